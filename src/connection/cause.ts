@@ -1,0 +1,154 @@
+import { type Evidence, isFarewell } from './evidence';
+import { advisedLimitMs } from './facts';
+import type { FailureCause, FailureConfidence, Judgement, Transport } from './failure';
+
+/** Beyond this, on top of the round trip, a closing is later than anything that our first byte alone could cause. */
+const LATE_MS = 10;
+/** A closing that needed less waiting than this was in the kernel before the request was. */
+const PENDING_MS = 0.05;
+const LONG_IDLE_MS = 60_000;
+const MINUTE_MS = 60_000;
+
+type Question = (e: Evidence, t: Transport) => Judgement | undefined;
+
+/** In the order of the rules: the first that has an answer decides. */
+const QUESTIONS: readonly Question[] = [farewell, deadWhenAcquired, ourOwn, settingUp, notHttp, answered, silence, reused, fresh];
+
+/** The most likely cause, and how sure that is. */
+export function causeOf(e: Evidence, t: Transport): Judgement {
+  for (const ask of QUESTIONS) {
+    const judgement = ask(e, t);
+    if (judgement !== undefined) return judgement;
+  }
+  return is('unknown', 'possible');
+}
+
+function is(cause: FailureCause, confidence: FailureConfidence): Judgement {
+  return { cause, confidence };
+}
+
+/** A 408 that was on its way before the request could be seen: the peer's way of closing an idle connection. */
+function farewell(e: Evidence): Judgement | undefined {
+  return isFarewell(e) ? is('stale_keepalive', 'likely') : undefined;
+}
+
+function deadWhenAcquired({ exchange }: Evidence, t: Transport): Judgement | undefined {
+  if (exchange.dead === undefined || t.sent !== 'none') return undefined;
+  if (t.initiator === 'remote') return is('stale_keepalive', 'certain');
+  return t.initiator === 'local' ? is('pool_closed', 'certain') : is('stale_keepalive', 'possible');
+}
+
+function ourOwn(e: Evidence, t: Transport): Judgement | undefined {
+  if (t.kind === 'timed_out' && t.initiator === 'local') return is('connect_timeout', 'certain');
+  if (t.kind === 'local_timeout') return is(forgottenPath(e, t) ? 'idle_expired' : 'client_timeout', forgottenPath(e, t) ? 'possible' : 'certain');
+  if (t.kind === 'local_abort') return is('client_cancelled', 'certain');
+  if (t.kind === 'local_close') return is('pool_closed', 'certain');
+  if (t.kind === 'local_resource') return is('local_resource', 'certain');
+  if (t.kind === 'other' && e.error.code === 'HPE_HEADER_OVERFLOW') return is('local_resource', 'certain');
+  return undefined;
+}
+
+/** A silent path never fails by itself in time: our timeout is all that shows it. */
+function forgottenPath({ exchange }: Evidence, t: Transport): boolean {
+  const { origin, idleMs, acquiredMs, firstWriteMs } = exchange;
+  if (origin === undefined || idleMs === undefined || acquiredMs === undefined || firstWriteMs === undefined) return false;
+  const answersSince = origin.lastFreshOkMs !== undefined && origin.lastFreshOkMs >= acquiredMs;
+  return t.sent !== 'received' && idleMs > (origin.okIdleMs ?? 0) && answersSince;
+}
+
+function settingUp(e: Evidence, t: Transport): Judgement | undefined {
+  if (t.kind === 'dns') return is('name_not_resolved', 'certain');
+  if (t.kind === 'tls') return is('tls_failed', 'certain');
+  if (t.kind === 'refused') return is('not_listening', 'likely');
+  if (t.kind === 'unreachable') return is('unreachable', 'certain');
+  if (t.phase === 'tls') return is('tls_failed', 'likely');
+  if (t.phase === 'connect' && t.kind === 'timed_out') return is('connect_timeout', 'certain');
+  if (t.phase === 'connect') return is('rejected', 'possible');
+  return e.stage === 'ready' ? undefined : is('unknown', 'possible');
+}
+
+function notHttp(_: Evidence, t: Transport): Judgement | undefined {
+  return t.kind === 'protocol' ? is('protocol_mismatch', 'likely') : undefined;
+}
+
+/** A response byte was read: never stale. */
+function answered(e: Evidence, t: Transport): Judgement | undefined {
+  if (t.sent !== 'received') return undefined;
+  if (!e.progress.complete && e.statusCode !== undefined && e.statusCode >= 400) return is('rejected', 'likely');
+  return inFlight(e);
+}
+
+/** The network gave up: nothing came back for minutes. */
+function silence({ exchange }: Evidence, t: Transport): Judgement | undefined {
+  if (t.kind !== 'timed_out') return undefined;
+  return exchange.reused === true && exchange.idleMs !== undefined && exchange.idleMs >= LONG_IDLE_MS
+    ? is('idle_expired', 'possible')
+    : is('unknown', 'possible');
+}
+
+/** Reused, no byte back: the competing causes. */
+function reused(e: Evidence, t: Transport): Judgement | undefined {
+  const { exchange } = e;
+  if (exchange.reused !== true) return undefined;
+  const { origin, idleMs, reuseCount } = exchange;
+  const peer = origin?.peerTimeout();
+  const retired = origin?.recycleCount !== undefined && reuseCount === origin.recycleCount;
+  if (isPending(e, t)) return retired ? is('recycled', 'possible') : is('stale_keepalive', 'likely');
+  if (isLate(e)) return inFlight(e);
+  if (retired) return is('recycled', 'possible');
+  if (idleMs === undefined) return is('unknown', 'possible');
+  if (peer !== undefined) {
+    if (idleMs >= advisedLimitMs(peer.ms)) return is('stale_keepalive', 'likely');
+    if (t.kind === 'reset' && idleMs >= LONG_IDLE_MS) return is('idle_expired', 'possible');
+    return soonAfterWrite(e) && idleMs > (origin?.okIdleMs ?? 0) ? is('stale_keepalive', 'possible') : dropped(e);
+  }
+  if (t.kind === 'reset' && idleMs >= LONG_IDLE_MS) return is('idle_expired', 'possible');
+  return idleMs > (origin?.okIdleMs ?? 0) ? is('stale_keepalive', 'possible') : dropped(e);
+}
+
+/** Fresh, no byte back. */
+function fresh(e: Evidence, t: Transport): Judgement {
+  if (t.phase === 'wait' && isLate(e)) return inFlight(e);
+  return dropped(e);
+}
+
+/** Dropped about one round trip after the write, or during an upload. */
+function dropped(e: Evidence): Judgement {
+  const { origin } = e.exchange;
+  const answers = origin?.lastOkMs !== undefined && e.nowMs - origin.lastOkMs <= MINUTE_MS;
+  return is(answers ? 'rejected' : 'unknown', 'possible');
+}
+
+/** The request was under way. Cuts at one elapsed time are a time limit; anything else, the peer that went away. */
+function inFlight(e: Evidence): Judgement {
+  const { origin, acquiredMs } = e.exchange;
+  if (origin === undefined || acquiredMs === undefined) return is('unknown', 'possible');
+  const alike = origin.cutsLike(e.nowMs - acquiredMs, e.nowMs);
+  if (alike >= 4) return is('response_timeout', 'likely');
+  if (alike >= 1) return is('response_timeout', 'possible');
+  return is('peer_restart', origin.cutsBeside(acquiredMs, e.nowMs) >= 2 ? 'likely' : 'possible');
+}
+
+/** The closing was on its way before the peer can have seen the request: the kernel had it, or it beat the round trip. */
+function isPending(e: Evidence, t: Transport): boolean {
+  if (t.sent === 'none') return true;
+  const { firstWriteMs, origin } = e.exchange;
+  if (firstWriteMs === undefined) return false;
+  const elapsed = e.nowMs - firstWriteMs;
+  const roundTrip = origin?.rttMs ?? 0;
+  return (wasInKernel(e.waitedMs) && elapsed < 1) || (roundTrip >= 2 && elapsed < roundTrip * 0.9);
+}
+
+/** The loop found it at its first look: it had arrived before the loop began to wait. */
+export function wasInKernel(waitedMs: number): boolean {
+  return waitedMs < PENDING_MS;
+}
+
+function soonAfterWrite(e: Evidence): boolean {
+  return !isLate(e);
+}
+
+/** Clearly later than a round trip, counting only time in which this process waited. */
+function isLate(e: Evidence): boolean {
+  return e.waitedMs > 2 * (e.exchange.origin?.rttMs ?? 0) + LATE_MS;
+}

@@ -1,0 +1,17 @@
+import { explain, isRetrySafe } from './advice';
+import { causeOf } from './cause';
+import type { Evidence } from './evidence';
+import type { SocketFailure } from './failure';
+import { transportOf } from './transport';
+
+/** Evidence → verdict on a client exchange. Pure: what follows the failure never changes the verdict on it. */
+export function classify(e: Evidence): SocketFailure {
+  const transport = transportOf(e);
+  const judgement = causeOf(e, transport);
+  const since = e.exchange.acquiredMs ?? e.exchange.createdMs;
+  const facts = e.exchange.facts(false);
+  const retrySafe = isRetrySafe(e.exchange.method, transport, judgement);
+  const elapsedMs = Math.max(0, Math.round(e.nowMs - since));
+  const verdict = { ...transport, ...judgement, retrySafe, elapsedMs, connection: facts };
+  return { ...verdict, explanation: explain(e, verdict) };
+}

@@ -1,0 +1,143 @@
+import type { Exchange } from './exchange';
+import type { Origin } from './origin';
+
+export type ConnectionState = 'connecting' | 'active' | 'idle' | 'closed';
+
+/** Who ended a connection. `unknown`: a custom pool or a Node version that leaves no trace. */
+export type CloseInitiator = 'remote' | 'local' | 'unknown';
+
+/** How a connection ended, as far as the socket told. */
+export interface Closing {
+  readonly atMs: number;
+  readonly initiator: CloseInitiator;
+  /** What showed it: the peer's FIN, its RST, our pool's timer, our agent's destroy, our program, or nothing. */
+  readonly how: 'fin' | 'reset' | 'guard' | 'lost' | 'timer' | 'agent' | 'request' | 'program';
+}
+
+/** Both ends of a TCP connection; absent fields: a Unix socket, or a socket that was gone before it was asked. */
+export interface Endpoints {
+  readonly localAddress: string | undefined;
+  readonly localPort: number | undefined;
+  readonly peerAddress: string | undefined;
+  readonly peerPort: number | undefined;
+}
+
+/** More than this between the two clocks means that the process or the machine was suspended. */
+const SUSPENSION_MS = 1_000;
+
+/**
+ * One TCP connection: connecting → active ⇄ idle → closed.
+ *
+ * Times come from outside: `nowMs` is monotonic, `wallMs` is the wall clock, which alone runs on while a machine sleeps
+ * or a function is frozen. Any order of calls is allowed and leaves counts and ages at zero or above.
+ */
+export class Connection {
+  readonly id: number;
+  /** The logical destination; absent on the server side. */
+  origin: Origin | undefined;
+  /** The exchange that holds the connection now; a pipelining server peer may have more, the newest is here. */
+  current: Exchange | undefined;
+  state: ConnectionState = 'connecting';
+  closing: Closing | undefined;
+  endpoints: Endpoints | undefined;
+  /** Requests for which a write was attempted; undefined on a connection that is older than the instrumentation. */
+  uses: number | undefined = 0;
+  /** Idle limit of the pool that holds it, as applied at the last release; 0 = none. */
+  clientTimeoutMs: number | undefined;
+  dnsMs: number | undefined;
+  connectMs: number | undefined;
+  tlsMs: number | undefined;
+  readonly secure: boolean;
+  /** Made through a proxy's tunnel, or otherwise handed over already connected. */
+  readonly adopted: boolean;
+  readonly #resolving: boolean;
+  /** When it was first seen. */
+  readonly createdMs: number;
+  #secured = false;
+  #connectedMs: number | undefined;
+  #releasedMs: number | undefined;
+  #releasedWallMs = 0;
+
+  constructor(id: number, nowMs: number, { secure = false, adopted = false, resolving = false } = {}) {
+    this.id = id;
+    this.#resolving = resolving;
+    this.secure = secure;
+    this.adopted = adopted;
+    this.createdMs = nowMs;
+    if (adopted) {
+      this.#connectedMs = nowMs;
+      this.#secured = true;
+      this.state = 'active';
+    }
+  }
+
+  resolved(nowMs: number): void {
+    this.dnsMs ??= Math.max(0, nowMs - this.createdMs);
+  }
+
+  connected(nowMs: number): void {
+    if (this.state !== 'connecting') return;
+    this.connectMs ??= Math.max(0, nowMs - this.createdMs - (this.dnsMs ?? 0));
+    this.#connectedMs = nowMs;
+    if (!this.secure) this.state = 'active';
+  }
+
+  secured(nowMs: number): void {
+    if (this.state !== 'connecting') return;
+    this.tlsMs ??= Math.max(0, nowMs - (this.#connectedMs ?? nowMs));
+    this.#connectedMs = nowMs;
+    this.#secured = true;
+    this.state = 'active';
+  }
+
+  /** How far the set-up of the connection came. */
+  get stage(): 'dns' | 'connect' | 'tls' | 'ready' {
+    if (this.#connectedMs === undefined) return this.#resolving && this.dnsMs === undefined ? 'dns' : 'connect';
+    return this.secure && !this.#secured ? 'tls' : 'ready';
+  }
+
+  /** Whether there ever was a connection: a refused one has neither number nor uses. */
+  get isEstablished(): boolean {
+    return this.#connectedMs !== undefined;
+  }
+
+  ageMs(nowMs: number): number | undefined {
+    return this.state === 'connecting' || this.#connectedMs === undefined
+      ? undefined
+      : Math.max(0, nowMs - this.#connectedMs);
+  }
+
+  /** Last release → now; wall-clock time if the process was suspended in between; undefined if it was not released since it was last taken. */
+  idleMs(nowMs: number, wallMs: number): number | undefined {
+    if (this.#releasedMs === undefined) return undefined;
+    const idle = Math.max(0, nowMs - this.#releasedMs);
+    const wall = wallMs - this.#releasedWallMs;
+    return wall - idle > SUSPENSION_MS ? wall : idle;
+  }
+
+  /** A request takes the connection. */
+  acquire(exchange: Exchange): void {
+    this.current = exchange;
+    this.#releasedMs = undefined;
+    if (this.state === 'idle') this.state = 'active';
+  }
+
+  /** The first write for the present request was attempted: from now on it counts as a use. */
+  wrote(): void {
+    if (this.uses !== undefined) this.uses += 1;
+  }
+
+  release(nowMs: number, wallMs: number): void {
+    if (this.state === 'closed') return;
+    this.current = undefined;
+    this.#releasedMs = nowMs;
+    this.#releasedWallMs = wallMs;
+    if (this.state === 'active') this.state = 'idle';
+  }
+
+  close(closing: Closing): void {
+    if (this.state === 'closed') return;
+    this.state = 'closed';
+    this.closing = closing;
+  }
+}

@@ -1,0 +1,132 @@
+import type { Closing, Connection } from './connection';
+import type { ConnectionFacts } from './facts';
+import { advisedLimitMs, isMismatch } from './facts';
+import type { SocketFailure } from './failure';
+import type { Origin } from './origin';
+
+/** How far it came: `answered` when the response headers have arrived (client) or the response was written (server). */
+export type Outcome = 'open' | 'answered' | 'failed';
+
+/**
+ * One request and its response. The observer writes down what happens, in the order in which it happens; nothing is
+ * computed before somebody asks for it.
+ */
+export class Exchange {
+  readonly side: 'client' | 'server';
+  readonly method: string;
+  readonly createdMs: number;
+  /** The span's handle: opaque here, made and read by the report. */
+  span: unknown;
+  /** Tracing is suppressed (an exporter's own request): the connection is tracked, nothing is reported. */
+  silent = false;
+  outcome: Outcome = 'open';
+  failure: SocketFailure | undefined;
+  origin: Origin | undefined;
+
+  /** It stood in the agent's queue. */
+  queued = false;
+  queueMs: number | undefined;
+  connection: Connection | undefined;
+  acquiredMs: number | undefined;
+  /** Requests that the connection had carried; undefined if its history is unknown. */
+  reuseCount: number | undefined;
+  reused: boolean | undefined;
+  idleMs: number | undefined;
+  ageMs: number | undefined;
+  clientTimeoutMs: number | undefined;
+  serverTimeoutMs: number | undefined;
+  /** The connection was already gone when the request got it; the closing, if it was seen. */
+  dead: Closing | 'unseen' | undefined;
+  dispatchedAtAcquire = 0;
+  readAtAcquire = 0;
+
+  writes = 0;
+  firstWriteMs: number | undefined;
+  /** Time for which the event loop had waited, at the first write. */
+  waitedAtWriteMs = 0;
+  /** The kernel refused the first write at once: nothing of this request can have left. */
+  firstWriteFailed = false;
+  /** The socket's timer fired and nothing has been received since: the bytes that had been read by then. */
+  timedOutAtRead: number | undefined;
+  statusCode: number | undefined;
+
+  constructor(side: 'client' | 'server', method: string, createdMs: number) {
+    this.side = side;
+    this.method = method;
+    this.createdMs = createdMs;
+  }
+
+  /** The exchange gets its connection. The connection's facts are taken now, before it changes hands. */
+  acquire(connection: Connection, nowMs: number, wallMs: number): void {
+    this.connection = connection;
+    this.acquiredMs = nowMs;
+    this.origin ??= connection.origin;
+    if (this.queued) this.queueMs = Math.max(0, nowMs - this.createdMs);
+    this.reuseCount = connection.uses;
+    this.reused = connection.uses === undefined || connection.uses > 0;
+    if (this.reused) this.idleMs = connection.idleMs(nowMs, wallMs);
+    this.ageMs = connection.ageMs(nowMs);
+    this.clientTimeoutMs = connection.clientTimeoutMs;
+    connection.acquire(this);
+  }
+
+  /** A write is attempted on the connection for this exchange. */
+  wrote(nowMs: number, waitedMs: number): void {
+    this.writes += 1;
+    if (this.writes > 1) return;
+    this.firstWriteMs = nowMs;
+    this.waitedAtWriteMs = waitedMs;
+    this.connection?.wrote();
+  }
+
+  /** The TLS handshake is done: what was written before it leaves only now. */
+  secured(nowMs: number, waitedMs: number): void {
+    if (this.firstWriteMs === undefined) return;
+    this.firstWriteMs = nowMs;
+    this.waitedAtWriteMs = waitedMs;
+  }
+
+  /** The snapshot, with what was learned about the peer up to now. */
+  facts(succeeded: boolean): ConnectionFacts {
+    const connection = this.connection?.isEstablished ? this.connection : undefined;
+    const reused = connection === undefined ? undefined : this.reused;
+    const peer = this.side === 'client' ? this.origin?.peerTimeout() : undefined;
+    const client = this.clientTimeoutMs;
+    const fresh = reused === false ? connection : undefined;
+    const near = succeeded && peer !== undefined && this.idleMs !== undefined && this.idleMs > advisedLimitMs(peer.ms);
+    return present({
+      id: connection?.id,
+      reuseCount: connection === undefined ? undefined : this.reuseCount,
+      reused,
+      idleMs: whole(this.idleMs),
+      ageMs: whole(this.ageMs),
+      queueMs: whole(this.queueMs),
+      dnsMs: whole(reused === true ? undefined : this.connection?.dnsMs),
+      connectMs: whole(fresh?.connectMs),
+      tlsMs: whole(fresh?.tlsMs),
+      clientTimeoutMs: whole(client),
+      peerTimeoutMs: peer?.ms,
+      peerTimeoutSource: peer?.source,
+      timeoutMismatch: peer !== undefined && client !== undefined ? isMismatch(client, peer.ms) : undefined,
+      nearMiss: near ? true : undefined,
+      serverTimeoutMs: this.serverTimeoutMs,
+      localAddress: connection?.endpoints?.localAddress,
+      localPort: connection?.endpoints?.localPort,
+      peerAddress: connection?.endpoints?.peerAddress,
+      peerPort: connection?.endpoints?.peerPort,
+    });
+  }
+}
+
+function whole(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms);
+}
+
+type Loose<T> = { [K in keyof T]: T[K] | undefined };
+
+/** Drops what is unknown, so that absent fields are absent. */
+export function present<T extends object>(fields: Loose<T>): T {
+  const known: Partial<T> = {};
+  for (const key in fields) if (fields[key] !== undefined) known[key] = fields[key];
+  return known as T;
+}

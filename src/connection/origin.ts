@@ -1,0 +1,193 @@
+import type { PeerTimeoutSource } from './facts';
+
+const KEPT = 8;
+/** Closings of one origin within this time are one event: a restart, not a limit. */
+const BURST_MS = 1_000;
+
+/** A pooled connection that the peer closed while nobody used it. */
+interface IdleClosure {
+  readonly atMs: number;
+  readonly idleMs: number;
+  readonly uses: number | undefined;
+}
+
+interface Timed {
+  readonly atMs: number;
+  readonly elapsedMs: number;
+}
+
+export interface PeerTimeout {
+  readonly ms: number;
+  readonly source: PeerTimeoutSource;
+  /** How many idle closings agree on an observed limit; 0 for an announced one. */
+  readonly closures: number;
+}
+
+/** What has been learned about one origin (scheme, host, port: what a pool keys on). Constant memory. */
+export class Origin {
+  readonly key: string;
+  readonly host: string;
+  readonly port: number | undefined;
+  /** Round trip, estimated by the fastest TCP connect; undefined before the first. Useless on loopback. */
+  rttMs: number | undefined;
+  /** The longest idle age at which a reuse went well. */
+  okIdleMs: number | undefined;
+  lastOkMs: number | undefined;
+  lastFreshOkMs: number | undefined;
+  lastRefusedMs: number | undefined;
+  #announcedMs: number | undefined;
+  #announcedVoid = false;
+  #idleClosures: IdleClosure[] = [];
+  #cuts: Timed[] = [];
+  #drops: number[] = [];
+
+  constructor(key: string, host: string, port: number | undefined) {
+    this.key = key;
+    this.host = host;
+    this.port = port;
+  }
+
+  connected(connectMs: number): void {
+    if (this.rttMs === undefined || connectMs < this.rttMs) this.rttMs = connectMs;
+  }
+
+  /** A `Keep-Alive: timeout=…` header arrived. */
+  announced(ms: number): void {
+    if (ms === this.#announcedMs) return;
+    this.#announcedMs = ms;
+    this.#announcedVoid = false;
+  }
+
+  /** A response arrived; `idleMs` is undefined on a fresh connection. */
+  succeeded(nowMs: number, idleMs: number | undefined): void {
+    this.lastOkMs = nowMs;
+    if (idleMs === undefined) {
+      this.lastFreshOkMs = nowMs;
+      return;
+    }
+    if (this.okIdleMs === undefined || idleMs > this.okIdleMs) this.okIdleMs = idleMs;
+    const announced = this.#announcedMs;
+    if (announced !== undefined && idleMs > announced + Math.max(2_000, announced / 4)) this.#announcedVoid = true;
+  }
+
+  /** The peer closed an idle pooled connection. */
+  closedIdle(atMs: number, idleMs: number, uses: number | undefined): void {
+    keep(this.#idleClosures, { atMs, idleMs, uses });
+  }
+
+  /** The peer closed a connection with a request in flight, `elapsedMs` after its acquire. */
+  cut(atMs: number, elapsedMs: number): void {
+    keep(this.#cuts, { atMs, elapsedMs });
+  }
+
+  /** The peer dropped a fresh connection about one round trip after the first write. */
+  dropped(atMs: number): void {
+    keep(this.#drops, atMs);
+  }
+
+  dropsSince(sinceMs: number): number {
+    return this.#drops.filter((atMs) => atMs >= sinceMs).length;
+  }
+
+  /**
+   * Other requests that were in flight beside the one that was acquired at `acquiredMs` and died in the same moment, at
+   * other elapsed times: a limit on the time of a request would cut at one.
+   */
+  cutsBeside(acquiredMs: number, nowMs: number): number {
+    const elapsedMs = nowMs - acquiredMs;
+    return this.#cuts.filter(
+      (cut) =>
+        cut.atMs >= acquiredMs && nowMs - cut.atMs <= BURST_MS && Math.abs(cut.elapsedMs - elapsedMs) > elapsedMs * 0.05,
+    ).length;
+  }
+
+  /** Earlier in-flight closings, of other moments, whose elapsed time lies within 2 % of `elapsedMs`. */
+  cutsLike(elapsedMs: number, nowMs: number): number {
+    let found = 0;
+    let eventMs = nowMs;
+    for (let i = this.#cuts.length - 1; i >= 0; i--) {
+      const cut = this.#cuts[i];
+      if (cut === undefined || eventMs - cut.atMs <= BURST_MS) continue;
+      eventMs = cut.atMs;
+      if (Math.abs(cut.elapsedMs - elapsedMs) <= elapsedMs * 0.02) found += 1;
+    }
+    return found;
+  }
+
+  /** The number of requests after which the peer retires connections, if it repeats while the idle age does not. */
+  get recycleCount(): number | undefined {
+    const last = this.#idleClosures.slice(-3);
+    const uses = last[0]?.uses;
+    if (last.length < 3 || uses === undefined || uses < 2 || last.some((c) => c.uses !== uses)) return undefined;
+    const ages = last.map((c) => c.idleMs);
+    return Math.max(...ages) > 2 * Math.min(...ages) + 200 ? uses : undefined;
+  }
+
+  /** The peer's idle limit: the smaller of the announced and the observed one; undefined if neither is known. */
+  peerTimeout(): PeerTimeout | undefined {
+    const observed = this.#observed();
+    const announced = this.#announcedVoid ? undefined : this.#announcedMs;
+    if (announced !== undefined && (observed === undefined || announced <= observed.ms)) {
+      return { ms: announced, source: 'announced', closures: 0 };
+    }
+    return observed;
+  }
+
+  #observed(): PeerTimeout | undefined {
+    if (this.#idleClosures.length < 2) return undefined;
+    const ages = this.#idleClosures.filter(isAlone).map((c) => c.idleMs);
+    if (ages.length < 2) return undefined;
+    ages.sort((a, b) => a - b);
+    const low = ages[0] ?? 0;
+    const high = ages[ages.length - 1] ?? 0;
+    if (high - low > Math.max(200, low * 0.1)) return undefined;
+    const ms = Math.round(ages[ages.length >> 1] ?? low);
+    if (this.okIdleMs !== undefined && this.okIdleMs > ms) return undefined;
+    return { ms, source: 'observed', closures: ages.length };
+  }
+}
+
+/** Not one of several closings of different idle ages in one moment, which would be a restart. */
+function isAlone(closure: IdleClosure, index: number, all: readonly IdleClosure[]): boolean {
+  return !all.some(
+    (other, i) =>
+      i !== index &&
+      Math.abs(other.atMs - closure.atMs) <= BURST_MS &&
+      Math.abs(other.idleMs - closure.idleMs) > Math.max(200, closure.idleMs * 0.1),
+  );
+}
+
+function keep<T>(list: T[], item: T): void {
+  if (list.length === KEPT) list.shift();
+  list.push(item);
+}
+
+/** The origins used most recently; the least recently used one is forgotten when there is no room. */
+export class Origins {
+  readonly #limit: number;
+  readonly #byKey = new Map<string, Origin>();
+
+  constructor(limit = 1_000) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  of(scheme: string, host: string, port: number | undefined): Origin {
+    const key = port === undefined ? `${scheme}//${host}` : `${scheme}//${host}:${port}`;
+    const origin = this.#byKey.get(key) ?? new Origin(key, host, port);
+    this.touch(origin);
+    return origin;
+  }
+
+  /** Marks an origin as used now. */
+  touch(origin: Origin): void {
+    this.#byKey.delete(origin.key);
+    this.#byKey.set(origin.key, origin);
+    if (this.#byKey.size <= this.#limit) return;
+    const oldest = this.#byKey.keys().next();
+    if (!oldest.done) this.#byKey.delete(oldest.value);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Connection } from './connection';
+import type { Exchange } from './exchange';
+
+export type TransportName = 'client' | 'server' | 'undici';
+
+/** What the report reads of a request while it is being constructed. */
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly host?: string;
+  getHeader(name: string): unknown;
+}
+
+/** Tracing is suppressed: whoever sends this request does not want it reported. */
+export const SUPPRESSED = 'suppressed';
+
+/**
+ * The receiver of what observers see. Versioned contract: the observers of one installed copy of this package may call
+ * the reporter of another. A span handle is opaque to the observers.
+ */
+export interface Reporter {
+  /** The CLIENT span made for this request, read from the active context; undefined if there is none. */
+  clientSpan(request: OutgoingRequest): unknown;
+  /** The SERVER span of the active context; undefined if there is none. */
+  serverSpan(): unknown;
+  /** Response headers arrived (client), or the response was written (server). */
+  succeeded(exchange: Exchange): void;
+  /** The exchange failed; `exchange.failure` is the verdict. Called once an exchange, before its span ends. */
+  failed(exchange: Exchange): void;
+  /** A connection to an origin was established. */
+  opened(connection: Connection): void;
+  /** It ended; `connection.closing` says how, `wasIdle` whether a request held it. */
+  closed(connection: Connection, wasIdle: boolean): void;
+  /** Something of ours threw. */
+  fault(error: unknown): void;
+}

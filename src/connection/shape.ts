@@ -1,0 +1,57 @@
+/** What an error says by its codes. The prose of its message is never read. */
+export interface ErrorShape {
+  /** Upper-case code, such as `ECONNRESET`; the first one of an `AggregateError`'s errors if it has none of its own. */
+  readonly code: string;
+  /** `read`, `write`, `connect`, `getaddrinfo` …; empty if no system call failed. */
+  readonly syscall: string;
+  readonly name: string;
+  /** It says that a deadline passed: `AbortSignal.timeout`, or a client library's own timeout error. */
+  readonly deadline: boolean;
+  /** It says that somebody cancelled. */
+  readonly cancelled: boolean;
+  /** How many addresses were tried and failed; 0 if the error does not say. */
+  readonly attempts: number;
+}
+
+const NONE: ErrorShape = { code: '', syscall: '', name: '', deadline: false, cancelled: false, attempts: 0 };
+
+/** Codes of client libraries (and of Node's own timers) for a timeout that the process itself enforced. */
+const DEADLINE_CODES = new Set([
+  'ETIMEDOUT',
+  'ESOCKETTIMEDOUT',
+  'ERR_SOCKET_TIMEOUT',
+  'ERR_SOCKET_CONNECTION_TIMEOUT',
+  'ECONNABORTED',
+]);
+
+/** Reads an error, whatever it is. Never throws; an unreadable property counts as absent. */
+export function shapeOf(error: unknown): ErrorShape {
+  if (typeof error !== 'object' || error === null) return NONE;
+  const list = property(error, 'errors');
+  const first: unknown = Array.isArray(list) ? list[0] : undefined;
+  const code = text(error, 'code') || text(first, 'code');
+  const syscall = text(error, 'syscall') || text(first, 'syscall');
+  const name = text(error, 'name');
+  const reason = property(error, 'cause');
+  const cancelled = name === 'AbortError' || code === 'ABORT_ERR';
+  const deadline =
+    name === 'TimeoutError' ||
+    (cancelled && text(reason, 'name') === 'TimeoutError') ||
+    (syscall === '' && DEADLINE_CODES.has(code));
+  return { code, syscall, name, deadline, cancelled, attempts: Array.isArray(list) ? list.length : 0 };
+}
+
+function text(from: unknown, key: string): string {
+  const value = property(from, key);
+  return typeof value === 'string' ? value : '';
+}
+
+/** One property of an unknown value; undefined if reading it throws. */
+export function property(from: unknown, key: string): unknown {
+  if (typeof from !== 'object' || from === null) return undefined;
+  try {
+    return (from as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}

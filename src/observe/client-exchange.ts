@@ -1,0 +1,63 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Progress } from '../connection/evidence';
+import { Exchange } from '../connection/exchange';
+import type { ObservedSocket } from './socket';
+
+/** Node's request with the members that its types leave out. */
+export interface ObservedRequest extends ClientRequest {
+  readonly agent?: unknown;
+  readonly res?: IncomingMessage | null;
+  readonly socketPath?: unknown;
+  readonly upgradeOrConnect?: boolean;
+  readonly outputSize?: number;
+  /** Null once Node gave up parsing the response. */
+  readonly parser?: unknown;
+}
+
+/** An exchange of `node:http`, with the request that it belongs to. */
+export class HttpExchange extends Exchange {
+  readonly request: ObservedRequest;
+  /** Counted when the socket was destroyed; later the socket cannot tell. */
+  progress: Progress | undefined;
+  readonly #options: { readonly port?: unknown; readonly socketPath?: unknown };
+
+  constructor(request: ObservedRequest, nowMs: number, options: unknown) {
+    super('client', request.method, nowMs);
+    this.request = request;
+    this.#options = typeof options === 'object' && options !== null ? options : {};
+  }
+
+  get socketPath(): unknown {
+    return this.#options.socketPath ?? this.request.socketPath;
+  }
+
+  /** Port of the origin; undefined on a Unix socket. */
+  get port(): number | undefined {
+    if (typeof this.socketPath === 'string') return undefined;
+    const port = Number(this.#options.port);
+    if (Number.isInteger(port) && port > 0) return port;
+    const inHost = /:(\d+)$/.exec(String(this.request.getHeader('host') ?? ''))?.[1];
+    return inHost === undefined ? (this.request.protocol === 'https:' ? 443 : 80) : Number(inHost);
+  }
+
+  /** How long the loop has waited since the first write. */
+  waitedMs(waitedNowMs: number): number {
+    return this.firstWriteMs === undefined ? 0 : Math.max(0, waitedNowMs - this.waitedAtWriteMs);
+  }
+
+  /** How far the exchange has come on this socket. */
+  progressOn(socket: ObservedSocket): Progress {
+    const { request } = this;
+    return {
+      dispatched: (socket._bytesDispatched ?? 0) - this.dispatchedAtAcquire,
+      received: Math.max(0, socket.bytesRead - this.readAtAcquire),
+      complete: request.writableEnded && !request.outputSize && isFlushed(socket),
+    };
+  }
+}
+
+/** Nothing that the program wrote is still in this process; on TLS, everything is at least with the TLS layer. */
+function isFlushed(socket: ObservedSocket): boolean {
+  if (socket._bytesDispatched !== socket.bytesWritten) return false;
+  return socket.encrypted === true || !socket._handle?.writeQueueSize;
+}

@@ -1,0 +1,62 @@
+import { classify } from '../connection/classify';
+import type { Evidence, Progress } from '../connection/evidence';
+import { shapeOf } from '../connection/shape';
+import type { HttpExchange } from './client-exchange';
+import { now, waited } from './clock';
+import { settingOf } from './pool-limit';
+import { remember, reporterOf, slot } from './slot';
+import { endpointsOf, type ObservedSocket } from './socket';
+
+const NOTHING: Progress = { dispatched: 0, complete: false, received: 0 };
+
+/** Collects the evidence on an exchange that just failed, gets the verdict, and reports it: once an exchange. */
+export function failExchange(exchange: HttpExchange, socket: ObservedSocket | undefined, error: unknown): void {
+  const { request, connection } = exchange;
+  const cause = error ?? socket?.errored;
+  exchange.outcome = 'failed';
+  exchange.origin ??= slot.origins.of(request.protocol, request.host, exchange.port);
+  if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
+  if (socket !== undefined && exchange.timedOutAtRead !== socket.bytesRead) exchange.timedOutAtRead = undefined;
+  const evidence: Evidence = {
+    exchange,
+    nowMs: connection?.closing?.atMs ?? now(),
+    error: shapeOf(cause),
+    closing: closingOf(exchange, socket),
+    stage: stageOf(exchange, cause),
+    progress: exchange.progress ?? (socket === undefined ? NOTHING : exchange.progressOn(socket)),
+    waitedMs: exchange.waitedMs(waited()),
+    setting: settingOf(request.agent),
+    statusCode: exchange.statusCode,
+  };
+  const failure = classify(evidence);
+  exchange.failure = failure;
+  learn(evidence, exchange);
+  remember(error, failure);
+  remember(socket?.errored, failure);
+  if (!exchange.silent) reporterOf('client')?.failed(exchange);
+}
+
+/** How the socket ended. A FIN is read before the socket is destroyed; a request may be destroyed before it has a socket. */
+function closingOf({ request, connection }: HttpExchange, socket: ObservedSocket | undefined): Evidence['closing'] {
+  if (connection?.closing !== undefined) return connection.closing;
+  if (socket?.readableEnded) return { atMs: now(), initiator: 'remote', how: 'fin' };
+  if (connection === undefined && request.destroyed) return { atMs: now(), initiator: 'local', how: 'request' };
+  return undefined;
+}
+
+function stageOf({ connection, queued, request }: HttpExchange, error: unknown): Evidence['stage'] {
+  const { code, syscall } = shapeOf(error);
+  if (code === 'ERR_PROXY_TUNNEL') return 'proxy';
+  if (connection !== undefined) return connection.stage;
+  return queued || (request.destroyed && syscall === '') ? 'queue' : 'connect';
+}
+
+/** What later verdicts on this origin may use. The verdict on this failure is already made. */
+function learn({ nowMs, waitedMs }: Evidence, { origin, failure, reused, acquiredMs }: HttpExchange): void {
+  if (origin === undefined || failure?.initiator !== 'remote') return;
+  if (failure.kind === 'refused') origin.lastRefusedMs = nowMs;
+  if (failure.cause === 'peer_restart' || failure.cause === 'response_timeout') {
+    origin.cut(nowMs, nowMs - (acquiredMs ?? nowMs));
+  }
+  if (reused === false && failure.sent !== 'received' && waitedMs < 100) origin.dropped(nowMs);
+}

@@ -1,0 +1,132 @@
+import { executionAsyncResource } from 'node:async_hooks';
+import net, { type Socket } from 'node:net';
+import type { Closing, Connection, Endpoints } from '../connection/connection';
+import { shapeOf } from '../connection/shape';
+import { now, waited } from './clock';
+import { slot } from './slot';
+import { before, guarded, patch, type Undo, undoAll } from './undo';
+
+/** Node's socket with the undocumented members that have no documented counterpart; each may be missing one day. */
+export interface ObservedSocket extends Socket {
+  readonly _bytesDispatched?: number;
+  readonly _handle?: { readonly writeQueueSize?: number } | null;
+  readonly _httpMessage?: unknown;
+  readonly _parent?: unknown;
+  readonly encrypted?: boolean;
+  readonly secureConnecting?: boolean;
+}
+
+/** Called when a tracked socket is destroyed, before anybody is told and while its handle can still be asked. */
+export type DestroyListener = (connection: Connection, socket: ObservedSocket, closing: Closing) => void;
+
+const destroyListeners = new Set<DestroyListener>();
+/** The socket whose timer is firing right now. */
+let ticking: ObservedSocket | undefined;
+let destroyingAgent = false;
+
+export function onDestroy(listener: DestroyListener): Undo {
+  destroyListeners.add(listener);
+  return () => {
+    destroyListeners.delete(listener);
+  };
+}
+
+/** Runs `body` while sockets that are destroyed count as destroyed by their agent. */
+export function whileAgentDestroys<T>(body: () => T): T {
+  destroyingAgent = true;
+  try {
+    return body();
+  } finally {
+    destroyingAgent = false;
+  }
+}
+
+export function isSocket(value: unknown): value is ObservedSocket {
+  return value instanceof net.Socket;
+}
+
+/** Patches what every tracked socket needs: its first write, its timer, its end. */
+export function observeSockets(): Undo {
+  return undoAll([
+    patch(net.Socket.prototype, '_writeGeneric', (original) => {
+      const written = guarded(afterWrite);
+      return function (...args) {
+        const exchange = slot.sockets.get(this)?.current;
+        if (exchange === undefined || exchange.writes > 0 || this.connecting) return original.apply(this, args);
+        exchange.wrote(now(), waited());
+        const result = original.apply(this, args);
+        written(this);
+        return result;
+      };
+    }),
+    patch(net.Socket.prototype, '_onTimeout', (original) => {
+      const timedOut = guarded(noteTimeout);
+      return function (...args) {
+        timedOut(this);
+        ticking = this;
+        try {
+          return original.apply(this, args);
+        } finally {
+          ticking = undefined;
+        }
+      };
+    }),
+    before(net.Socket.prototype, '_destroy', (self, [exception]) => {
+      const socket = self as ObservedSocket;
+      const connection = slot.sockets.get(socket);
+      if (connection === undefined || connection.state === 'closed') return;
+      const closing = closingOf(socket, connection, exception);
+      for (const listener of destroyListeners) listener(connection, socket, closing);
+    }),
+    () => {
+      slot.sockets = new WeakMap();
+    },
+  ]);
+}
+
+/** A first write that the kernel refuses fails before the call returns: proof that nothing left. */
+function afterWrite(socket: ObservedSocket): void {
+  const exchange = slot.sockets.get(socket)?.current;
+  if (exchange === undefined || socket.errored == null) return;
+  exchange.firstWriteFailed = shapeOf(socket.errored).syscall === 'write';
+}
+
+/** A timer that fires while bytes are still queued may only be restarted by Node: no timeout then. */
+function noteTimeout(socket: ObservedSocket): void {
+  const exchange = slot.sockets.get(socket)?.current;
+  if (exchange !== undefined && !socket._handle?.writeQueueSize) exchange.timedOutAtRead = socket.bytesRead;
+}
+
+/** What tells apart the ends of a socket. */
+function closingOf(socket: ObservedSocket, connection: Connection, exception: unknown): Closing {
+  const how = howEnded(socket, connection, exception);
+  const initiator = how === 'lost' ? 'unknown' : how === 'fin' || how === 'reset' || how === 'guard' ? 'remote' : 'local';
+  return { atMs: now(), how, initiator };
+}
+
+function howEnded(socket: ObservedSocket, connection: Connection, exception: unknown): Closing['how'] {
+  const request = socket._httpMessage as { destroyed?: boolean; res?: { destroyed?: boolean } | null } | null | undefined;
+  if (socket.readableEnded) return 'fin';
+  const byRequest = request?.destroyed === true || request?.res?.destroyed === true;
+  if (!byRequest && exception != null) {
+    const { code, syscall } = shapeOf(exception);
+    if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
+    if (syscall === 'read' || syscall === 'write' || code === 'EPIPE') return 'reset';
+  }
+  if (ticking === socket) return 'timer';
+  if (destroyingAgent) return 'agent';
+  if (byRequest) return 'request';
+  // From Node 22.23 on a guard destroys an idle pooled socket from within its own read: the peer closed it.
+  if (connection.state === 'idle' && isReading(socket)) return 'guard';
+  return 'program';
+}
+
+function isReading(socket: ObservedSocket): boolean {
+  return socket._handle != null && executionAsyncResource() === socket._handle;
+}
+
+/** Both ends, asked once while the socket can tell. */
+export function endpointsOf(socket: ObservedSocket): Endpoints {
+  const { localAddress, localPort, remoteAddress, remotePort } = socket;
+  return { localAddress, localPort, peerAddress: remoteAddress, peerPort: remotePort };
+}

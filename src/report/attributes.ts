@@ -1,0 +1,82 @@
+import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import { type ConnectionFacts, idleBucket } from '../connection/facts';
+import type { SocketFailure } from '../connection/failure';
+import * as names from '../semconv';
+import type { ReadableSpan } from './span';
+
+type Row<T> = readonly [field: keyof T, attribute: string];
+
+/** On every span, healthy or not. */
+const ESSENTIAL: readonly Row<ConnectionFacts>[] = [
+  ['id', names.ATTR_SOCKET_ID],
+  ['reuseCount', names.ATTR_SOCKET_REUSE_COUNT],
+  ['reused', names.ATTR_SOCKET_REUSED],
+  ['idleMs', names.ATTR_SOCKET_IDLE_MS],
+  ['ageMs', names.ATTR_SOCKET_AGE_MS],
+  ['queueMs', names.ATTR_SOCKET_QUEUE_MS],
+  ['dnsMs', names.ATTR_SOCKET_DNS_MS],
+  ['connectMs', names.ATTR_SOCKET_CONNECT_MS],
+  ['tlsMs', names.ATTR_SOCKET_TLS_MS],
+];
+
+/** With a failure, a near miss or a timeout mismatch, or always with `detail: 'full'`. */
+const DETAIL: readonly Row<ConnectionFacts>[] = [
+  ['clientTimeoutMs', names.ATTR_SOCKET_CLIENT_TIMEOUT_MS],
+  ['peerTimeoutMs', names.ATTR_SOCKET_PEER_TIMEOUT_MS],
+  ['peerTimeoutSource', names.ATTR_SOCKET_PEER_TIMEOUT_SOURCE],
+  ['timeoutMismatch', names.ATTR_SOCKET_TIMEOUT_MISMATCH],
+  ['nearMiss', names.ATTR_SOCKET_NEAR_MISS],
+  ['serverTimeoutMs', names.ATTR_SOCKET_SERVER_TIMEOUT_MS],
+];
+
+/** Set where the span lacks them. */
+const ENDPOINTS: readonly Row<ConnectionFacts>[] = [
+  ['localAddress', names.ATTR_NETWORK_LOCAL_ADDRESS],
+  ['localPort', names.ATTR_NETWORK_LOCAL_PORT],
+  ['peerAddress', names.ATTR_NETWORK_PEER_ADDRESS],
+  ['peerPort', names.ATTR_NETWORK_PEER_PORT],
+];
+
+const FAILURE: readonly Row<SocketFailure>[] = [
+  ['kind', names.ATTR_SOCKET_FAILURE_KIND],
+  ['phase', names.ATTR_SOCKET_FAILURE_PHASE],
+  ['cause', names.ATTR_SOCKET_FAILURE_CAUSE],
+  ['confidence', names.ATTR_SOCKET_FAILURE_CONFIDENCE],
+  ['initiator', names.ATTR_SOCKET_FAILURE_INITIATOR],
+  ['sent', names.ATTR_SOCKET_FAILURE_SENT],
+  ['elapsedMs', names.ATTR_SOCKET_FAILURE_ELAPSED_MS],
+  ['retrySafe', names.ATTR_SOCKET_FAILURE_RETRY_SAFE],
+  ['explanation', names.ATTR_SOCKET_FAILURE_EXPLANATION],
+];
+
+/** The attributes of a healthy exchange, `full` or essential. */
+export function connectionAttributes(facts: ConnectionFacts, full: boolean, span: ReadableSpan): Attributes {
+  const attributes: Attributes = {};
+  add(attributes, facts, ESSENTIAL);
+  if (full || facts.nearMiss === true || facts.timeoutMismatch === true) addDetail(attributes, facts, span);
+  return attributes;
+}
+
+/** The attributes of a failed exchange: the verdict and everything that is known about its connection. */
+export function failureAttributes(failure: SocketFailure, span: ReadableSpan): Attributes {
+  const attributes: Attributes = {};
+  add(attributes, failure, FAILURE);
+  if (failure.connection !== undefined) {
+    add(attributes, failure.connection, ESSENTIAL);
+    addDetail(attributes, failure.connection, span);
+  }
+  return attributes;
+}
+
+function addDetail(attributes: Attributes, facts: ConnectionFacts, span: ReadableSpan): void {
+  add(attributes, facts, DETAIL);
+  if (facts.idleMs !== undefined) attributes[names.ATTR_SOCKET_IDLE_BUCKET] = idleBucket(facts.idleMs);
+  for (const row of ENDPOINTS) if (span.attributes?.[row[1]] === undefined) add(attributes, facts, [row]);
+}
+
+function add<T extends object>(attributes: Attributes, facts: T, rows: readonly Row<T>[]): void {
+  for (const [field, attribute] of rows) {
+    const value = facts[field];
+    if (value !== undefined) attributes[attribute] = value as AttributeValue;
+  }
+}

@@ -1,0 +1,64 @@
+import { type DiagLogger, type Span, SpanStatusCode } from '@opentelemetry/api';
+import type { Connection } from '../connection/connection';
+import type { Exchange } from '../connection/exchange';
+import type { OutgoingRequest, Reporter } from '../connection/reporter';
+import type { SocketInstrumentationConfig } from '../types';
+import { connectionAttributes, failureAttributes } from './attributes';
+import { clientSpanOf, type ReadableSpan, serverSpanOf } from './span';
+
+const ATTR_ERROR_TYPE = 'error.type';
+
+/** Writes what the observers saw onto the spans that other instrumentations made: one `setAttributes` call an outcome. */
+export class SpanReporter implements Reporter {
+  readonly #config: () => SocketInstrumentationConfig;
+  readonly #diag: DiagLogger;
+  #faulty = false;
+
+  constructor(config: () => SocketInstrumentationConfig, diag: DiagLogger) {
+    this.#config = config;
+    this.#diag = diag;
+  }
+
+  clientSpan(request: OutgoingRequest): unknown {
+    return clientSpanOf(request);
+  }
+
+  serverSpan(): unknown {
+    return serverSpanOf();
+  }
+
+  succeeded(exchange: Exchange): void {
+    const span = recording(exchange.span);
+    if (span === undefined) return;
+    span.setAttributes(connectionAttributes(exchange.facts(true), this.#config().detail === 'full', span));
+  }
+
+  failed(exchange: Exchange): void {
+    const span = recording(exchange.span);
+    const { failure } = exchange;
+    if (span === undefined || failure === undefined) return;
+    const attributes = failureAttributes(failure, span);
+    // Only a response that was cut is ours to correct: everybody else leaves that span green.
+    if (failure.kind === 'truncated' && exchange.side === 'client') {
+      if (span.attributes?.[ATTR_ERROR_TYPE] === undefined) attributes[ATTR_ERROR_TYPE] = failure.kind;
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    }
+    span.setAttributes(attributes);
+    this.#config().failureHook?.(span, failure);
+  }
+
+  opened(_connection: Connection): void {}
+
+  closed(_connection: Connection, _wasIdle: boolean): void {}
+
+  fault(error: unknown): void {
+    if (this.#faulty) return;
+    this.#faulty = true;
+    this.#diag.error('an observer failed; the program is not affected, some spans lack their socket attributes', error);
+  }
+}
+
+function recording(handle: unknown): ReadableSpan | undefined {
+  const span = handle as Span | undefined;
+  return span?.isRecording() ? span : undefined;
+}

@@ -1,0 +1,77 @@
+import {
+  type Attributes,
+  type Context,
+  context,
+  createContextKey,
+  propagation,
+  type Span,
+  SpanKind,
+  trace,
+} from '@opentelemetry/api';
+import { type OutgoingRequest, SUPPRESSED } from '../connection/reporter';
+
+/** A span of the SDK, with what the API hides; every member may be missing in another implementation. */
+export type ReadableSpan = Span & {
+  readonly kind?: unknown;
+  readonly attributes?: Attributes;
+  readonly instrumentationScope?: { readonly name?: unknown };
+};
+
+const HTTP_SCOPE = '@opentelemetry/instrumentation-http';
+// Keys of @opentelemetry/core: createContextKey is Symbol.for, which makes them readable without that package.
+const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA');
+
+/** CLIENT spans that belong to a request already. */
+const claimed = new WeakSet<object>();
+
+function isSuppressed(active: Context): boolean {
+  return active.getValue(SUPPRESS_TRACING) === true;
+}
+
+/**
+ * The CLIENT span that was made for the request under construction: the active span, if it proves to be that. When a
+ * configuration ignores the request, the active span is the program's own and must stay as it is.
+ */
+export function clientSpanOf(request: OutgoingRequest): Span | typeof SUPPRESSED | undefined {
+  const active = context.active();
+  if (isSuppressed(active)) return SUPPRESSED;
+  const span: ReadableSpan | undefined = trace.getSpan(active);
+  if (span === undefined || !span.isRecording() || claimed.has(span)) return undefined;
+  if (span.kind !== undefined && span.kind !== SpanKind.CLIENT) return undefined;
+  const injected = isInjected(span.spanContext().spanId, request);
+  if (injected === false || (injected === undefined && !isMadeFor(span, request))) return undefined;
+  claimed.add(span);
+  return span;
+}
+
+/** Whether the trace headers name this span; undefined if the request carries none. */
+function isInjected(spanId: string, request: OutgoingRequest): boolean | undefined {
+  let carries = false;
+  for (const field of propagation.fields()) {
+    if (field === 'baggage' || field === 'tracestate') continue;
+    const header = request.getHeader(field);
+    if (header === undefined) continue;
+    if (String(header).includes(spanId)) return true;
+    carries = true;
+  }
+  return carries ? false : undefined;
+}
+
+/** Without trace headers: instrumentation-http made the span, for this method and this host. */
+function isMadeFor(span: ReadableSpan, request: OutgoingRequest): boolean {
+  if (span.kind !== SpanKind.CLIENT || span.instrumentationScope?.name !== HTTP_SCOPE) return false;
+  const method = span.attributes?.['http.request.method'];
+  const host = span.attributes?.['server.address'];
+  return (method === undefined || method === request.method) && (host === undefined || host === request.host);
+}
+
+/** The SERVER span of the active context, as instrumentation-http leaves it there. */
+export function serverSpanOf(): Span | undefined {
+  const active = context.active();
+  if (isSuppressed(active)) return undefined;
+  const metadata = active.getValue(RPC_METADATA) as { readonly span?: ReadableSpan } | undefined;
+  const span = metadata?.span ?? trace.getSpan(active);
+  const { kind } = (span ?? {}) as ReadableSpan;
+  return kind === undefined || kind === SpanKind.SERVER ? span : undefined;
+}

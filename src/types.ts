@@ -1,0 +1,38 @@
+import type { Span } from '@opentelemetry/api';
+import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
+import type { SocketFailure } from './connection/failure';
+
+export type { ConnectionFacts, PeerTimeoutSource } from './connection/facts';
+export type {
+  FailureCause,
+  FailureConfidence,
+  FailureInitiator,
+  FailureKind,
+  FailurePhase,
+  FailureSent,
+  SocketFailure,
+} from './connection/failure';
+
+/** Options of `SocketInstrumentation`, all optional. What is unknown or out of range is reported once and ignored. */
+export interface SocketInstrumentationConfig extends InstrumentationConfig {
+  /** Observe `http` and `https` clients. Default true. */
+  client?: boolean;
+  /** Observe `http` and `https` servers. Default true. */
+  server?: boolean;
+  /** Observe undici and `fetch`. Default true. */
+  undici?: boolean;
+  /** Record metrics. Default true. */
+  metrics?: boolean;
+  /**
+   * `essential` (default): a healthy span gets at most five attributes on a reused connection; the others come with a
+   * failure, a near miss or a timeout mismatch. `full`: all attributes on every span.
+   */
+  detail?: 'essential' | 'full';
+  /** Origins that get metric series of their own; the rest share `_OTHER`. 1 to 1000, default 100. */
+  maxOrigins?: number;
+  /**
+   * Runs once a failure, on recording spans, after the attributes were set and before the span ends where that is
+   * possible. An exception that it throws is reported through `diag` and goes no further.
+   */
+  failureHook?: (span: Span, failure: SocketFailure) => void;
+}
