@@ -19,8 +19,8 @@ import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
  */
 export class SocketInstrumentation extends InstrumentationBase<SocketInstrumentationConfig> {
   // The base class's constructor calls setConfig() and enable() before fields exist: declared, so that nothing resets them.
-  private declare reporter: SpanReporter | undefined;
-  private declare undos: Undo[] | undefined;
+  declare private reporter: SpanReporter | undefined;
+  declare private undos: Undo[] | undefined;
 
   constructor(config: SocketInstrumentationConfig = {}) {
     const options = checkedOptions(config, diag.createComponentLogger({ namespace: PACKAGE_NAME }));

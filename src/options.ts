@@ -12,7 +12,10 @@ const CHECKS: Readonly<Record<keyof SocketInstrumentationConfig, readonly [expec
   undici: ['true or false', isBoolean],
   metrics: ['true or false', isBoolean],
   detail: ['"essential" or "full"', (value) => value === 'essential' || value === 'full'],
-  maxOrigins: ['an integer from 1 to 1000', (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 1_000],
+  maxOrigins: [
+    'an integer from 1 to 1000',
+    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 1_000,
+  ],
   failureHook: ['a function', (value) => typeof value === 'function'],
 };
 

@@ -30,24 +30,35 @@ export function explain(e: Evidence, v: Verdict): string {
 function happened(e: Evidence, v: Verdict): string {
   const peer = peerOf(e);
   const tell: Record<FailureCause, () => string> = {
-    stale_keepalive: () => `${peer} ${hedge(v, 'closed')} this pooled connection before it could see the request${idle(e)}${limits(e)}`,
-    idle_expired: () => `The path to ${peer} ${hedge(v, 'forgot')} this connection${idle(e)}: ${v.initiator === 'local' ? `no answer within ${time(v.elapsedMs)}, while fresh connections are answered` : 'no closing was ever delivered'}`,
-    recycled: () => `${peer} ${hedge(v, 'retired')} this connection after ${e.exchange.reuseCount ?? 'some'} requests${idle(e)}, as it did with others`,
-    peer_restart: () => `${peer} ${hedge(v, 'went away')} ${time(v.elapsedMs)} after it was given the request${v.phase === 'response' ? ', in the middle of the response' : ''}`,
-    response_timeout: () => `${peer}, or a proxy before it, ${hedge(v, 'cut')} the request at a time limit: ${time(v.elapsedMs)}, like others before`,
-    rejected: () => `${peer} ${hedge(v, 'dropped')} ${e.exchange.reused ? 'the' : 'a fresh'} connection ${time(v.elapsedMs)} after it was taken, ${e.statusCode === undefined ? 'without an answer, while other requests succeed' : `with status ${e.statusCode} before the upload ended`}`,
-    not_listening: () => `Nothing accepts connections at ${peer}${e.error.attempts > 1 ? ` (${e.error.attempts} addresses tried)` : ''}: the connection was refused`,
+    stale_keepalive: () =>
+      `${peer} ${hedge(v, 'closed')} this pooled connection before it could see the request${idle(e)}${limits(e)}`,
+    idle_expired: () =>
+      `The path to ${peer} ${hedge(v, 'forgot')} this connection${idle(e)}: ${v.initiator === 'local' ? `no answer within ${time(v.elapsedMs)}, while fresh connections are answered` : 'no closing was ever delivered'}`,
+    recycled: () =>
+      `${peer} ${hedge(v, 'retired')} this connection after ${e.exchange.reuseCount ?? 'some'} requests${idle(e)}, as it did with others`,
+    peer_restart: () =>
+      `${peer} ${hedge(v, 'went away')} ${time(v.elapsedMs)} after it was given the request${v.phase === 'response' ? ', in the middle of the response' : ''}`,
+    response_timeout: () =>
+      `${peer}, or a proxy before it, ${hedge(v, 'cut')} the request at a time limit: ${time(v.elapsedMs)}, like others before`,
+    rejected: () =>
+      `${peer} ${hedge(v, 'dropped')} ${e.exchange.reused ? 'the' : 'a fresh'} connection ${time(v.elapsedMs)} after it was taken, ${e.statusCode === undefined ? 'without an answer, while other requests succeed' : `with status ${e.statusCode} before the upload ended`}`,
+    not_listening: () =>
+      `Nothing accepts connections at ${peer}${e.error.attempts > 1 ? ` (${e.error.attempts} addresses tried)` : ''}: the connection was refused`,
     unreachable: () => `There is no route to ${peer} (${e.error.code})`,
-    name_not_resolved: () => `The name ${e.exchange.origin?.host ?? 'of the server'} was not resolved (${e.error.code || 'no code'})`,
+    name_not_resolved: () =>
+      `The name ${e.exchange.origin?.host ?? 'of the server'} was not resolved (${e.error.code || 'no code'})`,
     tls_failed: () => `The TLS handshake with ${peer} failed (${e.error.code || v.kind})`,
     protocol_mismatch: () => `${peer} answered with bytes that are not HTTP (${e.error.code})`,
     connect_timeout: () => `No connection to ${peer} was established within ${time(v.elapsedMs)}`,
-    client_timeout: () => `This process gave up after ${time(v.elapsedMs)}: a timeout of its own, not the peer${before(v)}`,
+    client_timeout: () =>
+      `This process gave up after ${time(v.elapsedMs)}: a timeout of its own, not the peer${before(v)}`,
     client_cancelled: () => `This process cancelled the request after ${time(v.elapsedMs)}${before(v)}`,
-    pool_closed: () => `This process closed the connection itself (its agent was destroyed, or the pool's idle limit passed)`,
+    pool_closed: () =>
+      `This process closed the connection itself (its agent was destroyed, or the pool's idle limit passed)`,
     local_resource: () => `A limit of this process or host stopped the request (${e.error.code})`,
     client_gone: () => `The client left before the response was complete`,
-    unknown: () => `The connection to ${peer} ended${e.exchange.acquiredMs === undefined ? '' : ` ${time(v.elapsedMs)} after the request took it`} (${v.kind}), and the evidence does not say why`,
+    unknown: () =>
+      `The connection to ${peer} ended${e.exchange.acquiredMs === undefined ? '' : ` ${time(v.elapsedMs)} after the request took it`} (${v.kind}), and the evidence does not say why`,
   };
   return tell[v.cause]();
 }
@@ -56,9 +67,12 @@ function advice(e: Evidence, v: Verdict): string {
   const tell: Record<FailureCause, () => string> = {
     stale_keepalive: () => keepShorter(e),
     idle_expired: () => keepShorter(e),
-    recycled: () => `Nothing is wrong with the idle limits: let the peer announce its last response with "Connection: close"`,
-    peer_restart: () => `Look for a restart or crash of the peer at this time, and let it finish its requests before it exits`,
-    response_timeout: () => `Find the time limit of this length in the server or its proxy, and raise it or answer sooner`,
+    recycled: () =>
+      `Nothing is wrong with the idle limits: let the peer announce its last response with "Connection: close"`,
+    peer_restart: () =>
+      `Look for a restart or crash of the peer at this time, and let it finish its requests before it exits`,
+    response_timeout: () =>
+      `Find the time limit of this length in the server or its proxy, and raise it or answer sooner`,
     rejected: () => `Look for a rate, size or connection limit at the peer`,
     not_listening: () => `Check that the server runs and that host and port are right`,
     unreachable: () => `Check routes, firewalls and the address`,
@@ -81,8 +95,10 @@ function advice(e: Evidence, v: Verdict): string {
 
 function retry(e: Evidence, v: Verdict): string {
   const { method } = e.exchange;
-  if (v.retrySafe && v.sent === 'received' && v.cause === 'stale_keepalive') return 'safe to retry, a 408 says that no request was read';
-  if (v.retrySafe) return v.sent === 'none' ? 'safe to retry, nothing was sent' : `safe to retry, ${method} is idempotent`;
+  if (v.retrySafe && v.sent === 'received' && v.cause === 'stale_keepalive')
+    return 'safe to retry, a 408 says that no request was read';
+  if (v.retrySafe)
+    return v.sent === 'none' ? 'safe to retry, nothing was sent' : `safe to retry, ${method} is idempotent`;
   if (v.cause === 'client_cancelled') return 'nothing to retry';
   if (isPointless(v.kind, v.cause)) return 'a retry would meet the same';
   if (v.initiator === 'local') return 'whether to retry is up to the program, the server may still be at work';
@@ -96,7 +112,8 @@ function keepShorter(e: Evidence): string {
   if (peer !== undefined && clientTimeoutMs !== undefined && !isMismatch(clientTimeoutMs, peer.ms)) {
     return `The client's limit of ${time(clientTimeoutMs)} is already below: look for a shorter limit, or a restart, in a proxy between`;
   }
-  const value = peer === undefined ? "below the peer's idle limit" : `to ${time(advisedLimitMs(peer.ms))}, below the peer's limit`;
+  const value =
+    peer === undefined ? "below the peer's idle limit" : `to ${time(advisedLimitMs(peer.ms))}, below the peer's limit`;
   return SETTINGS[e.setting](value);
 }
 
@@ -127,7 +144,12 @@ function idle({ exchange: { idleMs } }: Evidence): string {
 function limits({ exchange }: Evidence): string {
   const peer = exchange.origin?.peerTimeout();
   const client = exchange.clientTimeoutMs;
-  const ours = client === undefined ? '' : client === 0 ? 'this client has no idle limit' : `this client's idle limit is ${time(client)}`;
+  const ours =
+    client === undefined
+      ? ''
+      : client === 0
+        ? 'this client has no idle limit'
+        : `this client's idle limit is ${time(client)}`;
   if (peer === undefined) return ours && ` (${ours})`;
   return ` (the peer's idle limit is ${time(peer.ms)}, ${peer.source}${ours && `; ${ours}`})`;
 }

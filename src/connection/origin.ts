@@ -3,6 +3,8 @@ import type { PeerTimeoutSource } from './facts';
 const KEPT = 8;
 /** Closings of one origin within this time are one event: a restart, not a limit. */
 const BURST_MS = 1_000;
+/** Nobody limits requests to less; shorter times repeat by themselves. */
+const SHORTEST_LIMIT_MS = 100;
 
 /** A pooled connection that the peer closed while nobody used it. */
 interface IdleClosure {
@@ -28,13 +30,20 @@ export class Origin {
   readonly key: string;
   readonly host: string;
   readonly port: number | undefined;
-  /** Round trip, estimated by the fastest TCP connect; undefined before the first. Useless on loopback. */
-  rttMs: number | undefined;
+  /**
+   * Round trip: the fastest TCP connect, counting only time in which this process waited; undefined before there were
+   * three, of which one may have been slow. Useless on loopback.
+   */
+  get rttMs(): number | undefined {
+    return this.#connects < 3 ? undefined : this.#fastestMs;
+  }
   /** The longest idle age at which a reuse went well. */
   okIdleMs: number | undefined;
   lastOkMs: number | undefined;
   lastFreshOkMs: number | undefined;
   lastRefusedMs: number | undefined;
+  #connects = 0;
+  #fastestMs = Number.POSITIVE_INFINITY;
   #announcedMs: number | undefined;
   #announcedVoid = false;
   #idleClosures: IdleClosure[] = [];
@@ -47,8 +56,14 @@ export class Origin {
     this.port = port;
   }
 
-  connected(connectMs: number): void {
-    if (this.rttMs === undefined || connectMs < this.rttMs) this.rttMs = connectMs;
+  /** The fastest connect so far, however few there were; 0 before the first. */
+  get connectMs(): number {
+    return this.#connects === 0 ? 0 : this.#fastestMs;
+  }
+
+  connected(roundTripMs: number): void {
+    this.#connects += 1;
+    this.#fastestMs = Math.min(this.#fastestMs, roundTripMs);
   }
 
   /** A `Keep-Alive: timeout=…` header arrived. */
@@ -97,12 +112,15 @@ export class Origin {
     const elapsedMs = nowMs - acquiredMs;
     return this.#cuts.filter(
       (cut) =>
-        cut.atMs >= acquiredMs && nowMs - cut.atMs <= BURST_MS && Math.abs(cut.elapsedMs - elapsedMs) > elapsedMs * 0.05,
+        cut.atMs >= acquiredMs &&
+        nowMs - cut.atMs <= BURST_MS &&
+        Math.abs(cut.elapsedMs - elapsedMs) > elapsedMs * 0.05,
     ).length;
   }
 
   /** Earlier in-flight closings, of other moments, whose elapsed time lies within 2 % of `elapsedMs`. */
   cutsLike(elapsedMs: number, nowMs: number): number {
+    if (elapsedMs < SHORTEST_LIMIT_MS) return 0;
     let found = 0;
     let eventMs = nowMs;
     for (let i = this.#cuts.length - 1; i >= 0; i--) {
@@ -160,34 +178,4 @@ function isAlone(closure: IdleClosure, index: number, all: readonly IdleClosure[
 function keep<T>(list: T[], item: T): void {
   if (list.length === KEPT) list.shift();
   list.push(item);
-}
-
-/** The origins used most recently; the least recently used one is forgotten when there is no room. */
-export class Origins {
-  readonly #limit: number;
-  readonly #byKey = new Map<string, Origin>();
-
-  constructor(limit = 1_000) {
-    this.#limit = limit;
-  }
-
-  get size(): number {
-    return this.#byKey.size;
-  }
-
-  of(scheme: string, host: string, port: number | undefined): Origin {
-    const key = port === undefined ? `${scheme}//${host}` : `${scheme}//${host}:${port}`;
-    const origin = this.#byKey.get(key) ?? new Origin(key, host, port);
-    this.touch(origin);
-    return origin;
-  }
-
-  /** Marks an origin as used now. */
-  touch(origin: Origin): void {
-    this.#byKey.delete(origin.key);
-    this.#byKey.set(origin.key, origin);
-    if (this.#byKey.size <= this.#limit) return;
-    const oldest = this.#byKey.keys().next();
-    if (!oldest.done) this.#byKey.delete(oldest.value);
-  }
 }

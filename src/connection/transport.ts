@@ -69,7 +69,9 @@ function died(e: Evidence, initiator: FailureInitiator): boolean {
 
 /** A deadline of this process passed: the socket's timer fired in this exchange, or the error says so. */
 function ranOut(e: Evidence): boolean {
-  return e.error.deadline || ended(e, 'timer') || (e.exchange.timedOutAtRead !== undefined && ended(e, 'request', 'program'));
+  return (
+    e.error.deadline || ended(e, 'timer') || (e.exchange.timedOutAtRead !== undefined && ended(e, 'request', 'program'))
+  );
 }
 
 function failedCall(e: Evidence): boolean {

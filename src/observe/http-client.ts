@@ -1,25 +1,25 @@
 import http, { type IncomingMessage } from 'node:http';
-import { type Closing, Connection } from '../connection/connection';
 import { wasInKernel } from '../connection/cause';
+import type { Closing, Connection } from '../connection/connection';
 import { announcedTimeoutMs } from '../connection/keep-alive';
 import { SUPPRESSED } from '../connection/reporter';
+import { adopt, observeBirths } from './client-connection';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
 import { failExchange } from './client-failure';
 import { now, waited } from './clock';
 import { poolLimitMs } from './pool-limit';
-import { finishAllSetups, finishSetup, needsLookup, timeSetup } from './setup';
+import { finishAllSetups, finishSetup } from './setup';
 import { remember, reporterOf, slot } from './slot';
-import { endpointsOf, isSocket, type ObservedSocket, onDestroy, whileAgentDestroys } from './socket';
+import { isSocket, type ObservedSocket, onDestroy, whileAgentDestroys } from './socket';
 import { before, guarded, patch, subscribe, type Undo, undoAll } from './undo';
 
-const exchanges = new WeakMap<object, HttpExchange>();
-/** Sockets whose connecting was seen: bytes that went through them before their first request were a tunnel's. */
-const born = new WeakSet<object>();
+let exchanges = new WeakMap<object, HttpExchange>();
 
 /** `http` and `https` requests, in the order in which they live. */
 export function observeHttpClient(): Undo {
+  exchanges = new WeakMap();
   return undoAll([
-    subscribe('net.client.socket', (message) => born.add((message as { socket: object }).socket)),
+    observeBirths(),
     patch(http.Agent.prototype, 'addRequest', (original) => {
       const asked = guarded(onAgentAsked);
       const queued = guarded(onQueued);
@@ -84,7 +84,7 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
   if (error != null || request.destroyed || !isSocket(socket)) return;
   const nowMs = now();
   const wallMs = Date.now();
-  const connection = slot.sockets.get(socket) ?? adopt(request, exchange, socket, nowMs);
+  const connection = slot.sockets.get(socket) ?? adopt(exchange, socket, nowMs);
   // Node's agent hands a socket straight from a finished request to a queued one.
   if (connection.state === 'active' && connection.uses !== 0 && request.agent instanceof http.Agent) {
     connection.release(nowMs, wallMs);
@@ -93,34 +93,6 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
   if (exchange.reused && socket.destroyed) exchange.dead = connection.closing ?? 'unseen';
   exchange.dispatchedAtAcquire = socket._bytesDispatched ?? 0;
   exchange.readAtAcquire = socket.bytesRead;
-}
-
-/** The first request on a socket. One that was connected before we looked may have carried others. */
-function adopt(request: ObservedRequest, exchange: HttpExchange, socket: ObservedSocket, nowMs: number): Connection {
-  const { host } = request;
-  const connecting = socket.connecting || socket.secureConnecting === true;
-  const connection = new Connection(slot.nextId++, nowMs, {
-    secure: socket.encrypted === true,
-    adopted: !connecting,
-    resolving: needsLookup(host, exchange.socketPath),
-  });
-  connection.origin = slot.origins.of(request.protocol, host, exchange.port);
-  slot.sockets.set(socket, connection);
-  if (connecting) {
-    if (!socket.connecting) connection.connected(nowMs);
-    timeSetup(socket, connection, onConnected);
-  } else {
-    const seen = born.has(socket) || (typeof socket._parent === 'object' && socket._parent !== null);
-    if (request.reusedSocket || (socket.bytesWritten > 0 && !seen)) connection.uses = undefined;
-    connection.endpoints = endpointsOf(socket);
-    reporterOf('client')?.opened(connection);
-  }
-  return connection;
-}
-
-function onConnected(connection: Connection): void {
-  if (connection.connectMs !== undefined) connection.origin?.connected(connection.connectMs);
-  reporterOf('client')?.opened(connection);
 }
 
 /** Response headers. A 408 that was on its way before the request could be seen is the farewell of a stale connection. */
@@ -135,10 +107,11 @@ function onResponse(request: ObservedRequest, response: IncomingMessage): void {
   }
   exchange.outcome = 'answered';
   if (origin !== undefined) {
-    const announced = announcedTimeoutMs(response.headers['keep-alive']);
+    const keepAlive = String(response.headers['keep-alive'] ?? '');
+    const announced = announcedTimeoutMs(keepAlive);
     if (announced !== undefined) origin.announced(announced);
     origin.succeeded(now(), exchange.reused ? exchange.idleMs : undefined);
-    exchange.clientTimeoutMs ??= poolLimitMs(request.agent, announced);
+    exchange.clientTimeoutMs ??= poolLimitMs(request.agent, keepAlive);
   }
   if (connection !== undefined && !exchange.silent) reporterOf('client')?.succeeded(exchange);
 }
@@ -173,14 +146,9 @@ function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closi
   failExchange(exchange, socket, undefined);
 }
 
-/** Node's TCP probes give a silent path up after 1 s and ten more: that is not the peer's idle limit. */
-function isProbe(idleMs: number): boolean {
-  return idleMs > 10_900 && idleMs < 12_000;
-}
-
 function learnFromIdleClosing(connection: Connection, closing: Closing): void {
   const idleMs = connection.idleMs(closing.atMs, Date.now());
-  if (closing.initiator !== 'remote' || idleMs === undefined || (closing.how === 'guard' && isProbe(idleMs))) return;
+  if (closing.initiator !== 'remote' || idleMs === undefined) return;
   connection.origin?.closedIdle(closing.atMs, idleMs, connection.uses);
 }
 

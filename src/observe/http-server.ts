@@ -26,10 +26,11 @@ class ServerExchange extends Exchange {
 }
 
 /** Exchanges whose response is not written yet, oldest first: more than one only if the client pipelines. */
-const unanswered = new WeakMap<ObservedSocket, ServerExchange[]>();
+let unanswered = new WeakMap<ObservedSocket, ServerExchange[]>();
 
 /** `http` and `https` servers, in the order in which a request lives. */
 export function observeHttpServer(): Undo {
+  unanswered = new WeakMap();
   return undoAll([
     subscribe('net.server.socket', (message) => accepted((message as { socket: ObservedSocket }).socket)),
     subscribe('http.server.request.start', (message) => started(message as RequestStart)),
@@ -97,7 +98,11 @@ function destroyed(connection: Connection, socket: ObservedSocket, closing: Clos
 function leave(exchange: ServerExchange, closing: Closing): void {
   const elapsedMs = Math.max(0, Math.round(closing.atMs - (exchange.acquiredMs ?? closing.atMs)));
   const reset = closing.how === 'reset';
-  const phase: FailurePhase = exchange.response.headersSent ? 'response' : exchange.request.complete ? 'wait' : 'request';
+  const phase: FailurePhase = exchange.response.headersSent
+    ? 'response'
+    : exchange.request.complete
+      ? 'wait'
+      : 'request';
   exchange.outcome = 'failed';
   exchange.failure = {
     kind: reset ? 'reset' : 'closed',

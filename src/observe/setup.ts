@@ -16,15 +16,25 @@ export function needsLookup(host: string | undefined, socketPath: unknown): bool
  * Times the set-up of a connection. The only listeners on a client socket: `lookup`, `connect` and `secureConnect`, on
  * a socket that an HTTP request is connecting, gone once it is connected, destroyed, or the observation ends.
  */
-export function timeSetup(socket: ObservedSocket, connection: Connection, opened: (connection: Connection) => void): void {
+export function timeSetup(
+  socket: ObservedSocket,
+  connection: Connection,
+  opened: (connection: Connection, roundTripMs: number) => void,
+): void {
+  let waitedBefore = waited();
+  let roundTripMs = 0;
   const done = () => {
     finishSetup(socket);
     connection.endpoints ??= endpointsOf(socket);
-    opened(connection);
+    opened(connection, roundTripMs);
   };
-  const onLookup = guarded(() => connection.resolved(now()));
+  const onLookup = guarded(() => {
+    connection.resolved(now());
+    waitedBefore = waited();
+  });
   const onConnect = guarded(() => {
     connection.connected(now());
+    roundTripMs = waited() - waitedBefore;
     if (!connection.secure) done();
   });
   const onSecure = guarded(() => {

@@ -1,6 +1,7 @@
-import type { Connection } from '../connection/connection';
+import type { Socket } from 'node:net';
+import type { Closing, Connection } from '../connection/connection';
 import { agreement, type SocketFailure } from '../connection/failure';
-import { Origins } from '../connection/origin';
+import { Origins } from '../connection/origins';
 import type { Reporter, TransportName } from '../connection/reporter';
 import type { Undo } from './undo';
 
@@ -9,6 +10,9 @@ interface Seat {
   readonly reporters: Reporter[];
   undo: Undo | undefined;
 }
+
+/** Called when a tracked socket is destroyed, before anybody is told and while its handle can still be asked. */
+export type DestroyListener = (connection: Connection, socket: Socket, closing: Closing) => void;
 
 /**
  * What all copies of this package in one process share, so that two of them never patch or count twice. Its shape is a
@@ -19,6 +23,10 @@ export interface Slot {
   sockets: WeakMap<object, Connection>;
   readonly origins: Origins;
   readonly failures: WeakMap<object, SocketFailure>;
+  /** Told when a tracked socket is destroyed; the copy that patched the sockets may not be the one that listens. */
+  readonly destroyListeners: Set<DestroyListener>;
+  /** `agent.destroy()` is running. */
+  isAgentDestroying: boolean;
   readonly seats: Record<TransportName | 'net', Seat>;
 }
 
@@ -32,6 +40,8 @@ shared[KEY] ??= {
   sockets: new WeakMap(),
   origins: new Origins(),
   failures: new WeakMap(),
+  destroyListeners: new Set(),
+  isAgentDestroying: false,
   seats: { client: empty(), server: empty(), undici: empty(), net: empty() },
 };
 

@@ -3,7 +3,7 @@ import net, { type Socket } from 'node:net';
 import type { Closing, Connection, Endpoints } from '../connection/connection';
 import { shapeOf } from '../connection/shape';
 import { now, waited } from './clock';
-import { slot } from './slot';
+import { type DestroyListener, slot } from './slot';
 import { before, guarded, patch, type Undo, undoAll } from './undo';
 
 /** Node's socket with the undocumented members that have no documented counterpart; each may be missing one day. */
@@ -16,28 +16,23 @@ export interface ObservedSocket extends Socket {
   readonly secureConnecting?: boolean;
 }
 
-/** Called when a tracked socket is destroyed, before anybody is told and while its handle can still be asked. */
-export type DestroyListener = (connection: Connection, socket: ObservedSocket, closing: Closing) => void;
-
-const destroyListeners = new Set<DestroyListener>();
 /** The socket whose timer is firing right now. */
 let ticking: ObservedSocket | undefined;
-let destroyingAgent = false;
 
 export function onDestroy(listener: DestroyListener): Undo {
-  destroyListeners.add(listener);
+  slot.destroyListeners.add(listener);
   return () => {
-    destroyListeners.delete(listener);
+    slot.destroyListeners.delete(listener);
   };
 }
 
 /** Runs `body` while sockets that are destroyed count as destroyed by their agent. */
 export function whileAgentDestroys<T>(body: () => T): T {
-  destroyingAgent = true;
+  slot.isAgentDestroying = true;
   try {
     return body();
   } finally {
-    destroyingAgent = false;
+    slot.isAgentDestroying = false;
   }
 }
 
@@ -76,7 +71,7 @@ export function observeSockets(): Undo {
       const connection = slot.sockets.get(socket);
       if (connection === undefined || connection.state === 'closed') return;
       const closing = closingOf(socket, connection, exception);
-      for (const listener of destroyListeners) listener(connection, socket, closing);
+      for (const listener of slot.destroyListeners) listener(connection, socket, closing);
     }),
     () => {
       slot.sockets = new WeakMap();
@@ -100,12 +95,16 @@ function noteTimeout(socket: ObservedSocket): void {
 /** What tells apart the ends of a socket. */
 function closingOf(socket: ObservedSocket, connection: Connection, exception: unknown): Closing {
   const how = howEnded(socket, connection, exception);
-  const initiator = how === 'lost' ? 'unknown' : how === 'fin' || how === 'reset' || how === 'guard' ? 'remote' : 'local';
+  const initiator =
+    how === 'lost' ? 'unknown' : how === 'fin' || how === 'reset' || how === 'guard' ? 'remote' : 'local';
   return { atMs: now(), how, initiator };
 }
 
 function howEnded(socket: ObservedSocket, connection: Connection, exception: unknown): Closing['how'] {
-  const request = socket._httpMessage as { destroyed?: boolean; res?: { destroyed?: boolean } | null } | null | undefined;
+  const request = socket._httpMessage as
+    | { destroyed?: boolean; res?: { destroyed?: boolean } | null }
+    | null
+    | undefined;
   if (socket.readableEnded) return 'fin';
   const byRequest = request?.destroyed === true || request?.res?.destroyed === true;
   if (!byRequest && exception != null) {
@@ -114,11 +113,17 @@ function howEnded(socket: ObservedSocket, connection: Connection, exception: unk
     if (syscall === 'read' || syscall === 'write' || code === 'EPIPE') return 'reset';
   }
   if (ticking === socket) return 'timer';
-  if (destroyingAgent) return 'agent';
+  if (slot.isAgentDestroying) return 'agent';
   if (byRequest) return 'request';
   // From Node 22.23 on a guard destroys an idle pooled socket from within its own read: the peer closed it.
-  if (connection.state === 'idle' && isReading(socket)) return 'guard';
+  if (connection.state === 'idle' && isReading(socket)) return isProbe(connection) ? 'lost' : 'guard';
   return 'program';
+}
+
+/** Node's TCP probes give a silent path up after one second and ten more, which is nobody's idle limit. */
+function isProbe(connection: Connection): boolean {
+  const idleMs = connection.idleMs(now(), Date.now()) ?? 0;
+  return idleMs > 10_900 && idleMs < 12_000;
 }
 
 function isReading(socket: ObservedSocket): boolean {

@@ -1,0 +1,43 @@
+import { Connection } from '../connection/connection';
+import type { HttpExchange } from './client-exchange';
+import { needsLookup, timeSetup } from './setup';
+import { reporterOf, slot } from './slot';
+import { endpointsOf, type ObservedSocket } from './socket';
+import { subscribe, type Undo } from './undo';
+
+/** Sockets whose connecting was seen: bytes that went through them before their first request were a tunnel's. */
+let born = new WeakSet<object>();
+
+export function observeBirths(): Undo {
+  born = new WeakSet();
+  return subscribe('net.client.socket', (message) => born.add((message as { socket: object }).socket));
+}
+
+/** The first request on a socket. One that was connected before we looked may have carried others. */
+export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: number): Connection {
+  const { request } = exchange;
+  const { host } = request;
+  const connecting = socket.connecting || socket.secureConnecting === true;
+  const connection = new Connection(slot.nextId++, nowMs, {
+    secure: socket.encrypted === true,
+    adopted: !connecting,
+    resolving: needsLookup(host, exchange.socketPath),
+  });
+  connection.origin = slot.origins.of(request.protocol, host, exchange.port);
+  slot.sockets.set(socket, connection);
+  if (connecting) {
+    if (!socket.connecting) connection.connected(nowMs);
+    timeSetup(socket, connection, onConnected);
+  } else {
+    const seen = born.has(socket) || (typeof socket._parent === 'object' && socket._parent !== null);
+    if (request.reusedSocket || (socket.bytesWritten > 0 && !seen)) connection.uses = undefined;
+    connection.endpoints = endpointsOf(socket);
+    reporterOf('client')?.opened(connection);
+  }
+  return connection;
+}
+
+function onConnected(connection: Connection, roundTripMs: number): void {
+  connection.origin?.connected(roundTripMs);
+  reporterOf('client')?.opened(connection);
+}
