@@ -1,15 +1,18 @@
-import { diag } from '@opentelemetry/api';
+import { diag, type MeterProvider } from '@opentelemetry/api';
 import { InstrumentationBase, type InstrumentationModuleDefinition } from '@opentelemetry/instrumentation';
-import shimmer from 'shimmer';
 import { observeHttpClient } from './observe/http-client';
 import { observeHttpServer } from './observe/http-server';
-import { takeSeat } from './observe/slot';
+import { slot, takeSeat } from './observe/slot';
 import { observeSockets } from './observe/socket';
 import { setFaultHandler, type Undo } from './observe/undo';
 import { checkedOptions } from './options';
+import { MetricReporter } from './report/metrics';
+import { Report } from './report/report';
 import { SpanReporter } from './report/span-reporter';
 import type { SocketInstrumentationConfig } from './types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
+
+const RESTARTING = ['client', 'server', 'undici', 'metrics'] as const;
 
 /**
  * Adds to the HTTP spans that other instrumentations make what happened to the connection below. It makes no spans.
@@ -19,14 +22,18 @@ import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
  */
 export class SocketInstrumentation extends InstrumentationBase<SocketInstrumentationConfig> {
   // The base class's constructor calls setConfig() and enable() before fields exist: declared, so that nothing resets them.
-  declare private reporter: SpanReporter | undefined;
+  declare private spans: SpanReporter | undefined;
+  declare private metrics: MetricReporter | undefined;
   declare private undos: Undo[] | undefined;
 
   constructor(config: SocketInstrumentationConfig = {}) {
     const options = checkedOptions(config, diag.createComponentLogger({ namespace: PACKAGE_NAME }));
     super(PACKAGE_NAME, PACKAGE_VERSION, { ...options, enabled: false });
     super.setConfig(options);
-    this.reporter = new SpanReporter(() => this.getConfig(), this._diag);
+    const spans = new SpanReporter(() => this.getConfig(), this._diag);
+    const maxOrigins = () => this.getConfig().maxOrigins ?? 100;
+    this.spans = spans;
+    this.metrics = new MetricReporter(slot, maxOrigins, (error) => spans.fault(error));
     if (options.enabled !== false) this.enable();
   }
 
@@ -35,21 +42,29 @@ export class SocketInstrumentation extends InstrumentationBase<SocketInstrumenta
     return [];
   }
 
+  /** Takes effect at once. Only a change of what is observed starts anew: other options are read when they are used. */
   override setConfig(config: SocketInstrumentationConfig = {}): void {
-    const isConstructed = this.reporter !== undefined;
-    super.setConfig(isConstructed ? checkedOptions(config, this._diag) : config);
+    if (this.spans === undefined) {
+      super.setConfig(config);
+      return;
+    }
+    const old = this.getConfig();
+    const checked = checkedOptions(config, this._diag);
+    super.setConfig(checked);
     if (this.undos === undefined) return;
-    this.disable();
-    this.enable();
+    const restart = RESTARTING.some((name) => (old[name] ?? true) !== (checked[name] ?? true));
+    if (restart || checked.enabled === false) this.disable();
+    if (restart && checked.enabled !== false) this.enable();
   }
 
   override enable(): void {
     super.enable();
-    const { reporter } = this;
-    if (reporter === undefined || this.undos !== undefined) return;
-    const { client = true, server = true } = this.getConfig();
+    const { spans, metrics } = this;
+    if (spans === undefined || metrics === undefined || this.undos !== undefined) return;
+    const config = this.getConfig();
+    const { client = true, server = true } = config;
+    const reporter = config.metrics === false ? spans : new Report(spans, metrics);
     setFaultHandler((error) => reporter.fault(error));
-    shimmer({ logger: (message) => this._diag.warn(message) });
     const undos: Undo[] = [];
     if (client || server) undos.push(takeSeat('net', reporter, observeSockets));
     if (client) undos.push(takeSeat('client', reporter, observeHttpClient));
@@ -61,5 +76,11 @@ export class SocketInstrumentation extends InstrumentationBase<SocketInstrumenta
     super.disable();
     for (const undo of this.undos?.reverse() ?? []) undo();
     this.undos = undefined;
+    this.metrics?.stop();
+  }
+
+  override setMeterProvider(meterProvider: MeterProvider): void {
+    super.setMeterProvider(meterProvider);
+    this.metrics?.setMeterProvider(meterProvider);
   }
 }

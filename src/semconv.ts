@@ -60,3 +60,35 @@ export const ATTR_NETWORK_LOCAL_ADDRESS = 'network.local.address';
 export const ATTR_NETWORK_LOCAL_PORT = 'network.local.port';
 export const ATTR_NETWORK_PEER_ADDRESS = 'network.peer.address';
 export const ATTR_NETWORK_PEER_PORT = 'network.peer.port';
+
+/** Attributes of metrics only; metrics also carry the failure's kind and cause, `socket.reused` and the timeout's source. */
+
+/** Host of the origin; `_OTHER` beyond `maxOrigins` origins. */
+export const ATTR_SERVER_ADDRESS = 'server.address';
+/** Port of the origin (int). Absent on `_OTHER` and on a Unix socket. */
+export const ATTR_SERVER_PORT = 'server.port';
+/** Semantic conventions: `active` or `idle`. */
+export const ATTR_HTTP_CONNECTION_STATE = 'http.connection.state';
+/** How a reuse ended: `ok` when response headers arrived, `failed` if it failed before. Cancelled reuses are neither. */
+export const ATTR_SOCKET_OUTCOME = 'socket.outcome';
+/** Who closed the connection: `remote`, `local`, `unknown`. */
+export const ATTR_SOCKET_CLOSE_INITIATOR = 'socket.close.initiator';
+
+/** Connections that are open now, by state (observable up-down counter, `{connection}`). */
+export const METRIC_HTTP_CLIENT_OPEN_CONNECTIONS = 'http.client.open_connections';
+/** Established → closed, at the close (histogram, s). Not recorded for connections older than the instrumentation. */
+export const METRIC_HTTP_CLIENT_CONNECTION_DURATION = 'http.client.connection.duration';
+/** Idle age at reuse, by outcome, once a reuse (histogram, s). */
+export const METRIC_SOCKET_IDLE = 'socket.idle';
+/** Requests that a connection carried, at its close (histogram, `{request}`). As the duration, not for older connections. */
+export const METRIC_SOCKET_CONNECTION_REQUESTS = 'socket.connection.requests';
+/** Failed requests by kind, cause and reuse (observable counter, `{failure}`). Cancelled requests are not counted. */
+export const METRIC_SOCKET_FAILURES = 'socket.failures';
+/** Reuses that went well although the idle age was above the advised limit (observable counter, `{request}`). */
+export const METRIC_SOCKET_NEAR_MISSES = 'socket.near_misses';
+/** Closed connections by state at the close and initiator (observable counter, `{connection}`). */
+export const METRIC_SOCKET_CLOSES = 'socket.closes';
+/** Idle limit of the peer, the smaller of announced and observed (observable gauge, s). Absent while unknown; not for `_OTHER`. */
+export const METRIC_SOCKET_PEER_TIMEOUT = 'socket.peer_timeout';
+/** Idle limit that this process's pools apply, the longest; 0 = none (observable gauge, s). As the peer's, may be absent. */
+export const METRIC_SOCKET_CLIENT_TIMEOUT = 'socket.client_timeout';

@@ -1,11 +1,16 @@
 import type { Evidence, IdleSetting } from './evidence';
-import { advisedLimitMs, isMismatch } from './facts';
+import type { Exchange } from './exchange';
+import { advisedLimitMs } from './facts';
 import type { FailureCause, Judgement, Transport } from './failure';
+import { clip, code, hostOf, numbers, peerOf, time, tried } from './phrases';
 
 /** RFC 9110 section 9.2.2, and QUERY (safe and idempotent by its draft). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY']);
+/** Nobody limits idleness to less: what ended a connection sooner was something else. */
+const SHORT_IDLE_MS = 1_000;
 
 type Verdict = Transport & Judgement & { readonly retrySafe: boolean; readonly elapsedMs: number };
+type Tell = Record<FailureCause, (e: Evidence, v: Verdict) => string>;
 
 /**
  * May this request be sent again without harm to the server's state? True if nothing was sent, or, where the failure is
@@ -22,143 +27,164 @@ function isPointless(kind: string, cause: FailureCause): boolean {
   return kind === 'tls' || cause === 'protocol_mismatch' || cause === 'client_cancelled' || cause === 'rejected';
 }
 
-/** What happened, the numbers that show it, what to change, and whether to retry: one or two sentences. */
+/** What happened, the numbers that show it, what to change, and whether to retry: two sentences. */
 export function explain(e: Evidence, v: Verdict): string {
-  return `${happened(e, v)}. ${advice(e, v)}; ${retry(e, v)}.`;
+  const text = `${HAPPENED[v.cause](e, v)}. ${ADVICE[v.cause](e, v)}; ${retry(e, v)}.`;
+  return text.startsWith('the peer') ? `T${text.slice(1)}` : text;
 }
 
-function happened(e: Evidence, v: Verdict): string {
-  const peer = peerOf(e);
-  const tell: Record<FailureCause, () => string> = {
-    stale_keepalive: () =>
-      `${peer} ${hedge(v, 'closed')} this pooled connection before it could see the request${idle(e)}${limits(e)}`,
-    idle_expired: () =>
-      `The path to ${peer} ${hedge(v, 'forgot')} this connection${idle(e)}: ${v.initiator === 'local' ? `no answer within ${time(v.elapsedMs)}, while fresh connections are answered` : 'no closing was ever delivered'}`,
-    recycled: () =>
-      `${peer} ${hedge(v, 'retired')} this connection after ${e.exchange.reuseCount ?? 'some'} requests${idle(e)}, as it did with others`,
-    peer_restart: () =>
-      `${peer} ${hedge(v, 'went away')} ${time(v.elapsedMs)} after it was given the request${v.phase === 'response' ? ', in the middle of the response' : ''}`,
-    response_timeout: () =>
-      `${peer}, or a proxy before it, ${hedge(v, 'cut')} the request at a time limit: ${time(v.elapsedMs)}, like others before`,
-    rejected: () =>
-      `${peer} ${hedge(v, 'dropped')} ${e.exchange.reused ? 'the' : 'a fresh'} connection ${time(v.elapsedMs)} after it was taken, ${e.statusCode === undefined ? 'without an answer, while other requests succeed' : `with status ${e.statusCode} before the upload ended`}`,
-    not_listening: () =>
-      `Nothing accepts connections at ${peer}${e.error.attempts > 1 ? ` (${e.error.attempts} addresses tried)` : ''}: the connection was refused`,
-    unreachable: () => `There is no route to ${peer} (${e.error.code})`,
-    name_not_resolved: () =>
-      `The name ${e.exchange.origin?.host ?? 'of the server'} was not resolved (${e.error.code || 'no code'})`,
-    tls_failed: () => `The TLS handshake with ${peer} failed (${e.error.code || v.kind})`,
-    protocol_mismatch: () => `${peer} answered with bytes that are not HTTP (${e.error.code})`,
-    connect_timeout: () => `No connection to ${peer} was established within ${time(v.elapsedMs)}`,
-    client_timeout: () =>
-      `This process gave up after ${time(v.elapsedMs)}: a timeout of its own, not the peer${before(v)}`,
-    client_cancelled: () => `This process cancelled the request after ${time(v.elapsedMs)}${before(v)}`,
-    pool_closed: () =>
-      `This process closed the connection itself (its agent was destroyed, or the pool's idle limit passed)`,
-    local_resource: () => `A limit of this process or host stopped the request (${e.error.code})`,
-    client_gone: () => `The client left before the response was complete`,
-    unknown: () =>
-      `The connection to ${peer} ended${e.exchange.acquiredMs === undefined ? '' : ` ${time(v.elapsedMs)} after the request took it`} (${v.kind}), and the evidence does not say why`,
-  };
-  return tell[v.cause]();
-}
-
-function advice(e: Evidence, v: Verdict): string {
-  const tell: Record<FailureCause, () => string> = {
-    stale_keepalive: () => keepShorter(e),
-    idle_expired: () => keepShorter(e),
-    recycled: () =>
-      `Nothing is wrong with the idle limits: let the peer announce its last response with "Connection: close"`,
-    peer_restart: () =>
-      `Look for a restart or crash of the peer at this time, and let it finish its requests before it exits`,
-    response_timeout: () =>
-      `Find the time limit of this length in the server or its proxy, and raise it or answer sooner`,
-    rejected: () => `Look for a rate, size or connection limit at the peer`,
-    not_listening: () => `Check that the server runs and that host and port are right`,
-    unreachable: () => `Check routes, firewalls and the address`,
-    name_not_resolved: () => `Check the name and the resolver`,
-    tls_failed: () => `Check certificate, host name, and that this port speaks TLS`,
-    protocol_mismatch: () => `Check that this port speaks plain HTTP/1.1`,
-    connect_timeout: () => `Check that packets reach the host, and the connect timeout`,
-    client_timeout: () => `Compare this timeout with how long the server needs`,
-    client_cancelled: () => `No change is needed if that was meant`,
-    pool_closed: () => `Keep the agent open while requests use it`,
-    local_resource: () => `Raise the limit, or use fewer connections`,
-    client_gone: () => `Compare the client's timeout with how long the response takes`,
-    unknown: () =>
-      e.exchange.reused === false && e.stage === 'ready'
-        ? `Candidates: a limiter that drops connections, the wrong protocol on this port, a server that crashes at once`
-        : `Compare with what the peer logged at this time`,
-  };
-  return tell[v.cause]();
-}
-
-function retry(e: Evidence, v: Verdict): string {
-  const { method } = e.exchange;
-  if (v.retrySafe && v.sent === 'received' && v.cause === 'stale_keepalive')
-    return 'safe to retry, a 408 says that no request was read';
-  if (v.retrySafe)
-    return v.sent === 'none' ? 'safe to retry, nothing was sent' : `safe to retry, ${method} is idempotent`;
-  if (v.cause === 'client_cancelled') return 'nothing to retry';
-  if (isPointless(v.kind, v.cause)) return 'a retry would meet the same';
-  if (v.initiator === 'local') return 'whether to retry is up to the program, the server may still be at work';
-  return `do not retry blindly, this ${method} may have been executed`;
-}
-
-/** The one change that ends stale connections: an idle limit below the peer's, in the words of the client in use. */
-function keepShorter(e: Evidence): string {
-  const peer = e.exchange.origin?.peerTimeout();
-  const { clientTimeoutMs } = e.exchange;
-  if (peer !== undefined && clientTimeoutMs !== undefined && !isMismatch(clientTimeoutMs, peer.ms)) {
-    return `The client's limit of ${time(clientTimeoutMs)} is already below: look for a shorter limit, or a restart, in a proxy between`;
-  }
-  const value =
-    peer === undefined ? "below the peer's idle limit" : `to ${time(advisedLimitMs(peer.ms))}, below the peer's limit`;
-  return SETTINGS[e.setting](value);
-}
-
-const SETTINGS: Record<IdleSetting, (value: string) => string> = {
-  'agent.timeout': (value) =>
-    `Set this client's idle limit ${value}: freeSocketTimeout of agentkeepalive, or timeout of http.Agent, which also fires during slow requests`,
-  freeSocketTimeout: (value) => `Set freeSocketTimeout of agentkeepalive ${value}`,
-  keepAliveTimeout: (value) => `Set keepAliveTimeout and keepAliveMaxTimeout of undici ${value}`,
-  unknown: (value) => `Set this client's idle limit ${value}`,
+const HAPPENED: Tell = {
+  stale_keepalive: stale,
+  idle_expired: (e, v) => `${silent(e, v)}; the path (NAT, load balancer, firewall) may have forgotten the connection`,
+  recycled: (e) =>
+    `${peerOf(e)} may have retired this connection after ${e.exchange.reuseCount ?? 'some'} requests, the count at which it closed others${numbers(e)}`,
+  peer_restart: (e, v) =>
+    v.confidence === 'possible'
+      ? `${ended(e, v)}: the peer may have crashed or restarted, or hit a time limit`
+      : `${ended(e, v)}, and others in the same moment: the peer ${perhaps(v)} crashed or restarted`,
+  response_timeout: (e, v) =>
+    `${ended(e, v)}, like ${alike(e)} before: the peer or a proxy ${perhaps(v)} hit a time limit`,
+  rejected: (e, v) => {
+    if (e.statusCode !== undefined)
+      return `${peerOf(e)} answered ${e.statusCode} and closed before the upload ended: it ${perhaps(v)} refused the request`;
+    if (v.phase === 'connect')
+      return `${peerOf(e)} ended the connection while it was being made: it may refuse this client, or be restarting`;
+    return `${ended(e, v)}, while other requests succeed: the peer may have dropped this one on purpose, or failed on it`;
+  },
+  not_listening: (e) => `${peerOf(e)} refused the connection${code(e)}: probably nothing listens there`,
+  unreachable: (e) => `The network found no way to ${peerOf(e)}${code(e)}`,
+  name_not_resolved: (e) => `The name ${hostOf(e) ?? 'of the server'} was not resolved${code(e)}`,
+  tls_failed: (e, v) =>
+    v.confidence === 'certain'
+      ? `The TLS session with ${peerOf(e)} failed${code(e)}`
+      : `${peerOf(e)} ended the connection during the TLS handshake${code(e)}`,
+  protocol_mismatch: (e) => `${peerOf(e)} answered with something that is not HTTP/1.1${code(e)}`,
+  connect_timeout: (e, v) => `No connection to ${peerOf(e)} came about within ${time(v.elapsedMs)}${tried(e)}`,
+  client_timeout: (_, v) =>
+    `A timeout of this process, not the peer, ended the request after ${time(v.elapsedMs)}${midway(v)}`,
+  client_cancelled: (_, v) => `This process cancelled the request after ${time(v.elapsedMs)}${midway(v)}`,
+  pool_closed: (e) =>
+    e.exchange.dead === undefined
+      ? 'This process closed the connection itself: its agent was destroyed'
+      : `This process itself had closed the pooled connection before the request took it${numbers(e)}`,
+  local_resource: (e) => `A limit of this process or this machine stopped the request${code(e)}`,
+  client_gone: () => 'The client left before the response was complete',
+  unknown: (e, v) => {
+    if (v.phase === 'proxy') return `The proxy did not open a tunnel to ${peerOf(e)}`;
+    if (v.initiator === 'remote' && e.stage === 'ready') return `${ended(e, v)}, and nothing shows why`;
+    return `The request to ${peerOf(e)} failed after ${time(v.elapsedMs)}${code(e)}, and nothing shows why`;
+  },
 };
 
-function peerOf({ exchange }: Evidence): string {
-  const { origin } = exchange;
-  if (origin === undefined) return 'the peer';
-  return origin.port === undefined ? origin.host : `${origin.host}:${origin.port}`;
+const ADVICE: Tell = {
+  stale_keepalive: keepShorter,
+  idle_expired: ({ setting, exchange: { idleMs } }) =>
+    `Let this client close idle connections before the path forgets them${idleMs === undefined ? '' : `, well within ${time(idleMs)}`}: ${SETTINGS[setting]()}`,
+  recycled: () => 'Idle limits do not help: let the peer say "Connection: close" in its last response',
+  peer_restart: () => 'Look for a restart or crash of the peer at this time, and let it finish its requests first',
+  response_timeout: (_, { elapsedMs }) =>
+    `Find the limit of ${time(elapsedMs)} at the server or its proxy, and raise it or answer sooner`,
+  rejected: () => 'Look for a limit on rate, size or connections at the peer',
+  not_listening: () => 'Check that the server runs, and the host and port',
+  unreachable: () => 'Check the address, routes and firewalls',
+  name_not_resolved: () => 'Check the name and the resolver',
+  tls_failed: () => 'Check that this port speaks TLS, and the certificates and host name on both sides',
+  protocol_mismatch: () => 'Check that this port speaks HTTP/1.1, without TLS if the URL says http',
+  connect_timeout: () => 'Check that packets reach the host, and that the connect timeout is long enough',
+  client_timeout: () =>
+    'Set it above what the server needs, or find what is slow (the timeout of an http.Agent counts here too)',
+  client_cancelled: () => 'Nothing needs to change if that was meant',
+  pool_closed: ({ exchange }) =>
+    isOwnTimer(exchange.dead)
+      ? 'No setting prevents this race between the idle limit of the pool and a request'
+      : 'Keep the agent and its sockets open while requests use them',
+  local_resource: ({ error }) =>
+    error.code === 'HPE_HEADER_OVERFLOW' ? 'Raise maxHeaderSize' : 'Raise the limit, or open fewer connections',
+  client_gone: () => "Compare the client's timeout with how long the response takes",
+  unknown: (e, v) => {
+    if (v.phase === 'proxy') return "Check the proxy's answer and its log";
+    if (e.exchange.reused === false && e.stage === 'ready' && v.initiator === 'remote')
+      return 'Candidates: a limiter that drops connections, the wrong protocol on this port, a server that crashes at once';
+    return v.kind === 'other' ? 'Read the message of the error' : 'Compare with what the peer logged at this time';
+  },
+};
+
+function stale(e: Evidence, v: Verdict): string {
+  const peer = peerOf(e);
+  const { dead } = e.exchange;
+  if (v.sent === 'received')
+    return `${peer} answered 408 before it can have seen the request: it ${perhaps(v)} closed this idle connection${numbers(e)}`;
+  if (v.confidence === 'certain')
+    return `${peer} closed this pooled connection while it was idle, before the request took it${numbers(e)}`;
+  if (dead !== undefined)
+    return `This pooled connection was dead before the request took it${numbers(e)}: ${peer} ${perhaps(v)} closed it, or this process did`;
+  const rival = v.confidence === 'possible' ? ', or have dropped the request itself' : '';
+  return `${peer} ${perhaps(v)} closed this pooled connection before it could see the request${numbers(e)}${rival}`;
 }
 
-function hedge({ confidence }: Judgement, verb: string): string {
-  return confidence === 'possible' ? `may have ${PARTICIPLE[verb] ?? verb}` : verb;
+/** The one change that ends stale connections: an idle limit below the peer's, by the name that the client gives it. */
+function keepShorter({ exchange, setting }: Evidence): string {
+  const { idleMs, clientTimeoutMs, origin } = exchange;
+  const peer = origin?.peerTimeout();
+  const advisedMs = peer === undefined ? undefined : advisedLimitMs(peer.ms);
+  if (idleMs !== undefined && idleMs < (advisedMs ?? SHORT_IDLE_MS))
+    return 'No idle limit explains so early a closing: look for a restart, or a limit on requests or age per connection, at the peer or a proxy';
+  if (clientTimeoutMs && advisedMs !== undefined && clientTimeoutMs <= advisedMs)
+    return "This client's limit is short enough but came late: look for a busy event loop or a suspended process";
+  const when =
+    advisedMs === undefined ? `before the peer does${below(idleMs)}` : `before the peer does, after ${time(advisedMs)}`;
+  return `Let this client close idle connections ${when}: ${SETTINGS[setting](advisedMs)}`;
 }
 
-const PARTICIPLE: Record<string, string> = { forgot: 'forgotten', 'went away': 'gone away' };
+const below = (idleMs: number | undefined) => (idleMs === undefined ? '' : `, in less than ${time(idleMs)}`);
+const equal = (ms: number | undefined) => (ms === undefined ? '' : `: ${ms}`);
 
-function idle({ exchange: { idleMs } }: Evidence): string {
-  return idleMs === undefined ? '' : `, after ${time(idleMs)} of idleness`;
+const SETTINGS: Record<IdleSetting, (ms?: number) => string> = {
+  'agent.timeout': (ms) =>
+    `new http.Agent({ keepAlive: true, timeout${equal(ms)} }), which also fires during slow requests`,
+  freeSocketTimeout: (ms) => `freeSocketTimeout${equal(ms)} of agentkeepalive`,
+  keepAliveTimeout: (ms) => `keepAliveTimeout${equal(ms)} and keepAliveMaxTimeout${equal(ms)} of undici`,
+  unknown: () => 'the idle limit of its connection pool',
+};
+
+function retry({ exchange: { method }, error }: Evidence, v: Verdict): string {
+  if (v.retrySafe && v.sent === 'none') return 'safe to retry, nothing was sent';
+  if (v.retrySafe && v.cause === 'stale_keepalive' && v.sent === 'received')
+    return 'safe to retry, a 408 says that no request was read';
+  if (v.retrySafe) return `safe to retry, ${method} is idempotent`;
+  if (v.cause === 'client_cancelled') return 'nothing to retry';
+  if (isPointless(v.kind, v.cause) || error.code === 'HPE_HEADER_OVERFLOW') return 'a retry would likely meet the same';
+  if (v.initiator === 'local') return 'do not retry blindly, the server may still be at work on it';
+  return `do not retry blindly, the server may have executed this ${clip(method, 20)}`;
 }
 
-function limits({ exchange }: Evidence): string {
-  const peer = exchange.origin?.peerTimeout();
-  const client = exchange.clientTimeoutMs;
-  const ours =
-    client === undefined
-      ? ''
-      : client === 0
-        ? 'this client has no idle limit'
-        : `this client's idle limit is ${time(client)}`;
-  if (peer === undefined) return ours && ` (${ours})`;
-  return ` (the peer's idle limit is ${time(peer.ms)}, ${peer.source}${ours && `; ${ours}`})`;
+/** Verb in front of a participle, as sure as the judgement is. */
+function perhaps({ confidence }: Judgement): string {
+  return confidence === 'possible' ? 'may have' : 'probably';
 }
 
-function before({ sent }: Transport): string {
+/** A proxy or a firewall on the way looks just like the peer: who ended it is not said. */
+function ended(e: Evidence, v: Verdict): string {
+  const { reused } = e.exchange;
+  const which = reused === undefined ? 'The' : reused ? 'This reused' : 'This fresh';
+  return `${which} connection to ${peerOf(e)} ended ${time(v.elapsedMs)} into the request${midway(v)}`;
+}
+
+function midway({ sent }: Transport): string {
   return sent === 'received' ? ', in the middle of the response' : '';
 }
 
-function time(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  return `${Number((ms / 1_000).toFixed(ms < 10_000 ? 1 : 0))} s`;
+function alike({ exchange: { origin, acquiredMs = 0 }, nowMs }: Evidence): string {
+  const count = origin?.cutsLike(nowMs - acquiredMs, nowMs) ?? 1;
+  return count > 1 ? `${count} others` : 'another';
+}
+
+function isOwnTimer(dead: Exchange['dead']): boolean {
+  return dead !== undefined && dead !== 'unseen' && dead.how === 'timer';
+}
+
+function silent(e: Evidence, v: Verdict): string {
+  if (v.kind === 'reset') return `This connection to ${peerOf(e)} was reset on reuse${numbers(e)}`;
+  const since = v.initiator === 'local' ? ', though a fresh connection got one' : '';
+  return `No answer came from ${peerOf(e)} within ${time(v.elapsedMs)} on this reused connection${numbers(e)}${since}`;
 }

@@ -18,6 +18,7 @@ const QUESTIONS: readonly Question[] = [
   ourOwn,
   settingUp,
   notHttp,
+  foreign,
   answered,
   silence,
   reused,
@@ -43,8 +44,8 @@ function farewell(e: Evidence): Judgement | undefined {
 }
 
 function deadWhenAcquired({ exchange }: Evidence, t: Transport): Judgement | undefined {
-  if (exchange.dead === undefined || t.sent !== 'none') return undefined;
-  if (t.initiator === 'remote') return is('stale_keepalive', 'certain');
+  if (exchange.dead === undefined || t.sent === 'received') return undefined;
+  if (t.initiator === 'remote') return is('stale_keepalive', t.sent === 'none' ? 'certain' : 'likely');
   return t.initiator === 'local' ? is('pool_closed', 'certain') : is('stale_keepalive', 'possible');
 }
 
@@ -75,12 +76,17 @@ function settingUp(e: Evidence, t: Transport): Judgement | undefined {
   if (t.kind === 'unreachable') return is('unreachable', 'certain');
   if (t.phase === 'tls') return is('tls_failed', 'likely');
   if (t.phase === 'connect' && t.kind === 'timed_out') return is('connect_timeout', 'certain');
-  if (t.phase === 'connect') return is('rejected', 'possible');
+  if (t.phase === 'connect' && t.kind !== 'other') return is('rejected', 'possible');
   return e.stage === 'ready' ? undefined : is('unknown', 'possible');
 }
 
 function notHttp(_: Evidence, t: Transport): Judgement | undefined {
   return t.kind === 'protocol' ? is('protocol_mismatch', 'likely') : undefined;
+}
+
+/** An error that no rule knows: what it did to the connection is not known either. */
+function foreign(_: Evidence, t: Transport): Judgement | undefined {
+  return t.kind === 'other' ? is('unknown', 'possible') : undefined;
 }
 
 /** A response byte was read: never stale. */
@@ -106,7 +112,7 @@ function reused(e: Evidence, t: Transport): Judgement | undefined {
   const limitMs = origin?.peerTimeout()?.ms;
   const isRetired = origin?.recycleCount !== undefined && reuseCount === origin.recycleCount;
   if (isTooEarly(e, t)) return isRetired ? is('recycled', 'possible') : is('stale_keepalive', 'likely');
-  if (isLate(e)) return inFlight(e);
+  if (isLate(e)) return t.phase === 'wait' ? inFlight(e) : dropped(e);
   if (isRetired) return is('recycled', 'possible');
   if (limitMs !== undefined && idleMs >= advisedLimitMs(limitMs)) return is('stale_keepalive', 'likely');
   if (t.kind === 'reset' && idleMs >= LONG_IDLE_MS) return is('idle_expired', 'possible');

@@ -32,6 +32,6 @@ export interface Evidence {
 export type IdleSetting = 'agent.timeout' | 'freeSocketTimeout' | 'keepAliveTimeout' | 'unknown';
 
 /** The only answer that is a failure: evidence on an exchange with status 408 is collected only where it came too early. */
-export function isFarewell({ statusCode, error, closing }: Evidence): boolean {
-  return statusCode === 408 && error.code === '' && closing === undefined;
+export function isFarewell({ exchange, statusCode, error, closing }: Evidence): boolean {
+  return statusCode === 408 && exchange.reused === true && error.code === '' && closing === undefined;
 }

@@ -20,6 +20,8 @@ export class Exchange {
   /** Tracing is suppressed (an exporter's own request): the connection is tracked, nothing is reported. */
   silent = false;
   outcome: Outcome = 'open';
+  /** Its response headers were reported as a success; a failure may still follow. */
+  answered = false;
   failure: SocketFailure | undefined;
   origin: Origin | undefined;
 
@@ -49,6 +51,9 @@ export class Exchange {
   /** The socket's timer fired and nothing has been received since: the bytes that had been read by then. */
   timedOutAtRead: number | undefined;
   statusCode: number | undefined;
+  /** When the program had read the response to its end; client side. */
+  endedMs: number | undefined;
+  endedWallMs: number | undefined;
 
   constructor(side: 'client' | 'server', method: string, createdMs: number) {
     this.side = side;
@@ -76,7 +81,8 @@ export class Exchange {
     if (this.writes > 1) return;
     this.firstWriteMs = nowMs;
     this.waitedAtWriteMs = waitedMs;
-    this.connection?.wrote();
+    // Setting up a tunnel is not a use of the connection.
+    if (this.method !== 'CONNECT') this.connection?.wrote();
   }
 
   /** The TLS handshake is done: what was written before it leaves only now. */
@@ -86,6 +92,11 @@ export class Exchange {
     this.waitedAtWriteMs = waitedMs;
   }
 
+  /** The connection had been idle beyond the limit that the advice gives for this limit of the peer. */
+  isNearMiss(peerTimeoutMs: number): boolean {
+    return this.idleMs !== undefined && this.idleMs > advisedLimitMs(peerTimeoutMs);
+  }
+
   /** The snapshot, with what was learned about the peer up to now. */
   facts(succeeded: boolean): ConnectionFacts {
     const connection = this.connection?.isEstablished ? this.connection : undefined;
@@ -93,7 +104,7 @@ export class Exchange {
     const peer = this.side === 'client' ? this.origin?.peerTimeout() : undefined;
     const client = this.clientTimeoutMs;
     const fresh = reused === false ? connection : undefined;
-    const near = succeeded && peer !== undefined && this.idleMs !== undefined && this.idleMs > advisedLimitMs(peer.ms);
+    const near = succeeded && peer !== undefined && this.isNearMiss(peer.ms);
     return present({
       id: connection?.id,
       reuseCount: connection === undefined ? undefined : this.reuseCount,

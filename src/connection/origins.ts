@@ -3,6 +3,7 @@ import { Origin } from './origin';
 /** The origins used most recently; the least recently used one is forgotten when there is no room. */
 export class Origins {
   readonly #limit: number;
+  #newest: Origin | undefined;
   readonly #byKey = new Map<string, Origin>();
 
   constructor(limit = 1_000) {
@@ -22,6 +23,8 @@ export class Origins {
 
   /** Marks an origin as used now. */
   touch(origin: Origin): void {
+    if (origin === this.#newest) return;
+    this.#newest = origin;
     this.#byKey.delete(origin.key);
     this.#byKey.set(origin.key, origin);
     if (this.#byKey.size <= this.#limit) return;

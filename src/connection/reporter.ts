@@ -26,9 +26,9 @@ export interface Reporter {
   succeeded(exchange: Exchange): void;
   /** The exchange failed; `exchange.failure` is the verdict. Called once an exchange, before its span ends. */
   failed(exchange: Exchange): void;
-  /** A connection to an origin was established. */
+  /** A connection to an origin is established and carries a request that is not silent. Once a connection. */
   opened(connection: Connection): void;
-  /** It ended; `connection.closing` says how, `wasIdle` whether a request held it. */
+  /** A connection that was `opened` ended; `connection.closing` says how, `wasIdle` that no request held it. */
   closed(connection: Connection, wasIdle: boolean): void;
   /** Something of ours threw. */
   fault(error: unknown): void;

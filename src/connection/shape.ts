@@ -1,6 +1,6 @@
 /** What an error says by its codes. The prose of its message is never read. */
 export interface ErrorShape {
-  /** Upper-case code, such as `ECONNRESET`; the first one of an `AggregateError`'s errors if it has none of its own. */
+  /** Upper-case code, such as `ECONNRESET`; that of the most telling one of an `AggregateError`'s errors. */
   readonly code: string;
   /** `read`, `write`, `connect`, `getaddrinfo` …; empty if no system call failed. */
   readonly syscall: string;
@@ -24,13 +24,15 @@ const DEADLINE_CODES = new Set([
   'ECONNABORTED',
 ]);
 
+const NO_ROUTE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
+
 /** Reads an error, whatever it is. Never throws; an unreadable property counts as absent. */
 export function shapeOf(error: unknown): ErrorShape {
   if (typeof error !== 'object' || error === null) return NONE;
   const list = property(error, 'errors');
-  const first: unknown = Array.isArray(list) ? list[0] : undefined;
-  const code = text(error, 'code') || text(first, 'code');
-  const syscall = text(error, 'syscall') || text(first, 'syscall');
+  const told = Array.isArray(list) && list.length > 0 ? mostTelling(list) : error;
+  const code = text(told, 'code') || text(error, 'code');
+  const syscall = text(told, 'syscall') || text(error, 'syscall');
   const name = text(error, 'name');
   const reason = property(error, 'cause');
   const cancelled = name === 'AbortError' || code === 'ABORT_ERR';
@@ -39,6 +41,18 @@ export function shapeOf(error: unknown): ErrorShape {
     (cancelled && text(reason, 'name') === 'TimeoutError') ||
     (syscall === '' && DEADLINE_CODES.has(code));
   return { code, syscall, name, deadline, cancelled, attempts: Array.isArray(list) ? list.length : 0 };
+}
+
+/**
+ * Of the errors of several addresses: a machine that refused says more than one that kept silent, and that more than a
+ * network without a route, which is what every IPv6 address gets where there is only IPv4.
+ */
+function mostTelling(errors: readonly unknown[]): unknown {
+  return (
+    errors.find((error) => text(error, 'code') === 'ECONNREFUSED') ??
+    errors.find((error) => !NO_ROUTE.has(text(error, 'code'))) ??
+    errors[0]
+  );
 }
 
 function text(from: unknown, key: string): string {

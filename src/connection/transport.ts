@@ -44,6 +44,8 @@ const ROWS: readonly Row[] = [
   { when: (e) => CERTIFICATE.test(e.error.code), kind: 'tls', initiator: 'local' },
   { when: (e) => TLS.test(e.error.code), kind: 'tls', initiator: 'remote' },
   { when: (e) => e.error.code === 'ECONNREFUSED', kind: 'refused', initiator: 'remote' },
+  // A Unix socket that does not exist.
+  { when: (e) => e.error.code === 'ENOENT' && e.error.syscall === 'connect', kind: 'refused', initiator: 'remote' },
   { when: (e) => UNREACHABLE.test(e.error.code), kind: 'unreachable', initiator: 'unknown' },
   { when: (e) => e.error.code === 'ETIMEDOUT' && failedCall(e), kind: 'timed_out', initiator: 'unknown' },
   // The peer ended the connection.
@@ -64,7 +66,7 @@ export function transportOf(e: Evidence): Transport {
 /** The connection was dead when acquired, ended by `initiator`. */
 function died(e: Evidence, initiator: FailureInitiator): boolean {
   const { dead } = e.exchange;
-  return dead !== undefined && dead !== 'unseen' && dead.initiator === initiator;
+  return dead !== undefined && dead !== 'unseen' && dead.initiator === initiator && e.progress.received === 0;
 }
 
 /** A deadline of this process passed: the socket's timer fired in this exchange, or the error says so. */
@@ -87,7 +89,9 @@ function byPeer(e: Evidence): boolean {
 function sentOf(e: Evidence): FailureSent {
   const { exchange, progress } = e;
   if (progress.received > 0) return 'received';
-  if (e.stage !== 'ready' || exchange.writes === 0) return 'none';
+  if (e.stage !== 'ready') return 'none';
+  // Writes are seen on Node's own sockets only; a stream of the program's may have carried anything.
+  if (exchange.writes === 0 && exchange.connection !== undefined) return 'none';
   const plain = exchange.connection?.secure === false;
   if (plain && (progress.dispatched === 0 || exchange.firstWriteFailed)) return 'none';
   if (e.error.syscall === 'write') return 'partial';
@@ -95,7 +99,7 @@ function sentOf(e: Evidence): FailureSent {
 }
 
 function phaseOf(e: Evidence, sent: FailureSent): FailurePhase {
-  if (e.error.syscall === 'getaddrinfo') return 'dns';
+  if (e.error.syscall === 'getaddrinfo' || NAME.test(e.error.code)) return 'dns';
   if (e.error.syscall === 'connect') return 'connect';
   if (e.stage !== 'ready') return e.stage;
   if (sent === 'received') return 'response';

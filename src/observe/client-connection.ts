@@ -32,12 +32,18 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
     const seen = born.has(socket) || (typeof socket._parent === 'object' && socket._parent !== null);
     if (request.reusedSocket || (socket.bytesWritten > 0 && !seen)) connection.uses = undefined;
     connection.endpoints = endpointsOf(socket);
-    reporterOf('client')?.opened(connection);
   }
   return connection;
 }
 
 function onConnected(connection: Connection, roundTripMs: number): void {
   connection.origin?.connected(roundTripMs);
+  countOpen(connection);
+}
+
+/** The connection is up. It counts as open from its first request that is not an exporter's. */
+export function countOpen(connection: Connection): void {
+  if (connection.current?.silent === true || slot.open.has(connection)) return;
+  slot.open.add(connection);
   reporterOf('client')?.opened(connection);
 }

@@ -6,7 +6,7 @@ import type { ObservedSocket } from './socket';
 /** Node's request with the members that its types leave out. */
 export interface ObservedRequest extends ClientRequest {
   readonly agent?: unknown;
-  readonly res?: IncomingMessage | null;
+  readonly res?: (IncomingMessage & { readonly upgrade?: boolean | null }) | null;
   readonly socketPath?: unknown;
   readonly upgradeOrConnect?: boolean;
   readonly outputSize?: number;
@@ -56,8 +56,9 @@ export class HttpExchange extends Exchange {
   }
 }
 
-/** Nothing that the program wrote is still in this process; on TLS, everything is at least with the TLS layer. */
+/** Nothing that the program wrote is still in this process. On TLS the handle below is asked, where there is one. */
 function isFlushed(socket: ObservedSocket): boolean {
   if (socket._bytesDispatched !== socket.bytesWritten) return false;
-  return socket.encrypted === true || !socket._handle?.writeQueueSize;
+  const handle = socket.encrypted === true ? socket._handle?._parent : socket._handle;
+  return !handle?.writeQueueSize;
 }

@@ -48,6 +48,7 @@ function stageOf({ connection, queued, request }: HttpExchange, error: unknown):
   const { code, syscall } = shapeOf(error);
   if (code === 'ERR_PROXY_TUNNEL') return 'proxy';
   if (connection !== undefined) return connection.stage;
+  if (request.socket != null) return 'ready';
   return queued || (request.destroyed && syscall === '') ? 'queue' : 'connect';
 }
 

@@ -3,7 +3,7 @@ import { wasInKernel } from '../connection/cause';
 import type { Closing, Connection } from '../connection/connection';
 import { announcedTimeoutMs } from '../connection/keep-alive';
 import { SUPPRESSED } from '../connection/reporter';
-import { adopt, observeBirths } from './client-connection';
+import { adopt, countOpen, observeBirths } from './client-connection';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
 import { failExchange } from './client-failure';
 import { now, waited } from './clock';
@@ -33,6 +33,8 @@ export function observeHttpClient(): Undo {
     before(http.ClientRequest.prototype, 'onSocket', (self, [socket, error]) => {
       onSocket(self as ObservedRequest, socket, error);
     }),
+    // Agents of another make do not pass our addRequest. Node 22.12 and up.
+    subscribe('http.client.request.created', (message) => onAgentAsked((message as { request: unknown }).request)),
     subscribe('http.client.response.finish', (message) => {
       const { request, response } = message as { request: ObservedRequest; response: IncomingMessage };
       onResponse(request, response);
@@ -53,10 +55,11 @@ export function observeHttpClient(): Undo {
         },
     ),
     finishAllSetups,
+    () => slot.open.clear(),
   ]);
 }
 
-function onAgentAsked(request: unknown, options: unknown): void {
+function onAgentAsked(request: unknown, options?: unknown): void {
   if (request instanceof http.ClientRequest && !exchanges.has(request)) open(request as ObservedRequest, options);
 }
 
@@ -81,16 +84,22 @@ function onQueued(agent: http.Agent, request: unknown): void {
 /** Every way in which a socket reaches a request ends here. */
 function onSocket(request: ObservedRequest, socket: unknown, error: unknown): void {
   const exchange = exchanges.get(request) ?? open(request);
-  if (error != null || request.destroyed || !isSocket(socket)) return;
+  if (error != null || !isSocket(socket)) return;
   const nowMs = now();
   const wallMs = Date.now();
   const connection = slot.sockets.get(socket) ?? adopt(exchange, socket, nowMs);
-  // Node's agent hands a socket straight from a finished request to a queued one.
-  if (connection.state === 'active' && connection.uses !== 0 && request.agent instanceof http.Agent) {
-    connection.release(nowMs, wallMs);
+  if (request.destroyed) return;
+  // Straight from a finished request: Node's agent does so with queued ones, a pool of the program's own always.
+  const { current } = connection;
+  if (connection.state === 'active' && connection.uses !== 0 && current !== undefined) {
+    forget(connection);
+    connection.release(current.endedMs ?? nowMs, current.endedWallMs ?? wallMs);
   }
   exchange.acquire(connection, nowMs, wallMs);
+  if (connection.state === 'active') countOpen(connection);
+  if (exchange.origin !== undefined) slot.origins.touch(exchange.origin);
   if (exchange.reused && socket.destroyed) exchange.dead = connection.closing ?? 'unseen';
+  else if (exchange.reused && socket.readableEnded) exchange.dead = { atMs: nowMs, initiator: 'remote', how: 'fin' };
   exchange.dispatchedAtAcquire = socket._bytesDispatched ?? 0;
   exchange.readAtAcquire = socket.bytesRead;
 }
@@ -106,6 +115,7 @@ function onResponse(request: ObservedRequest, response: IncomingMessage): void {
     return;
   }
   exchange.outcome = 'answered';
+  exchange.answered = true;
   if (origin !== undefined) {
     const keepAlive = String(response.headers['keep-alive'] ?? '');
     const announced = announcedTimeoutMs(keepAlive);
@@ -135,11 +145,12 @@ function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closi
   const wasIdle = connection.state === 'idle';
   if (wasIdle) learnFromIdleClosing(connection, closing);
   connection.close(closing);
-  reporterOf('client')?.closed(connection, wasIdle);
+  if (slot.open.delete(connection)) reporterOf('client')?.closed(connection, wasIdle);
   const exchange = connection.current;
   if (!(exchange instanceof HttpExchange) || exchange.failure !== undefined) return;
   exchange.progress = exchange.progressOn(socket);
   const { res, parser, upgradeOrConnect } = exchange.request;
+  if (res?.complete) forget(connection);
   if (res == null || res.complete || upgradeOrConnect === true) return;
   // Bytes that could not be parsed: the error that says so follows at once.
   if (closing.how === 'program' && parser == null) return;
@@ -152,21 +163,37 @@ function learnFromIdleClosing(connection: Connection, closing: Closing): void {
   connection.origin?.closedIdle(closing.atMs, idleMs, connection.uses);
 }
 
-/** The error that a cut response hands to the program is made after the socket's end: it leads to the same verdict. */
+/** A response is over. The error that a cut one hands to the program is made after the socket's end: same verdict. */
 function onResponseDestroyed(response: unknown, error: unknown): void {
-  if (error == null) return;
-  const { req } = response as { req?: ObservedRequest };
-  const failure = req === undefined ? undefined : exchanges.get(req)?.failure;
-  if (failure !== undefined) remember(error, failure);
+  const { req, complete } = response as { req?: ObservedRequest; complete?: boolean };
+  const exchange = req === undefined ? undefined : exchanges.get(req);
+  if (exchange?.failure !== undefined) remember(error, exchange.failure);
+  else if (exchange !== undefined && complete === true) {
+    exchange.endedMs = now();
+    exchange.endedWallMs = Date.now();
+  }
 }
 
-/** The agent takes a socket out of use. One that is alive and belongs to no request went into the pool. */
+/** The agent lets go of a socket. One that is alive and belongs to no request went into the pool. */
 function onRelease(socket: unknown): void {
-  if (!isSocket(socket) || socket.destroyed || socket._httpMessage != null) return;
+  if (!isSocket(socket) || socket.destroyed) return;
+  const request = socket._httpMessage as ObservedRequest | null | undefined;
+  if (request != null) {
+    // An upgrade: the program takes the socket over, and nothing else tells of its response.
+    if (request.res?.upgrade) onResponse(request, request.res);
+    return;
+  }
   const connection = slot.sockets.get(socket);
   if (connection === undefined) return;
   connection.clientTimeoutMs = socket.timeout ?? 0;
+  forget(connection);
   connection.release(now(), Date.now());
+}
+
+/** What a WeakMap holds survives young collections, and an exchange leads to its request, socket and span. */
+function forget(connection: Connection): void {
+  if (connection.current instanceof HttpExchange) exchanges.delete(connection.current.request);
+  connection.current = undefined;
 }
 
 function socketOf(request: ObservedRequest): ObservedSocket | undefined {

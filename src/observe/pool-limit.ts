@@ -6,6 +6,8 @@ import { property } from '../connection/shape';
 const HINT_MARGIN_MS = 1_000;
 /** What Node's agent takes for a hint: `timeout` must come first, in lower case. */
 const HINT = /^timeout=(\d+)/;
+/** Where an agent may have rules of its own. */
+const RULES = ['addRequest', 'keepSocketAlive'];
 
 /**
  * The idle limit that an agent will apply to a connection once it is released, by the agent's own rules; 0 = none.
@@ -16,7 +18,7 @@ export function poolLimitMs(agent: unknown, keepAliveHeader: string): number | u
   const options = property(agent, 'options');
   const own = property(options, 'freeSocketTimeout');
   if (typeof own === 'number' && own > 0) return own;
-  if (property(agent, 'keepSocketAlive') !== property(Agent.prototype, 'keepSocketAlive')) return undefined;
+  if (RULES.some((name) => property(agent, name) !== property(Agent.prototype, name))) return undefined;
   const timeout = property(options, 'timeout');
   const limit = typeof timeout === 'number' && timeout > 0 ? timeout : 0;
   const seconds = HINT.exec(keepAliveHeader)?.[1];

@@ -3,6 +3,7 @@ import type { Closing, Connection } from '../connection/connection';
 import { agreement, type SocketFailure } from '../connection/failure';
 import { Origins } from '../connection/origins';
 import type { Reporter, TransportName } from '../connection/reporter';
+import { Tallies } from '../connection/tally';
 import type { Undo } from './undo';
 
 /** One kind of observation: who wants to hear of it, first come first served, and how to stop it. */
@@ -22,6 +23,9 @@ export interface Slot {
   nextId: number;
   sockets: WeakMap<object, Connection>;
   readonly origins: Origins;
+  /** Client connections that are up now and have carried a request that is reported. */
+  readonly open: Set<Connection>;
+  readonly tallies: Tallies;
   readonly failures: WeakMap<object, SocketFailure>;
   /** Told when a tracked socket is destroyed; the copy that patched the sockets may not be the one that listens. */
   readonly destroyListeners: Set<DestroyListener>;
@@ -39,6 +43,8 @@ shared[KEY] ??= {
   nextId: 1,
   sockets: new WeakMap(),
   origins: new Origins(),
+  open: new Set(),
+  tallies: new Tallies(),
   failures: new WeakMap(),
   destroyListeners: new Set(),
   isAgentDestroying: false,

@@ -6,10 +6,24 @@ import { now, waited } from './clock';
 import { type DestroyListener, slot } from './slot';
 import { before, guarded, patch, type Undo, undoAll } from './undo';
 
+interface Address {
+  address?: string;
+  port?: number;
+}
+
+/** What libuv knows of a socket. A pipe has no addresses. */
+interface Handle {
+  readonly writeQueueSize?: number;
+  /** The TCP handle below a TLS one. */
+  readonly _parent?: Handle | null;
+  getsockname?(into: Address): number;
+  getpeername?(into: Address): number;
+}
+
 /** Node's socket with the undocumented members that have no documented counterpart; each may be missing one day. */
 export interface ObservedSocket extends Socket {
   readonly _bytesDispatched?: number;
-  readonly _handle?: { readonly writeQueueSize?: number } | null;
+  readonly _handle?: Handle | null;
   readonly _httpMessage?: unknown;
   readonly _parent?: unknown;
   readonly encrypted?: boolean;
@@ -126,12 +140,21 @@ function isProbe(connection: Connection): boolean {
   return idleMs > 10_900 && idleMs < 12_000;
 }
 
-function isReading(socket: ObservedSocket): boolean {
-  return socket._handle != null && executionAsyncResource() === socket._handle;
+/** Node's agent replaces the async resource of a socket that it reuses by an object that holds the handle. */
+function isReading({ _handle: handle }: ObservedSocket): boolean {
+  if (handle == null) return false;
+  const resource: { readonly handle?: unknown } = executionAsyncResource();
+  return resource === handle || resource.handle === handle;
 }
 
-/** Both ends, asked once while the socket can tell. */
-export function endpointsOf(socket: ObservedSocket): Endpoints {
-  const { localAddress, localPort, remoteAddress, remotePort } = socket;
-  return { localAddress, localPort, peerAddress: remoteAddress, peerPort: remotePort };
+/**
+ * Both ends, asked once while the socket can tell. Node's getters leave what they find on the socket as properties for
+ * all to see, so the handle is asked.
+ */
+export function endpointsOf({ _handle: handle }: ObservedSocket): Endpoints {
+  const local: Address = {};
+  const peer: Address = {};
+  handle?.getsockname?.(local);
+  handle?.getpeername?.(peer);
+  return { localAddress: local.address, localPort: local.port, peerAddress: peer.address, peerPort: peer.port };
 }

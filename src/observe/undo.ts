@@ -17,13 +17,20 @@ export function setFaultHandler(handler: (error: unknown) => void): void {
   onFault = handler;
 }
 
+/** Reports an exception of ours. A logger that throws goes unheard: it would stop the program. */
+function report(error: unknown): void {
+  try {
+    onFault(error);
+  } catch {}
+}
+
 /** Runs a handler of ours so that nothing it throws reaches the program: the one guard, at the border. */
 export function guarded<A extends readonly unknown[]>(handler: (...args: A) => void): (...args: A) => void {
   return (...args) => {
     try {
       handler(...args);
     } catch (error) {
-      onFault(error);
+      report(error);
     }
   };
 }
@@ -41,7 +48,8 @@ export function subscribe(channel: string, handler: (message: unknown) => void):
 type Method = (this: any, ...args: any[]) => unknown;
 
 /**
- * Replaces a prototype method by one that runs `wrap(original)`; a method that this Node does not have is left alone.
+ * Replaces a prototype method by one that runs `wrap(original)`; a method that this Node does not have, or that the
+ * program has frozen, is left alone.
  * The undo takes away only what is still ours: under another's wrapper ours stays and passes everything through.
  */
 export function patch(proto: object, name: string, wrap: (original: Method) => Method): Undo {
@@ -56,10 +64,10 @@ export function patch(proto: object, name: string, wrap: (original: Method) => M
   for (const key of ['name', 'length'] as const) {
     Object.defineProperty(wrapper, key, { value: original[key], configurable: true });
   }
-  shimmer.wrap(methods, name, () => wrapper);
+  guarded(() => shimmer.wrap(methods, name, () => wrapper))();
   return () => {
     active = false;
-    if (methods[name] === wrapper) shimmer.unwrap(methods, name);
+    if (methods[name] === wrapper) guarded(() => shimmer.unwrap(methods, name))();
   };
 }
 

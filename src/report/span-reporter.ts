@@ -44,7 +44,9 @@ export class SpanReporter implements Reporter {
       span.setStatus({ code: SpanStatusCode.ERROR });
     }
     span.setAttributes(attributes);
-    this.#config().failureHook?.(span, failure);
+    // An async hook hands back a promise, whatever its type says; its rejection must not reach the program either.
+    const result: unknown = this.#config().failureHook?.(span, failure);
+    if (result instanceof Promise) result.catch((error) => this.fault(error));
   }
 
   opened(_connection: Connection): void {}

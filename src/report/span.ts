@@ -63,7 +63,9 @@ function isMadeFor(span: ReadableSpan, request: OutgoingRequest): boolean {
   if (span.kind !== SpanKind.CLIENT || span.instrumentationScope?.name !== HTTP_SCOPE) return false;
   const method = span.attributes?.['http.request.method'];
   const host = span.attributes?.['server.address'];
-  return (method === undefined || method === request.method) && (host === undefined || host === request.host);
+  // The conventions' name for a method that they do not know.
+  const isMethod = method === undefined || method === '_OTHER' || method === request.method;
+  return isMethod && (host === undefined || host === request.host);
 }
 
 /** The SERVER span of the active context, as instrumentation-http leaves it there. */

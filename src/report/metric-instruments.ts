@@ -1,0 +1,71 @@
+import type { Histogram, Meter, Observable } from '@opentelemetry/api';
+import * as names from '../semconv';
+
+export interface Instruments {
+  readonly duration: Histogram;
+  readonly idle: Histogram;
+  readonly requests: Histogram;
+  readonly openConnections: Observable;
+  readonly failures: Observable;
+  readonly nearMisses: Observable;
+  readonly closes: Observable;
+  readonly peerTimeout: Observable;
+  readonly clientTimeout: Observable;
+}
+
+/** Of the semantic conventions. */
+const DURATION_S = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
+/** Around the limits that servers, proxies and clouds really have. */
+const IDLE_S = [0.5, 1, 2, 4, 5, 6, 10, 15, 30, 60, 65, 75, 120, 240, 350, 600];
+const REQUESTS = [1, 2, 5, 10, 50, 100, 500, 1000, 5000, 10000];
+
+export function createInstruments(meter: Meter): Instruments {
+  const histogram = (name: string, unit: string, edges: number[], description: string) =>
+    meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries: edges } });
+  return {
+    duration: histogram(
+      names.METRIC_HTTP_CLIENT_CONNECTION_DURATION,
+      's',
+      DURATION_S,
+      'The duration of the successfully established outbound HTTP connections.',
+    ),
+    idle: histogram(names.METRIC_SOCKET_IDLE, 's', IDLE_S, 'How long a connection had been idle when it was reused.'),
+    requests: histogram(
+      names.METRIC_SOCKET_CONNECTION_REQUESTS,
+      '{request}',
+      REQUESTS,
+      'Requests that a connection carried until it was closed.',
+    ),
+    openConnections: meter.createObservableUpDownCounter(names.METRIC_HTTP_CLIENT_OPEN_CONNECTIONS, {
+      unit: '{connection}',
+      description: 'Number of outbound HTTP connections that are currently active or idle on the client.',
+    }),
+    failures: meter.createObservableCounter(names.METRIC_SOCKET_FAILURES, {
+      unit: '{failure}',
+      description: 'Requests that failed, cancelled ones aside.',
+    }),
+    nearMisses: meter.createObservableCounter(names.METRIC_SOCKET_NEAR_MISSES, {
+      unit: '{request}',
+      description:
+        "Reuses that went well although the connection had been idle for nearly as long as the peer's limit.",
+    }),
+    closes: meter.createObservableCounter(names.METRIC_SOCKET_CLOSES, {
+      unit: '{connection}',
+      description: 'Connections that were closed.',
+    }),
+    peerTimeout: meter.createObservableGauge(names.METRIC_SOCKET_PEER_TIMEOUT, {
+      unit: 's',
+      description: 'Idle limit of the peer, announced or observed.',
+    }),
+    clientTimeout: meter.createObservableGauge(names.METRIC_SOCKET_CLIENT_TIMEOUT, {
+      unit: 's',
+      description: 'Idle limit that this process applies to its connections; 0 is none.',
+    }),
+  };
+}
+
+/** All that one callback observes. */
+export function observablesOf(instruments: Instruments): Observable[] {
+  const { openConnections, failures, nearMisses, closes, peerTimeout, clientTimeout } = instruments;
+  return [openConnections, failures, nearMisses, closes, peerTimeout, clientTimeout];
+}

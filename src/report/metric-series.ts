@@ -1,0 +1,62 @@
+import type { Attributes, BatchObservableResult } from '@opentelemetry/api';
+import type { Tally } from '../connection/tally';
+import * as names from '../semconv';
+import type { Instruments } from './metric-instruments';
+
+/** The attributes of one tally's series, made once. */
+export interface Series {
+  readonly server: Attributes;
+  readonly ok: Attributes;
+  readonly failed: Attributes;
+}
+
+const seriesOfTally = new WeakMap<Tally, Series>();
+
+export function seriesOf(tally: Tally): Series {
+  let series = seriesOfTally.get(tally);
+  if (series === undefined) {
+    const server: Attributes = { [names.ATTR_SERVER_ADDRESS]: tally.host };
+    if (tally.port !== undefined) server[names.ATTR_SERVER_PORT] = tally.port;
+    const ok = { ...server, [names.ATTR_SOCKET_OUTCOME]: 'ok' };
+    const failed = { ...server, [names.ATTR_SOCKET_OUTCOME]: 'failed' };
+    series = { server, ok, failed };
+    seriesOfTally.set(tally, series);
+  }
+  return series;
+}
+
+/** Hands one tally to the SDK. Every count is observed, the zeros too. */
+export function observeTally(result: BatchObservableResult, instruments: Instruments, tally: Tally): void {
+  const { server } = seriesOf(tally);
+  for (const state of ['active', 'idle'] as const) {
+    result.observe(instruments.openConnections, tally[state], { ...server, [names.ATTR_HTTP_CONNECTION_STATE]: state });
+  }
+  for (const { kind, cause, reused, count } of tally.failures) {
+    const attributes: Attributes = {
+      ...server,
+      [names.ATTR_SOCKET_FAILURE_KIND]: kind,
+      [names.ATTR_SOCKET_FAILURE_CAUSE]: cause,
+    };
+    if (reused !== undefined) attributes[names.ATTR_SOCKET_REUSED] = reused;
+    result.observe(instruments.failures, count, attributes);
+  }
+  result.observe(instruments.nearMisses, tally.nearMisses, server);
+  for (const { state, initiator, count } of tally.closes) {
+    const how = { [names.ATTR_HTTP_CONNECTION_STATE]: state, [names.ATTR_SOCKET_CLOSE_INITIATOR]: initiator };
+    result.observe(instruments.closes, count, { ...server, ...how });
+  }
+  observeLimits(result, instruments, tally);
+}
+
+/** Idle limits in seconds; those of many origins together would be nobody's. */
+function observeLimits(result: BatchObservableResult, instruments: Instruments, tally: Tally): void {
+  const { origin, clientTimeoutMs } = tally;
+  if (origin === undefined) return;
+  const { server } = seriesOf(tally);
+  const peer = origin.peerTimeout();
+  if (peer !== undefined) {
+    const attributes = { ...server, [names.ATTR_SOCKET_PEER_TIMEOUT_SOURCE]: peer.source };
+    result.observe(instruments.peerTimeout, peer.ms / 1_000, attributes);
+  }
+  if (clientTimeoutMs !== undefined) result.observe(instruments.clientTimeout, clientTimeoutMs / 1_000, server);
+}

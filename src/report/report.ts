@@ -1,0 +1,50 @@
+import type { Connection } from '../connection/connection';
+import type { Exchange } from '../connection/exchange';
+import type { OutgoingRequest, Reporter } from '../connection/reporter';
+import type { MetricReporter } from './metrics';
+import type { SpanReporter } from './span-reporter';
+
+/** What the observers see goes to the spans and to the metrics. */
+export class Report implements Reporter {
+  readonly #spans: SpanReporter;
+  readonly #metrics: MetricReporter;
+
+  constructor(spans: SpanReporter, metrics: MetricReporter) {
+    this.#spans = spans;
+    this.#metrics = metrics;
+  }
+
+  clientSpan(request: OutgoingRequest): unknown {
+    return this.#spans.clientSpan(request);
+  }
+
+  serverSpan(): unknown {
+    return this.#spans.serverSpan();
+  }
+
+  succeeded(exchange: Exchange): void {
+    this.#spans.succeeded(exchange);
+    this.#metrics.succeeded(exchange);
+  }
+
+  /** A program's failure hook may throw: it is counted all the same. */
+  failed(exchange: Exchange): void {
+    try {
+      this.#spans.failed(exchange);
+    } finally {
+      this.#metrics.failed(exchange);
+    }
+  }
+
+  opened(connection: Connection): void {
+    this.#metrics.opened(connection);
+  }
+
+  closed(connection: Connection, wasIdle: boolean): void {
+    this.#metrics.closed(connection, wasIdle);
+  }
+
+  fault(error: unknown): void {
+    this.#spans.fault(error);
+  }
+}
