@@ -1,0 +1,25 @@
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import { SocketInstrumentation } from 'opentelemetry-instrumentation-socket';
+import { setup, tellDemo, toDemo } from './to-demo';
+
+// The client application. Its set-up is the usual one; this package is the second instrumentation.
+const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = process.env;
+const sdk = new NodeSDK({
+  serviceName: `shop-${setup.mode}`,
+  instrumentations: [new HttpInstrumentation(), ...(setup.mode === 'without' ? [] : [new SocketInstrumentation()])],
+  spanProcessors: [toDemo, ...(endpoint ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })] : [])],
+});
+sdk.start();
+
+async function main(): Promise<void> {
+  const { client } = await import('./client.js');
+  const { scenarios } = await import('./scenarios.js');
+  for (const { play } of scenarios) await play(client);
+  await sdk.shutdown().catch((error: Error) => tellDemo({ problem: `no spans could be sent: ${error.message}` }));
+  process.send?.({ done: true }, () => process.exit());
+}
+
+void main();

@@ -1,0 +1,88 @@
+import type { Outcome, SeenSpan } from './messages';
+import { bold, green, line, red, wrapped } from './print';
+import { seconds } from './summary';
+import type { Run } from './world';
+
+/** The second half of `--fixed`: what the advice was, and what is left when it is followed. */
+
+/** The shortest idle limit that the explanations ask for: a number where they name one, else half of what was too long. */
+export function advisedIdleLimitMs({ spans }: Run): number {
+  const limits = spans.flatMap(({ attributes }) => {
+    const { 'socket.failure.cause': cause, 'socket.failure.explanation': explanation } = attributes;
+    if (cause === 'stale_keepalive') return Number(/timeout: (\d+)/.exec(String(explanation))?.[1] ?? Number.NaN);
+    return cause === 'idle_expired' ? Math.round(Number(attributes['socket.idle_ms']) / 2) : [];
+  });
+  return Math.min(...limits);
+}
+
+/** Why no setting of the client can prevent this failure; undefined if one can. */
+function unavoidable({ attributes }: SeenSpan): string | undefined {
+  const { 'socket.failure.cause': cause, 'socket.failure.sent': sent } = attributes;
+  if (cause === 'rejected') return 'the peer dropped it on purpose, and would do so again: its limit must change';
+  if (cause === 'not_listening') return 'nothing listens there: the server must be started, or the port corrected';
+  const isOurs = cause === 'stale_keepalive' || cause === 'idle_expired' || cause === 'client_timeout';
+  if (isOurs || attributes['socket.failure.retry_safe'] !== false) return undefined;
+  return `it was sent (${sent}) when the peer went away, and may have been executed: only the application can know whether to repeat it`;
+}
+
+interface Failed {
+  readonly outcome: Outcome;
+  readonly span: SeenSpan | undefined;
+  readonly reason: string | undefined;
+}
+
+function failedOf({ outcomes, spans }: Run): Failed[] {
+  return outcomes
+    .filter(({ error }) => error !== undefined)
+    .map((outcome) => {
+      const span = spans.filter(({ call }) => call === outcome.call).at(-1);
+      return { outcome, span, reason: span && unavoidable(span) };
+    });
+}
+
+const nearMisses = ({ spans }: Run) => spans.filter(({ attributes }) => attributes['socket.near_miss'] === true).length;
+
+/** What the fixed run promised and did not keep. */
+export function brokenPromises(fixed: Run): string[] {
+  const failed = failedOf(fixed);
+  const problems = failed
+    .filter(({ reason }) => reason === undefined)
+    .map(({ outcome }) => `${outcome.call} still fails: ${outcome.error}`);
+  if (nearMisses(fixed) > 0) problems.push('there still are near misses');
+  for (const call of ['/restart/post', '/drop/second', '/refused']) {
+    if (!failed.some(({ outcome }) => outcome.call === call))
+      problems.push(`${call} did not fail, though nothing prevents it`);
+  }
+  return problems;
+}
+
+export function printFixed(before: Run, fixed: Run, idleLimitMs: number, timeoutMs: number): void {
+  line();
+  line(bold('The advice, applied'));
+  wrapped('   ', `idle limit: new http.Agent({ keepAlive: true, timeout: ${idleLimitMs} })`);
+  wrapped('   ', `timeout of requests to reports: ${seconds(timeoutMs)}`);
+  wrapped('   ', 'retries: where socketFailureOf(error)?.retrySafe is true, whatever the method, and nowhere else');
+
+  const [then, now] = [failedOf(before), failedOf(fixed)];
+  const avoidable = (failed: readonly Failed[]) => failed.filter(({ reason }) => reason === undefined).length;
+  line();
+  line(bold(`${' '.repeat(26)}before   fixed`));
+  const row = (name: string, ...[a, b]: readonly number[]) =>
+    `   ${name.padEnd(20)}${String(a).padStart(9)}${String(b).padStart(8)}`;
+  line(row('requests', before.outcomes.length, fixed.outcomes.length));
+  line(row('near misses', nearMisses(before), nearMisses(fixed)));
+  line(row('failed', then.length, now.length));
+  line((avoidable(now) === 0 ? green : red)(row('   avoidable', avoidable(then), avoidable(now))));
+
+  line();
+  line(bold('Failed at first, repeated because that was safe, and answered'));
+  for (const { method, host, attempts, error } of fixed.outcomes)
+    if (attempts > 1 && error === undefined)
+      wrapped(`   ${method.padEnd(4)} ${host.padEnd(10)} `, `attempt ${attempts} was answered`);
+  line();
+  line(bold('Still failing, and why this client cannot help it'));
+  for (const { outcome, span, reason } of now) {
+    const cause = String(span?.attributes['socket.failure.cause']);
+    wrapped(`   ${outcome.method.padEnd(4)} ${outcome.host.padEnd(10)} `, `${cause}: ${reason ?? 'AVOIDABLE'}`);
+  }
+}

@@ -1,0 +1,137 @@
+import type { SeenSpan } from './messages';
+import { type Scenario, scenarios } from './scenarios';
+import { spanOf } from './truth';
+import type { Run } from './world';
+
+const isColoured = process.stdout.isTTY === true && !process.env.NO_COLOR;
+const paint = (code: number) => (text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text);
+export const bold = paint(1);
+const dim = paint(2);
+export const red = paint(31);
+export const green = paint(32);
+
+const WIDTH = Math.min(process.stdout.columns ?? 100, 100);
+
+export function line(text = ''): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Words in lines of the terminal's width, at most 100: the first after `head`, the others indented as far. */
+export function wrapped(head: string, text: string, style = (line: string) => line): void {
+  const indent = ' '.repeat(head.length);
+  let current = '';
+  let before = head;
+  for (const word of text.split(' ')) {
+    if (current !== '' && indent.length + current.length + 1 + word.length > WIDTH) {
+      line(before + style(current));
+      before = indent;
+      current = word;
+    } else current += current === '' ? word : ` ${word}`;
+  }
+  line(before + style(current));
+}
+
+/** A line that says how far it is, on a terminal only; returns how to take it away. */
+export function progressLine(text: () => string): () => void {
+  if (process.stdout.isTTY !== true) return () => undefined;
+  const startedMs = performance.now();
+  const show = () => {
+    const seconds = Math.round((performance.now() - startedMs) / 1_000);
+    process.stdout.write(`\r\u001b[K${dim(`${text()}, ${seconds} s`)}`);
+  };
+  show();
+  const timer = setInterval(show, 250);
+  return () => {
+    clearInterval(timer);
+    process.stdout.write('\r\u001b[K');
+  };
+}
+
+/** The attributes that tell the story, of those that the span has. */
+const SHOWN = [
+  'socket.failure.cause',
+  'socket.failure.confidence',
+  'socket.failure.initiator',
+  'socket.failure.sent',
+  'socket.failure.retry_safe',
+  'socket.failure.elapsed_ms',
+  'socket.near_miss',
+  'socket.reused',
+  'socket.reuse_count',
+  'socket.idle_ms',
+  'socket.peer_timeout_ms',
+  'socket.peer_timeout_source',
+  'socket.client_timeout_ms',
+];
+
+/** All scenarios: what happened, what the span says without the package, and what it says with it. */
+export function printScenarios(without: Run, withIt: Run): void {
+  scenarios.forEach((scenario, i) => {
+    line();
+    line(bold(`${i + 1}. ${scenario.title}`));
+    wrapped('   ', scenario.story, dim);
+    printWithout(scenario, without);
+    printWith(scenario, withIt);
+  });
+}
+
+function printWithout({ expected }: Scenario, run: Run): void {
+  for (const { call } of expected) {
+    const span = spanOf(run, call);
+    if (span === undefined) continue;
+    const error = span.status === 'ERROR';
+    const type = error ? `, error.type ${JSON.stringify(span.attributes['error.type'])}` : '';
+    const message = error ? `, exception ${JSON.stringify(span.exception)}` : ', and nothing about the connection';
+    wrapped(`   without  ${nameOf(span)}  `, `status ${span.status}${type}${message}`);
+  }
+}
+
+function printWith({ expected }: Scenario, run: Run): void {
+  let first: SeenSpan | undefined;
+  for (const { call } of expected) {
+    const span = spanOf(run, call);
+    if (span === undefined) continue;
+    const head = `   with     ${nameOf(span)}  `;
+    wrapped(head, `status ${span.status}${first === undefined ? '' : ', and what differs:'}`);
+    const indent = ' '.repeat(head.length);
+    const shown = SHOWN.filter((name) => span.attributes[name] !== undefined && matters(span, name));
+    const different = shown.filter((name) => span.attributes[name] !== first?.attributes[name]);
+    const items = different.map((name) => `${name}=${span.attributes[name]}`);
+    for (const row of rows(items, WIDTH - indent.length)) line(indent + row);
+    const explanation = explanationOf(span, first);
+    if (explanation !== '') wrapped(indent, explanation, green);
+    first ??= span;
+  }
+}
+
+export function nameOf({ method, attributes }: SeenSpan): string {
+  return `${method.padEnd(4)} ${attributes['server.address']}`;
+}
+
+/** Idle limits have no part in what happens to a fresh connection. */
+function matters({ attributes }: SeenSpan, name: string): boolean {
+  return attributes['socket.reused'] !== false || !name.includes('_timeout_');
+}
+
+/** The explanation; where another span has said the same above, an ellipsis. */
+function explanationOf(span: SeenSpan, above: SeenSpan | undefined): string {
+  const said = above === undefined ? [] : clausesOf(above);
+  if (span.attributes['socket.failure.explanation'] === undefined) return '';
+  const clauses = clausesOf(span).map((clause) => (said.includes(clause) ? '…' : clause));
+  if (clauses.every((clause) => clause === '…')) return 'the same explanation';
+  return clauses.filter((clause, i) => clause !== '…' || clauses[i - 1] !== '…').join(' ');
+}
+
+function clausesOf({ attributes }: SeenSpan): string[] {
+  return String(attributes['socket.failure.explanation'] ?? '').split(/(?<=[.;]) /);
+}
+
+function rows(items: readonly string[], width: number): string[] {
+  const found: string[] = [];
+  for (const item of items) {
+    const last = found.at(-1);
+    if (last !== undefined && last.length + 2 + item.length <= width) found[found.length - 1] = `${last}  ${item}`;
+    else found.push(item);
+  }
+  return found;
+}

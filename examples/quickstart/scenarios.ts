@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FailureCause, FailureConfidence, FailureSent } from 'opentelemetry-instrumentation-socket';
+import type { Client } from './client';
+import type { Did } from './messages';
+
+/** What must come out of a scenario, for the demo to keep its promise. Nothing of it is ever printed. */
+export interface Expected {
+  readonly call: string;
+  /** Absent: the request succeeds. */
+  readonly failure?: {
+    /** What the upstream must have done; absent: there is none. */
+    readonly did?: Did;
+    readonly cause: FailureCause;
+    readonly confidence: readonly FailureConfidence[];
+    readonly sent: FailureSent;
+    readonly retrySafe: boolean;
+  };
+  readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
+export interface Scenario {
+  readonly title: string;
+  /** What really happens. */
+  readonly story: string;
+  readonly expected: readonly Expected[];
+  /** Runs in the client application. */
+  readonly play: (client: Client) => Promise<unknown>;
+}
+
+const stale = { cause: 'stale_keepalive', confidence: ['likely', 'certain'] } as const;
+const restart = { did: 'killed', cause: 'peer_restart', confidence: ['possible', 'likely'], sent: 'full' } as const;
+
+export const scenarios: readonly Scenario[] = [
+  {
+    title: 'Healthy reuse',
+    story: 'Two requests to orders, one after the other, on one connection.',
+    expected: [{ call: '/healthy/again', attributes: { 'socket.reused': true } }],
+    async play({ get }) {
+      await get('orders', '/healthy/first');
+      await get('orders', '/healthy/again');
+    },
+  },
+  {
+    title: 'A near miss',
+    story: 'orders closes idle connections after 2 s and says so. This request comes after 1.5 s: it is lucky.',
+    expected: [{ call: '/near-miss/late', attributes: { 'socket.near_miss': true, 'socket.timeout_mismatch': true } }],
+    async play({ get }) {
+      await get('orders', '/near-miss/first');
+      await sleep(1_500);
+      await get('orders', '/near-miss/late');
+    },
+  },
+  {
+    title: 'Stale keep-alive, everything sent',
+    story: 'orders closes two idle connections (FIN). The client is busy, does not notice, and uses them again.',
+    expected: [
+      { call: '/stale-fin/get', failure: { ...stale, did: 'idle-fin', sent: 'full', retrySafe: true } },
+      { call: '/stale-fin/post', failure: { ...stale, did: 'idle-fin', sent: 'full', retrySafe: false } },
+    ],
+    async play({ get, post, idleUntilClosed }) {
+      await Promise.all([get('orders', '/stale-fin/1'), get('orders', '/stale-fin/2')]);
+      await idleUntilClosed('/stale-fin/1', '/stale-fin/2');
+      await Promise.all([get('orders', '/stale-fin/get'), post('orders', '/stale-fin/post')]);
+    },
+  },
+  {
+    title: 'Stale keep-alive, nothing sent',
+    story: 'The same, but orders closes with a reset (RST): the kernel takes no byte of what comes next.',
+    expected: [
+      { call: '/stale-rst/get', failure: { ...stale, did: 'idle-rst', sent: 'none', retrySafe: true } },
+      { call: '/stale-rst/post', failure: { ...stale, did: 'idle-rst', sent: 'none', retrySafe: true } },
+    ],
+    async play({ get, post, idleUntilClosed }) {
+      await Promise.all([get('orders', '/stale-rst/1'), get('orders', '/stale-rst/2')]);
+      await idleUntilClosed('/stale-rst/1', '/stale-rst/2');
+      await Promise.all([get('orders', '/stale-rst/get'), post('orders', '/stale-rst/post')]);
+    },
+  },
+  {
+    title: 'A restart with requests in flight',
+    story: 'inventory is killed while it works on two GETs and a POST; a new process takes its place.',
+    expected: [
+      { call: '/restart/get-1', failure: { ...restart, retrySafe: true } },
+      { call: '/restart/post', failure: { ...restart, retrySafe: false } },
+      { call: '/restart/get-2', failure: { ...restart, retrySafe: true } },
+    ],
+    async play({ get, post }) {
+      const first = get('inventory', '/restart/get-1');
+      await sleep(100);
+      const second = post('inventory', '/restart/post');
+      await sleep(100);
+      await Promise.all([first, second, get('inventory', '/restart/get-2')]);
+    },
+  },
+  {
+    title: 'A path that forgets the idle connection',
+    story:
+      'Between here and warehouse something forgets connections that were idle for 1.5 s. No FIN, no RST: silence.',
+    expected: [
+      {
+        call: '/path/silent',
+        failure: { did: 'forgotten', cause: 'idle_expired', confidence: ['possible'], sent: 'full', retrySafe: false },
+      },
+    ],
+    async play({ get, idleUntilClosed }) {
+      await get('warehouse', '/path/first');
+      await get('warehouse', '/path/again');
+      await idleUntilClosed('/path/again');
+      await Promise.all([get('warehouse', '/path/silent', { timeoutMs: 1_000 }), get('warehouse', '/path/fresh')]);
+    },
+  },
+  {
+    title: 'A deliberate drop',
+    story: 'quotes allows one connection per client and drops the second, while the first is served.',
+    expected: [
+      {
+        call: '/drop/second',
+        failure: { did: 'dropped', cause: 'rejected', confidence: ['possible'], sent: 'full', retrySafe: false },
+      },
+    ],
+    async play({ get }) {
+      await get('quotes', '/drop/first');
+      await Promise.all([get('quotes', '/drop/allowed'), get('quotes', '/drop/second', { busy: true })]);
+    },
+  },
+  {
+    title: 'Refused',
+    story: 'Nobody listens on the port of mailer.',
+    expected: [
+      {
+        call: '/refused',
+        failure: { cause: 'not_listening', confidence: ['likely', 'certain'], sent: 'none', retrySafe: true },
+      },
+    ],
+    play: ({ post }) => post('mailer', '/refused'),
+  },
+  {
+    title: 'Our own timeout, that says "socket hang up"',
+    story: 'reports needs 1 s. The client waits for 300 ms, then destroys the request.',
+    expected: [
+      {
+        call: '/timeout',
+        failure: {
+          did: 'kept-waiting',
+          cause: 'client_timeout',
+          confidence: ['certain'],
+          sent: 'full',
+          retrySafe: false,
+        },
+      },
+    ],
+    async play({ get, beBusyUntil, setup }) {
+      await get('reports', '/timeout', { timeoutMs: setup.reportTimeoutMs });
+      beBusyUntil(['/timeout']);
+    },
+  },
+];

@@ -1,0 +1,98 @@
+import type { SeenSpan } from './messages';
+import { bold, line, wrapped } from './print';
+import type { Run } from './world';
+
+/** The three questions that an engineer asks who sees ECONNRESET, answered from the spans and from nothing else. */
+
+const attribute = (span: SeenSpan, name: string) => span.attributes[name];
+const hostOf = (span: SeenSpan) => String(attribute(span, 'server.address'));
+const causeOf = (span: SeenSpan) => attribute(span, 'socket.failure.cause');
+const isFailed = (span: SeenSpan) => causeOf(span) !== undefined;
+/** The peer ended an open connection; a refused one was never open, a timeout here is nobody's reset. */
+const isReset = (span: SeenSpan) =>
+  /^(reset|closed|broken_pipe|truncated)$/.test(String(attribute(span, 'socket.failure.kind')));
+
+function byHost(spans: readonly SeenSpan[]): Map<string, SeenSpan[]> {
+  const hosts = new Map<string, SeenSpan[]>();
+  for (const span of spans) hosts.set(hostOf(span), [...(hosts.get(hostOf(span)) ?? []), span]);
+  return hosts;
+}
+
+export function printSummary({ spans }: Run): void {
+  const failures = byHost(spans.filter(isFailed));
+  const resets = byHost(spans.filter(isReset));
+  const width = Math.max(...[...failures.keys()].map((host) => host.length)) + 5;
+  const row = (host: string, text: string) => wrapped(`   ${host}`.padEnd(width), text);
+
+  line();
+  line(bold('Summary, computed from the spans of the run with the package'));
+  line();
+  line(bold('1. Which host resets?'));
+  const all = byHost(spans);
+  for (const [host, ended] of resets)
+    row(host, `ended the connection under ${ended.length} of ${all.get(host)?.length} requests (${counts(ended)})`);
+  for (const [host, failed] of failures) if (!resets.has(host)) row(host, `does not: ${notReset(failed)}`);
+
+  line();
+  line(bold('2. On first requests of a connection, or only on reused connections?'));
+  for (const [host, ended] of resets) row(host, firstOrReused(ended));
+
+  line();
+  line(bold('3. Whose idle limit is shorter?'));
+  for (const [host, failed] of failures) {
+    const limits = whoseLimit(failed);
+    if (limits !== undefined) row(host, limits);
+  }
+
+  line();
+  line(bold('What to change'));
+  for (const [host, failed] of failures) row(host, adviceOf(failed[0]));
+}
+
+function counts(spans: readonly SeenSpan[]): string {
+  const kinds = spans.map((span) => String(attribute(span, 'socket.failure.kind')));
+  return [...new Set(kinds)].map((kind) => `${kinds.filter((each) => each === kind).length} ${kind}`).join(', ');
+}
+
+function notReset(failed: readonly SeenSpan[]): string {
+  if (failed.every((span) => attribute(span, 'socket.failure.initiator') === 'local'))
+    return `this client gave up first, after ${seconds(attribute(failed[0] as SeenSpan, 'socket.failure.elapsed_ms'))}`;
+  return `there was no connection (${counts(failed)})`;
+}
+
+function firstOrReused(ended: readonly SeenSpan[]): string {
+  const reused = ended.filter((span) => attribute(span, 'socket.reused') === true);
+  if (reused.length === 0) return `only first requests (${ended.length} of ${ended.length}): not for idleness`;
+  const ages = reused.map((span) => Number(attribute(span, 'socket.idle_ms')));
+  const [low, high] = [seconds(Math.min(...ages)), seconds(Math.max(...ages))];
+  const idle = low === high ? `idle for ${low}` : `idle for ${low} to ${high}`;
+  const share = `${reused.length} of ${ended.length}`;
+  return reused.length === ended.length
+    ? `only reused connections (${share}), ${idle}`
+    : `both (${share} reused, ${idle})`;
+}
+
+function whoseLimit(failed: readonly SeenSpan[]): string | undefined {
+  const span = failed.find((each) => attribute(each, 'socket.reused') === true);
+  if (span === undefined) return undefined;
+  const peer = attribute(span, 'socket.peer_timeout_ms');
+  const client = attribute(span, 'socket.client_timeout_ms');
+  const ours = client === 0 ? 'this client has none' : `this client's is ${seconds(client)}`;
+  if (peer === undefined) return `the peer's is not known; ${ours}`;
+  const theirs = `${seconds(peer)}, ${attribute(span, 'socket.peer_timeout_source')}`;
+  if (causeOf(span) === 'idle_expired')
+    return `neither end's, perhaps the path's: idle for ${seconds(attribute(span, 'socket.idle_ms'))} was too long, though the peer allows ${theirs}; ${ours}`;
+  const isShorter = attribute(span, 'socket.timeout_mismatch') === true;
+  return `${isShorter ? "the peer's" : "this client's"}; the peer's is ${theirs}; ${ours}`;
+}
+
+/** The middle of an explanation: after what happened, before what it says about a retry. */
+function adviceOf(span: SeenSpan | undefined): string {
+  const explanation = String(span?.attributes['socket.failure.explanation']);
+  return explanation.slice(explanation.indexOf('. ') + 2, explanation.lastIndexOf('; '));
+}
+
+export function seconds(ms: unknown): string {
+  const value = Number(ms);
+  return value < 1_000 ? `${value} ms` : `${Number((value / 1_000).toFixed(1))} s`;
+}

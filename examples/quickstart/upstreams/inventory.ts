@@ -1,0 +1,18 @@
+import http from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listen, tellDeed } from './tell';
+
+/** Is killed with three requests in flight. In its next life (the demo starts it again, on its old port) it answers. */
+const [, , formerPort] = process.argv;
+let inFlight = 0;
+
+const server = http.createServer(async ({ socket, url: call = '' }, response) => {
+  if (formerPort !== undefined) return response.end('ok');
+  tellDeed('killed', call, socket.remotePort);
+  inFlight += 1;
+  if (inFlight < 3) return;
+  await sleep(300);
+  process.kill(process.pid, 'SIGKILL');
+});
+
+listen(server, Number(formerPort ?? 0));

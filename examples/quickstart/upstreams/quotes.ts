@@ -1,0 +1,26 @@
+import http, { type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { listen, tellDeed } from './tell';
+
+/** A limiter: one connection per client. It drops every other one as soon as a request comes in on it. */
+let allowed: Socket | undefined;
+let waiting: ServerResponse | undefined;
+
+const server = http.createServer({ keepAliveTimeout: 60_000 }, ({ socket, url: call = '' }, response) => {
+  allowed ??= socket;
+  if (socket !== allowed) {
+    const port = socket.remotePort;
+    socket.on('close', () => {
+      tellDeed('dropped', call, port);
+      waiting?.end('ok');
+    });
+    socket.destroy();
+  } else if (call === '/drop/allowed') {
+    // Keeps the one connection in use until the other request was dropped.
+    waiting = response;
+  } else {
+    response.end('ok');
+  }
+});
+
+listen(server);

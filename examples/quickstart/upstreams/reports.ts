@@ -1,0 +1,14 @@
+import http from 'node:http';
+import { listen, tellDeed } from './tell';
+
+/** Needs a second for a report, and does nothing wrong. */
+const server = http.createServer(({ socket, url: call = '' }, response) => {
+  const port = socket.remotePort;
+  const timer = setTimeout(() => response.end('ok'), 1_000);
+  response.on('close', () => {
+    clearTimeout(timer);
+    tellDeed(response.writableFinished ? 'answered' : 'kept-waiting', call, port);
+  });
+});
+
+listen(server);

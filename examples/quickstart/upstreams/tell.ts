@@ -1,0 +1,25 @@
+import type { Server, Socket } from 'node:net';
+import type { Did, UpstreamMessage } from '../messages';
+
+/** An upstream's wires to the demo. */
+
+process.on('disconnect', () => process.exit());
+// Ctrl-C reaches all processes: the demo ends the others itself.
+process.on('SIGINT', () => undefined);
+
+/** Listens on a free port, or on the one that it had in its former life, and says which. */
+export function listen(server: Server, port = 0): void {
+  server.listen(port, '127.0.0.1', () => {
+    const address = server.address();
+    if (typeof address === 'object' && address !== null) tell({ listening: address.port });
+  });
+}
+
+export function tell(message: UpstreamMessage): void {
+  process.send?.(message);
+}
+
+/** Says afterwards what was done to a connection; `port` is the client's. */
+export function tellDeed(did: Did, call: string, port: Socket['remotePort']): void {
+  tell({ deed: { did, call, port } });
+}

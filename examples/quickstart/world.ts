@@ -1,0 +1,91 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import path from 'node:path';
+import type { Writable } from 'node:stream';
+import type { AppMessage, Deed, Outcome, SeenSpan, Setup, UpstreamMessage } from './messages';
+
+/** One run of the client application against upstreams of its own, and everything that was seen of it. */
+export interface Run {
+  readonly spans: readonly SeenSpan[];
+  readonly outcomes: readonly Outcome[];
+  /** What the upstreams did, in their own words. */
+  readonly deeds: readonly Deed[];
+  readonly problems: readonly string[];
+}
+
+const children = new Set<ChildProcess>();
+
+/** Ends every process that was started here. */
+export function endAll(): void {
+  for (const child of children) child.kill('SIGKILL');
+}
+
+function start(file: string, args: readonly string[]): ChildProcess {
+  const env = { ...process.env, OTEL_SDK_DISABLED: 'false', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
+  const child = fork(path.join(__dirname, file), args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'] });
+  children.add(child);
+  child.on('exit', () => children.delete(child));
+  return child;
+}
+
+/** Starts an upstream; resolves to its port. */
+async function startUpstream(name: string, deed: (deed: Deed) => void, port?: number): Promise<[number, ChildProcess]> {
+  const child = start(`upstreams/${name}.js`, port === undefined ? [] : [String(port)]);
+  const listening = new Promise<number>((resolve, reject) => {
+    child.on('message', (message: UpstreamMessage) => {
+      if (message.listening !== undefined) resolve(message.listening);
+      if (message.deed !== undefined) deed(message.deed);
+    });
+    child.on('exit', (code) => reject(new Error(`${name} ended with code ${code}`)));
+  });
+  return [await listening, child];
+}
+
+/** A port that is in use, so that nobody else can get it, and on which nobody listens. */
+async function deafPort(neighbour: number): Promise<[number, net.Socket]> {
+  const socket = net.connect(neighbour, '127.0.0.1');
+  await once(socket, 'connect');
+  return [socket.localPort ?? 0, socket];
+}
+
+function doneBy(app: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    app.on('message', ({ done }: AppMessage) => done && resolve());
+    app.on('exit', (code) => reject(new Error(`the client application ended with code ${code}`)));
+  });
+}
+
+/** Plays all scenarios. `progress` hears of every request that has ended. */
+export async function play(setup: Omit<Setup, 'ports'>, progress: () => void): Promise<Run> {
+  const run = { spans: [] as SeenSpan[], outcomes: [] as Outcome[], deeds: [] as Deed[], problems: [] as string[] };
+  let app: ChildProcess | undefined;
+  const onDeed = (deed: Deed) => {
+    run.deeds.push(deed);
+    (app?.stdio[4] as Writable | undefined)?.write(`${deed.call}\n`);
+  };
+  const names = ['orders', 'inventory', 'warehouse', 'quotes', 'reports'];
+  const started = await Promise.all(names.map((name) => startUpstream(name, onDeed)));
+  const ports = Object.fromEntries(started.map(([port], i) => [names[i], port]));
+  const [orders, inventory] = started.map(([, child]) => child);
+  const [mailer, holder] = await deafPort(ports.reports ?? 0);
+
+  const replaced = new Promise<void>((resolve, reject) => {
+    inventory?.once('exit', () => startUpstream('inventory', onDeed, ports.inventory).then(() => resolve(), reject));
+  });
+  app = start('app.js', [JSON.stringify({ ...setup, ports: { ...ports, mailer } })]);
+  app.stdio[4]?.on('error', () => undefined);
+  app.on('message', ({ span, outcome, busyUntil, problem }: AppMessage) => {
+    if (span !== undefined) run.spans.push(span);
+    if (outcome !== undefined) {
+      run.outcomes.push(outcome);
+      progress();
+    }
+    if (problem !== undefined) run.problems.push(problem);
+    if (busyUntil !== undefined) orders?.send(busyUntil);
+  });
+  await Promise.all([doneBy(app), replaced]);
+  holder.destroy();
+  for (const [, child] of started) child.kill('SIGKILL');
+  return run;
+}
