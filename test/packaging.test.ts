@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { PACKAGE_NAME, PACKAGE_VERSION } from '../src/version';
 
 const NAME = 'opentelemetry-instrumentation-socket';
 const MAX_TARBALL_BYTES = 40_000;
@@ -71,23 +72,39 @@ before(() => {
 
 after(() => fs.rmSync(scratch, { recursive: true, force: true }));
 
-test('the tarball holds what a user needs and nothing else', () => {
-  const packed = pack.files.map((file) => file.path);
-  const notCode = packed.filter((file) => !file.startsWith('build/src/')).sort();
-  assert.deepEqual(notCode, ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+/** The declarations that a compiler reads, starting from one. */
+function reachableFrom(declaration: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(declaration)) return seen;
+  seen.add(declaration);
+  const text = fs.readFileSync(path.join(root, declaration), 'utf8');
+  for (const [, specifier = ''] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)/g)) {
+    reachableFrom(path.join(path.dirname(declaration), `${specifier}.d.ts`), seen);
+  }
+  return seen;
+}
 
-  const modules = fs.readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' });
-  const compiled = modules.filter((file) => file.endsWith('.ts')).map((file) => `build/src/${file.slice(0, -3)}`);
-  const code = packed.filter((file) => file.startsWith('build/src/'));
-  assert.deepEqual(code.filter((file) => file.endsWith('.js')).sort(), compiled.map((file) => `${file}.js`).sort());
+test('the tarball holds what a user needs and nothing else', () => {
+  const packed = pack.files.map((file) => file.path).sort();
+  const isCode = (file: string) => file.startsWith('build/src/');
   assert.deepEqual(
-    code.filter((file) => !/\.(js|d\.ts)$/.test(file)),
-    [],
+    packed.filter((file) => !isCode(file)),
+    ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
   );
+
+  const sources = fs.readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  const modules = sources.filter((file) => file.endsWith('.ts')).map((file) => `build/src/${file.slice(0, -3)}.js`);
+  const declarations = reachableFrom('build/src/register.d.ts', reachableFrom('build/src/index.d.ts'));
+  assert.deepEqual(packed.filter(isCode), [...modules, ...declarations].sort());
 });
 
-test('the tarball is smaller than 40 kB', () => {
+test('the tarball, as npm run build makes it, is smaller than 40 kB', () => {
   assert.ok(pack.size < MAX_TARBALL_BYTES, `${pack.size} bytes`);
+});
+
+test('the version in the code is that of the package', () => {
+  const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+  assert.equal(PACKAGE_VERSION, version);
+  assert.equal(PACKAGE_NAME, NAME);
 });
 
 test('an install brings the OpenTelemetry instrumentation base, shimmer and what these need, no more', () => {
