@@ -1,0 +1,61 @@
+import { context, propagation, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { SocketInstrumentation } from '../src/index';
+import type { Round, Variant } from './requests';
+
+/**
+ * One variant in a process of its own, as in life: patched prototypes would change what the others measure. Spans are
+ * recorded and dropped, never exported.
+ */
+const variant = process.argv[2] as Variant;
+const port = Number(process.argv[3]);
+
+if (variant !== 'plain') {
+  const drop = {
+    onStart: () => undefined,
+    onEnd: () => undefined,
+    shutdown: () => Promise.resolve(),
+    forceFlush: () => Promise.resolve(),
+  };
+  trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [drop] }));
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  new HttpInstrumentation();
+}
+if (variant === 'essential' || variant === 'full') new SocketInstrumentation({ detail: variant });
+
+// Loaded only now: instrumentation-http patches what is required after it.
+const http: typeof import('node:http') = require('node:http');
+// A limit below the server's announced one: no mismatch, so that `essential` is what a healthy span gets.
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1, timeout: 30_000 });
+
+function request(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http
+      .get({ host: '127.0.0.1', port, path: '/items', agent }, (response) => {
+        response.on('error', reject).on('end', resolve).resume();
+      })
+      .on('error', reject);
+  });
+}
+
+async function round(requests: number): Promise<Round> {
+  global.gc?.();
+  const heap = process.memoryUsage().heapUsed;
+  const cpu = process.cpuUsage();
+  const start = process.hrtime.bigint();
+  for (let i = 0; i < requests; i += 1) await request();
+  const wallNs = Number(process.hrtime.bigint() - start);
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    wallUs: wallNs / 1_000 / requests,
+    cpuUs: (user + system) / requests,
+    bytes: (process.memoryUsage().heapUsed - heap) / requests,
+  };
+}
+
+process.on('message', async (requests: number) => process.send?.(await round(requests)));
+process.on('disconnect', () => process.exit());
