@@ -12,7 +12,9 @@ export function advisedIdleLimitMs({ spans }: Run): number {
     if (cause === 'stale_keepalive') return Number(/timeout: (\d+)/.exec(String(explanation))?.[1] ?? Number.NaN);
     return cause === 'idle_expired' ? Math.round(Number(attributes['socket.idle_ms']) / 2) : [];
   });
-  return Math.min(...limits);
+  const shortest = Math.min(...limits);
+  if (!Number.isFinite(shortest)) throw new Error('no explanation says which idle limit to set');
+  return shortest;
 }
 
 /** Why no setting of the client can prevent this failure; undefined if one can. */

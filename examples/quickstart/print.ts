@@ -10,7 +10,7 @@ const dim = paint(2);
 export const red = paint(31);
 export const green = paint(32);
 
-const WIDTH = Math.min(process.stdout.columns ?? 100, 100);
+const WIDTH = Math.max(60, Math.min(process.stdout.columns || 100, 100));
 
 export function line(text = ''): void {
   process.stdout.write(`${text}\n`);
