@@ -1,4 +1,4 @@
-import { SocketInstrumentation } from './instrumentation';
+import { SocketInstrumentation } from './index';
 import { optionsFromEnvironment } from './options';
 import type { SocketInstrumentationConfig } from './types';
 

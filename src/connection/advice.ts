@@ -79,7 +79,7 @@ const HAPPENED: Tell = {
 const ADVICE: Tell = {
   stale_keepalive: keepShorter,
   idle_expired: ({ setting, exchange: { idleMs } }) =>
-    `Let this client close idle connections before the path forgets them${idleMs === undefined ? '' : `, well within ${time(idleMs)}`}: ${SETTINGS[setting]()}`,
+    `Let this client close idle connections before the path forgets them${idleMs === undefined ? '' : `, well within ${time(idleMs)}`}: ${SETTINGS[setting](half(idleMs))}`,
   recycled: () => 'Idle limits do not help: let the peer say "Connection: close" in its last response',
   peer_restart: () => 'Look for a restart or crash of the peer at this time, and let it finish its requests first',
   response_timeout: (_, { elapsedMs }) =>
@@ -92,7 +92,7 @@ const ADVICE: Tell = {
   protocol_mismatch: () => 'Check that this port speaks HTTP/1.1, without TLS if the URL says http',
   connect_timeout: () => 'Check that packets reach the host, and that the connect timeout is long enough',
   client_timeout: () =>
-    'Set it above what the server needs, or find what is slow (the timeout of an http.Agent counts here too)',
+    'Set this timeout above what the server needs, or find what is slow (the timeout of an http.Agent counts here too)',
   client_cancelled: () => 'Nothing needs to change if that was meant',
   pool_closed: ({ exchange }) =>
     isOwnTimer(exchange.dead)
@@ -137,6 +137,8 @@ function keepShorter({ exchange, setting }: Evidence): string {
 }
 
 const below = (idleMs: number | undefined) => (idleMs === undefined ? '' : `, in less than ${time(idleMs)}`);
+/** Of an idle age that was too long. */
+const half = (idleMs: number | undefined) => (idleMs === undefined ? undefined : Math.round(idleMs / 2));
 const equal = (ms: number | undefined) => (ms === undefined ? '' : `: ${ms}`);
 
 const SETTINGS: Record<IdleSetting, (ms?: number) => string> = {

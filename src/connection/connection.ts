@@ -79,7 +79,7 @@ export class Connection {
     if (this.state !== 'connecting') return;
     this.connectMs ??= Math.max(0, nowMs - this.createdMs - (this.dnsMs ?? 0));
     this.#connectedMs = nowMs;
-    if (!this.secure) this.state = 'active';
+    if (!this.secure) this.#ready();
   }
 
   secured(nowMs: number): void {
@@ -87,7 +87,12 @@ export class Connection {
     this.tlsMs ??= Math.max(0, nowMs - (this.#connectedMs ?? nowMs));
     this.#connectedMs = nowMs;
     this.#secured = true;
-    this.state = 'active';
+    this.#ready();
+  }
+
+  /** The request that it was made for may be gone by now: then it is in the pool already. */
+  #ready(): void {
+    this.state = this.#releasedMs === undefined ? 'active' : 'idle';
   }
 
   /** How far the set-up of the connection came. */

@@ -50,6 +50,7 @@ export class Exchange {
   firstWriteFailed = false;
   /** The socket's timer fired and nothing has been received since: the bytes that had been read by then. */
   timedOutAtRead: number | undefined;
+  timedOutMs: number | undefined;
   statusCode: number | undefined;
   /** When the program had read the response to its end; client side. */
   endedMs: number | undefined;
@@ -81,8 +82,8 @@ export class Exchange {
     if (this.writes > 1) return;
     this.firstWriteMs = nowMs;
     this.waitedAtWriteMs = waitedMs;
-    // Setting up a tunnel is not a use of the connection.
-    if (this.method !== 'CONNECT') this.connection?.wrote();
+    // Setting up a tunnel is not a use of the connection. A server's use was counted when the request arrived.
+    if (this.side === 'client' && this.method !== 'CONNECT') this.connection?.wrote();
   }
 
   /** The TLS handshake is done: what was written before it leaves only now. */
@@ -120,7 +121,7 @@ export class Exchange {
       peerTimeoutSource: peer?.source,
       timeoutMismatch: peer !== undefined && client !== undefined ? isMismatch(client, peer.ms) : undefined,
       nearMiss: near ? true : undefined,
-      serverTimeoutMs: this.serverTimeoutMs,
+      serverTimeoutMs: whole(this.serverTimeoutMs),
       localAddress: connection?.endpoints?.localAddress,
       localPort: connection?.endpoints?.localPort,
       peerAddress: connection?.endpoints?.peerAddress,

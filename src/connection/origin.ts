@@ -41,14 +41,12 @@ export class Origin {
   okIdleMs: number | undefined;
   lastOkMs: number | undefined;
   lastFreshOkMs: number | undefined;
-  lastRefusedMs: number | undefined;
   #connects = 0;
   #fastestMs = Number.POSITIVE_INFINITY;
   #announcedMs: number | undefined;
   #announcedVoid = false;
   #idleClosures: IdleClosure[] = [];
   #cuts: Timed[] = [];
-  #drops: number[] = [];
 
   constructor(key: string, host: string, port: number | undefined) {
     this.key = key;
@@ -85,23 +83,15 @@ export class Origin {
     if (announced !== undefined && idleMs > announced + Math.max(2_000, announced / 4)) this.#announcedVoid = true;
   }
 
-  /** The peer closed an idle pooled connection. */
+  /** The peer closed an idle pooled connection. For one that never carried a request servers have other limits. */
   closedIdle(atMs: number, idleMs: number, uses: number | undefined): void {
+    if (uses === 0) return;
     keep(this.#idleClosures, { atMs, idleMs, uses });
   }
 
   /** The peer closed a connection with a request in flight, `elapsedMs` after its acquire. */
   cut(atMs: number, elapsedMs: number): void {
     keep(this.#cuts, { atMs, elapsedMs });
-  }
-
-  /** The peer dropped a fresh connection about one round trip after the first write. */
-  dropped(atMs: number): void {
-    keep(this.#drops, atMs);
-  }
-
-  dropsSince(sinceMs: number): number {
-    return this.#drops.filter((atMs) => atMs >= sinceMs).length;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Connection } from '../connection/connection';
+import { type Closing, Connection } from '../connection/connection';
 import type { HttpExchange } from './client-exchange';
 import { needsLookup, timeSetup } from './setup';
 import { reporterOf, slot } from './slot';
@@ -46,4 +46,11 @@ export function countOpen(connection: Connection): void {
   if (connection.current?.silent === true || slot.open.has(connection)) return;
   slot.open.add(connection);
   reporterOf('client')?.opened(connection);
+}
+
+/** What the end of an idle connection says about the peer's limits. */
+export function learnFromIdleClosing(connection: Connection, closing: Closing): void {
+  const idleMs = connection.idleMs(closing.atMs, Date.now());
+  if (closing.initiator !== 'remote' || idleMs === undefined) return;
+  connection.origin?.closedIdle(closing.atMs, idleMs, connection.uses);
 }

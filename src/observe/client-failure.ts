@@ -7,6 +7,8 @@ import { settingOf } from './pool-limit';
 import { remember, reporterOf, slot } from './slot';
 import { endpointsOf, type ObservedSocket } from './socket';
 
+/** How long a program may take from a `'timeout'` event to destroying the request. */
+const TIMEOUT_TO_DESTROY_MS = 100;
 const NOTHING: Progress = { dispatched: 0, complete: false, received: 0 };
 
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it: once an exchange. */
@@ -16,7 +18,7 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
   exchange.outcome = 'failed';
   exchange.origin ??= slot.origins.of(request.protocol, request.host, exchange.port);
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
-  if (socket !== undefined && exchange.timedOutAtRead !== socket.bytesRead) exchange.timedOutAtRead = undefined;
+  if (socket !== undefined) forgetTimeout(exchange, socket);
   const evidence: Evidence = {
     exchange,
     nowMs: connection?.closing?.atMs ?? now(),
@@ -36,6 +38,12 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
   if (!exchange.silent) reporterOf('client')?.failed(exchange);
 }
 
+/** A timer that fired long ago, or before the last byte came, is not what ended the request. */
+function forgetTimeout(exchange: HttpExchange, socket: ObservedSocket): void {
+  const isRecent = now() - (exchange.timedOutMs ?? 0) <= TIMEOUT_TO_DESTROY_MS;
+  if (!isRecent || exchange.timedOutAtRead !== socket.bytesRead) exchange.timedOutAtRead = undefined;
+}
+
 /** How the socket ended. A FIN is read before the socket is destroyed; a request may be destroyed before it has a socket. */
 function closingOf({ request, connection }: HttpExchange, socket: ObservedSocket | undefined): Evidence['closing'] {
   if (connection?.closing !== undefined) return connection.closing;
@@ -53,11 +61,7 @@ function stageOf({ connection, queued, request }: HttpExchange, error: unknown):
 }
 
 /** What later verdicts on this origin may use. The verdict on this failure is already made. */
-function learn({ nowMs, waitedMs }: Evidence, { origin, failure, reused, acquiredMs }: HttpExchange): void {
-  if (origin === undefined || failure?.initiator !== 'remote') return;
-  if (failure.kind === 'refused') origin.lastRefusedMs = nowMs;
-  if (failure.cause === 'peer_restart' || failure.cause === 'response_timeout') {
-    origin.cut(nowMs, nowMs - (acquiredMs ?? nowMs));
-  }
-  if (reused === false && failure.sent !== 'received' && waitedMs < 100) origin.dropped(nowMs);
+function learn({ nowMs }: Evidence, { origin, failure, acquiredMs }: HttpExchange): void {
+  if (acquiredMs === undefined || failure?.initiator !== 'remote') return;
+  if (failure.cause === 'peer_restart' || failure.cause === 'response_timeout') origin?.cut(nowMs, nowMs - acquiredMs);
 }

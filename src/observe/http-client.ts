@@ -3,7 +3,7 @@ import { wasInKernel } from '../connection/cause';
 import type { Closing, Connection } from '../connection/connection';
 import { announcedTimeoutMs } from '../connection/keep-alive';
 import { SUPPRESSED } from '../connection/reporter';
-import { adopt, countOpen, observeBirths } from './client-connection';
+import { adopt, countOpen, learnFromIdleClosing, observeBirths } from './client-connection';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
 import { failExchange } from './client-failure';
 import { now, waited } from './clock';
@@ -155,12 +155,6 @@ function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closi
   // Bytes that could not be parsed: the error that says so follows at once.
   if (closing.how === 'program' && parser == null) return;
   failExchange(exchange, socket, undefined);
-}
-
-function learnFromIdleClosing(connection: Connection, closing: Closing): void {
-  const idleMs = connection.idleMs(closing.atMs, Date.now());
-  if (closing.initiator !== 'remote' || idleMs === undefined) return;
-  connection.origin?.closedIdle(closing.atMs, idleMs, connection.uses);
 }
 
 /** A response is over. The error that a cut one hands to the program is made after the socket's end: same verdict. */

@@ -103,7 +103,9 @@ function afterWrite(socket: ObservedSocket): void {
 /** A timer that fires while bytes are still queued may only be restarted by Node: no timeout then. */
 function noteTimeout(socket: ObservedSocket): void {
   const exchange = slot.sockets.get(socket)?.current;
-  if (exchange !== undefined && !socket._handle?.writeQueueSize) exchange.timedOutAtRead = socket.bytesRead;
+  if (exchange === undefined || socket._handle?.writeQueueSize) return;
+  exchange.timedOutAtRead = socket.bytesRead;
+  exchange.timedOutMs = now();
 }
 
 /** What tells apart the ends of a socket. */
