@@ -8,7 +8,10 @@ import { parentPort, workerData } from 'node:worker_threads';
  * A peer that misbehaves on request: the first path segment says how, `?…` how much. Raw TCP, so that every FIN and
  * RST is deliberate. It counts what it did in shared memory: the test may block its own event loop until it is done.
  */
-const { counters, secure, hint } = workerData as { counters: Int32Array; secure: boolean; hint: string };
+const { counters, secure, hint, hello } = workerData as Record<'hint' | 'hello', string> & {
+  counters: Int32Array;
+  secure: boolean;
+};
 const fixtures = path.join(__dirname, '../../test/fixtures');
 
 /** Slots of `counters`. */
@@ -28,39 +31,33 @@ function reset(socket: Socket): void {
   raw.resetAndDestroy();
 }
 
+function later(ms: number, act: () => void): void {
+  if (ms === 0) act();
+  else setTimeout(act, ms);
+}
+
 type Behaviour = (socket: Socket, amount: number) => void;
 
 const behaviours: Record<string, Behaviour> = {
   ok: (socket) => socket.write(response('200 OK', 'ok')),
   slow: (socket, ms) => setTimeout(() => socket.write(response('200 OK', 'ok')), ms),
-  // Answers, and closes the idle connection before the client can use it again.
-  fin: (socket) => socket.end(response('200 OK', 'ok'), () => count(DONE)),
-  rst: (socket) =>
-    socket.write(response('200 OK', 'ok'), () => {
-      reset(socket);
-      setImmediate(() => count(DONE));
-    }),
-  // FIN now, RST on the next byte.
-  destroy: (socket) =>
-    socket.write(response('200 OK', 'ok'), () => {
-      socket.destroy();
-      socket.once('close', () => count(DONE));
-    }),
-  farewell: (socket) =>
-    socket.write(response('200 OK', 'ok'), () => {
-      socket.end(response('408 Request Timeout', '', 'Connection: close\r\n'), () => count(DONE));
-    }),
   // Takes the request and goes away without an answer.
-  'drop-fin': (socket, ms) => setTimeout(() => socket.end(), ms),
-  'drop-rst': (socket, ms) => setTimeout(() => reset(socket), ms),
+  'drop-fin': (socket, ms) => later(ms, () => socket.end()),
+  'drop-rst': (socket, ms) => later(ms, () => reset(socket)),
   hang: () => undefined,
   garbage: (socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n\r\n'),
   'bad-chunk': (socket) => socket.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n${hint}\r\nzz\r\n`),
   'partial-header': (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Le'),
   'cut-fin': (socket) => socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 100\r\n${hint}\r\nhalf`),
   'cut-rst': (socket) =>
-    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 100\r\n${hint}\r\nhalf`, () => setTimeout(() => reset(socket), 20)),
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 100\r\n${hint}\r\nhalf`, () =>
+      setTimeout(() => reset(socket), 20),
+    ),
   'body-hang': (socket) => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 100\r\n${hint}\r\nhalf`),
+  // A body that lasts until the connection ends.
+  'until-fin': (socket) => socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nwhole'),
+  'until-rst': (socket) =>
+    socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf', () => setTimeout(() => reset(socket), 20)),
   // Answers before the upload is over.
   'early-413': (socket) => {
     socket.end(response('413 Payload Too Large', 'no', 'Connection: close\r\n'));
@@ -70,8 +67,35 @@ const behaviours: Record<string, Behaviour> = {
   'not-pooled': (socket) => socket.end(response('200 OK', 'ok', 'Connection: close\r\n')),
 };
 
+/** What it does to all its connections on command, while the test blocks its own event loop: nobody can know in time. */
+const deeds: Record<string, (socket: Socket, done: () => void) => void> = {
+  fin: (socket, done) => socket.end(done),
+  rst: (socket, done) => {
+    socket.once('close', done);
+    reset(socket);
+  },
+  // FIN now, RST on the next byte.
+  destroy: (socket, done) => {
+    socket.once('close', done);
+    socket.destroy();
+  },
+  farewell: (socket, done) => socket.end(response('408 Request Timeout', '', 'Connection: close\r\n'), done),
+};
+const open = new Set<Socket>();
+
+parentPort?.on('message', ({ how, keep }: { how: string; keep: number }) => {
+  for (const socket of [...open].slice(keep)) {
+    open.delete(socket);
+    deeds[how]?.(socket, () => setImmediate(() => count(DONE)));
+  }
+});
+
 function serve(socket: Socket): void {
+  open.add(socket);
+  socket.on('close', () => open.delete(socket));
   socket.on('error', () => undefined);
+  // Cuts the connection at its first bytes, whatever they are: a TLS handshake, seen from a plain socket.
+  if (hello !== '') socket.once('data', () => deeds[hello]?.(socket, () => undefined));
   let text = '';
   socket.on('data', (chunk) => {
     text += chunk.toString('latin1');
@@ -80,7 +104,7 @@ function serve(socket: Socket): void {
       const target = /^\S+ (\S+) HTTP/.exec(head)?.[1];
       if (target === undefined) return;
       const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
-      const [name = '', amount = '0'] = target.slice(1).split('?');
+      const [, name = '', amount = ''] = /^\/([\w-]*)[^?]*\??(\d*)/.exec(target) ?? [];
       const early = name.startsWith('early-') || name.startsWith('drop-');
       if (!early && text.length < end + 4 + length) return;
       text = early ? '' : text.slice(end + 4 + length);

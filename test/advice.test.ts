@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { classify } from '../src/connection/classify';
+import { advisedLimitMs, idleBucket, isMismatch } from '../src/connection/facts';
+import type { Origin } from '../src/connection/origin';
+import { errorOf, evidenceOf, type Scene } from './classify-scene';
+import { LOCAL } from './classify-table-local';
+import { SETTING_UP } from './classify-table-setup';
+
+const STALE: Scene = {
+  idleMs: 5_100,
+  clientTimeoutMs: 0,
+  how: 'fin',
+  error: errorOf('ECONNRESET'),
+  known: (origin: Origin) => origin.announced(5_000),
+};
+const explained = (scene: Scene) => classify(evidenceOf(scene)).explanation ?? '';
+
+test('a stale connection is told with the numbers, the one change, and whether to retry', () => {
+  assert.equal(
+    explained(STALE),
+    "api.example:8443 probably closed this pooled connection before it could see the request (idle for 5.1 s; the peer's idle limit is 5 s, announced; this client has no idle limit). Let this client close idle connections before the peer does, after 4 s: new http.Agent({ keepAlive: true, timeout: 4000 }), which also fires during slow requests; safe to retry, GET is idempotent.",
+  );
+});
+
+test('a POST that may have arrived is not to be retried blindly', () => {
+  assert.match(
+    explained({ ...STALE, method: 'POST' }),
+    /; do not retry blindly, the server may have executed this POST\.$/,
+  );
+});
+
+test('each client calls its idle limit by its own name', () => {
+  assert.match(
+    explained({ ...STALE, setting: 'freeSocketTimeout' }),
+    /after 4 s: freeSocketTimeout: 4000 of agentkeepalive;/,
+  );
+  assert.match(
+    explained({ ...STALE, setting: 'keepAliveTimeout' }),
+    /: keepAliveTimeout: 4000 and keepAliveMaxTimeout: 4000 of undici;/,
+  );
+  assert.match(explained({ ...STALE, setting: 'unknown' }), /after 4 s: the idle limit of its connection pool;/);
+});
+
+test('without a known limit of the peer the advice names an upper bound and no number to set', () => {
+  assert.match(
+    explained({ ...STALE, dead: 'fin', known: () => {} }),
+    /, in less than 5\.1 s: new http\.Agent\(\{ keepAlive: true, timeout \}\)/,
+  );
+});
+
+test('a closing far below the limit is not blamed on idleness', () => {
+  assert.match(explained({ ...STALE, dead: 'fin', idleMs: 700 }), /No idle limit explains so early a closing/);
+  assert.match(
+    explained({ ...STALE, dead: 'fin', idleMs: 20, known: () => {} }),
+    /No idle limit explains so early a closing/,
+  );
+});
+
+test('a client limit that is short enough and came late is a busy loop or a suspended process', () => {
+  assert.match(
+    explained({ ...STALE, clientTimeoutMs: 4_000 }),
+    /short enough but came late: look for a busy event loop/,
+  );
+});
+
+test('what is possible only sounds so, and names the rival', () => {
+  const text = explained({ ...STALE, known: () => {} });
+  assert.match(text, /may have closed this pooled connection .*, or have dropped the request itself\./);
+});
+
+test('our own process is not called the peer', () => {
+  for (const [name, scene] of LOCAL) {
+    const { initiator, cause } = classify(evidenceOf(scene));
+    if (initiator === 'local' && cause !== 'idle_expired')
+      assert.match(explained(scene), /^A timeout of this process|^This process/, name);
+  }
+});
+
+test('what is about a connection that never was says nothing of idleness', () => {
+  for (const [name, scene] of SETTING_UP) {
+    if (scene.idleMs === 'fresh') assert.doesNotMatch(explained(scene), /idle/, name);
+  }
+});
+
+test('a peer is named by host and port, an IPv6 address in brackets, and a long name is cut', () => {
+  const named = (host: string) => {
+    const evidence = evidenceOf(STALE);
+    Object.assign(evidence.exchange.origin ?? {}, { host });
+    return classify(evidence).explanation ?? '';
+  };
+  assert.match(named('::1'), /^\[::1\]:8443 /);
+  assert.ok(named('x'.repeat(5_000)).length < 500);
+});
+
+test('the code of an error that does not look like one is left out', () => {
+  const text = explained({ stage: 'connect', idleMs: 'fresh', error: errorOf('/secret?token=1') });
+  assert.doesNotMatch(text, /secret/);
+});
+
+test('the advised limit leaves a tenth, at least 1 s, at most 5 s, never more than half', () => {
+  const limits = [500, 1_000, 2_000, 5_000, 15_000, 60_000, 75_000, 3_600_000];
+  assert.deepEqual(limits.map(advisedLimitMs), [250, 500, 1_000, 4_000, 13_500, 55_000, 70_000, 3_595_000]);
+});
+
+test('a client without a limit, or with the same or a longer one, does not match the peer', () => {
+  const of = (clientMs: number) => isMismatch(clientMs, 5_000);
+  assert.deepEqual([0, 4_999, 5_000, 9_000].map(of), [true, false, true, true]);
+});
+
+test('idle ages fall into eight buckets', () => {
+  const ages = [0, 999, 1_000, 4_000, 6_000, 15_000, 60_000, 120_000, 349_999, 350_000];
+  const names = ['<1s', '<1s', '1-4s', '4-6s', '6-15s', '15-60s', '60-120s', '120-350s', '120-350s', '>350s'];
+  assert.deepEqual(ages.map(idleBucket), names);
+});
