@@ -137,7 +137,7 @@ function whole(ms: number | undefined): number | undefined {
 type Loose<T> = { [K in keyof T]: T[K] | undefined };
 
 /** Drops what is unknown, so that absent fields are absent. */
-export function present<T extends object>(fields: Loose<T>): T {
+function present<T extends object>(fields: Loose<T>): T {
   const known: Partial<T> = {};
   for (const key in fields) if (fields[key] !== undefined) known[key] = fields[key];
   return known as T;
