@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { Agent, type AgentOptions } from 'node:http';
-import { afterEach, test } from 'node:test';
+import { after, afterEach, test } from 'node:test';
 import KeepAliveAgent from 'agentkeepalive';
-import { startFactsServer, traced } from './fixtures/facts-server';
+import { type FactsServer, startFactsServer, traced } from './fixtures/facts-server';
 import { instrument } from './fixtures/facts-setup';
 import type { EndedSpan } from './sdk';
 
 instrument();
 
 const agents = new Set<Agent>();
+// All until the end: a port that is used again is the same origin.
+const servers: FactsServer[] = [];
 afterEach(() => {
   for (const agent of agents) agent.destroy();
 });
@@ -19,15 +21,17 @@ function pool(options: AgentOptions = {}): Agent {
   return agent;
 }
 
+after(() => Promise.all(servers.map((server) => server.stop())));
+
 /** The spans of requests to one new origin, which answers each with the Keep-Alive headers given. */
 async function answered(agent: Agent | undefined, ...headers: (string | readonly string[])[]): Promise<EndedSpan[]> {
   const server = await startFactsServer();
+  servers.push(server);
   const spans: EndedSpan[] = [];
   for (const header of headers) {
     const query = [header].flat().map((value) => `header=${encodeURIComponent(value)}`);
     spans.push((await traced(server, `/?${query.join('&')}`, { agent })).span);
   }
-  await server.stop();
   return spans;
 }
 

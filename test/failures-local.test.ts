@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import { test } from 'node:test';
@@ -113,13 +114,18 @@ for (const secure of [false, true]) {
       const signal = how === 'signal' ? AbortSignal.abort() : how === 'deadline' ? AbortSignal.timeout(30) : undefined;
       let errors: readonly unknown[] = [];
       const spans = await spansOf(SpanKind.CLIENT, 2, async () => {
+        const made: ClientRequest[] = [];
+        const tap = (request: ClientRequest) => made.push(request);
+        const first = send(peer, '/hang', { agent, tap });
+        const second = send(peer, '/ok', { agent, method: 'POST', tap, ...(signal && { signal }) });
+        if (signal !== undefined && !signal.aborted) await once(signal, 'abort');
+        if (how === 'destroy') made[1]?.destroy();
         // Node tells a destroyed request so only when its turn comes.
-        const first = send(peer, '/slow?60', { agent });
-        const tap = (r: ClientRequest) => how === 'destroy' && setImmediate(() => r.destroy());
-        ({ errors } = await send(peer, '/ok', { agent, method: 'POST', tap, ...(signal && { signal }) }));
+        made[0]?.destroy();
+        ({ errors } = await second);
         await first;
       });
-      const span = spans.find(({ attributes }) => attributes['socket.failure.kind'] !== undefined);
+      const span = spans.find(({ attributes }) => attributes['socket.failure.phase'] === 'queue');
       assert.ok(span);
       const base = how === 'deadline' ? { ...TIMEOUT, retrySafe: true } : CANCELLED;
       check(span, errors, { ...base, ...QUEUED });

@@ -52,7 +52,9 @@ function isInjected(spanId: string, request: OutgoingRequest): boolean | undefin
     if (field === 'baggage' || field === 'tracestate') continue;
     const header = request.getHeader(field);
     if (header === undefined) continue;
-    if (String(header).includes(spanId)) return true;
+    const text = String(header);
+    // Some formats (Datadog, X-Cloud-Trace-Context) carry the id as a decimal number.
+    if (text.includes(spanId) || text.includes(BigInt(`0x${spanId}`).toString())) return true;
     carries = true;
   }
   return carries ? false : undefined;
