@@ -100,13 +100,18 @@ export class Exchange {
 
   /** The snapshot, with what was learned about the peer up to now. */
   facts(succeeded: boolean): ConnectionFacts {
+    return present(this.known(succeeded));
+  }
+
+  /** The same with the unknown fields still in it, as undefined: no second object for a span that only reads it. */
+  known(succeeded: boolean): Loose<ConnectionFacts> {
     const connection = this.connection?.isEstablished ? this.connection : undefined;
     const reused = connection === undefined ? undefined : this.reused;
     const peer = this.side === 'client' ? this.origin?.peerTimeout() : undefined;
     const client = this.clientTimeoutMs;
     const fresh = reused === false ? connection : undefined;
     const near = succeeded && peer !== undefined && this.isNearMiss(peer.ms);
-    return present({
+    return {
       id: connection?.id,
       reuseCount: connection === undefined ? undefined : this.reuseCount,
       reused,
@@ -126,7 +131,7 @@ export class Exchange {
       localPort: connection?.endpoints?.localPort,
       peerAddress: connection?.endpoints?.peerAddress,
       peerPort: connection?.endpoints?.peerPort,
-    });
+    };
   }
 }
 
@@ -134,7 +139,7 @@ function whole(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : Math.round(ms);
 }
 
-type Loose<T> = { [K in keyof T]: T[K] | undefined };
+export type Loose<T> = { [K in keyof T]: T[K] | undefined };
 
 /** Drops what is unknown, so that absent fields are absent. */
 function present<T extends object>(fields: Loose<T>): T {

@@ -43,6 +43,7 @@ export class Origin {
   lastFreshOkMs: number | undefined;
   #connects = 0;
   #fastestMs = Number.POSITIVE_INFINITY;
+  #peerTimeout: PeerTimeout | undefined;
   #announcedMs: number | undefined;
   #announcedVoid = false;
   #idleClosures: IdleClosure[] = [];
@@ -69,6 +70,7 @@ export class Origin {
     if (ms === this.#announcedMs) return;
     this.#announcedMs = ms;
     this.#announcedVoid = false;
+    this.#weigh();
   }
 
   /** A response arrived; `idleMs` is undefined on a fresh connection. */
@@ -78,15 +80,19 @@ export class Origin {
       this.lastFreshOkMs = nowMs;
       return;
     }
-    if (this.okIdleMs === undefined || idleMs > this.okIdleMs) this.okIdleMs = idleMs;
-    const announced = this.#announcedMs;
-    if (announced !== undefined && idleMs > announced + Math.max(2_000, announced / 4)) this.#announcedVoid = true;
+    const announced = this.#announcedMs ?? idleMs;
+    const isVoid = this.#announcedVoid || idleMs > announced + Math.max(2_000, announced / 4);
+    if (isVoid === this.#announcedVoid && idleMs <= (this.okIdleMs ?? -1)) return;
+    this.#announcedVoid = isVoid;
+    this.okIdleMs = Math.max(idleMs, this.okIdleMs ?? 0);
+    this.#weigh();
   }
 
   /** The peer closed an idle pooled connection. For one that never carried a request servers have other limits. */
   closedIdle(atMs: number, idleMs: number, uses: number | undefined): void {
     if (uses === 0) return;
     keep(this.#idleClosures, { atMs, idleMs, uses });
+    this.#weigh();
   }
 
   /** The peer closed a connection with a request in flight, `elapsedMs` after its acquire. */
@@ -133,12 +139,17 @@ export class Origin {
 
   /** The peer's idle limit: the smaller of the announced and the observed one; undefined if neither is known. */
   peerTimeout(): PeerTimeout | undefined {
+    return this.#peerTimeout;
+  }
+
+  /** Something was learned: done then, and not for each request that asks. */
+  #weigh(): void {
     const observed = this.#observed();
     const announced = this.#announcedVoid ? undefined : this.#announcedMs;
-    if (announced !== undefined && (observed === undefined || announced <= observed.ms)) {
-      return { ms: announced, source: 'announced', closures: 0 };
-    }
-    return observed;
+    this.#peerTimeout =
+      announced !== undefined && (observed === undefined || announced <= observed.ms)
+        ? { ms: announced, source: 'announced', closures: 0 }
+        : observed;
   }
 
   #observed(): PeerTimeout | undefined {

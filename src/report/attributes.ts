@@ -1,4 +1,5 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import type { Loose } from '../connection/exchange';
 import { type ConnectionFacts, idleBucket } from '../connection/facts';
 import type { SocketFailure } from '../connection/failure';
 import * as names from '../semconv';
@@ -50,7 +51,7 @@ const FAILURE: readonly Row<SocketFailure>[] = [
 ];
 
 /** The attributes of a healthy exchange, `full` or essential. */
-export function connectionAttributes(facts: ConnectionFacts, full: boolean, span: ReadableSpan): Attributes {
+export function connectionAttributes(facts: Loose<ConnectionFacts>, full: boolean, span: ReadableSpan): Attributes {
   const attributes: Attributes = {};
   add(attributes, facts, ESSENTIAL);
   if (full || facts.nearMiss === true || facts.timeoutMismatch === true) addDetail(attributes, facts, span);
@@ -68,13 +69,13 @@ export function failureAttributes(failure: SocketFailure, span: ReadableSpan): A
   return attributes;
 }
 
-function addDetail(attributes: Attributes, facts: ConnectionFacts, span: ReadableSpan): void {
+function addDetail(attributes: Attributes, facts: Loose<ConnectionFacts>, span: ReadableSpan): void {
   add(attributes, facts, DETAIL);
   if (facts.idleMs !== undefined) attributes[names.ATTR_SOCKET_IDLE_BUCKET] = idleBucket(facts.idleMs);
   for (const row of ENDPOINTS) if (span.attributes?.[row[1]] === undefined) add(attributes, facts, [row]);
 }
 
-function add<T extends object>(attributes: Attributes, facts: T, rows: readonly Row<T>[]): void {
+function add<T extends object>(attributes: Attributes, facts: Partial<Loose<T>>, rows: readonly Row<T>[]): void {
   for (const [field, attribute] of rows) {
     const value = facts[field];
     if (value !== undefined) attributes[attribute] = value as AttributeValue;

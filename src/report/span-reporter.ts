@@ -30,7 +30,7 @@ export class SpanReporter implements Reporter {
   succeeded(exchange: Exchange): void {
     const span = recording(exchange.span);
     if (span === undefined) return;
-    span.setAttributes(connectionAttributes(exchange.facts(true), this.#config().detail === 'full', span));
+    span.setAttributes(connectionAttributes(exchange.known(true), this.#config().detail === 'full', span));
   }
 
   failed(exchange: Exchange): void {
