@@ -35,7 +35,7 @@ export function explain(e: Evidence, v: Verdict): string {
 
 const HAPPENED: Tell = {
   stale_keepalive: stale,
-  idle_expired: (e, v) => `${silent(e, v)}; the path (NAT, load balancer, firewall) may have forgotten the connection`,
+  idle_expired: (e, v) => `${silent(e, v)}; the path (NAT, load balancer, firewall) may have forgotten it`,
   recycled: (e) =>
     `${peerOf(e)} may have retired this connection after ${e.exchange.reuseCount ?? 'some'} requests, the count at which it closed others${numbers(e)}`,
   peer_restart: (e, v) =>
@@ -79,7 +79,7 @@ const HAPPENED: Tell = {
 const ADVICE: Tell = {
   stale_keepalive: keepShorter,
   idle_expired: ({ setting, exchange: { idleMs } }) =>
-    `Let this client close idle connections before the path forgets them${idleMs === undefined ? '' : `, well within ${time(idleMs)}`}: ${SETTINGS[setting](half(idleMs))}`,
+    `Let this client close idle connections ${idleMs === undefined ? 'sooner' : `well within ${time(idleMs)}`}: ${SETTINGS[setting](half(idleMs))}`,
   recycled: () => 'Idle limits do not help: let the peer say "Connection: close" in its last response',
   peer_restart: () => 'Look for a restart or crash of the peer at this time, and let it finish its requests first',
   response_timeout: (_, { elapsedMs }) =>
