@@ -4,6 +4,7 @@ import { observeHttpClient } from './observe/http-client';
 import { observeHttpServer } from './observe/http-server';
 import { slot, takeSeat } from './observe/slot';
 import { observeSockets } from './observe/socket';
+import { observeUndici } from './observe/undici';
 import { setFaultHandler, type Undo } from './observe/undo';
 import { checkedOptions } from './options';
 import { MetricReporter } from './report/metrics';
@@ -62,13 +63,14 @@ export class SocketInstrumentation extends InstrumentationBase<SocketInstrumenta
     const { spans, metrics } = this;
     if (spans === undefined || metrics === undefined || this.undos !== undefined) return;
     const config = this.getConfig();
-    const { client = true, server = true } = config;
+    const { client = true, server = true, undici = true } = config;
     const reporter = config.metrics === false ? spans : new Report(spans, metrics);
     setFaultHandler((error) => reporter.fault(error));
     const undos: Undo[] = [];
-    if (client || server) undos.push(takeSeat('net', reporter, observeSockets));
+    if (client || server || undici) undos.push(takeSeat('net', reporter, observeSockets));
     if (client) undos.push(takeSeat('client', reporter, observeHttpClient));
     if (server) undos.push(takeSeat('server', reporter, observeHttpServer));
+    if (undici) undos.push(takeSeat('undici', reporter, observeUndici));
     this.undos = undos;
   }
 

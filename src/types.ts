@@ -19,7 +19,7 @@ export interface SocketInstrumentationConfig extends InstrumentationConfig {
   client?: boolean;
   /** Observe `http` and `https` servers. Default true. */
   server?: boolean;
-  /** Observe undici and `fetch`. Default true; without effect in 0.1, which observes `http` and `https` only. */
+  /** Observe undici and `fetch`. Default true. */
   undici?: boolean;
   /** Record metrics. Default true. */
   metrics?: boolean;

@@ -9,6 +9,13 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 
 /** Nobody limits idleness to less: what ended a connection sooner was something else. */
 const SHORT_IDLE_MS = 1_000;
 
+/** Our own limits on a response, by the error that they make. */
+const LIMITS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: 'Raise maxHeaderSize',
+  UND_ERR_HEADERS_OVERFLOW: 'Raise maxHeaderSize of undici',
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'Raise maxResponseSize of undici',
+};
+
 type Verdict = Transport & Judgement & { readonly retrySafe: boolean; readonly elapsedMs: number };
 type Tell = Record<FailureCause, (e: Evidence, v: Verdict) => string>;
 
@@ -98,8 +105,7 @@ const ADVICE: Tell = {
     isOwnTimer(exchange.dead)
       ? 'No setting prevents this race between the idle limit of the pool and a request'
       : 'Keep the agent and its sockets open while requests use them',
-  local_resource: ({ error }) =>
-    error.code === 'HPE_HEADER_OVERFLOW' ? 'Raise maxHeaderSize' : 'Raise the limit, or open fewer connections',
+  local_resource: ({ error }) => LIMITS[error.code] ?? 'Raise the limit, or open fewer connections',
   client_gone: () => "Compare the client's timeout with how long the response takes",
   unknown: (e, v) => {
     if (v.phase === 'proxy') return "Check the proxy's answer and its log";
@@ -155,7 +161,7 @@ function retry({ exchange: { method }, error }: Evidence, v: Verdict): string {
     return 'safe to retry, a 408 says that no request was read';
   if (v.retrySafe) return `safe to retry, ${method} is idempotent`;
   if (v.cause === 'client_cancelled') return 'nothing to retry';
-  if (isPointless(v.kind, v.cause) || error.code === 'HPE_HEADER_OVERFLOW') return 'a retry would likely meet the same';
+  if (isPointless(v.kind, v.cause) || Object.hasOwn(LIMITS, error.code)) return 'a retry would likely meet the same';
   if (v.initiator === 'local') return 'do not retry blindly, the server may still be at work on it';
   return `do not retry blindly, the server may have executed this ${clip(method, 20)}`;
 }

@@ -1,6 +1,7 @@
 import { type Evidence, isFarewell } from './evidence';
 import { advisedLimitMs } from './facts';
 import type { FailureCause, FailureConfidence, Judgement, Transport } from './failure';
+import { isOwnLimit } from './transport';
 
 /** Beyond this, on top of the round trip, a closing is later than anything that our first byte alone could cause. */
 const LATE_MS = 10;
@@ -56,7 +57,7 @@ function ourOwn(e: Evidence, t: Transport): Judgement | undefined {
   if (t.kind === 'local_abort') return is('client_cancelled', 'certain');
   if (t.kind === 'local_close') return is('pool_closed', 'certain');
   if (t.kind === 'local_resource') return is('local_resource', 'certain');
-  if (t.kind === 'other' && e.error.code === 'HPE_HEADER_OVERFLOW') return is('local_resource', 'certain');
+  if (t.kind === 'other' && isOwnLimit(e.error.code)) return is('local_resource', 'certain');
   return undefined;
 }
 

@@ -13,5 +13,9 @@ export function classify(e: Evidence): SocketFailure {
   const retrySafe = isRetrySafe(e.exchange.method, transport, judgement);
   const elapsedMs = Math.max(0, Math.round(e.nowMs - since));
   const verdict = { ...transport, ...judgement, retrySafe, elapsedMs, connection: facts };
-  return { ...verdict, explanation: explain(e, verdict) };
+  const failure = { ...verdict, explanation: explain(e, verdict) };
+  if (!e.exchange.multiplexed || transport.sent === 'received') return failure;
+  // Several requests on one connection at once: how much of this one left cannot be known.
+  const { sent: _, ...known } = failure;
+  return known;
 }

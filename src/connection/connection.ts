@@ -1,5 +1,6 @@
 import type { Exchange } from './exchange';
 import type { Origin } from './origin';
+import type { TransportName } from './reporter';
 
 export type ConnectionState = 'connecting' | 'active' | 'idle' | 'closed';
 
@@ -48,6 +49,8 @@ export class Connection {
   connectMs: number | undefined;
   tlsMs: number | undefined;
   readonly secure: boolean;
+  /** Whose connection it is. */
+  readonly transport: TransportName;
   /** Made through a proxy's tunnel, or otherwise handed over already connected. */
   readonly adopted: boolean;
   readonly #resolving: boolean;
@@ -58,8 +61,13 @@ export class Connection {
   #releasedMs: number | undefined;
   #releasedWallMs = 0;
 
-  constructor(id: number, nowMs: number, { secure = false, adopted = false, resolving = false } = {}) {
+  constructor(
+    id: number,
+    nowMs: number,
+    { secure = false, adopted = false, resolving = false, transport = 'client' as TransportName } = {},
+  ) {
     this.id = id;
+    this.transport = transport;
     this.#resolving = resolving;
     this.secure = secure;
     this.adopted = adopted;

@@ -39,6 +39,10 @@ export class Exchange {
   serverTimeoutMs: number | undefined;
   /** The connection was already gone when the request got it; the closing, if it was seen. */
   dead: Closing | 'unseen' | undefined;
+  /** Other requests share the connection at the same time (HTTP/2): bytes cannot be told apart, what left is not known. */
+  multiplexed = false;
+  /** An earlier attempt of the client's own, on another connection, wrote this request. */
+  wroteBefore = false;
   dispatchedAtAcquire = 0;
   readAtAcquire = 0;
 
@@ -91,6 +95,11 @@ export class Exchange {
     if (this.firstWriteMs === undefined) return;
     this.firstWriteMs = nowMs;
     this.waitedAtWriteMs = waitedMs;
+  }
+
+  /** How long the loop has waited since the first write. */
+  waitedMs(waitedNowMs: number): number {
+    return this.firstWriteMs === undefined ? 0 : Math.max(0, waitedNowMs - this.waitedAtWriteMs);
   }
 
   /** The connection had been idle beyond the limit that the advice gives for this limit of the peer. */

@@ -41,6 +41,8 @@ export class Origin {
   okIdleMs: number | undefined;
   lastOkMs: number | undefined;
   lastFreshOkMs: number | undefined;
+  /** When a request last left a connection to it, or a connection ended: others may have waited for that. */
+  freedMs = 0;
   #connects = 0;
   #fastestMs = Number.POSITIVE_INFINITY;
   #peerTimeout: PeerTimeout | undefined;

@@ -20,6 +20,11 @@ export const SUPPRESSED = 'suppressed';
 export interface Reporter {
   /** The CLIENT span made for this request, read from the active context; undefined if there is none. */
   clientSpan(request: OutgoingRequest): unknown;
+  /**
+   * Runs `announce`, once, in which others make the CLIENT span of this request without making it active, and returns
+   * that span; undefined if there is none.
+   */
+  noticedSpan(request: OutgoingRequest, announce: () => void): unknown;
   /** The SERVER span of the active context; undefined if there is none. */
   serverSpan(): unknown;
   /** Response headers arrived (client), or the response was written (server). */

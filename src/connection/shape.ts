@@ -22,7 +22,13 @@ const DEADLINE_CODES = new Set([
   'ERR_SOCKET_TIMEOUT',
   'ERR_SOCKET_CONNECTION_TIMEOUT',
   'ECONNABORTED',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
 ]);
+/** A `DOMException`'s: the reason of an aborted signal, which undici hands on as it is. */
+const ABORT_ERR = 20;
+const TIMEOUT_ERR = 23;
 
 const NO_ROUTE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 
@@ -35,7 +41,8 @@ export function shapeOf(error: unknown): ErrorShape {
   const syscall = text(told, 'syscall') || text(error, 'syscall');
   const name = text(error, 'name');
   const reason = property(error, 'cause');
-  const cancelled = name === 'AbortError' || code === 'ABORT_ERR';
+  const number = property(error, 'code');
+  const cancelled = name === 'AbortError' || code === 'ABORT_ERR' || number === ABORT_ERR || number === TIMEOUT_ERR;
   const deadline =
     name === 'TimeoutError' ||
     (cancelled && text(reason, 'name') === 'TimeoutError') ||

@@ -19,6 +19,13 @@ const TLS = /^(ERR_SSL_|ERR_TLS_|EPROTO$)/;
 const ended = (e: Evidence, ...how: readonly string[]) => e.closing !== undefined && how.includes(e.closing.how);
 const settingUp = (e: Evidence) => e.stage !== 'ready' && e.stage !== 'queue';
 
+/** What a response may be at most, by the settings of this process. */
+const OWN_LIMIT = new Set(['HPE_HEADER_OVERFLOW', 'UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_EXCEEDED_MAX_SIZE']);
+
+export function isOwnLimit(code: string): boolean {
+  return OWN_LIMIT.has(code);
+}
+
 /** From evidence to transport fact: the first row that fits decides. */
 const ROWS: readonly Row[] = [
   { when: isFarewell, kind: 'closed', initiator: 'remote' },
@@ -39,8 +46,13 @@ const ROWS: readonly Row[] = [
   { when: (e) => e.error.code === 'ENOTFOUND', kind: 'dns', initiator: 'remote' },
   { when: (e) => NAME.test(e.error.code) || e.error.syscall === 'getaddrinfo', kind: 'dns', initiator: 'unknown' },
   { when: (e) => LOCAL_RESOURCE.test(e.error.code), kind: 'local_resource', initiator: 'local' },
-  { when: (e) => e.error.code === 'HPE_HEADER_OVERFLOW', kind: 'other', initiator: 'local' },
-  { when: (e) => e.error.code.startsWith('HPE_'), kind: 'protocol', initiator: 'remote' },
+  { when: (e) => isOwnLimit(e.error.code), kind: 'other', initiator: 'local' },
+  // undici 7 and 8 leave the code of a parser's error out.
+  {
+    when: (e) => e.error.code.startsWith('HPE_') || e.error.name === 'HTTPParserError',
+    kind: 'protocol',
+    initiator: 'remote',
+  },
   { when: (e) => CERTIFICATE.test(e.error.code), kind: 'tls', initiator: 'local' },
   { when: (e) => TLS.test(e.error.code), kind: 'tls', initiator: 'remote' },
   { when: (e) => e.error.code === 'ECONNREFUSED', kind: 'refused', initiator: 'remote' },
@@ -89,6 +101,7 @@ function byPeer(e: Evidence): boolean {
 function sentOf(e: Evidence): FailureSent {
   const { exchange, progress } = e;
   if (progress.received > 0) return 'received';
+  if (exchange.wroteBefore || exchange.multiplexed) return progress.complete ? 'full' : 'partial';
   if (e.stage !== 'ready') return 'none';
   // Writes are seen on Node's own sockets only; a stream of the program's may have carried anything.
   if (exchange.writes === 0 && exchange.connection !== undefined) return 'none';

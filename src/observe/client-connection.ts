@@ -1,4 +1,5 @@
 import { type Closing, Connection } from '../connection/connection';
+import type { TransportName } from '../connection/reporter';
 import type { HttpExchange } from './client-exchange';
 import { needsLookup, timeSetup } from './setup';
 import { reporterOf, slot } from './slot';
@@ -45,7 +46,12 @@ function onConnected(connection: Connection, roundTripMs: number): void {
 export function countOpen(connection: Connection): void {
   if (connection.current?.silent === true || slot.open.has(connection)) return;
   slot.open.add(connection);
-  reporterOf('client')?.opened(connection);
+  reporterOf(connection.transport)?.opened(connection);
+}
+
+/** A transport is no longer observed: when its connections end will not be seen. */
+export function forgetOpen(transport: TransportName): void {
+  for (const connection of slot.open) if (connection.transport === transport) slot.open.delete(connection);
 }
 
 /** What the end of an idle connection says about the peer's limits. */

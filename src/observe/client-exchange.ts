@@ -40,11 +40,6 @@ export class HttpExchange extends Exchange {
     return inHost === undefined ? (this.request.protocol === 'https:' ? 443 : 80) : Number(inHost);
   }
 
-  /** How long the loop has waited since the first write. */
-  waitedMs(waitedNowMs: number): number {
-    return this.firstWriteMs === undefined ? 0 : Math.max(0, waitedNowMs - this.waitedAtWriteMs);
-  }
-
   /** How far the exchange has come on this socket. */
   progressOn(socket: ObservedSocket): Progress {
     const { request } = this;
@@ -57,7 +52,7 @@ export class HttpExchange extends Exchange {
 }
 
 /** Nothing that the program wrote is still in this process. On TLS the handle below is asked, where there is one. */
-function isFlushed(socket: ObservedSocket): boolean {
+export function isFlushed(socket: ObservedSocket): boolean {
   if (socket._bytesDispatched !== socket.bytesWritten) return false;
   const handle = socket.encrypted === true ? socket._handle?._parent : socket._handle;
   return !handle?.writeQueueSize;

@@ -1,10 +1,10 @@
-import { classify } from '../connection/classify';
 import type { Evidence, Progress } from '../connection/evidence';
 import { shapeOf } from '../connection/shape';
 import type { HttpExchange } from './client-exchange';
 import { now, waited } from './clock';
+import { conclude } from './conclude';
 import { settingOf } from './pool-limit';
-import { remember, reporterOf, slot } from './slot';
+import { slot } from './slot';
 import { endpointsOf, type ObservedSocket } from './socket';
 
 /** How long a program may take from a `'timeout'` event to destroying the request. */
@@ -15,7 +15,6 @@ const NOTHING: Progress = { dispatched: 0, complete: false, received: 0 };
 export function failExchange(exchange: HttpExchange, socket: ObservedSocket | undefined, error: unknown): void {
   const { request, connection } = exchange;
   const cause = error ?? socket?.errored;
-  exchange.outcome = 'failed';
   exchange.origin ??= slot.origins.of(request.protocol, request.host, exchange.port);
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   if (socket !== undefined) forgetTimeout(exchange, socket);
@@ -30,12 +29,7 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     setting: settingOf(request.agent),
     statusCode: exchange.statusCode,
   };
-  const failure = classify(evidence);
-  exchange.failure = failure;
-  learn(evidence, exchange);
-  remember(error, failure);
-  remember(socket?.errored, failure);
-  if (!exchange.silent) reporterOf('client')?.failed(exchange);
+  conclude('client', evidence, error, socket?.errored);
 }
 
 /** A timer that fired long ago, or before the last byte came, is not what ended the request. */
@@ -58,10 +52,4 @@ function stageOf({ connection, queued, request }: HttpExchange, error: unknown):
   if (connection !== undefined) return connection.stage;
   if (request.socket != null) return 'ready';
   return queued || (request.destroyed && syscall === '') ? 'queue' : 'connect';
-}
-
-/** What later verdicts on this origin may use. The verdict on this failure is already made. */
-function learn({ nowMs }: Evidence, { origin, failure, acquiredMs }: HttpExchange): void {
-  if (acquiredMs === undefined || failure?.initiator !== 'remote') return;
-  if (failure.cause === 'peer_restart' || failure.cause === 'response_timeout') origin?.cut(nowMs, nowMs - acquiredMs);
 }

@@ -3,7 +3,7 @@ import { wasInKernel } from '../connection/cause';
 import type { Closing, Connection } from '../connection/connection';
 import { announcedTimeoutMs } from '../connection/keep-alive';
 import { SUPPRESSED } from '../connection/reporter';
-import { adopt, countOpen, learnFromIdleClosing, observeBirths } from './client-connection';
+import { adopt, countOpen, forgetOpen, learnFromIdleClosing, observeBirths } from './client-connection';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
 import { failExchange } from './client-failure';
 import { now, waited } from './clock';
@@ -55,7 +55,7 @@ export function observeHttpClient(): Undo {
         },
     ),
     finishAllSetups,
-    () => slot.open.clear(),
+    () => forgetOpen('client'),
   ]);
 }
 
@@ -140,7 +140,7 @@ function onError(request: ObservedRequest, error: unknown): void {
 }
 
 function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {
-  if (connection.origin === undefined) return;
+  if (connection.transport !== 'client') return;
   finishSetup(socket);
   const wasIdle = connection.state === 'idle';
   if (wasIdle) learnFromIdleClosing(connection, closing);

@@ -41,7 +41,7 @@ export function observeHttpServer(): Undo {
 
 /** Any server's connection; it costs one record, and only HTTP requests look at it again. */
 function accepted(socket: ObservedSocket): void {
-  slot.sockets.set(socket, new Connection(slot.nextId++, now(), { adopted: true }));
+  slot.sockets.set(socket, new Connection(slot.nextId++, now(), { adopted: true, transport: 'server' }));
 }
 
 /** The request's headers were read. Its span does not exist yet. */
@@ -64,7 +64,10 @@ function connectionOf(socket: ObservedSocket): Connection {
   const known = slot.sockets.get(socket);
   if (known !== undefined) return known;
   const below = isSocket(socket._parent) ? slot.sockets.get(socket._parent) : undefined;
-  const connection = new Connection(below?.id ?? slot.nextId++, below?.createdMs ?? now(), { adopted: true });
+  const connection = new Connection(below?.id ?? slot.nextId++, below?.createdMs ?? now(), {
+    adopted: true,
+    transport: 'server',
+  });
   if (below === undefined) connection.uses = undefined;
   slot.sockets.set(socket, connection);
   return connection;

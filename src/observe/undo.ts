@@ -1,4 +1,10 @@
-import { type ChannelListener, subscribe as listen, unsubscribe } from 'node:diagnostics_channel';
+import {
+  type Channel,
+  type ChannelListener,
+  channel,
+  subscribe as listen,
+  unsubscribe,
+} from 'node:diagnostics_channel';
 import shimmer from 'shimmer';
 
 export type Undo = () => void;
@@ -41,6 +47,36 @@ export function subscribe(channel: string, handler: (message: unknown) => void):
   listen(channel, listener);
   return () => {
     unsubscribe(channel, listener);
+  };
+}
+
+/**
+ * Stands around a channel's publications: the channel object gets a `publish` of its own, gone with the undo. A channel
+ * without subscribers is not published on, hence the empty one. `announce` reaches the subscribers, once.
+ */
+export function intercept(name: string, around: (announce: () => void, message: unknown) => void): Undo {
+  const target: Channel = channel(name);
+  const unsubscribe = subscribe(name, () => undefined);
+  const safely = guarded(around);
+  const theirs = Object.getOwnPropertyDescriptor(target, 'publish');
+  let active = true;
+  function publish(this: Channel, message: unknown): void {
+    let announced = false;
+    const announce = () => {
+      if (announced) return;
+      announced = true;
+      (theirs?.value ?? Object.getPrototypeOf(this).publish).call(this, message);
+    };
+    if (active) safely(announce, message);
+    announce();
+  }
+  Object.defineProperty(target, 'publish', { value: publish, configurable: true, enumerable: false, writable: true });
+  return () => {
+    active = false;
+    unsubscribe();
+    if (Object.getOwnPropertyDescriptor(target, 'publish')?.value !== publish) return;
+    Reflect.deleteProperty(target, 'publish');
+    if (theirs !== undefined) Object.defineProperty(target, 'publish', theirs);
   };
 }
 

@@ -18,6 +18,10 @@ export class Report implements Reporter {
     return this.#spans.clientSpan(request);
   }
 
+  noticedSpan(request: OutgoingRequest, announce: () => void): unknown {
+    return this.#spans.noticedSpan(request, announce);
+  }
+
   serverSpan(): unknown {
     return this.#spans.serverSpan();
   }

@@ -4,7 +4,7 @@ import type { Exchange } from '../connection/exchange';
 import type { OutgoingRequest, Reporter } from '../connection/reporter';
 import type { SocketInstrumentationConfig } from '../types';
 import { connectionAttributes, failureAttributes } from './attributes';
-import { clientSpanOf, type ReadableSpan, serverSpanOf } from './span';
+import { clientSpanOf, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
 
 const ATTR_ERROR_TYPE = 'error.type';
 
@@ -21,6 +21,10 @@ export class SpanReporter implements Reporter {
 
   clientSpan(request: OutgoingRequest): unknown {
     return clientSpanOf(request);
+  }
+
+  noticedSpan(request: OutgoingRequest, announce: () => void): unknown {
+    return noticedSpanOf(request, announce);
   }
 
   serverSpan(): unknown {

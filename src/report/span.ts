@@ -18,6 +18,7 @@ export type ReadableSpan = Span & {
 };
 
 const HTTP_SCOPE = '@opentelemetry/instrumentation-http';
+const UNDICI_SCOPE = '@opentelemetry/instrumentation-undici';
 // Keys of @opentelemetry/core: createContextKey is Symbol.for, which makes them readable without that package.
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA');
@@ -38,7 +39,7 @@ export function clientSpanOf(request: OutgoingRequest): Span | typeof SUPPRESSED
   if (isSuppressed(active)) return SUPPRESSED;
   const span: ReadableSpan | undefined = trace.getSpan(active);
   if (span === undefined || !span.isRecording() || claimed.has(span)) return undefined;
-  if (span.kind !== undefined && span.kind !== SpanKind.CLIENT) return undefined;
+  if (!isClient(span)) return undefined;
   const injected = isInjected(span.spanContext().spanId, request);
   if (injected === false || (injected === undefined && !isMadeFor(span, request))) return undefined;
   claimed.add(span);
@@ -68,6 +69,53 @@ function isMadeFor(span: ReadableSpan, request: OutgoingRequest): boolean {
   // The conventions' name for a method that they do not know.
   const isMethod = method === undefined || method === '_OTHER' || method === request.method;
   return isMethod && (host === undefined || host === request.host);
+}
+
+/**
+ * The CLIENT span that was made while `announce` ran, put into a context, and never made active. Others put spans into
+ * contexts there too: it must be the one whose id the request carries, or the undici instrumentation's.
+ */
+export function noticedSpanOf(request: OutgoingRequest, announce: () => void): Span | typeof SUPPRESSED | undefined {
+  const active = context.active();
+  const noticed: ReadableSpan[] = [];
+  context.with(new NoticingContext(active, noticed), announce);
+  if (isSuppressed(active)) return SUPPRESSED;
+  const own = noticed.filter((span) => span.isRecording() && !claimed.has(span) && isClient(span));
+  const span =
+    own.find((one) => isInjected(one.spanContext().spanId, request)) ??
+    own.find((one) => one.instrumentationScope?.name === UNDICI_SCOPE);
+  if (span !== undefined) claimed.add(span);
+  return span;
+}
+
+function isClient({ kind }: ReadableSpan): boolean {
+  return kind === undefined || kind === SpanKind.CLIENT;
+}
+
+/** A context that notes the spans that are put into contexts made from it, and is in all else the one it stands for. */
+class NoticingContext implements Context {
+  readonly #behind: Context;
+  readonly #noticed: ReadableSpan[];
+
+  constructor(behind: Context, noticed: ReadableSpan[]) {
+    this.#behind = behind;
+    this.#noticed = noticed;
+  }
+
+  getValue(key: symbol): unknown {
+    return this.#behind.getValue(key);
+  }
+
+  setValue(key: symbol, value: unknown): Context {
+    const next = this.#behind.setValue(key, value);
+    const span: ReadableSpan | undefined = trace.getSpan(next);
+    if (span !== undefined && span === value) this.#noticed.push(span);
+    return next;
+  }
+
+  deleteValue(key: symbol): Context {
+    return this.#behind.deleteValue(key);
+  }
 }
 
 /** The SERVER span of the active context, as instrumentation-http leaves it there. */

@@ -1,0 +1,21 @@
+import { classify } from '../connection/classify';
+import type { Evidence } from '../connection/evidence';
+import type { TransportName } from '../connection/reporter';
+import { remember, reporterOf } from './slot';
+
+/** The verdict on a client exchange that failed: kept for whoever catches one of `errors`, and reported. Once an exchange. */
+export function conclude(transport: TransportName, evidence: Evidence, ...errors: readonly unknown[]): void {
+  const { exchange } = evidence;
+  const failure = classify(evidence);
+  exchange.outcome = 'failed';
+  exchange.failure = failure;
+  learn(evidence);
+  for (const error of errors) remember(error, failure);
+  if (!exchange.silent) reporterOf(transport)?.failed(exchange);
+}
+
+/** What later verdicts on this origin may use. The verdict on this failure is already made. */
+function learn({ nowMs, exchange: { origin, failure, acquiredMs } }: Evidence): void {
+  if (acquiredMs === undefined || failure?.initiator !== 'remote') return;
+  if (failure.cause === 'peer_restart' || failure.cause === 'response_timeout') origin?.cut(nowMs, nowMs - acquiredMs);
+}
