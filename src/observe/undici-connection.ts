@@ -4,7 +4,8 @@ import { now } from './clock';
 import { needsLookup, timeSetup } from './setup';
 import { slot } from './slot';
 import { endpointsOf, isSocket, type ObservedSocket } from './socket';
-import type { UndiciExchange } from './undici-exchange';
+import { isHttp2, type UndiciExchange } from './undici-exchange';
+import { forgetStreams, noteStreams } from './undici-streams';
 import { before, subscribe, type Undo, undoAll } from './undo';
 
 /** What undici is about to connect to. */
@@ -33,8 +34,11 @@ export function observeUndiciConnections(): Undo {
     // One that was not seen coming: through a proxy's tunnel, or from a connector of the program's own.
     subscribe('undici:client:connected', (message) => {
       const { socket, connectParams } = message as { socket: unknown; connectParams: ConnectParams };
-      if (isSocket(socket) && !slot.sockets.has(socket)) track(socket, originOf(connectParams), true);
+      if (!isSocket(socket)) return;
+      const connection = slot.sockets.get(socket) ?? track(socket, originOf(connectParams), true);
+      if (isHttp2(socket)) noteStreams(connection);
     }),
+    forgetStreams,
     () => {
       expected = undefined;
     },
@@ -82,35 +86,4 @@ export function exchangesOn(connection: Connection): UndiciExchange[] {
     inFlight.set(connection, exchanges);
   }
   return exchanges;
-}
-
-/** Symbols by which copies of undici keep what has no public name: one a copy, found once. */
-const symbols: Record<'client' | 'reset' | 'keep alive timeout', symbol[]> = {
-  client: [],
-  reset: [],
-  'keep alive timeout': [],
-};
-
-function hidden(holder: unknown, name: keyof typeof symbols): unknown {
-  if (typeof holder !== 'object' || holder === null) return undefined;
-  const known = symbols[name].find((symbol) => symbol in holder);
-  if (known !== undefined) return (holder as Record<symbol, unknown>)[known];
-  const found = Object.getOwnPropertySymbols(holder).find((symbol) => symbol.description === name);
-  if (found === undefined) return undefined;
-  symbols[name].push(found);
-  return (holder as Record<symbol, unknown>)[found];
-}
-
-/** undici will close the connection instead of pooling it. */
-export function isLast(socket: ObservedSocket): boolean {
-  return hidden(socket, 'reset') === true;
-}
-
-/**
- * The idle limit that undici has computed for the connection (`keepAliveTimeout`, or the peer's hint less a threshold, at
- * most `keepAliveMaxTimeout`); undefined where it keeps it elsewhere.
- */
-export function idleLimitMs(socket: ObservedSocket): number | undefined {
-  const ms = hidden(hidden(socket, 'client'), 'keep alive timeout');
-  return typeof ms === 'number' && ms >= 0 ? ms : undefined;
 }

@@ -50,6 +50,7 @@ export class UndiciExchange extends Exchange {
   /** undici repeats the request on another connection: what was sent before stays sent. */
   startOver(): void {
     this.wroteBefore ||= this.writes > 0;
+    this.queued = false;
     this.writes = 0;
     this.firstWriteMs = undefined;
     this.firstWriteFailed = false;
@@ -68,7 +69,7 @@ export class UndiciExchange extends Exchange {
 
   onSocket(socket: ObservedSocket): void {
     this.socket = socket;
-    this.multiplexed = (socket as { readonly alpnProtocol?: unknown }).alpnProtocol === 'h2';
+    this.multiplexed = isHttp2(socket);
     this.dispatchedAtAcquire = socket._bytesDispatched ?? 0;
     this.readAtAcquire = socket.bytesRead;
   }
@@ -81,15 +82,19 @@ export class UndiciExchange extends Exchange {
   /** How far the exchange has come on its socket. */
   get progressNow(): Progress {
     const { socket } = this;
-    if (socket === undefined) return { dispatched: 0, received: 0, complete: false };
     const received = this.answered ? 1 : 0;
     if (this.multiplexed) return { dispatched: 1, received, complete: this.bodySent };
+    if (socket === undefined) return { dispatched: 0, received: 0, complete: false };
     return {
       dispatched: (socket._bytesDispatched ?? 0) - this.dispatchedAtAcquire,
       received: Math.max(received, socket.bytesRead - this.readAtAcquire),
       complete: this.bodySent && isFlushed(socket),
     };
   }
+}
+
+export function isHttp2(socket: ObservedSocket): boolean {
+  return (socket as { readonly alpnProtocol?: unknown }).alpnProtocol === 'h2';
 }
 
 /** The origin as a URL; undefined if it is none, which ends the request before it begins. */

@@ -5,6 +5,8 @@ import { now, waited } from './clock';
 import { conclude } from './conclude';
 import { endpointsOf } from './socket';
 import type { UndiciExchange } from './undici-exchange';
+import { abortReasonOf } from './undici-hidden';
+import { mayBeStream } from './undici-streams';
 
 /** The connection that ended with an error: requests that had none yet fail with the same object. */
 let endings = new WeakMap<object, Connection>();
@@ -30,10 +32,14 @@ export function noteConnectError(error: unknown): void {
 export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const nowMs = now();
   const isConnecting = connectErrors.has(error as object);
-  if (exchange.connection === undefined) join(exchange, endings.get(error as object), nowMs);
+  if (exchange.connection === undefined) {
+    exchange.multiplexed = mayBeStream(exchange);
+    join(exchange, endings.get(error as object), nowMs);
+  }
   const { connection, socket } = exchange;
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
-  const shape = isConnecting ? connectShape(error) : shapeOf(error);
+  const reason = isConnecting ? undefined : reasonOf(exchange, error);
+  const shape = isConnecting ? connectShape(error) : shapeOf(reason ?? error);
   const own = error === undefined ? undefined : ownClosing(exchange, shape, isConnecting, nowMs);
   const closing = connection?.closing ?? own;
   const evidence: Evidence = {
@@ -47,7 +53,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     setting: 'keepAliveTimeout',
     statusCode: exchange.statusCode,
   };
-  conclude('undici', evidence, error);
+  conclude('undici', evidence, error, reason);
 }
 
 /**
@@ -56,12 +62,17 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
  */
 function join(exchange: UndiciExchange, connection: Connection | undefined, nowMs: number): void {
   if (connection === undefined) return;
-  if (!connection.isEstablished || connection.stage !== 'ready') {
+  if (exchange.multiplexed || !connection.isEstablished || connection.stage !== 'ready') {
     exchange.connection = connection;
     return;
   }
   exchange.acquire(connection, nowMs, Date.now());
   exchange.dead = connection.closing ?? 'unseen';
+}
+
+/** Why the program aborted the request, where undici says no more than that it did. */
+function reasonOf({ request }: UndiciExchange, error: unknown): unknown {
+  return property(error, 'code') === 'UND_ERR_ABORTED' ? (abortReasonOf(request) ?? undefined) : undefined;
 }
 
 /** undici hands on why it could not connect; a proxy's part in it is told by codes of its own. */
@@ -86,9 +97,9 @@ function ownClosing(
   return { atMs, initiator: 'local', how: 'request' };
 }
 
-function stageOf({ connection }: UndiciExchange, shape: ErrorShape, isConnecting: boolean): Evidence['stage'] {
+function stageOf({ connection, multiplexed }: UndiciExchange, shape: ErrorShape, isConnecting: boolean): Evidence['stage'] {
   if (shape.code === 'ERR_PROXY_TUNNEL') return 'proxy';
   if (connection !== undefined) return connection.stage;
-  if (!isConnecting) return 'queue';
+  if (!isConnecting) return multiplexed ? 'ready' : 'queue';
   return /SSL|TLS|CERT|EPROTO/.test(shape.code) ? 'tls' : 'connect';
 }

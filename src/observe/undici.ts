@@ -7,9 +7,11 @@ import { now, waited } from './clock';
 import { finishAllSetups, finishSetup } from './setup';
 import { remember, reporterOf, slot } from './slot';
 import { isSocket, type ObservedSocket, onDestroy } from './socket';
-import { exchangesOn, idleLimitMs, isLast, observeUndiciConnections, track } from './undici-connection';
+import { exchangesOn, observeUndiciConnections, track } from './undici-connection';
 import { headerOf, UndiciExchange, type UndiciRequest } from './undici-exchange';
 import { failUndici, forgetEndings, noteConnectError, noteEnding } from './undici-failure';
+import { idleLimitMs, isLast } from './undici-hidden';
+import { endStreams } from './undici-streams';
 import { intercept, subscribe, type Undo, undoAll } from './undo';
 
 let exchanges = new WeakMap<object, UndiciExchange>();
@@ -76,7 +78,8 @@ function onAcquire(exchange: UndiciExchange, socket: ObservedSocket): void {
   const nowMs = now();
   const wallMs = Date.now();
   const { origin } = exchange;
-  if (exchange.socket !== undefined) {
+  const isRepeated = exchange.socket !== undefined;
+  if (isRepeated) {
     leave(exchange);
     exchange.startOver();
   }
@@ -88,7 +91,7 @@ function onAcquire(exchange: UndiciExchange, socket: ObservedSocket): void {
   // A tunnel was made for its origin; until then it is the proxy's.
   if (connection.uses === 0) connection.origin = origin;
   const others = exchangesOn(connection);
-  exchange.noteQueue(connection, nowMs, wallMs);
+  if (!isRepeated) exchange.noteQueue(connection, nowMs, wallMs);
   exchange.acquire(connection, nowMs, wallMs);
   exchange.onSocket(socket);
   others.push(exchange);
@@ -156,6 +159,7 @@ function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closi
   const wasIdle = connection.state === 'idle';
   if (wasIdle) learnFromIdleClosing(connection, closing);
   connection.close(closing);
+  endStreams(connection, closing.atMs);
   if (connection.origin !== undefined) connection.origin.freedMs = closing.atMs;
   if (slot.open.delete(connection)) reporterOf('undici')?.closed(connection, wasIdle);
   for (const exchange of exchangesOn(connection)) exchange.progress = exchange.progressNow;

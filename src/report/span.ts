@@ -78,7 +78,10 @@ function isMadeFor(span: ReadableSpan, request: OutgoingRequest): boolean {
 export function noticedSpanOf(request: OutgoingRequest, announce: () => void): Span | typeof SUPPRESSED | undefined {
   const active = context.active();
   const noticed: ReadableSpan[] = [];
-  context.with(new NoticingContext(active, noticed), announce);
+  const noticing = new NoticingContext(active, noticed);
+  context.with(noticing, announce);
+  // What a subscriber started lives on in this context.
+  noticing.stop();
   if (isSuppressed(active)) return SUPPRESSED;
   const own = noticed.filter((span) => span.isRecording() && !claimed.has(span) && isClient(span));
   const span =
@@ -95,11 +98,15 @@ function isClient({ kind }: ReadableSpan): boolean {
 /** A context that notes the spans that are put into contexts made from it, and is in all else the one it stands for. */
 class NoticingContext implements Context {
   readonly #behind: Context;
-  readonly #noticed: ReadableSpan[];
+  #noticed: ReadableSpan[] | undefined;
 
   constructor(behind: Context, noticed: ReadableSpan[]) {
     this.#behind = behind;
     this.#noticed = noticed;
+  }
+
+  stop(): void {
+    this.#noticed = undefined;
   }
 
   getValue(key: symbol): unknown {
@@ -109,7 +116,7 @@ class NoticingContext implements Context {
   setValue(key: symbol, value: unknown): Context {
     const next = this.#behind.setValue(key, value);
     const span: ReadableSpan | undefined = trace.getSpan(next);
-    if (span !== undefined && span === value) this.#noticed.push(span);
+    if (span !== undefined && span === value) this.#noticed?.push(span);
     return next;
   }
 
