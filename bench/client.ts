@@ -2,9 +2,10 @@ import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { SocketInstrumentation } from '../src/index';
-import type { Round, Variant } from './requests';
+import type { Client, Round, Variant } from './requests';
 
 /**
  * One variant in a process of its own, as in life: patched prototypes would change what the others measure. Spans are
@@ -12,6 +13,7 @@ import type { Round, Variant } from './requests';
  */
 const variant = process.argv[2] as Variant;
 const port = Number(process.argv[3]);
+const client = process.argv[4] as Client;
 
 if (variant !== 'plain') {
   const drop = {
@@ -23,7 +25,8 @@ if (variant !== 'plain') {
   trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [drop] }));
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-  new HttpInstrumentation();
+  if (client === 'fetch') new UndiciInstrumentation();
+  else new HttpInstrumentation();
 }
 if (variant === 'essential' || variant === 'full') new SocketInstrumentation({ detail: variant });
 
@@ -32,7 +35,11 @@ const http: typeof import('node:http') = require('node:http');
 // A limit below the server's announced one: no mismatch, so that `essential` is what a healthy span gets.
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1, timeout: 30_000 });
 
-function request(): Promise<void> {
+async function byFetch(): Promise<void> {
+  await (await fetch(`http://127.0.0.1:${port}/items`)).text();
+}
+
+function byHttp(): Promise<void> {
   return new Promise((resolve, reject) => {
     http
       .get({ host: '127.0.0.1', port, path: '/items', agent }, (response) => {
@@ -41,6 +48,8 @@ function request(): Promise<void> {
       .on('error', reject);
   });
 }
+
+const request = client === 'fetch' ? byFetch : byHttp;
 
 async function round(requests: number): Promise<Round> {
   global.gc?.();

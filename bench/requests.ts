@@ -2,8 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-/** `plain`: no OpenTelemetry. `http`: instrumentation-http alone. The others: this package beside it. */
-export type Variant = 'plain' | 'http' | 'essential' | 'full';
+/** `plain`: no OpenTelemetry. `instrumented`: the HTTP instrumentation of the client alone. The others: this package beside it. */
+export type Variant = 'plain' | 'instrumented' | 'essential' | 'full';
+
+/** Which client makes the requests. */
+export type Client = 'http' | 'fetch';
 
 /** What one request cost in one round. */
 export interface Round {
@@ -14,19 +17,19 @@ export interface Round {
   readonly bytes: number;
 }
 
-const VARIANTS: readonly Variant[] = ['plain', 'http', 'essential', 'full'];
+const VARIANTS: readonly Variant[] = ['plain', 'instrumented', 'essential', 'full'];
 const REQUESTS = 500;
 const WARM_UP = 10;
 const BUDGET_MS = Number(process.argv[2] ?? 45) * 1_000;
 /** A young generation larger than what a round allocates, to count it; times are taken with Node's own settings. */
 const HEAP = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'];
 
-function start(variant: Variant, port: unknown, execArgv: string[]): ChildProcess {
-  return fork(path.join(__dirname, 'client.js'), [variant, String(port)], { execArgv });
+function start(client: Client, variant: Variant, port: unknown, execArgv: string[]): ChildProcess {
+  return fork(path.join(__dirname, 'client.js'), [variant, String(port), client], { execArgv });
 }
 
-async function allocated(variant: Variant, port: unknown): Promise<number> {
-  const client = start(variant, port, HEAP);
+async function allocated(of: Client, variant: Variant, port: unknown): Promise<number> {
+  const client = start(of, variant, port, HEAP);
   const rounds: Round[] = [];
   for (let i = 0; i < 5; i += 1) rounds.push(await ask(client, REQUESTS));
   client.disconnect();
@@ -52,20 +55,20 @@ function median(rounds: readonly Round[], measure: keyof Round): number {
   );
 }
 
-/** Median and quartiles of what a variant costs over instrumentation-http alone, round by round. */
+/** Median and quartiles of what a variant costs over the instrumentation alone, round by round. */
 function ratio(rounds: readonly Round[], base: readonly Round[], measure: keyof Round): string {
   const ratios = rounds.map((round, i) => round[measure] / (base[i]?.[measure] ?? Number.NaN));
   const [low, mid, high] = [0.25, 0.5, 0.75].map((q) => quantile(ratios, q).toFixed(3));
   return `${mid} (${low} to ${high})`;
 }
 
-async function main(): Promise<void> {
+async function measure(of: Client): Promise<void> {
   const server = fork(path.join(__dirname, 'server.js'));
   const [port] = await once(server, 'message');
   const clients = new Map<Variant, ChildProcess>();
   const rounds = new Map<Variant, Round[]>();
   for (const variant of VARIANTS) {
-    clients.set(variant, start(variant, port, []));
+    clients.set(variant, start(of, variant, port, []));
     rounds.set(variant, []);
   }
   let played = -WARM_UP;
@@ -79,11 +82,13 @@ async function main(): Promise<void> {
     }
   }
   const bytes = new Map<Variant, number>();
-  for (const variant of VARIANTS) bytes.set(variant, await allocated(variant, port));
+  for (const variant of VARIANTS) bytes.set(variant, await allocated(of, variant, port));
   for (const child of [server, ...clients.values()]) child.disconnect();
 
-  console.log(`Node ${process.version}, ${played} rounds of ${REQUESTS} sequential requests a variant, one connection`);
-  const base = rounds.get('http') ?? [];
+  console.log(
+    `${of}, Node ${process.version}, ${played} rounds of ${REQUESTS} sequential requests a variant, one connection`,
+  );
+  const base = rounds.get('instrumented') ?? [];
   console.table(
     Object.fromEntries(
       VARIANTS.map((variant) => {
@@ -92,15 +97,20 @@ async function main(): Promise<void> {
           variant,
           {
             'wall µs': median(own, 'wallUs').toFixed(1),
-            'ratio to http': ratio(own, base, 'wallUs'),
+            'ratio to instrumented': ratio(own, base, 'wallUs'),
             'CPU µs': median(own, 'cpuUs').toFixed(1),
-            'CPU ratio to http': ratio(own, base, 'cpuUs'),
+            'CPU ratio to instrumented': ratio(own, base, 'cpuUs'),
             'heap bytes': bytes.get(variant)?.toFixed(0),
           },
         ];
       }),
     ),
   );
+}
+
+async function main(): Promise<void> {
+  await measure('http');
+  await measure('fetch');
 }
 
 if (require.main === module) void main();

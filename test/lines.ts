@@ -17,6 +17,9 @@ export const NODES: Readonly<Record<string, string>> = {
   26: '26.10.0',
 };
 
+/** All in each line, under names of their own; 8 needs Node 22. */
+const UNDICI = { undici6: '6.', undici7: '7.', undici8: '8.' };
+
 export const LINES: readonly Line[] = [
   {
     name: 'otel2',
@@ -26,8 +29,10 @@ export const LINES: readonly Line[] = [
       '@opentelemetry/core': '2.',
       '@opentelemetry/instrumentation': '0.2',
       '@opentelemetry/instrumentation-http': '0.2',
+      '@opentelemetry/instrumentation-undici': '0.33.',
       '@opentelemetry/sdk-metrics': '2.',
       '@opentelemetry/sdk-node': '0.2',
+      ...UNDICI,
     },
   },
   {
@@ -38,8 +43,10 @@ export const LINES: readonly Line[] = [
       '@opentelemetry/core': '3.',
       '@opentelemetry/instrumentation': '0.3',
       '@opentelemetry/instrumentation-http': '0.3',
+      '@opentelemetry/instrumentation-undici': '0.34.',
       '@opentelemetry/sdk-metrics': '3.',
       '@opentelemetry/sdk-node': '0.3',
+      ...UNDICI,
     },
   },
 ];

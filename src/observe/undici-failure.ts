@@ -97,7 +97,11 @@ function ownClosing(
   return { atMs, initiator: 'local', how: 'request' };
 }
 
-function stageOf({ connection, multiplexed }: UndiciExchange, shape: ErrorShape, isConnecting: boolean): Evidence['stage'] {
+function stageOf(
+  { connection, multiplexed }: UndiciExchange,
+  shape: ErrorShape,
+  isConnecting: boolean,
+): Evidence['stage'] {
   if (shape.code === 'ERR_PROXY_TUNNEL') return 'proxy';
   if (connection !== undefined) return connection.stage;
   if (!isConnecting) return multiplexed ? 'ready' : 'queue';

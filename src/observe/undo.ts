@@ -60,16 +60,18 @@ export function intercept(name: string, around: (announce: () => void, message: 
   const safely = guarded(around);
   const theirs = Object.getOwnPropertyDescriptor(target, 'publish');
   let active = true;
-  function publish(this: Channel, message: unknown): void {
-    let announced = false;
-    const announce = () => {
-      if (announced) return;
-      announced = true;
-      (theirs?.value ?? Object.getPrototypeOf(this).publish).call(this, message);
-    };
-    if (active) safely(announce, message);
-    announce();
-  }
+  const { publish } = {
+    publish(this: Channel, message: unknown): void {
+      let announced = false;
+      const announce = () => {
+        if (announced) return;
+        announced = true;
+        (theirs?.value ?? Object.getPrototypeOf(this).publish).call(this, message);
+      };
+      if (active) safely(announce, message);
+      announce();
+    },
+  };
   Object.defineProperty(target, 'publish', { value: publish, configurable: true, enumerable: false, writable: true });
   return () => {
     active = false;
