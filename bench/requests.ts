@@ -62,7 +62,7 @@ function ratio(rounds: readonly Round[], base: readonly Round[], measure: keyof 
   return `${mid} (${low} to ${high})`;
 }
 
-async function measure(of: Client): Promise<void> {
+async function compare(of: Client): Promise<void> {
   const server = fork(path.join(__dirname, 'server.js'));
   const [port] = await once(server, 'message');
   const clients = new Map<Variant, ChildProcess>();
@@ -109,8 +109,8 @@ async function measure(of: Client): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  await measure('http');
-  await measure('fetch');
+  await compare('http');
+  await compare('fetch');
 }
 
 if (require.main === module) void main();
