@@ -20,6 +20,8 @@ export interface Library {
   readonly name: string;
   /** One GET, its body read to the end; rejects with what the library throws. */
   get(url: string, ask: Ask): Promise<unknown>;
+  /** GET, if not said. */
+  readonly method?: 'POST';
   /** Failures whose original error cannot be reached from what the library throws. */
   readonly hides?: readonly Case[];
   /** It enforces its timeout by an abort without a reason: nothing tells that from a cancellation. */
@@ -126,7 +128,10 @@ export function testLibrary(library: Library): void {
     await send();
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
     agent.onReuse = () => peer.endUnnoticed('fin');
-    const failed = await failing(STALE, () => library.stale?.(peer, send) ?? send());
+    const failed = await failing(
+      { ...STALE, retrySafe: library.method !== 'POST' },
+      () => library.stale?.(peer, send) ?? send(),
+    );
     assert.equal(failed.span.attributes['socket.reuse_count'], 1);
     follow('stale', failed);
     agent.destroy();

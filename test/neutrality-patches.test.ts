@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import tls from 'node:tls';
 import shimmer from 'shimmer';
 import { SocketInstrumentation } from '../src/index';
 
@@ -16,6 +17,7 @@ const OURS: readonly (readonly [prototype: object, method: string])[] = [
   [net.Socket.prototype, '_destroy'],
   [net.Socket.prototype, '_onTimeout'],
   [net.Socket.prototype, '_writeGeneric'],
+  [tls.TLSSocket.prototype, '_init'],
 ];
 const PROTOTYPES = [
   ...new Set(OURS.map(([prototype]) => prototype)),
@@ -24,6 +26,7 @@ const PROTOTYPES = [
   net.Server.prototype,
   http,
   net,
+  tls,
 ];
 const CHANNELS = [
   'net.client.socket',
@@ -33,6 +36,15 @@ const CHANNELS = [
   'http.client.response.finish',
   'http.server.request.start',
   'http.server.response.finish',
+  'undici:client:beforeConnect',
+  'undici:client:connected',
+  'undici:client:connectError',
+  'undici:client:sendHeaders',
+  'undici:request:create',
+  'undici:request:bodySent',
+  'undici:request:headers',
+  'undici:request:trailers',
+  'undici:request:error',
 ];
 
 type Methods = Record<string, (...args: never[]) => unknown>;

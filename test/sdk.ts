@@ -1,7 +1,7 @@
 import { context, propagation, type Span, SpanKind, type SpanStatus, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { type Sampler, TracerProvider } from '@opentelemetry/sdk-trace';
+import { type Sampler, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
 /** What the tests read of a span that has ended. */
 export interface EndedSpan {
@@ -17,7 +17,7 @@ export const ended: EndedSpan[] = [];
 const waiting = new Set<() => void>();
 
 /** Sets up a real SDK, global, with nothing but a list to write to. Works with OpenTelemetry 2.x and 3.x. */
-export function startSdk({ sampler }: { sampler?: Sampler } = {}): void {
+export function startSdk({ sampler, processor }: { sampler?: Sampler; processor?: SpanProcessor } = {}): void {
   const collector = {
     onStart: () => undefined,
     onEnd: (span: unknown) => {
@@ -27,7 +27,8 @@ export function startSdk({ sampler }: { sampler?: Sampler } = {}): void {
     shutdown: () => Promise.resolve(),
     forceFlush: () => Promise.resolve(),
   };
-  const provider = new TracerProvider({ spanProcessors: [collector], ...(sampler === undefined ? {} : { sampler }) });
+  const spanProcessors = processor === undefined ? [collector] : [processor, collector];
+  const provider = new TracerProvider({ spanProcessors, ...(sampler === undefined ? {} : { sampler }) });
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());

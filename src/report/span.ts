@@ -101,12 +101,18 @@ class NoticingContext implements Context {
   #noticed: ReadableSpan[] | undefined;
 
   constructor(behind: Context, noticed: ReadableSpan[]) {
-    this.#behind = behind;
+    this.#behind = behind instanceof NoticingContext ? behind.#settled : behind;
     this.#noticed = noticed;
   }
 
   stop(): void {
     this.#noticed = undefined;
+  }
+
+  /** Itself while it notes spans, then what it stands for: requests that lead to requests must not build a chain. */
+  get #settled(): Context {
+    if (this.#noticed !== undefined) return this;
+    return this.#behind instanceof NoticingContext ? this.#behind.#settled : this.#behind;
   }
 
   getValue(key: symbol): unknown {
