@@ -10,6 +10,7 @@ import { SocketInstrumentation } from '../src/index';
 
 const OURS: readonly (readonly [prototype: object, method: string])[] = [
   [http.Agent.prototype, 'addRequest'],
+  [http.Agent.prototype, 'createSocket'],
   [http.Agent.prototype, 'removeSocket'],
   [http.Agent.prototype, 'destroy'],
   [http.ClientRequest.prototype, 'onSocket'],

@@ -25,6 +25,7 @@ export interface Undici {
   readonly fetch: typeof fetch;
   readonly request: (url: string, options: object) => Promise<{ readonly body: { text(): Promise<string> } }>;
   readonly Agent: new (options?: object) => Closable;
+  readonly ProxyAgent: new (options?: object) => Closable;
   readonly Client: new (origin: string, options?: object) => Closable;
 }
 
@@ -39,7 +40,7 @@ export interface UndiciClient {
 
 const major = Number(process.versions.node.split('.')[0]);
 // undici 8 needs Node 22.
-const COPIES = ['undici6', 'undici7', ...(major < 22 ? [] : ['undici8'])];
+export const COPIES = ['undici6', 'undici7', ...(major < 22 ? [] : ['undici8'])];
 
 function urlOf({ port, secure }: Pick<Peer, 'port' | 'secure'>, target: string): string {
   const [path, amount = '0'] = target.split('?');

@@ -1,17 +1,50 @@
+import http from 'node:http';
 import { type Closing, Connection } from '../connection/connection';
 import type { TransportName } from '../connection/reporter';
 import type { HttpExchange } from './client-exchange';
 import { needsLookup, timeSetup } from './setup';
 import { reporterOf, slot } from './slot';
-import { endpointsOf, type ObservedSocket } from './socket';
-import { subscribe, type Undo } from './undo';
+import { endpointsOf, isSocket, type ObservedSocket, whileAgentDestroys } from './socket';
+import { patch, subscribe, type Undo, undoAll } from './undo';
 
 /** Sockets whose connecting was seen: bytes that went through them before their first request were a tunnel's. */
 let born = new WeakSet<object>();
 
-export function observeBirths(): Undo {
+/** Watches agents make their sockets, and destroy them. */
+export function observeAgents(): Undo {
   born = new WeakSet();
-  return subscribe('net.client.socket', (message) => born.add((message as { socket: object }).socket));
+  return undoAll([
+    subscribe('net.client.socket', (message) => born.add((message as { socket: object }).socket)),
+    // A proxy agent may build its sockets by hand, which no channel tells.
+    patch(
+      http.Agent.prototype,
+      'createSocket',
+      (original) =>
+        function (request, options, done, ...rest) {
+          const told = (...args: readonly unknown[]) => {
+            if (isSocket(args[1])) born.add(args[1]);
+            return done(...args);
+          };
+          return original.call(this, request, options, typeof done === 'function' ? told : done, ...rest);
+        },
+    ),
+    patch(
+      http.Agent.prototype,
+      'destroy',
+      (original) =>
+        function (...args) {
+          return whileAgentDestroys(() => original.apply(this, args));
+        },
+    ),
+  ]);
+}
+
+/**
+ * A proxy agent's stand-in for a connection: a socket without a handle, through which the proxy's refusal to make a
+ * tunnel is handed on as if the origin had answered.
+ */
+export function isStandIn(socket: ObservedSocket): boolean {
+  return socket._handle == null && !socket.connecting && !socket.destroyed;
 }
 
 /** The first request on a socket. One that was connected before we looked may have carried others. */
@@ -27,7 +60,11 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
   connection.origin = slot.origins.of(request.protocol, host, exchange.port);
   slot.sockets.set(socket, connection);
   if (connecting) {
-    if (!socket.connecting) connection.connected(nowMs);
+    if (!socket.connecting) {
+      connection.connected(nowMs);
+      // A tunnel's: when its connecting began was not seen.
+      connection.connectMs = undefined;
+    }
     timeSetup(socket, connection, onConnected);
   } else {
     const seen = born.has(socket) || (typeof socket._parent === 'object' && socket._parent !== null);

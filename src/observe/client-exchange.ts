@@ -17,6 +17,10 @@ export interface ObservedRequest extends ClientRequest {
 /** An exchange of `node:http`, with the request that it belongs to. */
 export class HttpExchange extends Exchange {
   readonly request: ObservedRequest;
+  /** Why the agent has no connection for it: the agent's word, not the program's abort. */
+  agentError: unknown;
+  /** The proxy's refusal is handed on as if it were the answer. */
+  isDenied = false;
   /** Counted when the socket was destroyed; later the socket cannot tell. */
   progress: Progress | undefined;
   readonly #options: { readonly port?: unknown; readonly socketPath?: unknown };

@@ -1,5 +1,5 @@
 import type { Evidence, Progress } from '../connection/evidence';
-import { shapeOf } from '../connection/shape';
+import { type ErrorShape, property, shapeOf } from '../connection/shape';
 import type { HttpExchange } from './client-exchange';
 import { now, waited } from './clock';
 import { conclude } from './conclude';
@@ -7,23 +7,27 @@ import { settingOf } from './pool-limit';
 import { slot } from './slot';
 import { endpointsOf, type ObservedSocket } from './socket';
 
+type Stage = Evidence['stage'];
+
 /** How long a program may take from a `'timeout'` event to destroying the request. */
 const TIMEOUT_TO_DESTROY_MS = 100;
+/** Node's code for a proxy that makes no tunnel. */
+const TUNNEL = 'ERR_PROXY_TUNNEL';
 const NOTHING: Progress = { dispatched: 0, complete: false, received: 0 };
 
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it: once an exchange. */
 export function failExchange(exchange: HttpExchange, socket: ObservedSocket | undefined, error: unknown): void {
   const { request, connection } = exchange;
-  const cause = error ?? socket?.errored;
+  const shape = toldBy(exchange, error ?? socket?.errored);
   exchange.origin ??= slot.origins.of(request.protocol, request.host, exchange.port);
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   if (socket !== undefined) forgetTimeout(exchange, socket);
   const evidence: Evidence = {
     exchange,
     nowMs: connection?.closing?.atMs ?? now(),
-    error: shapeOf(cause),
+    error: shape,
     closing: closingOf(exchange, socket),
-    stage: stageOf(exchange, cause),
+    stage: stageOf(exchange, shape),
     progress: exchange.progress ?? (socket === undefined ? NOTHING : exchange.progressOn(socket)),
     waitedMs: exchange.waitedMs(waited()),
     setting: settingOf(request.agent),
@@ -39,17 +43,28 @@ function forgetTimeout(exchange: HttpExchange, socket: ObservedSocket): void {
 }
 
 /** How the socket ended. A FIN is read before the socket is destroyed; a request may be destroyed before it has a socket. */
-function closingOf({ request, connection }: HttpExchange, socket: ObservedSocket | undefined): Evidence['closing'] {
+function closingOf(
+  { request, connection, agentError }: HttpExchange,
+  socket: ObservedSocket | undefined,
+): Evidence['closing'] {
   if (connection?.closing !== undefined) return connection.closing;
   if (socket?.readableEnded) return { atMs: now(), initiator: 'remote', how: 'fin' };
-  if (connection === undefined && request.destroyed) return { atMs: now(), initiator: 'local', how: 'request' };
+  if (connection === undefined && request.destroyed && agentError === undefined)
+    return { atMs: now(), initiator: 'local', how: 'request' };
   return undefined;
 }
 
-function stageOf({ connection, queued, request }: HttpExchange, error: unknown): Evidence['stage'] {
-  const { code, syscall } = shapeOf(error);
-  if (code === 'ERR_PROXY_TUNNEL') return 'proxy';
+function stageOf({ connection, queued, request, agentError }: HttpExchange, { code, syscall }: ErrorShape): Stage {
+  if (code === TUNNEL) return 'proxy';
   if (connection !== undefined) return connection.stage;
   if (request.socket != null) return 'ready';
+  if (agentError !== undefined) return 'connect';
   return queued || (request.destroyed && syscall === '') ? 'queue' : 'connect';
+}
+
+/** What the error says. A SOCKS client has no code for a proxy that makes no tunnel, but an error that names the proxy. */
+function toldBy({ agentError, isDenied }: HttpExchange, error: unknown): ErrorShape {
+  const shape = shapeOf(error);
+  const isSocks = agentError !== undefined && shape.code === '' && property(property(error, 'options'), 'proxy');
+  return isDenied || isSocks ? { ...shape, code: TUNNEL } : shape;
 }

@@ -3,14 +3,14 @@ import { wasInKernel } from '../connection/cause';
 import type { Closing, Connection } from '../connection/connection';
 import { announcedTimeoutMs } from '../connection/keep-alive';
 import { SUPPRESSED } from '../connection/reporter';
-import { adopt, countOpen, forgetOpen, learnFromIdleClosing, observeBirths } from './client-connection';
+import { adopt, countOpen, forgetOpen, isStandIn, learnFromIdleClosing, observeAgents } from './client-connection';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
 import { failExchange } from './client-failure';
 import { now, waited } from './clock';
 import { poolLimitMs } from './pool-limit';
 import { finishAllSetups, finishSetup } from './setup';
 import { remember, reporterOf, slot } from './slot';
-import { isSocket, type ObservedSocket, onDestroy, whileAgentDestroys } from './socket';
+import { isSocket, type ObservedSocket, onDestroy } from './socket';
 import { before, guarded, patch, subscribe, type Undo, undoAll } from './undo';
 
 let exchanges = new WeakMap<object, HttpExchange>();
@@ -19,7 +19,7 @@ let exchanges = new WeakMap<object, HttpExchange>();
 export function observeHttpClient(): Undo {
   exchanges = new WeakMap();
   return undoAll([
-    observeBirths(),
+    observeAgents(),
     patch(http.Agent.prototype, 'addRequest', (original) => {
       const asked = guarded(onAgentAsked);
       const queued = guarded(onQueued);
@@ -46,14 +46,6 @@ export function observeHttpClient(): Undo {
     onDestroy(onSocketDestroyed),
     before(http.IncomingMessage.prototype, '_destroy', (self, [error]) => onResponseDestroyed(self, error)),
     before(http.Agent.prototype, 'removeSocket', (_, [socket]) => onRelease(socket)),
-    patch(
-      http.Agent.prototype,
-      'destroy',
-      (original) =>
-        function (...args) {
-          return whileAgentDestroys(() => original.apply(this, args));
-        },
-    ),
     finishAllSetups,
     () => forgetOpen('client'),
   ]);
@@ -84,7 +76,10 @@ function onQueued(agent: http.Agent, request: unknown): void {
 /** Every way in which a socket reaches a request ends here. */
 function onSocket(request: ObservedRequest, socket: unknown, error: unknown): void {
   const exchange = exchanges.get(request) ?? open(request);
+  if (error != null) exchange.agentError = error;
   if (error != null || !isSocket(socket)) return;
+  exchange.isDenied = isStandIn(socket) && !slot.sockets.has(socket);
+  if (exchange.isDenied) return;
   const nowMs = now();
   const wallMs = Date.now();
   const connection = slot.sockets.get(socket) ?? adopt(exchange, socket, nowMs);
@@ -110,6 +105,10 @@ function onResponse(request: ObservedRequest, response: IncomingMessage): void {
   if (exchange === undefined || exchange.outcome !== 'open') return;
   const { origin, connection } = exchange;
   exchange.statusCode = response.statusCode;
+  if (exchange.isDenied) {
+    failExchange(exchange, undefined, undefined);
+    return;
+  }
   if (response.statusCode === 408 && exchange.reused && wasInKernel(exchange.waitedMs(waited()))) {
     failExchange(exchange, socketOf(request), undefined);
     return;
