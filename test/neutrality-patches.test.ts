@@ -139,7 +139,7 @@ for (const [how, wrapWith] of [
       for (const undo of undos) undo();
     };
   }
-  const USED = ['_destroy', '_writeGeneric', 'addRequest', 'destroy', 'onSocket', 'removeSocket'];
+  const USED = ['_destroy', '_writeGeneric', 'addRequest', 'createSocket', 'destroy', 'onSocket', 'removeSocket'];
 
   test(`another's wrapper on top, made by ${how}, stays, and ours passes everything through after disable()`, async () => {
     const before = OURS.map(functionOf);
