@@ -50,7 +50,7 @@ for (const [name, get] of [
 }
 
 test('got: each attempt of its retries has a span and facts of its own', async () => {
-  const { got } = await import('got');
+  const { default: got } = await import('got');
   const retry = { limit: 2, calculateDelay: ({ computedValue }: { computedValue: number }) => (computedValue ? 1 : 0) };
   const options = { retry, agent: { http: agent } };
   const spans = await spansOf(SpanKind.CLIENT, 3, () => got(`${origin}/busy`, options).catch(() => undefined));

@@ -26,7 +26,7 @@ testLibrary({
 testLibrary({
   name: 'got',
   get: async (url, { agent, timeoutMs }) => {
-    const { got } = await import('got');
+    const { default: got } = await import('got');
     const timeout = timeoutMs === undefined ? {} : { timeout: { response: timeoutMs } };
     return got(url, { agent: { http: agent }, retry: { limit: 0 }, ...timeout });
   },

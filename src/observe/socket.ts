@@ -117,17 +117,17 @@ function closingOf(socket: ObservedSocket, connection: Connection, exception: un
 }
 
 /** The errors with which undici destroys a socket. Its own idle timer says `UND_ERR_INFO`, like its cancelling. */
-const UNDICI_ENDS: Readonly<Record<string, Closing['how']>> = {
-  UND_ERR_INFO: 'request',
-  UND_ERR_ABORTED: 'request',
-  UND_ERR_DESTROYED: 'agent',
-  UND_ERR_CLOSED: 'agent',
-  UND_ERR_HEADERS_TIMEOUT: 'timer',
-  UND_ERR_BODY_TIMEOUT: 'timer',
-  UND_ERR_CONNECT_TIMEOUT: 'timer',
+const UNDICI_ENDS: ReadonlyMap<string, Closing['how']> = new Map([
+  ['UND_ERR_INFO', 'request'],
+  ['UND_ERR_ABORTED', 'request'],
+  ['UND_ERR_DESTROYED', 'agent'],
+  ['UND_ERR_CLOSED', 'agent'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'timer'],
+  ['UND_ERR_BODY_TIMEOUT', 'timer'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'timer'],
   // The peer sent something on an idle connection.
-  UND_ERR_SOCKET: 'guard',
-};
+  ['UND_ERR_SOCKET', 'guard'],
+]);
 
 function howEnded(socket: ObservedSocket, connection: Connection, exception: unknown): Closing['how'] {
   const request = socket._httpMessage as
@@ -141,7 +141,7 @@ function howEnded(socket: ObservedSocket, connection: Connection, exception: unk
     if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
     if (syscall === 'read' || syscall === 'write' || code === 'EPIPE') return 'reset';
   }
-  const byUndici = UNDICI_ENDS[shapeOf(exception).code];
+  const byUndici = UNDICI_ENDS.get(shapeOf(exception).code);
   if (byUndici !== undefined) return connection.state === 'idle' && byUndici === 'request' ? 'timer' : byUndici;
   if (ticking === socket) return 'timer';
   if (slot.isAgentDestroying) return 'agent';
