@@ -15,7 +15,7 @@ const STALE: Expected = {
 };
 const CUT: Expected = { ...STALE, kind: 'truncated', phase: 'response', cause: 'peer_restart', sent: 'received' };
 const LOCAL: Expected = { ...STALE, kind: 'local_timeout', cause: 'client_timeout', confidence: 'certain' };
-const TIMEOUT: Expected = { ...LOCAL, initiator: 'local', retrySafe: false, afterMs: 50 };
+const TIMEOUT: Expected = { ...LOCAL, initiator: 'local', retrySafe: false };
 const UNMADE: Expected = { ...STALE, kind: 'refused', phase: 'connect', cause: 'not_listening', sent: 'none' };
 
 /** A port where nothing listens. */
