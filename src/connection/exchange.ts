@@ -3,6 +3,7 @@ import type { ConnectionFacts } from './facts';
 import { advisedLimitMs, isMismatch } from './facts';
 import type { SocketFailure } from './failure';
 import type { Origin } from './origin';
+import { type Reporter, SUPPRESSED } from './reporter';
 
 /** How far it came: `answered` when the response headers have arrived (client) or the response was written (server). */
 export type Outcome = 'open' | 'answered' | 'failed';
@@ -17,6 +18,8 @@ export class Exchange {
   readonly createdMs: number;
   /** The span's handle: opaque here, made and read by the report. */
   span: unknown;
+  /** Whoever found the span. */
+  reporter: Reporter | undefined;
   /** Tracing is suppressed (an exporter's own request): the connection is tracked, nothing is reported. */
   silent = false;
   outcome: Outcome = 'open';
@@ -64,6 +67,12 @@ export class Exchange {
     this.side = side;
     this.method = method;
     this.createdMs = createdMs;
+  }
+
+  found(span: unknown, reporter: Reporter): void {
+    this.span = span;
+    this.reporter = reporter;
+    this.silent = span === SUPPRESSED;
   }
 
   /** The exchange gets its connection. The connection's facts are taken now, before it changes hands. */

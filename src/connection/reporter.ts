@@ -10,6 +10,9 @@ export interface OutgoingRequest {
   getHeader(name: string): unknown;
 }
 
+/** CLIENT spans that belong to a request already. */
+export type Taken = Pick<WeakSet<object>, 'has'>;
+
 /** Tracing is suppressed: whoever sends this request does not want it reported. */
 export const SUPPRESSED = 'suppressed';
 
@@ -19,12 +22,12 @@ export const SUPPRESSED = 'suppressed';
  */
 export interface Reporter {
   /** The CLIENT span made for this request, read from the active context; undefined if there is none. */
-  clientSpan(request: OutgoingRequest): unknown;
+  clientSpan(request: OutgoingRequest, taken: Taken): unknown;
   /**
    * Runs `announce`, once, in which others make the CLIENT span of this request without making it active, and returns
    * that span; undefined if there is none.
    */
-  noticedSpan(request: OutgoingRequest, announce: () => void): unknown;
+  noticedSpan(request: OutgoingRequest, taken: Taken, announce: () => void): unknown;
   /** The SERVER span of the active context; undefined if there is none. */
   serverSpan(): unknown;
   /** Response headers arrived (client), or the response was written (server). */

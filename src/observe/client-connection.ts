@@ -83,7 +83,7 @@ function onConnected(connection: Connection, roundTripMs: number): void {
 export function countOpen(connection: Connection): void {
   if (connection.current?.silent === true || slot.open.has(connection)) return;
   slot.open.add(connection);
-  reporterOf(connection.transport)?.opened(connection);
+  reporterOf(connection.transport, connection.current)?.opened(connection);
 }
 
 /** A transport is no longer observed: when its connections end will not be seen. */

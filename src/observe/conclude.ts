@@ -11,7 +11,7 @@ export function conclude(transport: TransportName, evidence: Evidence, ...errors
   exchange.failure = failure;
   learn(evidence);
   for (const error of errors) remember(error, failure);
-  if (!exchange.silent) reporterOf(transport)?.failed(exchange);
+  if (!exchange.silent) reporterOf(transport, exchange)?.failed(exchange);
 }
 
 /** What later verdicts on this origin may use. The verdict on this failure is already made. */

@@ -2,14 +2,13 @@ import http, { type IncomingMessage } from 'node:http';
 import { wasInKernel } from '../connection/cause';
 import type { Closing, Connection } from '../connection/connection';
 import { announcedTimeoutMs } from '../connection/keep-alive';
-import { SUPPRESSED } from '../connection/reporter';
 import { adopt, countOpen, forgetOpen, isStandIn, learnFromIdleClosing, observeAgents } from './client-connection';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
 import { failExchange } from './client-failure';
 import { now, waited } from './clock';
 import { poolLimitMs } from './pool-limit';
 import { finishAllSetups, finishSetup } from './setup';
-import { remember, reporterOf, slot } from './slot';
+import { findClientSpan, remember, reporterOf, slot } from './slot';
 import { isSocket, type ObservedSocket, onDestroy } from './socket';
 import { before, guarded, patch, subscribe, type Undo, undoAll } from './undo';
 
@@ -58,9 +57,7 @@ function onAgentAsked(request: unknown, options?: unknown): void {
 /** A request whose construction is under way. Its CLIENT span, if it has one, is the active span now. */
 function open(request: ObservedRequest, options?: unknown): HttpExchange {
   const exchange = new HttpExchange(request, now(), options);
-  const span = reporterOf('client')?.clientSpan(request);
-  exchange.silent = span === SUPPRESSED;
-  exchange.span = span;
+  findClientSpan(exchange, request);
   exchanges.set(request, exchange);
   return exchange;
 }
@@ -122,7 +119,7 @@ function onResponse(request: ObservedRequest, response: IncomingMessage): void {
     origin.succeeded(now(), exchange.reused ? exchange.idleMs : undefined);
     exchange.clientTimeoutMs ??= poolLimitMs(request.agent, keepAlive);
   }
-  if (connection !== undefined && !exchange.silent) reporterOf('client')?.succeeded(exchange);
+  if (connection !== undefined && !exchange.silent) reporterOf('client', exchange)?.succeeded(exchange);
 }
 
 /** Everything but a cut response passes here, before the request's own `'error'`. */

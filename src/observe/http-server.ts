@@ -3,7 +3,7 @@ import { type Closing, Connection } from '../connection/connection';
 import { Exchange } from '../connection/exchange';
 import type { FailurePhase } from '../connection/failure';
 import { now } from './clock';
-import { reporterOf, slot } from './slot';
+import { findSpan, reporterOf, slot } from './slot';
 import { endpointsOf, isSocket, type ObservedSocket, onDestroy } from './socket';
 import { subscribe, type Undo, undoAll } from './undo';
 
@@ -83,8 +83,8 @@ function finished({ response, socket }: RequestStart): void {
   exchange.outcome = 'answered';
   exchange.statusCode = response.statusCode;
   if (waiting.length === 0) exchange.connection?.release(now(), Date.now());
-  exchange.span = spanOf(response);
-  reporterOf('server')?.succeeded(exchange);
+  lookForSpan(exchange);
+  reporterOf('server', exchange)?.succeeded(exchange);
 }
 
 /** The socket is gone: every response that was not complete by then has lost its client. */
@@ -117,8 +117,8 @@ function leave(exchange: ServerExchange, closing: Closing): void {
     explanation: `The client ${reset ? 'reset' : 'closed'} the connection ${elapsedMs} ms after its request began, before the response was complete. Compare the client's timeout with how long this response takes.`,
     connection: exchange.facts(false),
   };
-  exchange.span = spanOf(exchange.response);
-  reporterOf('server')?.failed(exchange);
+  lookForSpan(exchange);
+  reporterOf('server', exchange)?.failed(exchange);
 }
 
 const PROBE = Symbol('opentelemetry-instrumentation-socket.probe');
@@ -127,16 +127,13 @@ const PROBE = Symbol('opentelemetry-instrumentation-socket.probe');
  * Whoever traced the request bound its context to the response, so that listeners added later run inside it. One is
  * added, run, and removed again, all at once: no event is emitted, and nothing stays on the response.
  */
-function spanOf(response: ServerResponse): unknown {
-  let span: unknown;
-  const ask = () => {
-    span = reporterOf('server')?.serverSpan();
-  };
+function lookForSpan(exchange: ServerExchange): void {
+  const { response } = exchange;
+  const ask = () => findSpan('server', exchange, (reporter) => reporter.serverSpan());
   response.on(PROBE, ask);
   try {
     for (const bound of response.listeners(PROBE)) if (bound !== ask) bound.call(response);
   } finally {
     response.removeListener(PROBE, ask);
   }
-  return span;
 }

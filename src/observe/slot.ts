@@ -1,8 +1,10 @@
+import { type Channel, channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Closing, Connection } from '../connection/connection';
+import type { Exchange } from '../connection/exchange';
 import { agreement, type SocketFailure } from '../connection/failure';
 import { Origins } from '../connection/origins';
-import type { Reporter, TransportName } from '../connection/reporter';
+import type { OutgoingRequest, Reporter, TransportName } from '../connection/reporter';
 import { Tallies } from '../connection/tally';
 import type { Undo } from './undo';
 
@@ -27,6 +29,8 @@ export interface Slot {
   readonly open: Set<Connection>;
   readonly tallies: Tallies;
   readonly failures: WeakMap<object, SocketFailure>;
+  /** CLIENT spans that belong to a request already. */
+  readonly taken: WeakSet<object>;
   /** Told when a tracked socket is destroyed; the copy that patched the sockets may not be the one that listens. */
   readonly destroyListeners: Set<DestroyListener>;
   /** `agent.destroy()` is running. */
@@ -34,28 +38,77 @@ export interface Slot {
   readonly seats: Record<TransportName | 'net', Seat>;
 }
 
-const KEY = Symbol.for('opentelemetry-instrumentation-socket/1');
+const NAME = 'opentelemetry-instrumentation-socket/1';
+const KEY = Symbol.for(NAME);
 const shared = globalThis as { [KEY]?: Slot };
+/** A test runner gives each test file a `globalThis` of its own, above the same `http` and `net`. Channels they share. */
+const meeting = channel(NAME) as Channel & { slot?: Slot };
 
 const empty = (): Seat => ({ reporters: [], undo: undefined });
 
-shared[KEY] ??= {
-  nextId: 1,
-  sockets: new WeakMap(),
-  origins: new Origins(),
-  open: new Set(),
-  tallies: new Tallies(),
-  failures: new WeakMap(),
-  destroyListeners: new Set(),
-  isAgentDestroying: false,
-  seats: { client: empty(), server: empty(), undici: empty(), net: empty() },
-};
+export const slot: Slot = shared[KEY] ??
+  meeting.slot ?? {
+    nextId: 1,
+    sockets: new WeakMap(),
+    origins: new Origins(),
+    open: new Set(),
+    tallies: new Tallies(),
+    failures: new WeakMap(),
+    taken: new WeakSet(),
+    destroyListeners: new Set(),
+    isAgentDestroying: false,
+    seats: { client: empty(), server: empty(), undici: empty(), net: empty() },
+  };
 
-export const slot: Slot = shared[KEY];
+shared[KEY] = slot;
+meeting.slot = slot;
+// Jest deletes what it can of the objects that a test file left on its `globalThis`.
+Object.seal(slot);
 
-/** The reporter that is in charge of a transport: the first that was enabled. */
-export function reporterOf(transport: TransportName): Reporter | undefined {
-  return slot.seats[transport].reporters[0];
+/**
+ * The reporter that is in charge: the first that was enabled and, for an exchange with a span, that found it. A sandbox
+ * of a test runner that is gone keeps its seat, and finds none.
+ */
+export function reporterOf(transport: TransportName, exchange?: Exchange): Reporter | undefined {
+  const { reporters } = slot.seats[transport];
+  const own = exchange?.reporter;
+  return own !== undefined && reporters.includes(own) ? own : reporters[0];
+}
+
+/** Asks for the span of an exchange, first come first. */
+export function findSpan(transport: TransportName, exchange: Exchange, ask: (reporter: Reporter) => unknown): void {
+  for (const reporter of slot.seats[transport].reporters) {
+    const span = ask(reporter);
+    if (span === undefined) continue;
+    exchange.found(span, reporter);
+    return;
+  }
+}
+
+/** The CLIENT span of a request that is being constructed. */
+export function findClientSpan(exchange: Exchange, request: OutgoingRequest): void {
+  findSpan('client', exchange, (reporter) => reporter.clientSpan(request, slot.taken));
+  take(exchange.span);
+}
+
+/**
+ * The CLIENT span that others make while `announce` runs, which happens once, however many look on. Sandboxes that are
+ * gone leave subscribers that go on making spans: of several spans the one that was noticed by the newest reporter.
+ */
+export function noticeSpan(exchange: Exchange, request: OutgoingRequest, announce: () => void): void {
+  const ask = slot.seats.undici.reporters.reduceRight(
+    (inner, reporter) => () => {
+      const span = reporter.noticedSpan(request, slot.taken, inner);
+      if (span !== undefined && (exchange.span ?? span) === span) exchange.found(span, reporter);
+    },
+    announce,
+  );
+  ask();
+  take(exchange.span);
+}
+
+function take(span: unknown): void {
+  if (typeof span === 'object' && span !== null) slot.taken.add(span);
 }
 
 /**

@@ -1,11 +1,10 @@
 import { wasInKernel } from '../connection/cause';
 import type { Closing, Connection } from '../connection/connection';
 import { announcedTimeoutMs } from '../connection/keep-alive';
-import { SUPPRESSED } from '../connection/reporter';
 import { countOpen, forgetOpen, learnFromIdleClosing } from './client-connection';
 import { now, waited } from './clock';
 import { finishAllSetups, finishSetup } from './setup';
-import { remember, reporterOf, slot } from './slot';
+import { noticeSpan, remember, reporterOf, slot } from './slot';
 import { isSocket, type ObservedSocket, onDestroy } from './socket';
 import { exchangesOn, observeUndiciConnections, track } from './undici-connection';
 import { headerOf, UndiciExchange, type UndiciRequest } from './undici-exchange';
@@ -67,9 +66,7 @@ function onCreate(announce: () => void, message: unknown): void {
   // A tunnel is part of the request that it is made for.
   exchange.silent = request.method === 'CONNECT';
   if (exchange.silent) return;
-  const span = reporterOf('undici')?.noticedSpan(exchange, announce);
-  exchange.silent = span === SUPPRESSED;
-  exchange.span = span;
+  noticeSpan(exchange, exchange, announce);
 }
 
 /** The headers are about to be written on this socket. A request that undici repeats by itself comes here again. */
@@ -118,7 +115,7 @@ function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknow
     if (announced !== undefined) origin.announced(announced);
     origin.succeeded(now(), exchange.reused ? exchange.idleMs : undefined);
   }
-  if (!exchange.silent) reporterOf('undici')?.succeeded(exchange);
+  if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
 }
 
 /** The response is complete. undici pools the connection, unless one of both sides wants it closed, or took it over. */

@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
-import type { OutgoingRequest, Reporter } from '../connection/reporter';
+import type { OutgoingRequest, Reporter, Taken } from '../connection/reporter';
 import type { MetricReporter } from './metrics';
 import type { SpanReporter } from './span-reporter';
 
@@ -14,12 +14,12 @@ export class Report implements Reporter {
     this.#metrics = metrics;
   }
 
-  clientSpan(request: OutgoingRequest): unknown {
-    return this.#spans.clientSpan(request);
+  clientSpan(request: OutgoingRequest, taken: Taken): unknown {
+    return this.#spans.clientSpan(request, taken);
   }
 
-  noticedSpan(request: OutgoingRequest, announce: () => void): unknown {
-    return this.#spans.noticedSpan(request, announce);
+  noticedSpan(request: OutgoingRequest, taken: Taken, announce: () => void): unknown {
+    return this.#spans.noticedSpan(request, taken, announce);
   }
 
   serverSpan(): unknown {

@@ -1,7 +1,7 @@
 import { type DiagLogger, type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
-import type { OutgoingRequest, Reporter } from '../connection/reporter';
+import type { OutgoingRequest, Reporter, Taken } from '../connection/reporter';
 import type { SocketInstrumentationConfig } from '../types';
 import { connectionAttributes, failureAttributes } from './attributes';
 import { clientSpanOf, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
@@ -19,12 +19,12 @@ export class SpanReporter implements Reporter {
     this.#diag = diag;
   }
 
-  clientSpan(request: OutgoingRequest): unknown {
-    return clientSpanOf(request);
+  clientSpan(request: OutgoingRequest, taken: Taken): unknown {
+    return clientSpanOf(request, taken);
   }
 
-  noticedSpan(request: OutgoingRequest, announce: () => void): unknown {
-    return noticedSpanOf(request, announce);
+  noticedSpan(request: OutgoingRequest, taken: Taken, announce: () => void): unknown {
+    return noticedSpanOf(request, taken, announce);
   }
 
   serverSpan(): unknown {

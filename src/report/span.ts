@@ -8,7 +8,7 @@ import {
   SpanKind,
   trace,
 } from '@opentelemetry/api';
-import { type OutgoingRequest, SUPPRESSED } from '../connection/reporter';
+import { type OutgoingRequest, SUPPRESSED, type Taken } from '../connection/reporter';
 
 /** A span of the SDK, with what the API hides; every member may be missing in another implementation. */
 export type ReadableSpan = Span & {
@@ -23,9 +23,6 @@ const UNDICI_SCOPE = '@opentelemetry/instrumentation-undici';
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA');
 
-/** CLIENT spans that belong to a request already. */
-const claimed = new WeakSet<object>();
-
 function isSuppressed(active: Context): boolean {
   return active.getValue(SUPPRESS_TRACING) === true;
 }
@@ -34,15 +31,14 @@ function isSuppressed(active: Context): boolean {
  * The CLIENT span that was made for the request under construction: the active span, if it proves to be that. When a
  * configuration ignores the request, the active span is the program's own and must stay as it is.
  */
-export function clientSpanOf(request: OutgoingRequest): Span | typeof SUPPRESSED | undefined {
+export function clientSpanOf(request: OutgoingRequest, taken: Taken): Span | typeof SUPPRESSED | undefined {
   const active = context.active();
   if (isSuppressed(active)) return SUPPRESSED;
   const span: ReadableSpan | undefined = trace.getSpan(active);
-  if (span === undefined || !span.isRecording() || claimed.has(span)) return undefined;
+  if (span === undefined || !span.isRecording() || taken.has(span)) return undefined;
   if (!isClient(span)) return undefined;
   const injected = isInjected(span.spanContext().spanId, request);
   if (injected === false || (injected === undefined && !isMadeFor(span, request))) return undefined;
-  claimed.add(span);
   return span;
 }
 
@@ -75,7 +71,11 @@ function isMadeFor(span: ReadableSpan, request: OutgoingRequest): boolean {
  * The CLIENT span that was made while `announce` ran, put into a context, and never made active. Others put spans into
  * contexts there too: it must be the one whose id the request carries, or the undici instrumentation's.
  */
-export function noticedSpanOf(request: OutgoingRequest, announce: () => void): Span | typeof SUPPRESSED | undefined {
+export function noticedSpanOf(
+  request: OutgoingRequest,
+  taken: Taken,
+  announce: () => void,
+): Span | typeof SUPPRESSED | undefined {
   const active = context.active();
   const noticed: ReadableSpan[] = [];
   const noticing = new NoticingContext(active, noticed);
@@ -83,12 +83,11 @@ export function noticedSpanOf(request: OutgoingRequest, announce: () => void): S
   // What a subscriber started lives on in this context.
   noticing.stop();
   if (isSuppressed(active)) return SUPPRESSED;
-  const own = noticed.filter((span) => span.isRecording() && !claimed.has(span) && isClient(span));
-  const span =
+  const own = noticed.filter((span) => span.isRecording() && !taken.has(span) && isClient(span));
+  return (
     own.find((one) => isInjected(one.spanContext().spanId, request)) ??
-    own.find((one) => one.instrumentationScope?.name === UNDICI_SCOPE);
-  if (span !== undefined) claimed.add(span);
-  return span;
+    own.find((one) => one.instrumentationScope?.name === UNDICI_SCOPE)
+  );
 }
 
 function isClient({ kind }: ReadableSpan): boolean {
