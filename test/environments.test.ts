@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -45,3 +45,19 @@ for (const preloaded of [false, true]) {
     assert.deepEqual(told, { counts: [0, 1, 2], kinds: ['closed'], reports });
   });
 }
+
+test('OTEL_CONFIG_FILE: spans and metrics of an SDK that a file describes', () => {
+  // Not compiled, hence not in the folder of the compiled tests.
+  const file = path.resolve(__dirname, '../../test/fixtures/otel.yaml');
+  const env = { ...process.env, OTEL_CONFIG_FILE: file };
+  const { stdout, stderr } = spawnSync(process.execPath, [fixture('env-config.js')], {
+    env,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  const counts = [...stdout.matchAll(/'socket\.reuse_count': (\d)/g)].map(([, count]) => count);
+  assert.deepEqual(counts.sort(), ['0', '0', '1', '1'], stderr);
+  for (const name of ['http.client.open_connections', 'socket.closes', 'socket.connection.requests'])
+    assert.ok(stdout.includes(`name: '${name}'`), name);
+  assert.equal(stderr, '');
+});

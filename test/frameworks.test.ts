@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http, { type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { SpanKind } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { SocketInstrumentation } from '../src/index';
@@ -13,6 +18,47 @@ new HttpInstrumentation();
 const instrumentation = new SocketInstrumentation({ detail: 'full', client: false });
 // instrumentation-http patches the module when it is required the next time: before any framework is.
 require('node:http');
+
+let built: string | undefined;
+
+/** Nitro's node server, as its own command builds it: a program that listens when it is loaded. */
+function buildNitro(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nitro-'));
+  process.once('exit', () => fs.rmSync(folder, { recursive: true }));
+  const nitro = path.dirname(require.resolve('nitro/package.json'));
+  fs.mkdirSync(path.join(folder, 'routes'));
+  fs.writeFileSync(path.join(folder, 'routes/index.mjs'), "export default () => 'ok';\n");
+  fs.symlinkSync(path.dirname(nitro), path.join(folder, 'node_modules'));
+  const command = [path.join(nitro, 'dist/cli/index.mjs'), 'build', '--dir', folder, '--preset', 'node-server'];
+  execFileSync(process.execPath, command, { timeout: 120_000, stdio: 'pipe' });
+  return path.join(folder, '.output/server/index.mjs');
+}
+
+/** The server that starts to listen while `body` runs. */
+async function listening(body: () => Promise<unknown>): Promise<Server> {
+  const { listen } = net.Server.prototype;
+  const started = new Promise<Server>((resolve) => {
+    net.Server.prototype.listen = function (this: Server, ...args: unknown[]) {
+      resolve(this);
+      return Reflect.apply(listen, this, args);
+    } as typeof listen;
+  });
+  await body();
+  const server = await started;
+  net.Server.prototype.listen = listen;
+  if (!server.listening) await once(server, 'listening');
+  return server;
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+let loads = 0;
 
 /** A framework's server, listening on a free port of the loopback address. */
 const FRAMEWORKS: Readonly<Record<string, () => Promise<{ server: Server; close(): unknown }>>> = {
@@ -55,6 +101,14 @@ const FRAMEWORKS: Readonly<Record<string, () => Promise<{ server: Server; close(
     const app = await NestFactory.create(App, { logger: false });
     await app.listen(0, '127.0.0.1');
     return { server: app.getHttpServer(), close: () => app.close() };
+  },
+  Nitro: async () => {
+    built ??= buildNitro();
+    process.env.NITRO_HOST = '127.0.0.1';
+    process.env.NITRO_PORT = String(await freePort());
+    const url = `${pathToFileURL(built)}?${loads++}`;
+    const server = await listening(() => import(url));
+    return { server, close: () => server.close() };
   },
 };
 
