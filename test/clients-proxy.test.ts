@@ -1,103 +1,11 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import http, { type Agent } from 'node:http';
-import https from 'node:https';
-import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
 import { socketFailureOf } from '../src/index';
-import { closedPort } from './client-cases';
 import type { Peer } from './peer';
+import { endUnnoticed, ports, WAYS } from './proxy-ways';
 import { clientSpan, type EndedSpan, spansOf } from './sdk';
-import { COPIES, type Undici } from './undici-clients';
 import { startPeer } from './verdict';
-
-// ES modules, which Node 20.19 and up can require.
-const { HttpProxyAgent } = require('http-proxy-agent');
-const { HttpsProxyAgent } = require('https-proxy-agent');
-const { SocksProxyAgent } = require('socks-proxy-agent');
-
-const ports = { open: 0, denying: 0, socks: 0, closed: 0 };
-let stop: () => void;
-
-before(async () => {
-  const proxies = fork(path.join(__dirname, 'fixtures/proxies.js'));
-  const [told] = (await once(proxies, 'message')) as [number[]];
-  [ports.open = 0, ports.denying = 0, ports.socks = 0] = told;
-  ports.closed = await closedPort();
-  stop = () => proxies.disconnect();
-});
-after(() => stop());
-
-type Which = keyof typeof ports;
-
-/** Requests through one proxy; rejects with what the library throws. */
-interface Way {
-  readonly name: string;
-  readonly proxy: 'open' | 'socks';
-  /** The tunnel ends at the origin; without one the proxy answers itself. */
-  readonly tunnel: boolean;
-  readonly secure: boolean;
-  via(proxy: Which): { get(url: string, timeoutMs?: number): Promise<unknown>; close(): unknown };
-}
-
-function agentWay(agent: Agent): ReturnType<Way['via']> {
-  const get = (url: string, timeoutMs?: number) =>
-    new Promise((resolve, reject) => {
-      const send = url.startsWith('https') ? https.get : http.get;
-      const request = send(url, { agent, rejectUnauthorized: false }, (response) => {
-        response.on('end', resolve).on('error', reject).resume();
-      });
-      request.on('error', reject);
-      if (timeoutMs !== undefined) request.setTimeout(timeoutMs, () => request.destroy());
-    });
-  return { get, close: () => agent.destroy() };
-}
-
-const url = (proxy: Which, scheme = 'http') => `${scheme}://127.0.0.1:${ports[proxy]}`;
-const keep = { keepAlive: true };
-
-const WAYS: readonly Way[] = [
-  {
-    name: 'http-proxy-agent',
-    proxy: 'open',
-    tunnel: false,
-    secure: false,
-    via: (proxy) => agentWay(new HttpProxyAgent(url(proxy), keep)),
-  },
-  {
-    name: 'https-proxy-agent',
-    proxy: 'open',
-    tunnel: true,
-    secure: true,
-    via: (proxy) => agentWay(new HttpsProxyAgent(url(proxy), keep)),
-  },
-  {
-    name: 'socks-proxy-agent',
-    proxy: 'socks',
-    tunnel: true,
-    secure: false,
-    via: (proxy) => agentWay(new SocksProxyAgent(url(proxy, 'socks5'), keep)),
-  },
-  ...COPIES.flatMap((copy) =>
-    [false, true].map((secure) => ({
-      name: `ProxyAgent of ${copy}, ${secure ? 'https' : 'http'}`,
-      proxy: 'open' as const,
-      tunnel: true,
-      secure,
-      via: (proxy: Which) => {
-        const { ProxyAgent, request }: Undici = require(copy);
-        const dispatcher = new ProxyAgent({ uri: url(proxy), proxyTunnel: true });
-        const get = async (target: string, timeoutMs?: number) => {
-          const signal = timeoutMs === undefined ? {} : { signal: AbortSignal.timeout(timeoutMs) };
-          await (await request(target, { dispatcher, ...signal })).body.text();
-        };
-        return { get, close: () => dispatcher.destroy() };
-      },
-    })),
-  ),
-];
 
 const urlOf = ({ port, secure }: Peer, target: string) => `${secure ? 'https' : 'http'}://127.0.0.1:${port}${target}`;
 
@@ -146,6 +54,24 @@ for (const { name, proxy, tunnel, secure, via } of WAYS) {
     await close();
   });
 
+  test(`${name}: the proxy closed the pooled connection, and the next request takes it`, async () => {
+    const peer = await startPeer({ secure });
+    const { get, close } = via(proxy);
+    await get(urlOf(peer, '/ok'));
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    const { verdict, span } = await outcome(() => {
+      endUnnoticed();
+      return get(urlOf(peer, '/ok'));
+    });
+    const stale = { kind: 'closed', phase: 'wait', cause: 'stale_keepalive', initiator: 'remote', sent: 'full' };
+    // undici looks before it writes, and takes a new connection without a word.
+    const isSeen = span.attributes['socket.reuse_count'] === 0;
+    assert.deepEqual(verdict, isSeen ? {} : stale);
+    if (name.endsWith('-agent')) assert.equal(isSeen, false);
+    else assert.equal(span.attributes['http.response.status_code'], 200);
+    await close();
+  });
+
   test(`${name}: a timeout of the program`, async () => {
     const peer = await startPeer({ secure });
     const { get, close } = via(proxy);
@@ -171,6 +97,22 @@ for (const { name, proxy, tunnel, secure, via } of WAYS) {
     assert.deepEqual(verdict, proxy === 'socks' ? untold : refused);
     await close();
   });
+
+  if (name.endsWith('-agent')) {
+    test(`${name}, one connection at most: the second request waits for the first and reuses its connection`, async () => {
+      const peer = await startPeer({ secure });
+      const { get, close } = via(proxy, { maxSockets: 1 });
+      const spans = await spansOf(SpanKind.CLIENT, 2, () =>
+        Promise.all([get(urlOf(peer, '/ok')), get(urlOf(peer, '/ok'))]),
+      );
+      const [first, second] = spans.map(({ attributes }) => attributes);
+      assert.equal(first?.['socket.queue_ms'], undefined);
+      assert.ok(Number(second?.['socket.queue_ms']) >= 0);
+      assert.equal(second?.['socket.reuse_count'], 1);
+      assert.equal(second?.['socket.id'], first?.['socket.id']);
+      await close();
+    });
+  }
 
   if (!tunnel) continue;
 
