@@ -11,7 +11,8 @@ const faraway = (o: Origin) => {
   for (let i = 0; i < 3; i++) o.connected(40);
 };
 const retiresAt100 = (o: Origin) => {
-  for (const [i, idleMs] of [500, 9_000, 70_000].entries()) o.closedIdle(i * 5_000, idleMs, 100);
+  for (const [i, idleMs] of [500, 9_000, 70_000].entries())
+    o.closedIdle({ atMs: i * 5_000, idleMs, uses: 100, ageMs: undefined });
 };
 
 /** Rules 1, 5 and 6: the connection was gone, answered, or closed about when the request left. */

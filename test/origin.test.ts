@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Origin } from '../src/connection/origin';
-import { Origins } from '../src/connection/origins';
 
 const MINUTE = 60_000;
 const origin = () => new Origin('http://a:80', 'a', 80);
@@ -9,22 +8,22 @@ const origin = () => new Origin('http://a:80', 'a', 80);
 /** Idle closings by the peer, a minute apart. */
 function closed(idleAges: readonly number[], uses = 3, apartMs = MINUTE): Origin {
   const known = origin();
-  for (const [i, idleMs] of idleAges.entries()) known.closedIdle(i * apartMs, idleMs, uses);
+  for (const [i, idleMs] of idleAges.entries()) known.closedIdle({ atMs: i * apartMs, idleMs, uses, ageMs: undefined });
   return known;
 }
 
 test('nothing is known about an origin at first', () => {
-  const { rttMs, okIdleMs, recycleCount } = origin();
+  const { rttMs, okIdleMs } = origin();
   assert.deepEqual(
-    [rttMs, okIdleMs, recycleCount, origin().peerTimeout()],
-    [undefined, undefined, undefined, undefined],
+    [rttMs, okIdleMs, origin().isRetired(3, 3_000), origin().peerTimeout()],
+    [undefined, undefined, false, undefined],
   );
 });
 
 test('an announced limit is known at once, and the last announcement counts', () => {
   const known = origin();
   known.announced(5_000);
-  assert.deepEqual(known.peerTimeout(), { ms: 5_000, source: 'announced', closures: 0 });
+  assert.deepEqual(known.peerTimeout(), { ms: 5_000, source: 'announced', closures: 0, spreadMs: 0 });
   known.announced(60_000);
   assert.equal(known.peerTimeout()?.ms, 60_000);
 });
@@ -50,9 +49,13 @@ test('a fresh connection says nothing about idle limits', () => {
   assert.deepEqual([known.lastOkMs, known.lastFreshOkMs, known.okIdleMs], [10, 10, undefined]);
 });
 
+test('closings sooner than any limit are none', () => {
+  assert.equal(closed([1, 2, 1, 3]).peerTimeout(), undefined);
+});
+
 test('a limit is observed from two idle closings that agree', () => {
   assert.equal(closed([5_003]).peerTimeout(), undefined);
-  assert.deepEqual(closed([5_003, 5_010]).peerTimeout(), { ms: 5_010, source: 'observed', closures: 2 });
+  assert.deepEqual(closed([5_003, 5_010]).peerTimeout(), { ms: 5_010, source: 'observed', closures: 2, spreadMs: 7 });
   assert.equal(closed([60_100, 60_000, 60_200]).peerTimeout()?.ms, 60_100);
 });
 
@@ -65,27 +68,59 @@ test('idle closings that disagree show no limit', () => {
   assert.equal(closed([5_000, 5_000, 400]).peerTimeout(), undefined);
 });
 
-test('many closings of different idle ages in one moment are a restart, not a limit', () => {
+test('many closings in one moment are a restart, not a limit, and one event at most', () => {
   assert.equal(closed([1_000, 3_000, 5_000, 9_000], 3, 10).peerTimeout(), undefined);
-  assert.equal(closed([5_000, 5_001, 5_002], 3, 10).peerTimeout()?.ms, 5_001, 'a burst of equal ages is a limit');
+  assert.equal(closed([5_000, 5_001, 5_002], 3, 10).peerTimeout(), undefined, 'idle since one moment, too');
+});
+
+test('a limit shorter than a second is learned from connections that were idle one after the other', () => {
+  assert.equal(closed([300, 304], 3, 350).peerTimeout()?.ms, 304);
 });
 
 test('a restart beside closings at a limit does not hide the limit', () => {
   const known = closed([5_000, 5_001]);
-  for (const idleMs of [700, 2_500, 4_000]) known.closedIdle(10 * MINUTE, idleMs, 3);
+  for (const idleMs of [700, 2_500, 4_000]) known.closedIdle({ atMs: 10 * MINUTE, idleMs, uses: 3, ageMs: undefined });
   assert.equal(known.peerTimeout()?.ms, 5_001);
 });
 
-test('a reuse that went well beyond an observed limit refutes it', () => {
+test('a connection that lived longer than an observed limit refutes it, until the limit is changed', () => {
   const known = closed([5_000, 5_001]);
-  known.succeeded(0, 6_000);
+  known.succeeded(2 * MINUTE, 6_000);
   assert.equal(known.peerTimeout(), undefined);
+  const ours = closed([5_000, 5_001]);
+  ours.survived(2 * MINUTE, 30_000);
+  assert.equal(ours.peerTimeout(), undefined, 'our pool closed it, the peer had let it live');
+  const late = closed([5_000, 5_001]);
+  late.succeeded(-MINUTE, 60_000);
+  assert.equal(late.peerTimeout()?.ms, 5_001, 'that was before the first of these closings');
+});
+
+test('a new configuration: the old limit is given up at once, the new one learned from four closings', () => {
+  const known = closed([5_000, 5_001, 5_002]);
+  for (let i = 3; i < 7; i++) {
+    known.closedIdle({ atMs: i * MINUTE, idleMs: 2_000 + i, uses: 3, ageMs: undefined });
+    assert.equal(known.peerTimeout()?.ms, i < 6 ? undefined : 2_005);
+  }
+});
+
+test('several proxies with limits of their own behind one name: no limit holds for all', () => {
+  for (const ages of [
+    [2_000, 5_000, 2_000, 5_000],
+    [5_000, 2_000, 2_000],
+    [2_000, 2_001, 5_000, 5_001, 2_000, 5_000, 2_000, 2_001],
+  ])
+    assert.equal(closed(ages).peerTimeout(), undefined, ages.join());
+});
+
+test('one closing that our own busy loop saw late does not hide the limit', () => {
+  assert.equal(closed([5_000, 5_001, 5_900, 5_002, 5_003]).peerTimeout()?.ms, 5_002);
+  assert.equal(closed([5_000, 5_001, 5_002, 5_003, 5_900]).peerTimeout()?.ms, 5_002);
 });
 
 test('the smaller of the announced and the observed limit counts', () => {
   const known = closed([5_000, 5_001]);
   known.announced(60_000);
-  assert.deepEqual(known.peerTimeout(), { ms: 5_001, source: 'observed', closures: 2 });
+  assert.deepEqual(known.peerTimeout(), { ms: 5_001, source: 'observed', closures: 2, spreadMs: 1 });
   known.announced(4_000);
   assert.equal(known.peerTimeout()?.source, 'announced');
 });
@@ -93,20 +128,32 @@ test('the smaller of the announced and the observed limit counts', () => {
 test('only the last closings count: memory is constant, and a new limit replaces an old one', () => {
   const known = closed(Array.from({ length: 500 }, (_, i) => 1_000 + (i % 2) * 9_000));
   assert.equal(known.peerTimeout(), undefined);
-  for (let i = 0; i < 8; i++) known.closedIdle((1_000 + i) * MINUTE, 5_000, 3);
-  assert.deepEqual(known.peerTimeout(), { ms: 5_000, source: 'observed', closures: 8 });
+  for (let i = 0; i < 8; i++)
+    known.closedIdle({ atMs: (1_000 + i) * MINUTE, idleMs: 5_000, uses: 3, ageMs: undefined });
+  assert.deepEqual(known.peerTimeout(), { ms: 5_000, source: 'observed', closures: 8, spreadMs: 0 });
   for (let i = 0; i < 500; i++) known.cut(i * MINUTE, 30_000);
   assert.equal(known.cutsLike(30_000, 501 * MINUTE), 8);
 });
 
 test('a use count that repeats in closings of different idle ages is how often the peer uses a connection', () => {
-  assert.equal(closed([500, 9_000, 70_000], 100).recycleCount, 100);
-  assert.equal(closed([500, 9_000], 100).recycleCount, undefined, 'two are too few');
-  assert.equal(closed([5_000, 5_001, 5_002], 100).recycleCount, undefined, 'the idle age repeats: that is a limit');
-  assert.equal(closed([500, 9_000, 70_000], 1).recycleCount, undefined, 'every connection is used once');
+  assert.ok(closed([500, 9_000, 70_000], 100).isRetired(100, undefined));
+  assert.ok(!closed([500, 9_000, 70_000], 100).isRetired(99, undefined));
+  assert.ok(!closed([500, 9_000], 100).isRetired(100, undefined), 'two are too few');
+  assert.ok(!closed([5_000, 5_001, 5_002], 100).isRetired(100, undefined), 'the idle age repeats: that is a limit');
+  assert.ok(closed([0, 1, 0.5], 100).isRetired(100, undefined), 'but nobody limits idleness to so little');
+  assert.ok(!closed([500, 9_000, 70_000], 1).isRetired(1, undefined), 'every connection is used once');
   const known = closed([500, 9_000], 100);
-  known.closedIdle(9 * MINUTE, 70_000, undefined);
-  assert.equal(known.recycleCount, undefined, 'a connection of unknown history');
+  known.closedIdle({ atMs: 9 * MINUTE, idleMs: 70_000, uses: undefined, ageMs: undefined });
+  assert.ok(!known.isRetired(100, undefined), 'a connection of unknown history');
+});
+
+test('an age that repeats in closings of different idle ages is how old the peer lets a connection grow', () => {
+  const known = origin();
+  for (const [i, idleMs] of [300, 20_000, 900].entries())
+    known.closedIdle({ atMs: i * MINUTE, idleMs, uses: 3 + i, ageMs: 60_000 + i });
+  assert.ok(known.isRetired(7, 60_010));
+  assert.ok(!known.isRetired(7, 50_000));
+  assert.equal(known.peerTimeout(), undefined);
 });
 
 test('in-flight closings at one elapsed time are counted within 2 %', () => {
@@ -140,35 +187,4 @@ test('the round trip is the fastest of at least three connects', () => {
   assert.deepEqual([known.rttMs, known.connectMs], [undefined, 38]);
   known.connected(250);
   assert.equal(known.rttMs, 38);
-});
-
-test('origins are told apart by scheme, host and port', () => {
-  const origins = new Origins();
-  const a = origins.of('http:', 'a', 80);
-  assert.equal(origins.of('http:', 'a', 80), a);
-  assert.notEqual(origins.of('https:', 'a', 80), a);
-  assert.notEqual(origins.of('http:', 'a', 81), a);
-  assert.notEqual(origins.of('http:', 'a', undefined), a);
-  assert.equal(origins.size, 4);
-});
-
-test('the 1000 origins used most recently are remembered', () => {
-  const origins = new Origins();
-  const first = origins.of('http:', 'host0', 80);
-  const second = origins.of('http:', 'host1', 80);
-  for (let i = 2; i < 1_000; i++) origins.of('http:', `host${i}`, 80);
-  origins.touch(first);
-  origins.of('http:', 'one more', 80);
-  assert.equal(origins.size, 1_000);
-  assert.equal(origins.of('http:', 'host0', 80), first);
-  assert.notEqual(origins.of('http:', 'host1', 80), second, 'the least recently used one was forgotten');
-});
-
-test('an origin that was forgotten and is still in use comes back', () => {
-  const origins = new Origins(1);
-  const first = origins.of('http:', 'a', 80);
-  origins.of('http:', 'b', 80);
-  origins.touch(first);
-  assert.equal(origins.of('http:', 'a', 80), first);
-  assert.equal(origins.size, 1);
 });

@@ -1,14 +1,10 @@
 import { type Evidence, isFarewell } from './evidence';
-import { advisedLimitMs } from './facts';
 import type { FailureCause, FailureConfidence, Judgement, Transport } from './failure';
+import { featuresOf, isLate, MINUTE_MS } from './features';
 import { isOwnLimit } from './transport';
+import { weigh } from './weigh';
 
-/** Beyond this, on top of the round trip, a closing is later than anything that our first byte alone could cause. */
-const LATE_MS = 10;
-/** Less waiting than this is none. */
-const PENDING_MS = 0.05;
 const LONG_IDLE_MS = 60_000;
-const MINUTE_MS = 60_000;
 
 type Question = (e: Evidence, t: Transport) => Judgement | undefined;
 
@@ -107,18 +103,7 @@ function silence({ exchange }: Evidence, t: Transport): Judgement | undefined {
 
 /** Reused, no byte back: the competing causes. */
 function reused(e: Evidence, t: Transport): Judgement | undefined {
-  const { exchange } = e;
-  if (exchange.reused !== true) return undefined;
-  const { origin, idleMs = 0, reuseCount } = exchange;
-  const limitMs = origin?.peerTimeout()?.ms;
-  const isRetired = origin?.recycleCount !== undefined && reuseCount === origin.recycleCount;
-  if (isTooEarly(e, t)) return isRetired ? is('recycled', 'possible') : is('stale_keepalive', 'likely');
-  if (isLate(e)) return t.phase === 'wait' ? inFlight(e) : dropped(e);
-  if (isRetired) return is('recycled', 'possible');
-  if (limitMs !== undefined && idleMs >= advisedLimitMs(limitMs)) return is('stale_keepalive', 'likely');
-  if (t.kind === 'reset' && idleMs >= LONG_IDLE_MS) return is('idle_expired', 'possible');
-  const longest = origin?.okIdleMs ?? -1;
-  return wasInKernel(e.waitedMs) || idleMs > longest ? is('stale_keepalive', 'possible') : dropped(e);
+  return e.exchange.reused === true ? weigh(featuresOf(e, t)) : undefined;
 }
 
 /** Fresh, no byte back. */
@@ -142,25 +127,4 @@ function inFlight(e: Evidence): Judgement {
   if (alike >= 4) return is('response_timeout', 'likely');
   if (alike >= 1) return is('response_timeout', 'possible');
   return is('peer_restart', origin.cutsBeside(acquiredMs, e.nowMs) >= 2 ? 'likely' : 'possible');
-}
-
-/** Nothing that the request caused can arrive before it left, or in less than a round trip (useless on loopback). */
-function isTooEarly(e: Evidence, t: Transport): boolean {
-  if (t.sent === 'none') return true;
-  const { firstWriteMs, origin } = e.exchange;
-  const roundTrip = origin?.rttMs ?? 0;
-  return firstWriteMs !== undefined && roundTrip >= 2 && e.nowMs - firstWriteMs < roundTrip * 0.9;
-}
-
-/**
- * The loop found it at its first look, without waiting. No proof: on loopback a peer that drops a request at once is as
- * fast as one that had closed before.
- */
-export function wasInKernel(waitedMs: number): boolean {
-  return waitedMs < PENDING_MS;
-}
-
-/** Clearly later than a round trip, counting only time in which this process waited. */
-function isLate(e: Evidence): boolean {
-  return e.waitedMs > 2 * (e.exchange.origin?.connectMs ?? 0) + LATE_MS;
 }

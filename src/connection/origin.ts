@@ -1,19 +1,13 @@
 import type { PeerTimeoutSource } from './facts';
+import { type IdleClosure, IdleLimit, type ObservedLimit } from './idle-limit';
 
 const KEPT = 8;
-/** Closings of one origin within this time are one event: a restart, not a limit. */
+/** Closings of one origin within this time are one event. */
 const BURST_MS = 1_000;
 /** Nobody limits requests to less; shorter times repeat by themselves. */
 const SHORTEST_LIMIT_MS = 100;
 
-/** A pooled connection that the peer closed while nobody used it. */
-interface IdleClosure {
-  readonly atMs: number;
-  readonly idleMs: number;
-  readonly uses: number | undefined;
-}
-
-interface Timed {
+interface Cut {
   readonly atMs: number;
   readonly elapsedMs: number;
 }
@@ -23,6 +17,8 @@ export interface PeerTimeout {
   readonly source: PeerTimeoutSource;
   /** How many idle closings agree on an observed limit; 0 for an announced one. */
   readonly closures: number;
+  /** How far the idle ages of these closings lie apart. */
+  readonly spreadMs: number;
 }
 
 /** What has been learned about one origin (scheme, host, port: what a pool keys on). Constant memory. */
@@ -37,19 +33,25 @@ export class Origin {
   get rttMs(): number | undefined {
     return this.#connects < 3 ? undefined : this.#fastestMs;
   }
+  /** From the first write to the response headers, the fastest so far: no round trip is longer. Undefined before the first. */
+  fastestAnswerMs: number | undefined;
   /** The longest idle age at which a reuse went well. */
   okIdleMs: number | undefined;
   lastOkMs: number | undefined;
   lastFreshOkMs: number | undefined;
+  /** When a connect was last refused. */
+  refusedMs: number | undefined;
   /** When a request last left a connection to it, or a connection ended: others may have waited for that. */
   freedMs = 0;
+  /** The program was told of the mismatch between both idle limits. */
+  isMismatchTold = false;
+  readonly #limit = new IdleLimit();
   #connects = 0;
   #fastestMs = Number.POSITIVE_INFINITY;
   #peerTimeout: PeerTimeout | undefined;
   #announcedMs: number | undefined;
   #announcedVoid = false;
-  #idleClosures: IdleClosure[] = [];
-  #cuts: Timed[] = [];
+  #cuts: Cut[] = [];
 
   constructor(key: string, host: string, port: number | undefined) {
     this.key = key;
@@ -75,31 +77,38 @@ export class Origin {
     this.#weigh();
   }
 
-  /** A response arrived; `idleMs` is undefined on a fresh connection. */
-  succeeded(nowMs: number, idleMs: number | undefined): void {
+  /** A response arrived, `waitedMs` after the first write; `idleMs` is undefined on a fresh connection. */
+  succeeded(nowMs: number, idleMs: number | undefined, waitedMs?: number): void {
     this.lastOkMs = nowMs;
+    if (waitedMs !== undefined && waitedMs < (this.fastestAnswerMs ?? Number.POSITIVE_INFINITY))
+      this.fastestAnswerMs = waitedMs;
     if (idleMs === undefined) {
       this.lastFreshOkMs = nowMs;
       return;
     }
+    if (idleMs > (this.okIdleMs ?? -1)) this.okIdleMs = idleMs;
     const announced = this.#announcedMs ?? idleMs;
-    const isVoid = this.#announcedVoid || idleMs > announced + Math.max(2_000, announced / 4);
-    if (isVoid === this.#announcedVoid && idleMs <= (this.okIdleMs ?? -1)) return;
-    this.#announcedVoid = isVoid;
-    this.okIdleMs = Math.max(idleMs, this.okIdleMs ?? 0);
-    this.#weigh();
+    this.#announcedVoid ||= idleMs > announced + Math.max(2_000, announced / 4);
+    this.survived(nowMs, idleMs);
+  }
+
+  /** A connection lived on at this idle age. */
+  survived(nowMs: number, idleMs: number): void {
+    this.#limit.survived(nowMs, idleMs);
+    if (idleMs > (this.#peerTimeout?.ms ?? Number.POSITIVE_INFINITY)) this.#weigh();
   }
 
   /** The peer closed an idle pooled connection. For one that never carried a request servers have other limits. */
-  closedIdle(atMs: number, idleMs: number, uses: number | undefined): void {
-    if (uses === 0) return;
-    keep(this.#idleClosures, { atMs, idleMs, uses });
+  closedIdle(closure: IdleClosure): void {
+    if (closure.uses === 0) return;
+    this.#limit.closed(closure);
     this.#weigh();
   }
 
   /** The peer closed a connection with a request in flight, `elapsedMs` after its acquire. */
   cut(atMs: number, elapsedMs: number): void {
-    keep(this.#cuts, { atMs, elapsedMs });
+    if (this.#cuts.length === KEPT) this.#cuts.shift();
+    this.#cuts.push({ atMs, elapsedMs });
   }
 
   /**
@@ -130,13 +139,10 @@ export class Origin {
     return found;
   }
 
-  /** The number of requests after which the peer retires connections, if it repeats while the idle age does not. */
-  get recycleCount(): number | undefined {
-    const last = this.#idleClosures.slice(-3);
-    const uses = last[0]?.uses;
-    if (last.length < 3 || uses === undefined || uses < 2 || last.some((c) => c.uses !== uses)) return undefined;
-    const ages = last.map((c) => c.idleMs);
-    return Math.max(...ages) > 2 * Math.min(...ages) + 200 ? uses : undefined;
+  /** The peer retires connections like this one: after so many requests, or at this age. */
+  isRetired(uses: number | undefined, ageMs: number | undefined): boolean {
+    const { recycleCount, recycleAgeMs } = this.#limit;
+    return (recycleCount !== undefined && uses === recycleCount) || (ageMs ?? 0) >= (recycleAgeMs ?? Number.NaN) * 0.98;
   }
 
   /** The peer's idle limit: the smaller of the announced and the observed one; undefined if neither is known. */
@@ -144,41 +150,17 @@ export class Origin {
     return this.#peerTimeout;
   }
 
+  /** The limit that the peer's closings show, whatever it announces. */
+  observedLimit(): ObservedLimit | undefined {
+    return this.#limit.observed();
+  }
+
   /** Something was learned: done then, and not for each request that asks. */
   #weigh(): void {
-    const observed = this.#observed();
+    const observed = this.observedLimit();
     const announced = this.#announcedVoid ? undefined : this.#announcedMs;
-    this.#peerTimeout =
-      announced !== undefined && (observed === undefined || announced <= observed.ms)
-        ? { ms: announced, source: 'announced', closures: 0 }
-        : observed;
+    if (announced !== undefined && (observed === undefined || announced <= observed.ms))
+      this.#peerTimeout = { ms: announced, source: 'announced', closures: 0, spreadMs: 0 };
+    else this.#peerTimeout = observed === undefined ? undefined : { ...observed, source: 'observed' };
   }
-
-  #observed(): PeerTimeout | undefined {
-    if (this.#idleClosures.length < 2) return undefined;
-    const ages = this.#idleClosures.filter(isAlone).map((c) => c.idleMs);
-    if (ages.length < 2) return undefined;
-    ages.sort((a, b) => a - b);
-    const low = ages[0] ?? 0;
-    const high = ages[ages.length - 1] ?? 0;
-    if (high - low > Math.max(200, low * 0.1)) return undefined;
-    const ms = Math.round(ages[ages.length >> 1] ?? low);
-    if (this.okIdleMs !== undefined && this.okIdleMs > ms) return undefined;
-    return { ms, source: 'observed', closures: ages.length };
-  }
-}
-
-/** Not one of several closings of different idle ages in one moment, which would be a restart. */
-function isAlone(closure: IdleClosure, index: number, all: readonly IdleClosure[]): boolean {
-  return !all.some(
-    (other, i) =>
-      i !== index &&
-      Math.abs(other.atMs - closure.atMs) <= BURST_MS &&
-      Math.abs(other.idleMs - closure.idleMs) > Math.max(200, closure.idleMs * 0.1),
-  );
-}
-
-function keep<T>(list: T[], item: T): void {
-  if (list.length === KEPT) list.shift();
-  list.push(item);
 }

@@ -91,9 +91,11 @@ export function forgetOpen(transport: TransportName): void {
   for (const connection of slot.open) if (connection.transport === transport) slot.open.delete(connection);
 }
 
-/** What the end of an idle connection says about the peer's limits. */
-export function learnFromIdleClosing(connection: Connection, closing: Closing): void {
-  const idleMs = connection.idleMs(closing.atMs, Date.now());
-  if (closing.initiator !== 'remote' || idleMs === undefined) return;
-  connection.origin?.closedIdle(closing.atMs, idleMs, connection.uses);
+/** What the end of an idle connection says about the peer's limits: a closing of our own, that it had let it live. */
+export function learnFromIdleClosing(connection: Connection, { atMs, initiator }: Closing): void {
+  const { origin, uses } = connection;
+  const idleMs = connection.idleMs(atMs, Date.now());
+  if (origin === undefined || idleMs === undefined) return;
+  if (initiator === 'remote') origin.closedIdle({ atMs, idleMs, uses, ageMs: connection.ageMs(atMs) });
+  if (initiator === 'local') origin.survived(atMs, idleMs);
 }

@@ -1,5 +1,6 @@
 import { classify } from '../connection/classify';
 import type { Evidence } from '../connection/evidence';
+import { isLate } from '../connection/features';
 import type { TransportName } from '../connection/reporter';
 import { remember, reporterOf } from './slot';
 
@@ -15,7 +16,11 @@ export function conclude(transport: TransportName, evidence: Evidence, ...errors
 }
 
 /** What later verdicts on this origin may use. The verdict on this failure is already made. */
-function learn({ nowMs, exchange: { origin, failure, acquiredMs } }: Evidence): void {
-  if (acquiredMs === undefined || failure?.initiator !== 'remote') return;
-  if (failure.cause === 'peer_restart' || failure.cause === 'response_timeout') origin?.cut(nowMs, nowMs - acquiredMs);
+function learn(evidence: Evidence): void {
+  const { nowMs, exchange } = evidence;
+  const { origin, failure, acquiredMs } = exchange;
+  if (failure?.initiator !== 'remote') return;
+  if (failure.kind === 'refused' && origin !== undefined) origin.refusedMs = nowMs;
+  if (acquiredMs !== undefined && (failure.sent === 'received' || isLate(evidence)))
+    origin?.cut(nowMs, nowMs - acquiredMs);
 }

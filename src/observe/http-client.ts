@@ -1,6 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
-import { wasInKernel } from '../connection/cause';
 import type { Closing, Connection } from '../connection/connection';
+import { wasInKernel } from '../connection/features';
 import { announcedTimeoutMs } from '../connection/keep-alive';
 import { adopt, countOpen, forgetOpen, isStandIn, learnFromIdleClosing, observeAgents } from './client-connection';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
@@ -116,7 +116,7 @@ function onResponse(request: ObservedRequest, response: IncomingMessage): void {
     const keepAlive = String(response.headers['keep-alive'] ?? '');
     const announced = announcedTimeoutMs(keepAlive);
     if (announced !== undefined) origin.announced(announced);
-    origin.succeeded(now(), exchange.reused ? exchange.idleMs : undefined);
+    origin.succeeded(now(), exchange.reused ? exchange.idleMs : undefined, exchange.waitedMs(waited()));
     exchange.clientTimeoutMs ??= poolLimitMs(request.agent, keepAlive);
   }
   if (connection !== undefined && !exchange.silent) reporterOf('client', exchange)?.succeeded(exchange);

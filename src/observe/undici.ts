@@ -1,5 +1,5 @@
-import { wasInKernel } from '../connection/cause';
 import type { Closing, Connection } from '../connection/connection';
+import { wasInKernel } from '../connection/features';
 import { announcedTimeoutMs } from '../connection/keep-alive';
 import { countOpen, forgetOpen, learnFromIdleClosing } from './client-connection';
 import { now, waited } from './clock';
@@ -113,7 +113,7 @@ function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknow
   if (origin !== undefined && exchange.method !== 'CONNECT') {
     const announced = announcedTimeoutMs(headerOf(headers, 'keep-alive'));
     if (announced !== undefined) origin.announced(announced);
-    origin.succeeded(now(), exchange.reused ? exchange.idleMs : undefined);
+    origin.succeeded(now(), exchange.reused ? exchange.idleMs : undefined, exchange.waitedMs(waited()));
   }
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
 }

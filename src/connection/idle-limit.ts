@@ -1,0 +1,126 @@
+/** A pooled connection that the peer closed while nobody used it. */
+export interface IdleClosure {
+  readonly atMs: number;
+  readonly idleMs: number;
+  readonly ageMs: number | undefined;
+  /** Requests that it had carried; undefined if its history is unknown. */
+  readonly uses: number | undefined;
+}
+
+/** An idle limit as the peer's closings show it. */
+export interface ObservedLimit {
+  readonly ms: number;
+  /** Closings that agree, each of a moment of its own, and how far their idle ages lie apart. */
+  readonly closures: number;
+  readonly spreadMs: number;
+}
+
+interface Survival {
+  readonly atMs: number;
+  readonly idleMs: number;
+}
+
+const KEPT = 8;
+/** Closings within this time are one event, if all of these connections were idle when it began. */
+const BURST_MS = 1_000;
+/** Nobody limits idleness to less: what ends a connection sooner is something else. */
+const SHORTEST_MS = 100;
+/** So many closings make a limit although others disagree. */
+const MAJORITY = 4;
+
+/** What the idle closings and the reuses of one origin say about the peer's limits. Constant memory. */
+export class IdleLimit {
+  readonly #closures: IdleClosure[] = [];
+  /** Idle ages that connections survived, from the longest to the shortest, which is the latest. */
+  readonly #survivals: Survival[] = [];
+
+  closed(closure: IdleClosure): void {
+    if (this.#closures.length === KEPT) this.#closures.shift();
+    this.#closures.push(closure);
+  }
+
+  /** A reuse went well at this idle age, or our own pool closed a connection that the peer had let live: a lower bound. */
+  survived(atMs: number, idleMs: number): void {
+    if (idleMs < SHORTEST_MS) return;
+    while ((this.#survivals.at(-1)?.idleMs ?? Number.POSITIVE_INFINITY) <= idleMs) this.#survivals.pop();
+    if (this.#survivals.length === KEPT) this.#survivals.pop();
+    this.#survivals.push({ atMs, idleMs });
+  }
+
+  /** The longest idle age that was survived since then; 0 if none was. */
+  survivedSince(atMs: number): number {
+    return this.#survivals.find((survival) => survival.atMs >= atMs)?.idleMs ?? 0;
+  }
+
+  /**
+   * The limit, if the evidence agrees: two closings of separate moments and none that disagrees, or four of which only
+   * one is later (our own loop was busy) or which are all newer than those that disagree (the limit was changed).
+   */
+  observed(): ObservedLimit | undefined {
+    const events = this.#events();
+    for (const { idleMs: base } of events.slice(-2).reverse()) {
+      const isAlike = ({ idleMs }: IdleClosure) => Math.abs(idleMs - base) <= tolerance(base);
+      const alike = events.filter(isAlike);
+      const others = events.filter((event) => !isAlike(event));
+      const since = alike[0]?.atMs ?? 0;
+      const isStall = others.length === 1 && others.every(({ idleMs }) => idleMs > base);
+      const isChange = others.every(({ atMs }) => atMs < since);
+      if (alike.length < (others.length === 0 ? 2 : MAJORITY) || !(isStall || isChange)) continue;
+      const ages = alike.map(({ idleMs }) => idleMs).sort((a, b) => a - b);
+      const ms = Math.round(ages[ages.length >> 1] ?? base);
+      if (this.survivedSince(since) > ms + tolerance(ms)) continue;
+      return { ms, closures: ages.length, spreadMs: Math.round((ages.at(-1) ?? ms) - (ages[0] ?? ms)) };
+    }
+    return undefined;
+  }
+
+  /** Closings at what may be a limit, one of each event, oldest first. Several idle ages in one event are a restart. */
+  #events(): IdleClosure[] {
+    const events: IdleClosure[] = [];
+    let first: IdleClosure | undefined;
+    let isRestart = false;
+    for (const closure of this.#closures) {
+      const { atMs, idleMs } = closure;
+      if (idleMs < SHORTEST_MS) continue;
+      const isSame = first !== undefined && atMs - first.atMs <= BURST_MS && atMs - idleMs < first.atMs;
+      if (first === undefined || !isSame) {
+        first = closure;
+        isRestart = false;
+        events.push(closure);
+      } else if (!isRestart && Math.abs(first.idleMs - idleMs) > tolerance(idleMs)) {
+        isRestart = true;
+        events.pop();
+      }
+    }
+    return events;
+  }
+
+  /** The number of requests after which the peer retires connections, if it repeats while the idle age does not. */
+  get recycleCount(): number | undefined {
+    const last = this.#last();
+    const uses = last[0]?.uses;
+    return uses !== undefined && uses >= 2 && last.every((closure) => closure.uses === uses) ? uses : undefined;
+  }
+
+  /** The age at which the peer retires connections, by the same rule. */
+  get recycleAgeMs(): number | undefined {
+    const ages = this.#last().map(({ ageMs }) => ageMs ?? Number.NaN);
+    const low = Math.min(...ages);
+    const high = Math.max(...ages);
+    return ages.length > 0 && low >= SHORTEST_MS && high - low <= Math.max(50, low * 0.02) ? low : undefined;
+  }
+
+  /** The last three closings, if their idle age is none that a limit would make. */
+  #last(): readonly IdleClosure[] {
+    const last = this.#closures.slice(-3);
+    const ages = last.map(({ idleMs }) => idleMs);
+    const low = Math.min(...ages);
+    const high = Math.max(...ages);
+    return last.length === 3 && (high < SHORTEST_MS || high > 2 * low + 200) ? last : [];
+  }
+}
+
+/** How far idle ages at one limit lie apart: timers and loops are late. */
+function tolerance(idleMs: number): number {
+  return Math.max(idleMs * 0.1, Math.min(200, idleMs * 0.25));
+}

@@ -1,0 +1,39 @@
+import type { Judgement } from './failure';
+import type { Features } from './features';
+import { LIKELY_ABOVE, type Rival, WEIGHTS } from './weights';
+
+/** `likely` needs this of the evidence, however the weights stand (the definitions of the causes say so). */
+const PROOFS: Partial<Record<Rival, (f: Features) => boolean>> = {
+  stale_keepalive: ({ when, idle }) => when === 'unsent' || when === 'early' || (idle === 'beyond' && when !== 'late'),
+  response_timeout: ({ alike }) => alike === 'many',
+  peer_restart: ({ beside, refused }) => beside === 'many' || refused === 'yes',
+};
+
+/** Without this a cause is not considered. */
+const NEEDS: Partial<Record<Rival, (f: Features) => boolean>> = {
+  stale_keepalive: ({ when, idle }) =>
+    when !== 'late' && (when !== 'round' || !(idle === 'usual' || idle === 'within')),
+  idle_expired: ({ idle, when }) => idle === 'long' && when !== 'unsent',
+  recycled: ({ retired, when }) => retired === 'yes' && when !== 'late',
+  peer_restart: ({ when, upload }) => when === 'late' && upload === 'no',
+  response_timeout: ({ when, alike, upload }) => when === 'late' && alike !== 'none' && upload === 'no',
+  rejected: ({ answers, when }) => answers === 'yes' && when !== 'unsent' && when !== 'early',
+};
+
+/** The rival causes of a reused connection's end with no byte back: weights are natural logarithms, in tenths. */
+export function weigh(features: Features): Judgement {
+  const rivals = (Object.keys(WEIGHTS) as Rival[]).filter((cause) => NEEDS[cause]?.(features) ?? true);
+  const scores = rivals.map((cause) => score(cause, features));
+  const best = Math.max(...scores);
+  const cause = rivals[scores.indexOf(best)];
+  if (cause === undefined) return { cause: 'unknown', confidence: 'possible' };
+  const share = 1 / scores.reduce((sum, one) => sum + Math.exp((one - best) / 10), 0);
+  const isLikely = share >= LIKELY_ABOVE && PROOFS[cause]?.(features) === true;
+  return { cause, confidence: isLikely ? 'likely' : 'possible' };
+}
+
+function score(cause: Rival, features: Features): number {
+  let sum = 0;
+  for (const name in features) sum += WEIGHTS[cause][name]?.[features[name as keyof Features]] ?? 0;
+  return sum;
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Origins } from '../src/connection/origins';
+
+test('origins are told apart by scheme, host and port', () => {
+  const origins = new Origins();
+  const a = origins.of('http:', 'a', 80);
+  assert.equal(origins.of('http:', 'a', 80), a);
+  assert.notEqual(origins.of('https:', 'a', 80), a);
+  assert.notEqual(origins.of('http:', 'a', 81), a);
+  assert.notEqual(origins.of('http:', 'a', undefined), a);
+  assert.equal(origins.size, 4);
+});
+
+test('the 1000 origins used most recently are remembered', () => {
+  const origins = new Origins();
+  const first = origins.of('http:', 'host0', 80);
+  const second = origins.of('http:', 'host1', 80);
+  for (let i = 2; i < 1_000; i++) origins.of('http:', `host${i}`, 80);
+  origins.touch(first);
+  origins.of('http:', 'one more', 80);
+  assert.equal(origins.size, 1_000);
+  assert.equal(origins.of('http:', 'host0', 80), first);
+  assert.notEqual(origins.of('http:', 'host1', 80), second, 'the least recently used one was forgotten');
+});
+
+test('an origin that was forgotten and is still in use comes back', () => {
+  const origins = new Origins(1);
+  const first = origins.of('http:', 'a', 80);
+  origins.of('http:', 'b', 80);
+  origins.touch(first);
+  assert.equal(origins.of('http:', 'a', 80), first);
+  assert.equal(origins.size, 1);
+});
