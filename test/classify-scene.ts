@@ -1,6 +1,6 @@
 import { classify } from '../src/connection/classify';
 import { type Closing, Connection } from '../src/connection/connection';
-import type { Evidence } from '../src/connection/evidence';
+import type { Evidence, IdleSetting } from '../src/connection/evidence';
 import { Exchange } from '../src/connection/exchange';
 import type { SocketFailure } from '../src/connection/failure';
 import { Origin } from '../src/connection/origin';
@@ -39,7 +39,7 @@ export interface Scene {
   readonly status?: number;
   /** The socket's timer had fired. */
   readonly timedOut?: boolean;
-  readonly setting?: Evidence['setting'];
+  readonly setting?: IdleSetting;
 }
 
 /** What is so, and the verdict: kind, phase, initiator, sent, cause, confidence, and whether to retry. */
@@ -67,6 +67,7 @@ export function evidenceOf(scene: Scene): Evidence {
   scene.known?.(origin);
   const exchange = new Exchange('client', scene.method ?? 'GET', atMs);
   exchange.origin = origin;
+  Object.defineProperty(exchange, 'setting', { value: scene.setting ?? 'agent.timeout' });
   const stage = scene.stage ?? 'ready';
   if (scene.idleMs !== 'none') exchange.acquire(connectionOf(scene, stage, atMs), atMs, atMs);
   if (stage === 'ready' && scene.dead === undefined && scene.unwritten !== true) exchange.wrote(atMs, 0);
@@ -86,7 +87,6 @@ export function evidenceOf(scene: Scene): Evidence {
       received: scene.received ?? 0,
     },
     waitedMs: scene.waitedMs ?? (exchange.writes > 0 ? elapsedMs : 0),
-    setting: scene.setting ?? 'agent.timeout',
     statusCode: scene.status,
   };
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { Origins } from '../src/connection/origins';
 
 test('origins are told apart by scheme, host and port', () => {
@@ -31,4 +33,26 @@ test('an origin that was forgotten and is still in use comes back', () => {
   origins.touch(first);
   assert.equal(origins.of('http:', 'a', 80), first);
   assert.equal(origins.size, 1);
+});
+
+test('a thousand origins with a full history take less than 5 MB', () => {
+  v8.setFlagsFromString('--expose-gc');
+  const collect: () => void = vm.runInNewContext('gc');
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  const origins = new Origins();
+  for (let i = 0; i < 1_000; i += 1) {
+    const origin = origins.of('http:', `host-${i}.example`, 80);
+    origin.announced(60_000 + i);
+    for (let at = 0; at < 40; at += 1) {
+      origin.connected(at + i / 7);
+      origin.succeeded(at * 10_000, 9_000 - at * 50.5, 3.3);
+      origin.closedIdle({ atMs: at * 10_000, idleMs: 9_500.5 + at, ageMs: 60_000.5 + at, uses: at + 1 });
+      origin.cut(at * 10_000, 700.5 + at);
+    }
+  }
+  collect();
+  const used = process.memoryUsage().heapUsed - before;
+  assert.ok(used < 5e6, `${used} bytes`);
+  assert.equal(origins.size, 1_000);
 });

@@ -1,7 +1,8 @@
-import type { Evidence, IdleSetting } from './evidence';
+import type { Evidence } from './evidence';
 import type { Exchange } from './exchange';
 import { advisedLimitMs } from './facts';
 import type { FailureCause, Judgement, Transport } from './failure';
+import { SETTINGS } from './idle-settings';
 import { clip, code, hostOf, numbers, peerOf, time, tried } from './phrases';
 
 /** RFC 9110 section 9.2.2, and QUERY (safe and idempotent by its draft). */
@@ -85,7 +86,7 @@ const HAPPENED: Tell = {
 
 const ADVICE: Tell = {
   stale_keepalive: keepShorter,
-  idle_expired: ({ setting, exchange: { idleMs } }) =>
+  idle_expired: ({ exchange: { idleMs, setting } }) =>
     `Let this client close idle connections ${idleMs === undefined ? 'sooner' : `well within ${time(idleMs)}`}: ${SETTINGS[setting](half(idleMs))}`,
   recycled: () => 'Idle limits do not help: let the peer say "Connection: close" in its last response',
   peer_restart: () => 'Look for a restart or crash of the peer at this time, and let it finish its requests first',
@@ -129,8 +130,8 @@ function stale(e: Evidence, v: Verdict): string {
 }
 
 /** The one change that ends stale connections: an idle limit below the peer's, by the name that the client gives it. */
-function keepShorter({ exchange, setting }: Evidence): string {
-  const { idleMs, clientTimeoutMs, origin } = exchange;
+function keepShorter({ exchange }: Evidence): string {
+  const { idleMs, clientTimeoutMs, origin, setting } = exchange;
   const peer = origin?.peerTimeout();
   const advisedMs = peer === undefined ? undefined : advisedLimitMs(peer.ms);
   if (idleMs !== undefined && idleMs < (advisedMs ?? SHORT_IDLE_MS))
@@ -145,15 +146,6 @@ function keepShorter({ exchange, setting }: Evidence): string {
 const below = (idleMs: number | undefined) => (idleMs === undefined ? '' : `, in less than ${time(idleMs)}`);
 /** Of an idle age that was too long. */
 const half = (idleMs: number | undefined) => (idleMs === undefined ? undefined : Math.round(idleMs / 2));
-const equal = (ms: number | undefined) => (ms === undefined ? '' : `: ${ms}`);
-
-const SETTINGS: Record<IdleSetting, (ms?: number) => string> = {
-  'agent.timeout': (ms) =>
-    `new http.Agent({ keepAlive: true, timeout${equal(ms)} }), which also fires during slow requests`,
-  freeSocketTimeout: (ms) => `freeSocketTimeout${equal(ms)} of agentkeepalive`,
-  keepAliveTimeout: (ms) => `keepAliveTimeout${equal(ms)} and keepAliveMaxTimeout${equal(ms)} of undici`,
-  unknown: () => 'the idle limit of its connection pool',
-};
 
 function retry({ exchange: { method }, error }: Evidence, v: Verdict): string {
   if (v.retrySafe && v.sent === 'none') return 'safe to retry, nothing was sent';

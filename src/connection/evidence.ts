@@ -23,8 +23,6 @@ export interface Evidence {
   readonly progress: Progress;
   /** Time for which the event loop waited since the first write: the peer's time, without our own stalls. */
   readonly waitedMs: number;
-  /** The client's name for its idle limit, for the advice. */
-  readonly setting: IdleSetting;
   readonly statusCode: number | undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { Closing, Connection } from './connection';
+import type { IdleSetting } from './evidence';
 import type { ConnectionFacts } from './facts';
 import { advisedLimitMs, isMismatch } from './facts';
 import type { SocketFailure } from './failure';
@@ -67,6 +68,11 @@ export class Exchange {
     this.side = side;
     this.method = method;
     this.createdMs = createdMs;
+  }
+
+  /** What the client in use calls its idle limit. */
+  get setting(): IdleSetting {
+    return 'unknown';
   }
 
   found(span: unknown, reporter: Reporter): void {

@@ -1,4 +1,5 @@
 import type { Evidence } from './evidence';
+import type { Origin } from './origin';
 
 const CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
 
@@ -7,18 +8,23 @@ export function numbers({ exchange: { idleMs, clientTimeoutMs, origin } }: Evide
   const peer = origin?.peerTimeout();
   const known: string[] = [];
   if (idleMs !== undefined) known.push(`idle for ${time(idleMs)}`);
-  if (peer !== undefined) known.push(`the peer's idle limit is ${time(peer.ms)}, ${peer.source}`);
+  if (peer !== undefined) {
+    const seen = peer.closures === 0 ? '' : ` ${peer.closures} times within ${time(peer.spreadMs)}`;
+    known.push(`the peer's idle limit is ${time(peer.ms)}, ${peer.source}${seen}`);
+  }
   if (clientTimeoutMs === 0) known.push('this client has no idle limit');
   else if (clientTimeoutMs !== undefined) known.push(`this client's idle limit is ${time(clientTimeoutMs)}`);
   return known.length === 0 ? '' : ` (${known.join('; ')})`;
 }
 
 /** `host:port` of the origin. */
-export function peerOf(e: Evidence): string {
-  const host = hostOf(e);
-  if (host === undefined) return 'the peer';
-  const port = e.exchange.origin?.port;
-  return port === undefined ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`;
+export function peerOf({ exchange: { origin } }: Evidence): string {
+  return origin === undefined ? 'the peer' : originName(origin);
+}
+
+export function originName({ host, port }: Origin): string {
+  const name = clip(host, 80);
+  return port === undefined ? name : `${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
 export function hostOf({ exchange: { origin } }: Evidence): string | undefined {

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import type { Progress } from '../connection/evidence';
+import type { IdleSetting, Progress } from '../connection/evidence';
 import { Exchange } from '../connection/exchange';
+import { settingOf } from './pool-limit';
 import type { ObservedSocket } from './socket';
 
 /** Node's request with the members that its types leave out. */
@@ -29,6 +30,10 @@ export class HttpExchange extends Exchange {
     super('client', request.method, nowMs);
     this.request = request;
     this.#options = typeof options === 'object' && options !== null ? options : {};
+  }
+
+  override get setting(): IdleSetting {
+    return settingOf(this.request.agent);
   }
 
   get socketPath(): unknown {

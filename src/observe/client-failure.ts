@@ -3,7 +3,6 @@ import { type ErrorShape, property, shapeOf } from '../connection/shape';
 import type { HttpExchange } from './client-exchange';
 import { now, waited } from './clock';
 import { conclude } from './conclude';
-import { settingOf } from './pool-limit';
 import { slot } from './slot';
 import { endpointsOf, type ObservedSocket } from './socket';
 
@@ -30,7 +29,6 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     stage: stageOf(exchange, shape),
     progress: exchange.progress ?? (socket === undefined ? NOTHING : exchange.progressOn(socket)),
     waitedMs: exchange.waitedMs(waited()),
-    setting: settingOf(request.agent),
     statusCode: exchange.statusCode,
   };
   conclude('client', evidence, error, socket?.errored);

@@ -1,5 +1,5 @@
 import type { Connection } from '../connection/connection';
-import type { Progress } from '../connection/evidence';
+import type { IdleSetting, Progress } from '../connection/evidence';
 import { Exchange } from '../connection/exchange';
 import { isFlushed } from './client-exchange';
 import type { ObservedSocket } from './socket';
@@ -29,6 +29,10 @@ export class UndiciExchange extends Exchange {
     super('client', request.method, nowMs);
     this.request = request;
     this.url = urlOf(request.origin);
+  }
+
+  override get setting(): IdleSetting {
+    return 'keepAliveTimeout';
   }
 
   get host(): string {

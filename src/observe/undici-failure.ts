@@ -50,7 +50,6 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     stage: stageOf(exchange, shape, isConnecting),
     progress: exchange.progress ?? exchange.progressNow,
     waitedMs: exchange.waitedMs(waited()),
-    setting: 'keepAliveTimeout',
     statusCode: exchange.statusCode,
   };
   conclude('undici', evidence, error, reason);

@@ -1,6 +1,7 @@
 import { type DiagLogger, type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
+import { mismatchTold } from '../connection/idle-settings';
 import type { OutgoingRequest, Reporter, Taken } from '../connection/reporter';
 import type { SocketInstrumentationConfig } from '../types';
 import { connectionAttributes, failureAttributes } from './attributes';
@@ -32,6 +33,8 @@ export class SpanReporter implements Reporter {
   }
 
   succeeded(exchange: Exchange): void {
+    const told = mismatchTold(exchange);
+    if (told !== undefined) this.#diag.warn(told);
     const span = recording(exchange.span);
     if (span === undefined) return;
     span.setAttributes(connectionAttributes(exchange.known(true), this.#config().detail === 'full', span));
