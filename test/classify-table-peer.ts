@@ -12,7 +12,7 @@ const faraway = (o: Origin) => {
 };
 const retiresAt100 = (o: Origin) => {
   for (const [i, idleMs] of [500, 9_000, 70_000].entries())
-    o.closedIdle({ atMs: i * 5_000, idleMs, uses: 100, ageMs: undefined });
+    o.closedIdle({ busyMs: 0, atMs: i * 5_000, idleMs, uses: 100, ageMs: undefined });
 };
 
 /** Rules 1, 5 and 6: the connection was gone, answered, or closed about when the request left. */

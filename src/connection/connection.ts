@@ -60,6 +60,7 @@ export class Connection {
   #connectedMs: number | undefined;
   #releasedMs: number | undefined;
   #releasedWallMs = 0;
+  #waitedAtReleaseMs = 0;
 
   constructor(
     id: number,
@@ -140,8 +141,15 @@ export class Connection {
     if (this.uses !== undefined) this.uses += 1;
   }
 
-  release(nowMs: number, wallMs: number): void {
+  /** How much of its idle time this process was busy. */
+  busyMs(nowMs: number, waitedMs: number): number {
+    const idleMs = nowMs - (this.#releasedMs ?? nowMs);
+    return Math.max(0, idleMs - (waitedMs - this.#waitedAtReleaseMs));
+  }
+
+  release(nowMs: number, wallMs: number, waitedMs = 0): void {
     if (this.state === 'closed') return;
+    this.#waitedAtReleaseMs = waitedMs;
     this.current = undefined;
     this.#releasedMs = nowMs;
     this.#releasedWallMs = wallMs;

@@ -2,6 +2,8 @@
 export interface IdleClosure {
   readonly atMs: number;
   readonly idleMs: number;
+  /** How much of that time this process was busy: it may have seen the end as much too late. */
+  readonly busyMs: number;
   readonly ageMs: number | undefined;
   /** Requests that it had carried; undefined if its history is unknown. */
   readonly uses: number | undefined;
@@ -53,25 +55,24 @@ export class IdleLimit {
   }
 
   /**
-   * The limit, if the evidence agrees: two closings of separate moments and none that disagrees, or four of which only
-   * one is later (our own loop was busy) or which are all newer than those that disagree (the limit was changed).
+   * The limit, if the evidence agrees: two closings of separate moments and none that disagrees, or four which are all
+   * newer than those that disagree (the limit was changed).
    */
   observed(): ObservedLimit | undefined {
     const events = this.#events();
-    for (const { idleMs: base } of events.slice(-2).reverse()) {
-      const isAlike = ({ idleMs }: IdleClosure) => Math.abs(idleMs - base) <= tolerance(base);
-      const alike = events.filter(isAlike);
-      const others = events.filter((event) => !isAlike(event));
-      const since = alike[0]?.atMs ?? 0;
-      const isStall = others.length === 1 && others.every(({ idleMs }) => idleMs > base);
-      const isChange = others.every(({ atMs }) => atMs < since);
-      if (alike.length < (others.length === 0 ? 2 : MAJORITY) || !(isStall || isChange)) continue;
-      const ages = alike.map(({ idleMs }) => idleMs).sort((a, b) => a - b);
-      const ms = Math.round(ages[ages.length >> 1] ?? base);
-      if (this.survivedSince(since) > ms + tolerance(ms)) continue;
-      return { ms, closures: ages.length, spreadMs: Math.round((ages.at(-1) ?? ms) - (ages[0] ?? ms)) };
-    }
-    return undefined;
+    const base = events.findLast(isExact)?.idleMs;
+    if (base === undefined) return undefined;
+    const isAlike = ({ idleMs, busyMs }: IdleClosure) =>
+      idleMs >= base - tolerance(base) && idleMs - busyMs <= base + tolerance(base);
+    const alike = events.filter((event) => isExact(event) && isAlike(event));
+    const others = events.filter((event) => !isAlike(event));
+    const since = alike[0]?.atMs ?? 0;
+    if (alike.length < (others.length === 0 ? 2 : MAJORITY) || !others.every(({ atMs }) => atMs < since))
+      return undefined;
+    const ages = alike.map(({ idleMs }) => idleMs).sort((a, b) => a - b);
+    const ms = Math.round(ages[ages.length >> 1] ?? base);
+    if (this.survivedSince(since) > ms + tolerance(ms)) return undefined;
+    return { ms, closures: ages.length, spreadMs: Math.round((ages.at(-1) ?? ms) - (ages[0] ?? ms)) };
   }
 
   /** Closings at what may be a limit, one of each event, oldest first. Several idle ages in one event are a restart. */
@@ -118,6 +119,11 @@ export class IdleLimit {
     const high = Math.max(...ages);
     return last.length === 3 && (high < SHORTEST_MS || high > 2 * low + 200) ? last : [];
   }
+}
+
+/** This process was not so busy that it can have seen the end much too late. */
+function isExact({ idleMs, busyMs }: IdleClosure): boolean {
+  return busyMs <= tolerance(idleMs);
 }
 
 /** How far idle ages at one limit lie apart: timers and loops are late. */

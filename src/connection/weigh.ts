@@ -13,7 +13,7 @@ const PROOFS: Partial<Record<Rival, (f: Features) => boolean>> = {
 const NEEDS: Partial<Record<Rival, (f: Features) => boolean>> = {
   stale_keepalive: ({ when, idle }) =>
     when !== 'late' && (when !== 'round' || !(idle === 'usual' || idle === 'within')),
-  idle_expired: ({ idle, when }) => idle === 'long' && when !== 'unsent',
+  idle_expired: ({ idle, kind, when }) => idle === 'long' && kind === 'reset' && when !== 'unsent' && when !== 'early',
   recycled: ({ retired, when }) => retired === 'yes' && when !== 'late',
   peer_restart: ({ when, upload }) => when === 'late' && upload === 'no',
   response_timeout: ({ when, alike, upload }) => when === 'late' && alike !== 'none' && upload === 'no',

@@ -2,6 +2,7 @@ import http from 'node:http';
 import { type Closing, Connection } from '../connection/connection';
 import type { TransportName } from '../connection/reporter';
 import type { HttpExchange } from './client-exchange';
+import { waited } from './clock';
 import { needsLookup, timeSetup } from './setup';
 import { reporterOf, slot } from './slot';
 import { endpointsOf, isSocket, type ObservedSocket, whileAgentDestroys } from './socket';
@@ -96,6 +97,7 @@ export function learnFromIdleClosing(connection: Connection, { atMs, initiator }
   const { origin, uses } = connection;
   const idleMs = connection.idleMs(atMs, Date.now());
   if (origin === undefined || idleMs === undefined) return;
-  if (initiator === 'remote') origin.closedIdle({ atMs, idleMs, uses, ageMs: connection.ageMs(atMs) });
+  const busyMs = connection.busyMs(atMs, waited());
+  if (initiator === 'remote') origin.closedIdle({ atMs, idleMs, busyMs, uses, ageMs: connection.ageMs(atMs) });
   if (initiator === 'local') origin.survived(atMs, idleMs);
 }

@@ -177,7 +177,7 @@ function onRelease(socket: unknown): void {
   if (connection === undefined) return;
   connection.clientTimeoutMs = socket.timeout ?? 0;
   forget(connection);
-  connection.release(now(), Date.now());
+  connection.release(now(), Date.now(), waited());
 }
 
 /** What a WeakMap holds survives young collections, and an exchange leads to its request, socket and span. */

@@ -145,7 +145,7 @@ function leave(exchange: UndiciExchange): void {
   if (next !== undefined) next.readAtAcquire = socket.bytesRead;
   else if (!socket.destroyed && !isLast(socket) && !exchange.isTakenOver) {
     connection.clientTimeoutMs = exchange.multiplexed ? undefined : idleLimitMs(socket);
-    connection.release(now(), Date.now());
+    connection.release(now(), Date.now(), waited());
   }
 }
 

@@ -1,0 +1,15 @@
+import { flightFamilies } from './families-flight';
+import { otherFamilies } from './families-other';
+import { staleFamilies } from './families-stale';
+import type { Stage } from './stage';
+
+/** A way in which requests fail, and why they do. */
+export interface Family {
+  readonly name: string;
+  /** How many seeds make about a hundred failures. */
+  readonly seeds: number;
+  /** Plays it once; the seed decides on everything that may vary. */
+  play(stage: Stage): Promise<void>;
+}
+
+export const FAMILIES: readonly Family[] = [...staleFamilies, ...flightFamilies, ...otherFamilies];

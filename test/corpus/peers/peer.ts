@@ -1,0 +1,73 @@
+import type { ChildProcess } from 'node:child_process';
+
+/** How a peer is to behave. Times in ms. */
+export interface PeerOptions {
+  /** Idle limit of kept-alive connections; absent: none that matters. */
+  readonly idleMs?: number;
+  /** Requests a connection, then it is retired without a word in advance (`scripted`), or as the server does it. */
+  readonly maxRequests?: number;
+  /** Age of a connection at which it is retired. */
+  readonly maxAgeMs?: number;
+  readonly secure?: boolean;
+  /** Tells the idle limit in a `Keep-Alive` header, where the server lets one choose. */
+  readonly announce?: boolean;
+  /** Limit on the time between two reads from the backend, at a proxy. */
+  readonly readTimeoutMs?: number;
+  /** How `scripted` ends idle connections: FIN, RST, a destroy (RST on the next byte), or a 408 and FIN. */
+  readonly ending?: 'fin' | 'rst' | 'destroy' | '408';
+  /** Fixed, to come back on the port of before. */
+  readonly port?: number;
+  /** Address to listen on. */
+  readonly host?: string;
+  /** Prefix of the command that starts the server: a network namespace. */
+  readonly exec?: readonly string[];
+}
+
+/** A server in a process of its own, whose truth can be asked for. */
+export interface CorpusPeer {
+  readonly port: number;
+  readonly host: string;
+  /** Idle limit that is really in force. */
+  readonly idleMs: number;
+  /** `x-id` of each request that the application behind it got to see. */
+  processed(): ReadonlySet<string>;
+  /** `scripted` only: does as told, and returns when the kernel knows; the loop is blocked meanwhile. */
+  command(what: Command): void;
+  /** `scripted` only: how many connections it has ended by itself; readable while the loop is blocked. */
+  ended(): number;
+  /** Another configuration, same port. */
+  reload(options: PeerOptions): Promise<void>;
+  /** Resolves when the process is gone. */
+  kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** After a kill: again, on the same port. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export type Command =
+  | { readonly do: 'end-idle'; readonly how: 'fin' | 'rst' | 'destroy' }
+  /** New connections are reset when their first bytes arrive. */
+  | { readonly do: 'drop-new'; readonly on: boolean }
+  | { readonly do: 'exit' };
+
+/** Waits for a process to be gone. */
+export function gone(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => child.once('exit', () => resolve()));
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Stops the loop of this thread. */
+export function block(ms: number): void {
+  Atomics.wait(sleeper, 0, 0, ms);
+}
+
+/** Stops the loop of this thread until `done`, at most 20 s. */
+export function blockUntil(done: () => boolean, what: string): void {
+  const end = performance.now() + 20_000;
+  while (!done()) {
+    if (performance.now() > end) throw new Error(`waited 20 s for: ${what}`);
+    block(1);
+  }
+}

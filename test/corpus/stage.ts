@@ -1,0 +1,129 @@
+import fs from 'node:fs';
+import type { AgentOptions } from 'node:http';
+import type { FailureCause } from '../../src/connection/failure';
+import { type Ask, type Client, type ClientKind, makeClient } from './clients';
+import { block, type CorpusPeer, type PeerOptions } from './peers/peer';
+import { type ProxyKind, startProxy } from './peers/proxies';
+import { type Relay, startRelay } from './peers/relay';
+import { startScripted } from './peers/scripted';
+
+export type PeerKind = 'node' | 'scripted' | ProxyKind;
+
+/** A failure whose cause is known, because the scene made it. */
+export interface Label {
+  readonly truth: FailureCause;
+  readonly method: 'GET' | 'POST';
+}
+
+/** What a scene has to play with: peers, clients, chance. All that it started is stopped afterwards. */
+export class Stage {
+  readonly labels = new Map<string, Label>();
+  readonly seed: number;
+  readonly #name: string;
+  readonly #cleaners: (() => unknown)[] = [];
+  readonly #peers: CorpusPeer[] = [];
+  #state: number;
+  #count = 0;
+
+  constructor(name: string, seed: number) {
+    this.#name = name;
+    this.seed = seed;
+    this.#state = seed * 2_654_435_761 + 1;
+  }
+
+  /** Mulberry32: 0 to 1, the same for the same seed. */
+  random(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  }
+
+  between(low: number, high: number): number {
+    return Math.round(low + this.random() * (high - low));
+  }
+
+  pick<T>(...choices: readonly T[]): T {
+    const choice = choices[Math.floor(this.random() * choices.length)];
+    if (choice === undefined) throw new Error('nothing to pick from');
+    return choice;
+  }
+
+  async peer(kind: PeerKind, options: PeerOptions = {}): Promise<CorpusPeer> {
+    const isScripted = kind === 'node' || kind === 'scripted';
+    const peer = await (isScripted ? startScripted(kind, options) : startProxy(kind, options));
+    this.#peers.push(peer);
+    this.#cleaners.push(() => peer.stop());
+    return peer;
+  }
+
+  async relay(peer: CorpusPeer, delayMs: number): Promise<Relay> {
+    const relay = await startRelay(peer, delayMs);
+    this.#cleaners.push(() => relay.stop());
+    return relay;
+  }
+
+  client(
+    { host, port }: { host: string; port: number },
+    kind: ClientKind = 'http',
+    options: AgentOptions = {},
+  ): Client {
+    const client = makeClient(kind, `${kind === 'https' ? 'https' : 'http'}://${host}:${port}`, options);
+    this.#cleaners.push(() => client.close());
+    return client;
+  }
+
+  id(): string {
+    this.#count += 1;
+    return `${this.#name.replace(/\W+/g, '-')}.${this.seed}.${this.#count}`;
+  }
+
+  /** Requests at once, so that as many connections are pooled when it resolves. */
+  async fill(client: Client, connections: number, path = '/slow/40'): Promise<void> {
+    await Promise.all(Array.from({ length: connections }, () => client.send({ path, id: this.id() })));
+    await this.turn();
+  }
+
+  /** One request after the other, each on a connection that the peer then closes for idleness: the limit gets known. */
+  async learn(client: Client, idleMs: number, closures = 3): Promise<void> {
+    for (let i = 0; i < closures; i += 1) {
+      await client.send({ id: this.id() });
+      await this.wait(idleMs + 150);
+    }
+  }
+
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ms));
+  }
+
+  /** Lets what is over be tidied up, and resolves inside a callback of the poll phase: what is sent now is not checked first. */
+  async turn(): Promise<void> {
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    await new Promise((resolve) => fs.stat('.', resolve));
+  }
+
+  /** Requests of a known fate, all in this very tick; resolves when all have ended, however. */
+  async strike(truth: FailureCause, client: Client, count: number, ask: Partial<Ask> = {}): Promise<void> {
+    const sent = Array.from({ length: count }, () => {
+      const id = this.id();
+      const method = ask.method ?? this.pick('GET', 'POST');
+      const body = ask.body ?? (method === 'POST' ? Buffer.alloc(this.pick(0, 10, 2_000)) : undefined);
+      this.labels.set(id, { truth, method });
+      return client.send({ ...ask, method, ...(body === undefined ? {} : { body }), id }).catch(() => undefined);
+    });
+    await Promise.all(sent);
+  }
+
+  block(ms: number): void {
+    block(ms);
+  }
+
+  /** What the applications behind all peers got to see. */
+  processed(): ReadonlySet<string> {
+    return new Set(this.#peers.flatMap((peer) => [...peer.processed()]));
+  }
+
+  async end(): Promise<void> {
+    for (const clean of this.#cleaners.reverse()) await clean();
+  }
+}
