@@ -7,9 +7,13 @@ import { test } from 'node:test';
 
 const rootDir = path.join(__dirname, 'fixtures');
 
+// Runners print colours when the environment has `CI` or FORCE_COLOR: what they print is read here without.
+const { FORCE_COLOR: _, ...plain } = process.env;
+const env = { ...plain, NO_COLOR: '1' };
+
 /** Runs both test files of `fixtures/runner-*.spec.ts` in one process. */
 function run(name: string, ...args: readonly string[]): string {
-  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 });
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { env, encoding: 'utf8', timeout: 60_000 });
   assert.equal(status, 0, `${name}: ${stdout}${stderr}`);
   return stdout + stderr;
 }
