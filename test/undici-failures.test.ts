@@ -54,15 +54,25 @@ for (const client of CLIENTS) {
   }
 
   test(`${name}: an RST pending at reuse: stale, and a POST may be repeated because nothing was sent`, async () => {
-    const peer = await warmPeer(client);
     const expected: Expected = { ...STALE, kind: 'reset', phase: 'request', sent: 'none', confidence: 'likely' };
-    await fails({ ...expected, or: { confidence: 'certain' } }, () =>
-      inPollPhase(() => {
-        peer.endUnnoticed('rst');
-        return attempt(() => send(peer, '/ok', { method: 'POST', body: 'secret-body' }));
-      }),
-    );
-    assert.equal(peer.requests, 1);
+    for (let tries = 1; ; tries += 1) {
+      const peer = await warmPeer(client);
+      const met = fails({ ...expected, or: { confidence: 'certain' } }, () =>
+        inPollPhase(() => {
+          peer.endUnnoticed('rst');
+          return attempt(() => send(peer, '/ok', { method: 'POST', body: 'secret-body' }));
+        }),
+      );
+      const error = await met.then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      // undici may come to see the RST before it assigns the request: that goes well then, on a fresh connection.
+      if (peer.requests === 2 && tries < 5) continue;
+      assert.ifError(error);
+      assert.equal(peer.requests, 1);
+      return;
+    }
   });
 
   test(`${name}: a peer that goes away with the request in flight`, async () => {
