@@ -29,7 +29,7 @@ const known = fc.array(fc.tuple(fc.nat(4), ms, ms), { maxLength: 12 }).map((step
     if (what === 2)
       origin.closedIdle({ busyMs: 0, atMs: NOW - atMs, idleMs: value, uses: Math.round(atMs), ageMs: undefined });
     if (what === 3) origin.cut(NOW - atMs, value);
-    if (what === 4) origin.connected(value);
+    if (what === 4) origin.connected(value, value);
   }
 });
 

@@ -8,7 +8,7 @@ const post = { method: 'POST' } as const;
 
 const closesAt5s = (o: Origin) => o.announced(5_000);
 const faraway = (o: Origin) => {
-  for (let i = 0; i < 3; i++) o.connected(40);
+  for (let i = 0; i < 3; i++) o.connected(i * 1_000, 40);
 };
 const retiresAt100 = (o: Origin) => {
   for (const [i, idleMs] of [500, 9_000, 70_000].entries())

@@ -183,13 +183,3 @@ test('requests of other ages that die in the same moment tell a restart from a t
   assert.equal(known.cutsBeside(MINUTE + 1, MINUTE + 500), 0, 'it was acquired after they died');
   assert.equal(known.cutsBeside(0, 2 * MINUTE), 0, 'that was a minute ago');
 });
-
-test('the round trip is the fastest of at least three connects', () => {
-  const known = origin();
-  assert.equal(known.connectMs, 0);
-  known.connected(40);
-  known.connected(38);
-  assert.deepEqual([known.rttMs, known.connectMs], [undefined, 38]);
-  known.connected(250);
-  assert.equal(known.rttMs, 38);
-});

@@ -6,6 +6,8 @@ const KEPT = 8;
 const BURST_MS = 1_000;
 /** Nobody limits requests to less; shorter times repeat by themselves. */
 const SHORTEST_LIMIT_MS = 100;
+const SYN_TIMEOUT_MS = 1_000;
+const MOMENT_MS = 100;
 
 interface Cut {
   readonly atMs: number;
@@ -27,11 +29,12 @@ export class Origin {
   readonly host: string;
   readonly port: number | undefined;
   /**
-   * Round trip: the fastest TCP connect, counting only time in which this process waited; undefined before there were
-   * three, of which one may have been slow. Useless on loopback.
+   * Round trip: the fastest TCP connect or answer, counting only time in which this process waited; undefined before there
+   * were connects at three separate moments, as all of one moment may have been slow, or if each lost a SYN (RFC 6298: a
+   * second). Useless on loopback.
    */
   get rttMs(): number | undefined {
-    return this.#connects < 3 ? undefined : this.#fastestMs;
+    return this.#moments < 3 || this.connectMs >= SYN_TIMEOUT_MS ? undefined : this.connectMs;
   }
   /** From the first write to the response headers, the fastest so far: no round trip is longer. Undefined before the first. */
   fastestAnswerMs: number | undefined;
@@ -46,7 +49,8 @@ export class Origin {
   /** The program was told of the mismatch between both idle limits. */
   isMismatchTold = false;
   readonly #limit = new IdleLimit();
-  #connects = 0;
+  #moments = 0;
+  #connectedMs = Number.NEGATIVE_INFINITY;
   #fastestMs = Number.POSITIVE_INFINITY;
   #peerTimeout: PeerTimeout | undefined;
   #announcedMs: number | undefined;
@@ -59,13 +63,14 @@ export class Origin {
     this.port = port;
   }
 
-  /** The fastest connect so far, however few there were; 0 before the first. */
+  /** The fastest connect or answer so far, however few there were; 0 before the first connect. */
   get connectMs(): number {
-    return this.#connects === 0 ? 0 : this.#fastestMs;
+    return this.#moments === 0 ? 0 : Math.min(this.#fastestMs, this.fastestAnswerMs ?? this.#fastestMs);
   }
 
-  connected(roundTripMs: number): void {
-    this.#connects += 1;
+  connected(nowMs: number, roundTripMs: number): void {
+    if (nowMs - this.#connectedMs > MOMENT_MS) this.#moments += 1;
+    this.#connectedMs = nowMs;
     this.#fastestMs = Math.min(this.#fastestMs, roundTripMs);
   }
 

@@ -2,7 +2,7 @@ import http from 'node:http';
 import { type Closing, Connection } from '../connection/connection';
 import type { TransportName } from '../connection/reporter';
 import type { HttpExchange } from './client-exchange';
-import { waited } from './clock';
+import { now, waited } from './clock';
 import { needsLookup, timeSetup } from './setup';
 import { reporterOf, slot } from './slot';
 import { endpointsOf, isSocket, type ObservedSocket, whileAgentDestroys } from './socket';
@@ -76,7 +76,7 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
 }
 
 function onConnected(connection: Connection, roundTripMs: number): void {
-  connection.origin?.connected(roundTripMs);
+  connection.origin?.connected(now(), roundTripMs);
   countOpen(connection);
 }
 

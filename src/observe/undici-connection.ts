@@ -54,7 +54,7 @@ function onBirth(socket: unknown): void {
   const origin = originOf(expected);
   expected = undefined;
   timeSetup(socket, track(socket, origin, false), (connection, roundTripMs) =>
-    connection.origin?.connected(roundTripMs),
+    connection.origin?.connected(now(), roundTripMs),
   );
 }
 
