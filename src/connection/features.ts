@@ -17,8 +17,8 @@ export interface Features {
    */
   readonly when: 'unsent' | 'early' | 'kernel' | 'round' | 'late';
   /**
-   * The idle age. Against a known limit of the peer: `beyond` the advised limit or `within` it. Else against the
-   * reuses that went well: `unusual`, longer than all of them, `usual`, or `long`, a minute and more.
+   * The idle age: `beyond` the advised limit of a peer whose limit is known, or else `long`, a minute and more, or else
+   * `within` the limit. Not known: `unusual`, longer than all reuses that went well, or `usual`.
    */
   readonly idle: 'beyond' | 'within' | 'long' | 'unusual' | 'usual';
   readonly kind: 'closed' | 'reset' | 'broken_pipe' | 'other';
@@ -63,8 +63,9 @@ function whenOf(e: Evidence, t: Transport): Features['when'] {
 
 function idleOf({ exchange: { origin, idleMs = 0 } }: Evidence): Features['idle'] {
   const limitMs = origin?.peerTimeout()?.ms;
-  if (limitMs !== undefined) return idleMs >= advisedLimitMs(limitMs) ? 'beyond' : 'within';
+  if (limitMs !== undefined && idleMs >= advisedLimitMs(limitMs)) return 'beyond';
   if (idleMs >= MINUTE_MS) return 'long';
+  if (limitMs !== undefined) return 'within';
   return idleMs > (origin?.okIdleMs ?? -1) ? 'unusual' : 'usual';
 }
 

@@ -1,10 +1,14 @@
 import type { Judgement } from './failure';
 import type { Features } from './features';
-import { LIKELY_ABOVE, type Rival, WEIGHTS } from './weights';
+import { LIKELY_ABOVE, RIVALS, type Rival, WEIGHTS } from './weights';
 
 /** `likely` needs this of the evidence, however the weights stand (the definitions of the causes say so). */
 const PROOFS: Partial<Record<Rival, (f: Features) => boolean>> = {
-  stale_keepalive: ({ when, idle }) => when === 'unsent' || when === 'early' || (idle === 'beyond' && when !== 'late'),
+  // Nothing that the peer makes of a request is early; a middlebox on the way may be nearer.
+  stale_keepalive: ({ when, idle, kind }) =>
+    when === 'unsent' ||
+    (when === 'early' && !(idle === 'long' && kind === 'reset')) ||
+    (idle === 'beyond' && when !== 'late'),
   response_timeout: ({ alike }) => alike === 'many',
   peer_restart: ({ beside, refused }) => beside === 'many' || refused === 'yes',
 };
@@ -13,7 +17,7 @@ const PROOFS: Partial<Record<Rival, (f: Features) => boolean>> = {
 const NEEDS: Partial<Record<Rival, (f: Features) => boolean>> = {
   stale_keepalive: ({ when, idle }) =>
     when !== 'late' && (when !== 'round' || !(idle === 'usual' || idle === 'within')),
-  idle_expired: ({ idle, kind, when }) => idle === 'long' && kind === 'reset' && when !== 'unsent' && when !== 'early',
+  idle_expired: ({ idle, kind, when }) => idle === 'long' && kind === 'reset' && when !== 'unsent' && when !== 'late',
   recycled: ({ retired, when }) => retired === 'yes' && when !== 'late',
   peer_restart: ({ when, upload }) => when === 'late' && upload === 'no',
   response_timeout: ({ when, alike, upload }) => when === 'late' && alike !== 'none' && upload === 'no',
@@ -22,7 +26,7 @@ const NEEDS: Partial<Record<Rival, (f: Features) => boolean>> = {
 
 /** The rival causes of a reused connection's end with no byte back: weights are natural logarithms, in tenths. */
 export function weigh(features: Features): Judgement {
-  const rivals = (Object.keys(WEIGHTS) as Rival[]).filter((cause) => NEEDS[cause]?.(features) ?? true);
+  const rivals = rivalsOf(features);
   const scores = rivals.map((cause) => score(cause, features));
   const best = Math.max(...scores);
   const cause = rivals[scores.indexOf(best)];
@@ -30,6 +34,11 @@ export function weigh(features: Features): Judgement {
   const share = 1 / scores.reduce((sum, one) => sum + Math.exp((one - best) / 10), 0);
   const isLikely = share >= LIKELY_ABOVE && PROOFS[cause]?.(features) === true;
   return { cause, confidence: isLikely ? 'likely' : 'possible' };
+}
+
+/** The causes that are considered. */
+export function rivalsOf(features: Features): Rival[] {
+  return RIVALS.filter((cause) => NEEDS[cause]?.(features) ?? true);
 }
 
 function score(cause: Rival, features: Features): number {

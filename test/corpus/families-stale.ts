@@ -88,16 +88,17 @@ async function farewell(stage: Stage): Promise<void> {
 }
 
 /** All connections of all idle ages at once: the peer is restarted, and this process looks away. */
-function restarted(kind: PeerKind, signal: 'SIGTERM' | 'SIGKILL'): Scene {
+function restarted(kind: PeerKind, signal: 'SIGTERM' | 'SIGKILL', known = false): Scene {
   return async (stage) => {
-    const peer = await stage.peer(kind);
+    const peer = await stage.peer(kind, known ? { idleMs: 1_500 } : {});
     const pool = stage.client(peer);
+    if (known) await stage.learn(pool, 1_500, 2);
     await stage.fill(pool, 10);
     await stage.wait(stage.between(100, 500));
-    await stage.fill(pool, 20);
+    await stage.fill(pool, 12);
     void peer.kill(signal);
-    stage.block(300);
-    await stage.strike('stale_keepalive', pool, 20);
+    stage.block(stage.between(200, 450));
+    await stage.strike('stale_keepalive', pool, 12);
   };
 }
 
@@ -122,6 +123,7 @@ export const staleFamilies: readonly Family[] = [
   family('a RST is pending', 4, told('rst', 'http')),
   family('the peer destroyed the connection', 4, told('destroy', 'http')),
   family('a FIN is pending, https', 4, told('fin', 'https')),
+  family('a RST is pending, https', 4, told('rst', 'https')),
   family('a FIN is pending, an upload', 4, told('fin', 'http', { upload: true })),
   family('a RST is pending, an upload', 4, told('rst', 'http', { upload: true })),
   family('a FIN is pending, this process is busy', 4, told('fin', 'http', { stallMs: 500 })),
@@ -132,7 +134,8 @@ export const staleFamilies: readonly Family[] = [
   family('a relay of 200 ms, the limit learned', 4, onTheWay(200, {}, true)),
   family('the process was suspended', 4, suspended),
   family('a 408 before the end', 4, farewell),
-  family('nginx is killed while connections are idle', 4, restarted('nginx', 'SIGKILL')),
-  family('haproxy is stopped while connections are idle', 4, restarted('haproxy', 'SIGTERM')),
+  family('nginx is killed while connections are idle', 8, restarted('nginx', 'SIGKILL')),
+  family('haproxy is stopped while connections are idle', 8, restarted('haproxy', 'SIGTERM')),
+  family('nginx is killed while connections are idle, its limit learned', 6, restarted('nginx', 'SIGKILL', true)),
   family('one request a connection, unannounced', 4, queued),
 ];

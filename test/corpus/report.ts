@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { RIVALS, WEIGHTS } from '../../src/connection/weights';
 import { FAMILIES } from './families';
 import type { Row } from './play';
 
@@ -54,6 +55,13 @@ export function reportOn(rows: readonly Row[]): string {
     const of = (level: string) => own.filter((row) => row.confidence === level && isRight(row)).length || '';
     return [name, own[0]?.truth ?? '', own.length, ...LEVELS.map(of), own.filter((row) => !isRight(row)).length || ''];
   });
+  const values = RIVALS.flatMap((rival) =>
+    Object.entries(WEIGHTS[rival]).flatMap(([feature, own]) => Object.keys(own).map((value) => `${feature}: ${value}`)),
+  );
+  const weights = [...new Set(values)].sort().map((name) => {
+    const [feature = '', value = ''] = name.split(': ');
+    return [name, ...RIVALS.map((rival) => WEIGHTS[rival][feature]?.[value] ?? '')];
+  });
   const stale = held.filter(({ truth, known, sent }) => truth === 'stale_keepalive' && (known || sent === 'none'));
   const found = stale.filter((row) => isRight(row) && row.confidence !== 'possible');
   const posts = rows.filter(({ method, retrySafe }) => method === 'POST' && retrySafe);
@@ -70,6 +78,13 @@ retry, in both halves: ${posts.length}, of which the application behind the peer
 ## Truth (rows) and verdict (columns)
 
 ${table(['truth', 'failures', ...causes], matrix)}
+
+## Weights
+
+What each observation adds to a cause, in tenths of the natural logarithm of the odds; the highest sum of the causes that
+are considered wins (\`src/connection/weigh.ts\`).
+
+${table(['observation', ...RIVALS], weights)}
 
 ## By family
 

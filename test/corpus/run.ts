@@ -3,36 +3,44 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { FAMILIES } from './families';
+import { FAMILIES, type Family } from './families';
+import { fitWeights, sourceOf } from './fit';
+import { isolated } from './peers/path';
 import type { Row } from './play';
 import { failuresOf, reportOn } from './report';
 
 /*
  * `npm run corpus`: plays every family with all of its seeds, each in a process of its own, and prints what the package
- * made of the failures. `-- --write`: into test/corpus/RESULT.md too. `--rows FILE`: takes the rows of an earlier run.
+ * made of the failures. `-- --write`: into test/corpus/RESULT.md too. `--fit`: fits the
+ * weights of the rival causes. `--rows FILE`: takes the rows of an earlier run.
  * `--only TEXT`: the families with this text in their names.
  */
 const root = path.resolve(__dirname, '../../..');
 const execute = promisify(execFile);
 
-async function play(name: string, seed: number): Promise<Row[]> {
-  const args = [path.join(__dirname, 'play.js'), name, String(seed)];
-  const { stdout } = await execute(process.execPath, args, { timeout: 120_000, maxBuffer: 1 << 26 });
+async function play({ name, isolated }: Family, seed: number, prefix: readonly string[]): Promise<Row[]> {
+  const program = [process.execPath, path.join(__dirname, 'play.js'), name, String(seed)];
+  const [command = '', ...args] = isolated === true ? [...prefix, ...program] : program;
+  const { stdout } = await execute(command, args, { timeout: 120_000, maxBuffer: 1 << 26 });
   const rows = stdout.split('\n').filter((line) => line.startsWith('{'));
   return rows.map((line) => JSON.parse(line) as Row);
 }
 
 /** Two at a time: the peers need the processor as well. */
 async function playAll(only: string): Promise<Row[]> {
-  const jobs = FAMILIES.filter(({ name }) => name.includes(only)).flatMap(({ name, seeds }) =>
-    Array.from({ length: seeds }, (_, i) => ({ name, seed: i + 1 })),
-  );
+  const prefix = isolated();
+  const families = FAMILIES.filter(({ name }) => name.includes(only));
+  for (const { name } of families.filter((one) => one.isolated && prefix === undefined))
+    console.error(`skipped: ${name}: it needs a network namespace (root, iproute2, python3)`);
+  const jobs = families
+    .filter((one) => !one.isolated || prefix !== undefined)
+    .flatMap((family) => Array.from({ length: family.seeds }, (_, i) => ({ family, seed: i + 1 })));
   const rows: Row[] = [];
   const worker = async () => {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
-      const { name, seed } = job;
-      const played = play(name, seed).catch((error: Error) => {
-        console.error(`${name}, seed ${seed}: ${error.message}`);
+      const { family, seed } = job;
+      const played = play(family, seed, prefix ?? []).catch((error: Error) => {
+        console.error(`${family.name}, seed ${seed}: ${error.message}`);
         process.exitCode = 2;
         return [];
       });
@@ -60,6 +68,14 @@ async function main(): Promise<void> {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Row);
+  }
+  if (option('fit') !== undefined) {
+    fs.writeFileSync(
+      path.join(root, 'src/connection/weights.ts'),
+      sourceOf(fitWeights(rows.filter(({ seed }) => seed % 2 === 1))),
+    );
+    console.log('src/connection/weights.ts is written: build, and run the corpus again');
+    return;
   }
   const report = reportOn(rows);
   console.log(report);

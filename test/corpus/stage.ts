@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import type { AgentOptions } from 'node:http';
 import type { FailureCause } from '../../src/connection/failure';
 import { type Ask, type Client, type ClientKind, makeClient } from './clients';
+import { type Path, startPath } from './peers/path';
 import { block, type CorpusPeer, type PeerOptions } from './peers/peer';
 import { type ProxyKind, startProxy } from './peers/proxies';
 import { type Relay, startRelay } from './peers/relay';
@@ -55,6 +56,13 @@ export class Stage {
     this.#peers.push(peer);
     this.#cleaners.push(() => peer.stop());
     return peer;
+  }
+
+  /** At most one a scene; only in an isolated family. */
+  async path(roundTripMs: number): Promise<Path> {
+    const path = await startPath(roundTripMs);
+    this.#cleaners.push(() => path.stop());
+    return path;
   }
 
   async relay(peer: CorpusPeer, delayMs: number): Promise<Relay> {

@@ -24,6 +24,11 @@ function note(id: string | undefined): void {
   if (id !== undefined) fs.writeSync(seen, `${id}\n`);
 }
 
+/** The TCP socket below TLS: only there an RST can be sent. */
+function raw(socket: Socket): Socket {
+  return (socket as Socket & { _parent?: Socket | null })._parent ?? socket;
+}
+
 /** Runs `told` when the kernel has been told. */
 function end(socket: Socket, how: PeerOptions['ending'], told = () => void fs.writeSync(ended, '.')): void {
   if (socket.destroyed) {
@@ -31,8 +36,8 @@ function end(socket: Socket, how: PeerOptions['ending'], told = () => void fs.wr
     return;
   }
   if (how === '408') socket.write('HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
-  if (how === 'rst' && !(socket instanceof tls.TLSSocket)) socket.once('close', told).resetAndDestroy();
-  else if (how === 'destroy' || how === 'rst') socket.once('close', told).destroy();
+  if (how === 'rst') raw(socket).once('close', told).resetAndDestroy();
+  else if (how === 'destroy') socket.once('close', told).destroy();
   else socket.end(told);
 }
 
@@ -116,8 +121,8 @@ function scriptedServer(): net.Server {
     };
     let pendingReply: (() => void) | undefined;
     socket.on('data', (chunk: Buffer) => {
-      // Who has answered 408 reads no request any more.
-      if (options.ending === '408' && socket.writableEnded) return;
+      // Who has closed reads no request any more.
+      if (socket.writableEnded) return;
       if (isNew) return void (socket instanceof tls.TLSSocket ? socket.destroy() : socket.resetAndDestroy());
       idle.delete(socket);
       clearTimeout(timer);
