@@ -43,7 +43,7 @@ function onTheWay(delayMs: number, options: PeerOptions, known: boolean): Scene 
   return async (stage) => {
     const idleMs = stage.between(400, 900);
     const peer = await stage.peer('scripted', { ...options, idleMs });
-    const pool = stage.client(await stage.relay(peer, delayMs));
+    const pool = stage.client(await stage.relay([peer], delayMs));
     if (known) await stage.learn(pool, idleMs + delayMs, 2);
     for (let round = 0; round < 3; round += 1) {
       await stage.fill(pool, 12);

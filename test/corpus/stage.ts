@@ -65,8 +65,8 @@ export class Stage {
     return path;
   }
 
-  async relay(peer: CorpusPeer, delayMs: number): Promise<Relay> {
-    const relay = await startRelay(peer, delayMs);
+  async relay(peers: readonly CorpusPeer[], delayMs: number): Promise<Relay> {
+    const relay = await startRelay(peers, delayMs);
     this.#cleaners.push(() => relay.stop());
     return relay;
   }

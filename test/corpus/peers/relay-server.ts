@@ -1,7 +1,9 @@
 import net, { type AddressInfo, type Socket } from 'node:net';
 
-const [host = '', port = '', delay = '0'] = process.argv.slice(2);
+const [peers = '[]', delay = '0'] = process.argv.slice(2);
+const places: { host: string; port: number }[] = JSON.parse(peers);
 const delayMs = Number(delay);
+let turn = 0;
 
 /** All that `from` brings reaches `to` later: timers of one duration keep their order. */
 function carry(from: Socket, to: Socket): void {
@@ -12,7 +14,10 @@ function carry(from: Socket, to: Socket): void {
 }
 
 const server = net.createServer({ allowHalfOpen: true }, (client) => {
-  const origin = net.connect({ host, port: Number(port), allowHalfOpen: true });
+  const place = places[turn % places.length];
+  turn += 1;
+  if (place === undefined) throw new Error('a relay needs a peer');
+  const origin = net.connect({ ...place, allowHalfOpen: true });
   carry(client, origin);
   carry(origin, client);
 });
