@@ -17,13 +17,20 @@ export interface ObservedLimit {
   readonly spreadMs: number;
 }
 
+/** Closings within a moment: several of one idle age are one event at the limit, several ages are a restart. */
+interface Burst {
+  readonly first: IdleClosure;
+  lastMs: number;
+  isRestart: boolean;
+}
+
 interface Survival {
   readonly atMs: number;
   readonly idleMs: number;
 }
 
 const KEPT = 8;
-/** Closings within this time are one event, if all of these connections were idle when it began. */
+/** A closing within this time after another is part of its event, if that connection was idle when it began. */
 const BURST_MS = 1_000;
 /** Nobody limits idleness to less: what ends a connection sooner is something else. */
 const SHORTEST_MS = 100;
@@ -32,13 +39,30 @@ const MAJORITY = 4;
 
 /** What the idle closings and the reuses of one origin say about the peer's limits. Constant memory. */
 export class IdleLimit {
-  readonly #closures: IdleClosure[] = [];
+  /** Closings at what may be a limit, one of each event, oldest first. */
+  readonly #events: IdleClosure[] = [];
+  #burst: Burst | undefined;
+  /** The last three closings. */
+  readonly #latest: IdleClosure[] = [];
   /** Idle ages that connections survived, from the longest to the shortest, which is the latest. */
   readonly #survivals: Survival[] = [];
 
   closed(closure: IdleClosure): void {
-    if (this.#closures.length === KEPT) this.#closures.shift();
-    this.#closures.push(closure);
+    if (this.#latest.length === 3) this.#latest.shift();
+    this.#latest.push(closure);
+    const { atMs, idleMs } = closure;
+    if (idleMs < SHORTEST_MS) return;
+    const burst = this.#burst;
+    if (burst === undefined || atMs - burst.lastMs > BURST_MS || atMs - idleMs >= burst.first.atMs) {
+      this.#burst = { first: closure, lastMs: atMs, isRestart: false };
+      if (this.#events.length === KEPT) this.#events.shift();
+      this.#events.push(closure);
+      return;
+    }
+    burst.lastMs = atMs;
+    if (burst.isRestart || Math.abs(burst.first.idleMs - idleMs) <= tolerance(idleMs)) return;
+    burst.isRestart = true;
+    this.#events.pop();
   }
 
   /** A reuse went well at this idle age, or our own pool closed a connection that the peer had let live: a lower bound. */
@@ -59,7 +83,7 @@ export class IdleLimit {
    * newer than those that disagree (the limit was changed).
    */
   observed(): ObservedLimit | undefined {
-    const events = this.#events();
+    const events = this.#events;
     const base = events.findLast(isExact)?.idleMs;
     if (base === undefined) return undefined;
     const isAlike = ({ idleMs, busyMs }: IdleClosure) =>
@@ -73,27 +97,6 @@ export class IdleLimit {
     const ms = Math.round(ages[ages.length >> 1] ?? base);
     if (this.survivedSince(since) > ms + tolerance(ms)) return undefined;
     return { ms, closures: ages.length, spreadMs: Math.round((ages.at(-1) ?? ms) - (ages[0] ?? ms)) };
-  }
-
-  /** Closings at what may be a limit, one of each event, oldest first. Several idle ages in one event are a restart. */
-  #events(): IdleClosure[] {
-    const events: IdleClosure[] = [];
-    let first: IdleClosure | undefined;
-    let isRestart = false;
-    for (const closure of this.#closures) {
-      const { atMs, idleMs } = closure;
-      if (idleMs < SHORTEST_MS) continue;
-      const isSame = first !== undefined && atMs - first.atMs <= BURST_MS && atMs - idleMs < first.atMs;
-      if (first === undefined || !isSame) {
-        first = closure;
-        isRestart = false;
-        events.push(closure);
-      } else if (!isRestart && Math.abs(first.idleMs - idleMs) > tolerance(idleMs)) {
-        isRestart = true;
-        events.pop();
-      }
-    }
-    return events;
   }
 
   /** The number of requests after which the peer retires connections, if it repeats while the idle age does not. */
@@ -113,7 +116,7 @@ export class IdleLimit {
 
   /** The last three closings, if their idle age is none that a limit would make. */
   #last(): readonly IdleClosure[] {
-    const last = this.#closures.slice(-3);
+    const last = this.#latest;
     const ages = last.map(({ idleMs }) => idleMs);
     const low = Math.min(...ages);
     const high = Math.max(...ages);
