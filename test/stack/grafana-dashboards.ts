@@ -58,3 +58,9 @@ export function substituted(query: string): string {
     return value;
   });
 }
+
+/** The fields that a table keeps, by the names that Prometheus gives them. */
+export function columnsOf(panel: Panel): readonly string[] {
+  const kept = panel.transformations?.find(({ id }) => id === 'filterFieldsByName');
+  return kept?.options.include.names ?? [];
+}

@@ -1,7 +1,7 @@
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { selectorsOf } from '../../examples/stack/grafana/promql';
 import type { Check } from './check';
-import { DASHBOARDS, panelsOf, promqlOf, substituted, targetsOf } from './grafana-dashboards';
+import { columnsOf, DASHBOARDS, panelsOf, promqlOf, substituted, targetsOf } from './grafana-dashboards';
 
 /**
  * The rules of grafana/dashboard-linter, for all types of panels. Four of its rules are left out, and why: `instance` as a
@@ -42,6 +42,10 @@ const RULES: readonly Rule[] = [
   { name: 'queries', problems: everyPanel((panel) => !isText(panel) && targetsOf(panel).length === 0, 'no query') },
   { name: 'data sources are variables', problems: everyPanel(hasFixedSource, 'a fixed data source') },
   { name: 'each query has a name of its own', problems: everyPanel(hasTwins, 'two queries with one refId') },
+  {
+    name: 'labels are no numbers, rows are merged without their times',
+    problems: everyPanel(hasBadColumns, 'columns'),
+  },
   { name: 'rates over $__rate_interval, counters only in rates', problems: eachSelector(rangeProblem) },
   { name: 'every query follows the variables job and peer', problems: eachSelector(matcherProblem) },
 ];
@@ -77,6 +81,21 @@ function hasFixedSource(panel: Panel): boolean {
 function hasTwins(panel: Panel): boolean {
   const names = targetsOf(panel).map(({ refId }) => refId);
   return new Set(names).size < names.length;
+}
+
+/** Grafana formats a label that looks like a number, in links too, and does not merge rows whose times differ. */
+function hasBadColumns(panel: Panel): boolean {
+  const [keep, merge, order] = panel.transformations ?? [];
+  if (keep === undefined) return promqlOf(panel).some(({ format }) => format === 'table');
+  if (keep.id !== 'filterFieldsByName' || merge?.id !== 'merge' || order?.id !== 'organize') return true;
+  const names: Record<string, string> = order.options.renameByName;
+  const labels = columnsOf(panel).filter((column) => !column.startsWith('Value'));
+  const isText = (label: string) =>
+    panel.fieldConfig?.overrides.some(
+      ({ matcher, properties }) =>
+        matcher.options === names[label] && properties.some(({ id, value }) => id === 'unit' && value === 'string'),
+    );
+  return columnsOf(panel).includes('Time') || !labels.every(isText);
 }
 
 type Selected = Awaited<ReturnType<typeof selectorsOf>>[number];

@@ -14,6 +14,7 @@ const MARKDOWN = `
 | [rejected](\${runbooks}/rejected), on first requests | a limiter, a body limit or a firewall | the rate, the size; never retry at once |
 | [not_listening](\${runbooks}/not_listening), [connect_timeout](\${runbooks}/connect_timeout), [unreachable](\${runbooks}/unreachable), [name_not_resolved](\${runbooks}/name_not_resolved), [tls_failed](\${runbooks}/tls_failed), [protocol_mismatch](\${runbooks}/protocol_mismatch) | there was no connection to speak over | the address, the route, the certificate, the scheme |
 | [client_timeout](\${runbooks}/client_timeout), [pool_closed](\${runbooks}/pool_closed), [local_resource](\${runbooks}/local_resource) | this process ended it | its timeout, its shutdown, its limits |
+| [unknown](\${runbooks}/unknown) | the evidence is missing or in conflict; no cause is made up | look at the peer's log at that time |
 | near misses, no failures | the same fault as stale_keepalive, before it strikes | the advised limit, now |
 | \`_OTHER\` as a peer | more than \`maxOrigins\` hosts | \`maxOrigins\`, or fewer host names |
 

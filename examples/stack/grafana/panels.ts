@@ -46,15 +46,17 @@ export function stacked(about: About): TimeseriesPanelBuilder {
 }
 
 /** The buckets of a Prometheus histogram, one row each, in the order of their edges. */
-export function heat(about: About & { readonly cells: string; readonly axis: string }): heatmap.PanelBuilder {
-  const { unit, cells, axis } = about;
+export function heat(
+  about: About & { readonly cells: string; readonly counted: string; readonly axis: string },
+): heatmap.PanelBuilder {
+  const { unit, cells, counted, axis } = about;
   const colour = new heatmap.HeatmapColorOptionsBuilder().mode(heatmap.HeatmapColorMode.Scheme).scheme('Oranges');
   return described(new heatmap.PanelBuilder(), about)
     .datasource(PROMETHEUS)
     .calculate(false)
     .color(colour.steps(64).scale(heatmap.HeatmapColorScale.Exponential).exponent(0.5).min(0))
     .filterValues(new heatmap.FilterValueRangeBuilder().le(1e-9))
-    .rowsFrame(new heatmap.RowsHeatmapOptionsBuilder().layout(common.HeatmapCellLayout.Auto).value('Requests'))
+    .rowsFrame(new heatmap.RowsHeatmapOptionsBuilder().layout(common.HeatmapCellLayout.Auto).value(counted))
     .cellValues(new heatmap.CellValuesBuilder().unit(cells).decimals(2))
     .yAxis(new heatmap.YAxisConfigBuilder().unit(unit).axisPlacement(common.AxisPlacement.Left).axisLabel(axis))
     .tooltip(new heatmap.HeatmapTooltipBuilder().mode(common.TooltipDisplayMode.Single).yHistogram(true))

@@ -19,6 +19,7 @@ export const use: Row = {
         'Of the connections that were closed: how many requests each had carried. All in the lowest rows: connections are not reused. A lone bright row: the peer retires them at that number.',
       unit: 'none',
       cells: 'cps',
+      counted: 'Connections',
       axis: 'requests up to',
     }).withTarget(buckets('A', queries.bucketsOf('socket_connection_requests'))),
     lines({
@@ -59,6 +60,7 @@ export const life: Row = {
         'From established to closed. A lone bright row: somebody closes them at that age, see who in the panel below.',
       unit: 's',
       cells: 'cps',
+      counted: 'Connections',
       axis: 'open for up to',
     }).withTarget(buckets('A', queries.bucketsOf('http_client_connection_duration_seconds'))),
     lines({

@@ -55,7 +55,7 @@ export const whichHost: Row = {
         title: 'Failures by cause',
         description: 'Each cause has the same colour in every panel.',
         unit: 'reqps',
-      }).withTarget(over('A', queries.failing('socket_failure_cause'), '{{socket_failure_cause}}')),
+      }).withTarget(over('A', `${queries.failing('socket_failure_cause')} > 0`, '{{socket_failure_cause}}')),
     ),
     lines({
       title: 'Share of reuses lost to an idle limit, by peer',

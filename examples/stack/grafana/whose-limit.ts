@@ -9,6 +9,7 @@ import { buckets, over, rows } from './targets';
 
 const PEERS_LIMIT = '#E02F44';
 const CLIENTS_LIMIT = '#3274D9';
+const UNKNOWN = { id: 'noValue', value: 'not known' };
 const ADVICE =
   'A client that keeps idle connections as long as the peer or longer will lose requests. Set it to the advised limit, or raise the peer’s above it.';
 
@@ -21,6 +22,7 @@ export const whoseLimit: Row = {
         'How long connections had been idle when they were used again. Grafana cannot draw lines into a heatmap: the limits are in the panel beside it, on the same times.',
       unit: 's',
       cells: 'reqps',
+      counted: 'Reuses',
       axis: 'idle for up to',
     }).withTarget(buckets('A', queries.bucketsOf('socket_idle_seconds'))),
     idleAgainstLimits(),
@@ -45,6 +47,7 @@ function idleAgainstLimits() {
     unit: 's',
     none: 'no reuse in this time',
   })
+    .min(0.1)
     .fillOpacity(0)
     .scaleDistribution(new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10))
     .withTarget(over('A', idle(0.5, 'ok'), `${queries.PEER_LEGEND} reused, half below`))
@@ -80,15 +83,16 @@ function limits() {
     'Verdict',
   )
     .decimals(1)
-    .noValue('not known')
     .withTarget(rows('A', queries.clientLimit))
     .withTarget(rows('B', queries.peerLimitBySource))
     .withTarget(rows('C', queries.advisedLimit))
     .withTarget(rows('D', queries.mismatch))
+    .overrideByRegexp('/limit$/', [UNKNOWN])
     .overrideByName('Client’s limit', [
       { id: 'mappings', value: [{ type: MappingType.ValueToText, options: { 0: { text: 'none', index: 0 } } }] },
     ])
     .overrideByName('Verdict', [
+      UNKNOWN,
       { id: 'unit', value: 'none' },
       { id: 'mappings', value: [{ type: MappingType.ValueToText, options: verdicts }] },
       { id: 'custom.cellOptions', value: { type: 'color-text' } },
