@@ -18,7 +18,9 @@ export interface Peer {
  * ever, as `new http.Agent({ keepAlive: true })` does, and whatever the peer says.
  */
 export function peer(name: string, url: string, advisedMs: number): Peer {
-  const agent = isFixed ? new AgentKeepAlive({ freeSocketTimeout: advisedMs }) : new http.Agent({ keepAlive: true });
+  const agent = isFixed
+    ? new AgentKeepAlive({ maxSockets: 2, freeSocketTimeout: advisedMs })
+    : new http.Agent({ keepAlive: true, maxSockets: 2 });
   return { name, url, agent };
 }
 

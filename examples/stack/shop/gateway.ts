@@ -33,7 +33,7 @@ serve(
     'GET /statements': byHttp(orders, 'GET', 'statements'),
     'GET /stock': byHttp(inventory, 'GET', 'stock'),
     'GET /prices': byFetch(inventory, 'GET', 'prices'),
-    'POST /reservations': byHttp(inventory, 'POST', 'reservations'),
+    'POST /reservations': byFetch(inventory, 'POST', 'reservations'),
   },
   [orders, inventory],
 );

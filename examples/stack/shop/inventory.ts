@@ -1,14 +1,13 @@
 import './telemetry';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Handler, serve } from './service';
-import { host, portSetting } from './settings';
+import { portSetting } from './settings';
 import { did } from './truth';
 
 /** Knows what is in stock. Is deployed every 20 s, the hard way: it does not let the requests in flight finish. */
 
 const DEPLOYED_EVERY_MS = 20_000;
 const RESERVING_MS = 150;
-const port = portSetting(8084);
 let deployedAt = performance.now();
 const inFlight: string[] = [];
 
@@ -23,16 +22,16 @@ const reserve =
     return { reserved: true };
   };
 
-const server = serve('inventory', port, {
+const server = serve('inventory', portSetting(8084), {
   'GET /prices': (id) => ({ id, price: 5 }),
   'GET /stock': reserve('GET inventory/stock'),
   'POST /reservations': reserve('POST inventory/reservations'),
 });
 
+/** What a client sees when the old process is killed and a new one has taken over its port. */
 function restart(): void {
   deployedAt = performance.now();
   did('restarts', 'inventory');
   for (const call of inFlight.splice(0)) did('killed', call);
-  server.close(() => setTimeout(() => server.listen(port, host), 100));
   server.closeAllConnections();
 }

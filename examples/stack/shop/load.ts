@@ -47,15 +47,19 @@ async function paying(): Promise<void> {
   await ask('POST /transfers'); // slower than the timeout of orders
 }
 
-/** Three at a time, so that a restart of inventory meets several. Then a pause that is nearly too long. */
+/**
+ * Several at a time, so that a restart of inventory meets three, and a fourth has to wait for a connection (`maxSockets`).
+ * Then a pause that is nearly too long.
+ */
 async function stocking(): Promise<void> {
   for (const _ of [1, 2, 3, 4]) {
     await ask('GET /prices');
-    const first = ask('GET /stock');
-    await sleep(20);
-    const second = ask('POST /reservations');
-    await sleep(20);
-    await Promise.all([first, second, ask('GET /stock')]);
+    const asked = [];
+    for (const route of ['GET /stock', 'POST /reservations', 'GET /stock', 'GET /stock']) {
+      asked.push(ask(route));
+      await sleep(20);
+    }
+    await Promise.all(asked);
     await sleep(1_000);
   }
   await sleep(3_500);
