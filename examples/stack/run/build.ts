@@ -42,7 +42,10 @@ const collector: Program = {
     const tool = `go.opentelemetry.io/collector/cmd/builder@v${dist.version}`;
     const tools = path.join(folder, '../tools');
     await go(folder, ['install', tool], { GOBIN: tools });
-    fs.writeFileSync(path.join(folder, '../builder.yaml'), manifest.replace('dist:', `dist:\n  output_path: ${folder}`));
+    fs.writeFileSync(
+      path.join(folder, '../builder.yaml'),
+      manifest.replace('dist:', `dist:\n  output_path: ${folder}`),
+    );
     // The builder would stop at a dependency that only a component's tests have: it writes the sources, the rest is ours.
     const flags = ['--config=../builder.yaml', '--skip-get-modules', '--skip-compilation'];
     await run(path.join(tools, 'builder'), flags, folder);
