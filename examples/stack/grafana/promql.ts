@@ -12,6 +12,10 @@ export interface Selector {
   readonly range: string | undefined;
   /** The function that takes the range. */
   readonly taker: string | undefined;
+  /** How far it looks back (`1d`). */
+  readonly offset: string | undefined;
+  /** Where the whole ends, range and offset included. */
+  readonly end: number;
 }
 
 /** The selectors of an expression, in order. Throws if it is not PromQL. */
@@ -41,6 +45,8 @@ function selectorOf(node: SyntaxNode, expression: string): Selector {
   const text = (part: SyntaxNode | null | undefined) => part && expression.slice(part.from, part.to);
   const matchers = node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
   const ranged = node.parent?.name === 'MatrixSelector' ? node.parent : undefined;
+  const whole = ranged ?? node;
+  const shifted = whole.parent?.name === 'OffsetExpr' ? whole.parent : undefined;
   return {
     metric: text(node.getChild('Identifier')) ?? '',
     matchers: matchers.map((matcher) => text(matcher) ?? ''),
@@ -48,6 +54,8 @@ function selectorOf(node: SyntaxNode, expression: string): Selector {
     to: node.to,
     range: text(ranged?.getChild('DurationExpr')) ?? undefined,
     taker: text(takerOf(ranged)?.getChild('FunctionIdentifier')) ?? undefined,
+    offset: text(shifted?.getChild('OffsetDurationExpr')) ?? undefined,
+    end: (shifted ?? whole).to,
   };
 }
 
