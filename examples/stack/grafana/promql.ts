@@ -46,7 +46,8 @@ function selectorOf(node: SyntaxNode, expression: string): Selector {
   const matchers = node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
   const ranged = node.parent?.name === 'MatrixSelector' ? node.parent : undefined;
   const whole = ranged ?? node;
-  const shifted = whole.parent?.name === 'OffsetExpr' ? whole.parent : undefined;
+  // Not from the tree: this parser takes `2 * a offset 1d` for `(2 * a) offset 1d`, Prometheus does not.
+  const shift = /^\s*offset\s+(\w+)/.exec(expression.slice(whole.to));
   return {
     metric: text(node.getChild('Identifier')) ?? '',
     matchers: matchers.map((matcher) => text(matcher) ?? ''),
@@ -54,8 +55,8 @@ function selectorOf(node: SyntaxNode, expression: string): Selector {
     to: node.to,
     range: text(ranged?.getChild('DurationExpr')) ?? undefined,
     taker: text(takerOf(ranged)?.getChild('FunctionIdentifier')) ?? undefined,
-    offset: text(shifted?.getChild('OffsetDurationExpr')) ?? undefined,
-    end: (shifted ?? whole).to,
+    offset: shift?.[1],
+    end: whole.to + (shift?.[0].length ?? 0),
   };
 }
 
