@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
+import { contents, runbook } from './runbooks';
 import { fail, host, portSetting } from './settings';
 
 /**
@@ -9,6 +10,7 @@ import { fail, host, portSetting } from './settings';
  * `POST /alerts` prints a line an alert; `GET /alerts` is what was received, in order; `GET /runbooks/<cause>` is a page.
  */
 const RUNBOOKS = process.env.RUNBOOKS ?? path.join(__dirname, '../../../../examples/stack/runbooks');
+if (!existsSync(RUNBOOKS)) fail(`RUNBOOKS is no folder: "${RUNBOOKS}"`);
 const LARGEST = 1_000_000;
 const KEPT = 1_000;
 const HTML = {
@@ -35,32 +37,6 @@ function receive(body: string): void {
     console.log(`${status}: ${labels.alertname} (${labels.severity}): ${annotations?.summary ?? ''}`);
 }
 
-/** The HTML of a runbook; undefined if there is none of that name. A name has no dot and no slash: nothing else is read. */
-async function runbook(name: string): Promise<string | undefined> {
-  if (!/^[a-z_]+$/.test(name)) return undefined;
-  const text = await readFile(path.join(RUNBOOKS, `${name}.md`), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const { marked } = await import('marked');
-  return page(name, await marked.parse(text));
-}
-
-async function contents(): Promise<string> {
-  const names = (await readdir(RUNBOOKS)).filter((file) => file.endsWith('.md')).map((file) => file.slice(0, -3));
-  const items = names.sort().map((name) => `<li><a href="/runbooks/${name}">${name}</a></li>`);
-  return page('Runbooks', `<h1>Runbooks</h1><ul>${items.join('')}</ul>`);
-}
-
-function page(title: string, content: string): string {
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>
-body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; color: #222; }
-pre { padding: 0.75rem; overflow: auto; background: #f4f4f4; }
-code { font: 0.9em ui-monospace, monospace; }
-table { border-collapse: collapse; } td, th { padding: 0.3rem 0.6rem; border: 1px solid #ccc; text-align: left; }
-</style></head><body>${content}</body></html>
-`;
-}
-
 const server = http.createServer(async (request, response) => {
   const [, first, name = ''] = (request.url ?? '').split(/[/?#]/);
   const route = `${request.method} /${first}`;
@@ -79,7 +55,7 @@ const server = http.createServer(async (request, response) => {
     if (route === 'GET /healthz') return response.end('ok');
     if (route === 'GET /runbooks') {
       // Pages link to each other as files do, so that the links also work where the folder is read as it is.
-      const html = name === '' ? await contents() : await runbook(name.replace(/\.md$/, ''));
+      const html = name === '' ? await contents(RUNBOOKS) : await runbook(RUNBOOKS, name.replace(/\.md$/, ''));
       if (html !== undefined) return response.writeHead(200, HTML).end(html);
     }
     response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found\n');
@@ -93,5 +69,5 @@ server.on('error', (error) => fail(`pager cannot listen on ${host}:${port}: ${er
 server.listen(port, host, () => console.log(`pager listens on http://${host}:${port}`));
 process.once('SIGTERM', () => {
   server.close(() => process.exit());
-  server.closeIdleConnections();
+  setInterval(() => server.closeIdleConnections(), 100);
 });

@@ -37,7 +37,7 @@ export function serve(name: string, port: number, routes: Routes, peers: readonl
   server.listen(port, host, () => console.log(`${name} listens on http://${host}:${port}`));
   process.once('SIGTERM', () => {
     server.close(() => endTelemetry().then(() => process.exit()));
-    server.closeIdleConnections();
+    setInterval(() => server.closeIdleConnections(), 100);
   });
   return server;
 }

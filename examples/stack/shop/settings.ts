@@ -1,7 +1,9 @@
 /** Configuration: environment variables and nothing else. What is wrong ends the process with one clear message. */
 
+const { SHOP_FIXED = '' } = process.env;
+if (!['', '0', '1'].includes(SHOP_FIXED)) fail(`SHOP_FIXED is 1 or 0: "${SHOP_FIXED}"`);
 /** `SHOP_FIXED=1`: the clients follow the advice. */
-export const isFixed = process.env.SHOP_FIXED === '1';
+export const isFixed = SHOP_FIXED === '1';
 
 export const host = process.env.HOST ?? '127.0.0.1';
 
