@@ -1,0 +1,75 @@
+import http from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import AgentKeepAlive from 'agentkeepalive';
+import { socketFailureOf } from 'opentelemetry-instrumentation-socket';
+import { isFixed } from './settings';
+import { did } from './truth';
+
+/** How the shop talks to a peer. The differences between the shop and the fixed shop are in this file and in `orders.ts`. */
+export interface Peer {
+  /** For the truth: `payments`. */
+  readonly name: string;
+  readonly url: string;
+  readonly agent: http.Agent | false;
+}
+
+/**
+ * `advisedMs`: the idle limit that the advice asks for, below the peer's. Without it the agent keeps idle connections for
+ * ever, as `new http.Agent({ keepAlive: true })` does, and whatever the peer says.
+ */
+export function peer(name: string, url: string, advisedMs: number): Peer {
+  const agent = isFixed
+    ? new AgentKeepAlive({ maxSockets: 2, freeSocketTimeout: advisedMs })
+    : new http.Agent({ keepAlive: true, maxSockets: 2 });
+  return { name, url, agent };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** By `http`: over the peer's agent. */
+export function call(peer: Peer, method: string, path: string, timeoutMs?: number): Promise<Answer> {
+  const timeout = new Error(`no answer within ${timeoutMs} ms`);
+  return withRetries(`${method} ${peer.name}/${path.split('/')[1]}`, timeout, () => {
+    return new Promise<Answer>((resolve, reject) => {
+      const { agent, url } = peer;
+      const request = http.request(`${url}${path}`, { method, agent });
+      request.on('error', reject);
+      request.on('response', (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (chunk) => {
+          body += chunk;
+        });
+        response.on('error', reject).on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      });
+      if (timeoutMs !== undefined) request.setTimeout(timeoutMs, () => request.destroy(timeout));
+      request.end();
+    });
+  });
+}
+
+/** By `fetch`, whose pool heeds what the peer announces: nothing to fix. */
+export function callByFetch(peer: Peer, method: string, path: string): Promise<Answer> {
+  return withRetries(`${method} ${peer.name}/${path.split('/')[1]}`, undefined, async () => {
+    const response = await fetch(`${peer.url}${path}`, { method });
+    return { status: response.status, body: await response.text() };
+  });
+}
+
+/** Advice: retry what is safe to retry, whatever the method, and nothing else. */
+async function withRetries(name: string, timeout: Error | undefined, send: () => Promise<Answer>): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      did('sent', name);
+      const answer = await send();
+      did('answered', name);
+      return answer;
+    } catch (error) {
+      did(error === timeout ? 'timed-out' : 'failed', name);
+      if (!isFixed || attempt === 3 || socketFailureOf(error)?.retrySafe !== true) throw error;
+      await sleep(300);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import './telemetry';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Handler, serve } from './service';
+import { portSetting } from './settings';
+import { did } from './truth';
+
+/** Knows what is in stock. Is deployed every 20 s, the hard way: it does not let the requests in flight finish. */
+
+const DEPLOYED_EVERY_MS = 20_000;
+const RESERVING_MS = 150;
+let deployedAt = performance.now();
+const inFlight: string[] = [];
+
+const reserve =
+  (call: string): Handler =>
+  async () => {
+    did('seen', call);
+    inFlight.push(call);
+    if (inFlight.length === 3 && performance.now() - deployedAt > DEPLOYED_EVERY_MS) setTimeout(restart, 30);
+    await sleep(RESERVING_MS);
+    if (inFlight.includes(call)) inFlight.splice(inFlight.indexOf(call), 1);
+    return { reserved: true };
+  };
+
+const server = serve('inventory', portSetting(8084), {
+  'GET /prices': (id) => ({ id, price: 5 }),
+  'GET /stock': reserve('GET inventory/stock'),
+  'POST /reservations': reserve('POST inventory/reservations'),
+});
+
+/** What a client sees when the old process is killed and a new one has taken over its port. */
+function restart(): void {
+  deployedAt = performance.now();
+  did('restarts', 'inventory');
+  for (const call of inFlight.splice(0)) did('killed', call);
+  server.closeAllConnections();
+}
