@@ -8,17 +8,18 @@ import { tagsOf } from './jaeger-search';
 
 const RUNBOOK = /http:\/\/localhost:9095\/runbooks\/([^\s"'`)\]<>\\|,;]*)/g;
 const JAEGER_SEARCH = /(?:http:\/\/localhost:16686)?\/search\?[^\s"'`)\]<>\\]+/g;
-/** What stands for any cause: a link pattern of Jaeger, a template of Prometheus, Grafana or a page about them. */
-const ANY_CAUSE = /^(#\{socket\.failure\.cause\}|\{\{.*|\$\{.*|<cause>|%.*)$/;
+/** Variables: of a link pattern of Jaeger, a template of Prometheus, Grafana, a page that speaks of all of them. */
+const VARIABLE = /[#$]\{[^}]*\}|\{\{[^}]*\}\}|<cause>/g;
+const ANY = 'ANY';
 
 export function linkChecks(): Check[] {
   return filesBelow(stackFolder)
-    .filter((file) => /\.(md|ya?ml|json)$/.test(file))
+    .filter((file) => /\.(md|ya?ml|json)$/.test(file) && linksOf(file).length > 0)
     .map((file) => ({
       name: `links: ${path.relative(root, file)}`,
       program: 'files',
       run: async () => {
-        const links = [...relativeLinks(file), ...runbookLinks(file), ...searchLinks(file)];
+        const links = linksOf(file);
         const broken = links.flatMap(({ link, problem }) => (problem === undefined ? [] : [`${link}: ${problem}`]));
         if (broken.length > 0) throw new Error(broken.join('; '));
         return links.length === 1 ? '1 link' : `${links.length} links`;
@@ -29,6 +30,11 @@ export function linkChecks(): Check[] {
 interface Followed {
   readonly link: string;
   readonly problem: string | undefined;
+}
+
+function linksOf(file: string): Followed[] {
+  const text = fs.readFileSync(file, 'utf8').replaceAll(VARIABLE, ANY);
+  return [...relativeLinks(file), ...runbookLinks(text), ...searchLinks(text)];
 }
 
 /** Links to files and headings, in Markdown. */
@@ -48,18 +54,19 @@ function problemOf(file: string, link: string): string | undefined {
   return readPage(target).anchors.has(anchor) ? undefined : 'there is no such heading';
 }
 
-function runbookLinks(file: string): Followed[] {
-  return [...fs.readFileSync(file, 'utf8').matchAll(RUNBOOK)].map(([link, rest = '']) => {
+function runbookLinks(text: string): Followed[] {
+  return [...text.matchAll(RUNBOOK)].map(([link, rest = '']) => {
     const cause = rest.replace(/[.:]+$/, '');
-    const isThere = ANY_CAUSE.test(cause) || cause === '' || fs.existsSync(path.join(runbookFolder, `${cause}.md`));
+    const isThere = cause === ANY || cause === '' || fs.existsSync(path.join(runbookFolder, `${cause}.md`));
     return { link, problem: isThere ? undefined : 'there is no such runbook' };
   });
 }
 
-/** Deep links into Jaeger's search page: their tags must be JSON. */
-function searchLinks(file: string): Followed[] {
-  return [...fs.readFileSync(file, 'utf8').matchAll(JAEGER_SEARCH)].map(([link]) => {
-    if (link.includes('${') || link.includes('{{')) return { link, problem: undefined };
+/** Deep links into Jaeger's search page: their tags must be JSON, unless a template makes them. */
+function searchLinks(text: string): Followed[] {
+  const links = [...text.matchAll(JAEGER_SEARCH)].map(([link]) => link);
+  const isWhole = (link: string) => !/tags=(ANY|\{\{)/.test(link);
+  return links.filter(isWhole).map((link) => {
     try {
       tagsOf(link);
       return { link, problem: undefined };

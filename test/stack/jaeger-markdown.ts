@@ -20,6 +20,8 @@ export interface Section {
   readonly heading: string;
   readonly fences: readonly Fence[];
   readonly links: readonly string[];
+  /** All else, line by line. */
+  readonly lines: readonly string[];
 }
 
 export interface Fence {
@@ -31,10 +33,11 @@ interface OpenSection {
   heading: string;
   fences: Fence[];
   links: string[];
+  lines: string[];
 }
 
 export function readPage(file: string): Page {
-  const sections: OpenSection[] = [{ heading: '', fences: [], links: [] }];
+  const sections: OpenSection[] = [emptySection('')];
   let fence: { language: string; lines: string[] } | undefined;
   for (const line of fs.readFileSync(file, 'utf8').split('\n')) {
     const section = sections.at(-1);
@@ -46,14 +49,21 @@ export function readPage(file: string): Page {
         fence = undefined;
       }
     } else if (mark !== null) fence = { language: mark[1] ?? '', lines: [] };
-    else if (line.startsWith('#')) sections.push({ heading: line.replace(/^#+ /, ''), fences: [], links: [] });
-    else section?.links.push(...linksOf(line));
+    else if (line.startsWith('#')) sections.push(emptySection(line.replace(/^#+ /, '')));
+    else {
+      section?.links.push(...linksOf(line));
+      section?.lines.push(line);
+    }
   }
   return {
     sections,
     links: sections.flatMap(({ links }) => links),
     anchors: new Set(sections.map(({ heading }) => anchorOf(heading))),
   };
+}
+
+function emptySection(heading: string): OpenSection {
+  return { heading, fences: [], links: [], lines: [] };
 }
 
 /** `[text](target)` and pictures, but for what stands in code. */

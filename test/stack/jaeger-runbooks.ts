@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import type { FailureCause } from '../../src/connection/failure';
 import type { Check } from './check';
 import { type Page, readPage, root, runbookFolder } from './jaeger-markdown';
+import { retryAdvice } from './jaeger-retry';
 import { typedTags } from './jaeger-search';
 
 /** What both parsers are. */
@@ -22,10 +24,10 @@ const HEADINGS = [
 ];
 
 /** Every value of `socket.failure.cause`, read from where it is defined. */
-export function causes(): string[] {
+export function causes(): FailureCause[] {
   const source = fs.readFileSync(path.join(root, 'src/connection/failure.ts'), 'utf8');
   const union = /export type FailureCause =([^;]+);/.exec(source)?.[1] ?? '';
-  return [...union.matchAll(/'([a-z_]+)'/g)].map(([, cause = '']) => cause);
+  return [...union.matchAll(/'([a-z_]+)'/g)].map(([, cause]) => cause as FailureCause);
 }
 
 export function runbook(cause: string): Page {
@@ -52,6 +54,7 @@ export function runbookChecks(): Check[] {
         run: () => parsed(cause, 'traceql'),
       },
       { name: `runbook ${cause}: tags`, program: 'logfmt', run: () => tags(cause) },
+      { name: `runbook ${cause}: retry`, program: 'advice.ts', run: () => retryAdvice(cause, runbook(cause)) },
     ]),
   ];
 }

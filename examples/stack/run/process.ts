@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -32,6 +33,9 @@ const POLL_EVERY_MS = 50;
 const STOPPED_WITHIN_MS = 8_000;
 const REMEMBERED_LINES = 15;
 
+/** Linux ends the program even if the launcher is killed outright. */
+const SETPRIV = '/usr/bin/setpriv';
+const guard = fs.existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'TERM', '--'] : [];
 const kills = new Set<() => void>();
 process.on('exit', () => {
   for (const kill of kills) kill();
@@ -39,8 +43,9 @@ process.on('exit', () => {
 
 /** Resolves when the program is ready; rejects, with the end of what it printed, if it ends or does not get there. */
 export async function launch(what: Launch, { onLine, onEnd }: Listener): Promise<Running> {
-  const { name, command, args } = what;
+  const { name } = what;
   const env = { ...inherited(), ...what.env };
+  const [command = '', ...args] = [...guard, what.command, ...what.args];
   // A process group of its own: Ctrl-C reaches the launcher only, which stops each in its turn.
   const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
   const spawned = once(child, 'spawn');

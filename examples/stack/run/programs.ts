@@ -12,7 +12,6 @@ const NEEDED = {
   collector: { names: [binaries.collector], advice: 'the OpenTelemetry Collector is missing: npm run stack:build' },
   jaeger: { names: [binaries.jaeger], advice: 'Jaeger is missing: npm run stack:build' },
   prometheus: { names: ['prometheus'], advice: 'Prometheus is missing: apt-get install prometheus' },
-  promtool: { names: ['promtool'], advice: 'promtool is missing: apt-get install prometheus' },
   alertmanager: {
     names: ['prometheus-alertmanager', 'alertmanager'],
     advice: 'Alertmanager is missing: apt-get install prometheus-alertmanager',

@@ -57,10 +57,15 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
   let closeSink = async () => {};
   let stopped: Promise<void> | undefined;
 
+  const stopThese = async (names: Iterable<string>) => {
+    await Promise.all([...names].map((name) => running.get(name)?.stop()));
+    for (const name of names) running.delete(name);
+  };
   const stopAll = async () => {
-    // Whoever sends goes first, so that nobody complains.
-    await running.get('load')?.stop();
-    await Promise.all([...running.values()].map((one) => one.stop()));
+    // Whoever sends goes first: the shop's last spans have to arrive.
+    await stopThese(['load']);
+    await stopThese(shop(addresses, fixed).map(({ name }) => name));
+    await stopThese([...running.keys()]);
     await closeSink();
     removeFolder();
     process.removeListener('exit', removeFolder);
@@ -109,8 +114,8 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
     stop,
     async fixShop() {
       const services = shop(addresses, true);
-      // The clients first: a peer that is away is no failure of the fixed shop.
-      for (const { name } of services.toReversed()) await running.get(name)?.stop();
+      // The clients first and last: a peer that is away is no failure of the fixed shop.
+      for (const { name } of services.toReversed()) await stopThese([name]);
       for (const service of services) await start(service);
     },
   };
