@@ -54,6 +54,10 @@ async function parsed(queries: readonly string[]): Promise<string> {
 const OTHERS: Readonly<Record<string, string>> = {
   'server.address': 'string',
   'server.port': 'int',
+  'network.local.address': 'string',
+  'network.local.port': 'int',
+  'network.peer.address': 'string',
+  'network.peer.port': 'int',
   'http.request.method': 'string',
   'http.route': 'string',
   'http.response.status_code': 'int',
