@@ -1,0 +1,111 @@
+import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Check } from './check';
+import { columnsOf, DASHBOARDS, panelsOf, promqlOf, substituted, type Target } from './grafana-dashboards';
+
+/** A target that may return nothing after the shop has run, and why. */
+const MAY_BE_EMPTY: ReadonlyMap<string, string> = new Map();
+const RANGE_S = 300;
+
+interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly values?: readonly (readonly [number, string])[];
+  readonly value?: readonly [number, string];
+}
+
+/** No panel is empty: each query of each panel, with everything chosen, returns numbers from the running Prometheus. */
+export function liveChecks({ urls }: { readonly urls: { readonly prometheus: string } }): Check[] {
+  const choices = DASHBOARDS.flatMap((dashboard) => choicesOf(dashboard, urls.prometheus));
+  const panels = DASHBOARDS.flatMap((dashboard) =>
+    panelsOf(dashboard)
+      .filter((panel) => promqlOf(panel).length > 0)
+      .map((panel) => ({
+        name: `panel ${dashboard.uid}: ${panel.title}`,
+        program: 'prometheus',
+        run: async () => {
+          const results = await Promise.all(promqlOf(panel).map((target) => answered(panel, target, urls.prometheus)));
+          return results.join(', ');
+        },
+      })),
+  );
+  return [...choices, ...panels];
+}
+
+async function answered(panel: Panel, target: Target & { readonly expr: string }, prometheus: string): Promise<string> {
+  const { refId, expr, instant, format } = target;
+  const query = substituted(expr);
+  const found = instant === true ? await at(prometheus, query) : await over(prometheus, query);
+  const series = found.filter(hasNumber);
+  const where = `${panel.title}, ${refId}`;
+  if (series.length === 0 && MAY_BE_EMPTY.has(where)) return `${refId}: allowed to be empty`;
+  if (series.length === 0) throw new Error(`${refId} is empty (${found.length} series without a number): ${query}`);
+  if (format === 'heatmap') inOrderOfEdges(series);
+  if (format === 'table') hasColumns(panel, refId, series);
+  hasLabelsOf(target.legendFormat ?? '', series);
+  return `${refId}: ${series.length} series`;
+}
+
+/** The buckets have edges that sort as numbers, each holds what the one below holds, and one of them holds something. */
+function inOrderOfEdges(series: readonly Series[]): void {
+  const edgeOf = ({ metric: { le = '' } }: Series) => (le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le || 'none'));
+  const sorted = [...series].sort((a, b) => edgeOf(a) - edgeOf(b));
+  if (series.some((each) => Number.isNaN(edgeOf(each)))) throw new Error('a bucket without an edge');
+  if (edgeOf(sorted.at(-1) as Series) !== Number.POSITIVE_INFINITY) throw new Error('no bucket up to +Inf');
+  const totals = sorted.map(({ values = [] }) => values.reduce((sum, [, value]) => sum + Number(value), 0));
+  const falls = totals.some((total, index) => total < (totals[index - 1] ?? 0) * (1 - 1e-9));
+  if (falls || (totals.at(-1) ?? 0) <= 0) throw new Error(`buckets do not add up: ${totals.join(' ')}`);
+}
+
+/** What the table shows, but for the values of its other queries. */
+function hasColumns(panel: Panel, refId: string, series: readonly Series[]): void {
+  const labels = new Set(series.flatMap(({ metric }) => Object.keys(metric)));
+  const isLone = promqlOf(panel).length === 1;
+  const columns = columnsOf(panel);
+  if (!columns.includes(isLone ? 'Value' : `Value #${refId}`)) throw new Error(`the value of ${refId} has no column`);
+  const shown = columns.filter((column) => !column.startsWith('Value') && labels.has(column));
+  const hidden = [...labels].filter((label) => !columns.includes(label));
+  if (shown.length < 3 || hidden.length > 0)
+    throw new Error(`columns ${columns.join(', ')}; labels ${[...labels].join(', ')}`);
+}
+
+function hasLabelsOf(legend: string, series: readonly Series[]): void {
+  for (const [, label = ''] of legend.matchAll(/\{\{(\w+)\}\}/g))
+    if (!series.some(({ metric }) => metric[label] !== undefined)) throw new Error(`no series has the label ${label}`);
+}
+
+/** The variables at the top have something to choose from. */
+function choicesOf(dashboard: Dashboard, prometheus: string): Check[] {
+  const queries = (dashboard.templating.list ?? []).filter(({ type }) => type === 'query');
+  return queries.map(({ name, definition = '' }) => ({
+    name: `variable ${dashboard.uid}: ${name}`,
+    program: 'prometheus',
+    run: async () => {
+      const [, selector = '', label = ''] = /^label_values\((.+), (\w+)\)$/.exec(definition) ?? [];
+      const match = new URLSearchParams({ 'match[]': substituted(selector) });
+      const values = await get<readonly string[]>(prometheus, `label/${label}/values?${match}`);
+      if (values.length === 0) throw new Error(`nothing to choose from: ${definition}`);
+      return values.join(', ');
+    },
+  }));
+}
+
+const hasNumber = ({ value, values = [] }: Series) =>
+  [...values, ...(value === undefined ? [] : [value])].some(([, number]) => Number.isFinite(Number(number)));
+
+async function at(prometheus: string, query: string): Promise<readonly Series[]> {
+  const { result } = await get<{ result: Series[] }>(prometheus, `query?${new URLSearchParams({ query })}`);
+  return result;
+}
+
+async function over(prometheus: string, query: string): Promise<readonly Series[]> {
+  const now = Date.now() / 1_000;
+  const when = { query, start: String(now - RANGE_S), end: String(now), step: '5' };
+  const { result } = await get<{ result: Series[] }>(prometheus, `query_range?${new URLSearchParams(when)}`);
+  return result;
+}
+
+async function get<T>(prometheus: string, path: string): Promise<T> {
+  const response = await fetch(`${prometheus}/api/v1/${path}`);
+  const { status, data, error } = (await response.json()) as { status: string; data: T; error?: string };
+  if (status !== 'success') throw new Error(`Prometheus refused ${path}: ${error}`);
+  return data;
+}
