@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { whatToOpen } from './open';
 import { type RunningStack, type StackUrls, startStack } from './stack';
 
 /*
@@ -7,30 +8,16 @@ import { type RunningStack, type StackUrls, startStack } from './stack';
  */
 
 function openThis(urls: StackUrls, isFixed: boolean): string {
-  const browser = (url: string) => url.replace('127.0.0.1', 'localhost');
-  const graph = (query: string) => {
-    return `${browser(urls.prometheus)}/graph?g0.tab=0&g0.range_input=5m&g0.expr=${encodeURIComponent(query)}`;
-  };
-  const search = `service=orders&lookback=1h&tags=${encodeURIComponent('{"socket.failure.cause":"stale_keepalive"}')}`;
-  const rows = [
-    [
-      'Which peer fails, and why',
-      graph('sum by (job, server_address, socket_failure_cause) (socket_failures_total) > 0'),
-    ],
-    ['How long connections idle', graph('sum by (le, server_address) (increase(socket_idle_seconds_bucket[1m]))')],
-    ['Alerts that fire', `${browser(urls.prometheus)}/alerts`],
-    ['What wakes people', browser(urls.alertmanager)],
-    ['Spans of stale connections', `${browser(urls.jaeger)}/api/traces?${search}`],
-    ['What to do about them', `${browser(urls.pager)}/runbooks/stale_keepalive`],
-  ] as const;
+  const rows = whatToOpen(urls);
   const width = Math.max(...rows.map(([what]) => what.length));
   return [
     '',
     `Open this${isFixed ? ' (the shop follows the advice)' : ''}:`,
     ...rows.map(([what, url]) => `  ${what.padEnd(width)}  ${url}`),
     '',
-    'The Jaeger that can be built here has an API but no pages, and Grafana and Tempo are not to be had: docker compose',
-    'has all three (examples/stack/README.md). Pages fire within the first minutes and are printed below.',
+    'Alerts fire within a minute and are printed below. The Jaeger that can be built here has an API and no pages, and',
+    'Grafana and Tempo are not to be had: docker compose has all three (examples/stack/README.md).',
+    `A service of your own may send its telemetry, too: OTEL_EXPORTER_OTLP_ENDPOINT=${urls.collector}`,
     'Ctrl-C stops everything.',
     '',
   ].join('\n');

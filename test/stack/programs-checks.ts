@@ -1,0 +1,10 @@
+import type { Check } from './check';
+import { configurationChecks } from './programs-collector';
+import { composeChecks } from './programs-compose';
+import { provisioningChecks } from './programs-provisioning';
+
+export { liveChecks } from './programs-live';
+
+export function staticChecks(): Check[] {
+  return [...configurationChecks(), ...composeChecks(), ...provisioningChecks()];
+}
