@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startStack } from '../../examples/stack/run/stack';
+import * as alerts from './alerts-checks';
+import * as alertsLive from './alerts-live';
+import { shortened } from './alerts-shortened';
+import type { Check } from './check';
+import * as alertCopies from './grafana-alerts';
+import * as alertsSame from './grafana-alerts-same';
+import * as layout from './grafana-layout';
+import * as panelLinks from './grafana-links';
+import * as panelLinksLive from './grafana-links-live';
+import * as dashboards from './grafana-lint';
+import * as panels from './grafana-live';
+import * as promql from './grafana-promql';
+import * as traceql from './grafana-traceql';
+import * as jaeger from './jaeger-live';
+import * as pages from './jaeger-static';
+import * as programs from './programs-checks';
+import * as programsLive from './programs-live';
+import * as shop from './shop-checks';
+import * as pager from './shop-pager-checks';
+
+/*
+ * Executes what examples/stack documents (queries, panels, rules, searches, links, configurations) with the programs
+ * that it is written for, and prints a line for each:
+ *   npm run test:stack
+ * First what needs files alone; then against the whole stack with the shop in it, as it is, and with its faults repaired.
+ */
+
+/** How long the shop runs before its numbers are asked for. */
+const SHOP_MS = 60_000;
+
+const files = [programs, alerts, dashboards, layout, promql, panelLinks, traceql, alertCopies, alertsSame, pages];
+/** The quickstart's failures, which Jaeger is searched for, come last: they are in nobody else's sums. */
+const live = [programsLive, shop, panels, panelLinksLive, alertsLive, pager, jaeger];
+const repaired = [shop, alertsLive];
+
+let passed = 0;
+
+/** Stops at the first that is empty or wrong. */
+async function execute(checks: readonly Check[]): Promise<void> {
+  for (const { name, program, run } of checks) {
+    const startMs = performance.now();
+    const result = await run().catch((error: unknown) => {
+      throw new Error(`✗ ${name} → ${program} → ${error instanceof Error ? error.message : error}`, { cause: error });
+    });
+    passed += 1;
+    const seconds = (performance.now() - startMs) / 1_000;
+    console.log(`✓ ${name} → ${program} → ${result}${seconds < 5 ? '' : ` (${seconds.toFixed()} s)`}`);
+  }
+}
+
+function section(title: string): void {
+  console.log(`\n== ${title} (${(performance.now() / 1_000).toFixed()} s)`);
+}
+
+async function main(): Promise<void> {
+  section('the Collector and Jaeger');
+  const build = path.join(__dirname, '../../examples/stack/run/build.js');
+  if (spawnSync(process.execPath, [build], { stdio: 'inherit' }).status !== 0) throw new Error('npm run stack:build');
+
+  section('files alone');
+  await execute(files.flatMap((area) => area.staticChecks()));
+
+  section('the shop starts');
+  let isOver: (error: Error) => void = () => undefined;
+  const over = new Promise<never>((_, reject) => {
+    isOver = reject;
+  });
+  const stack = await startStack({ edit: shortened, onEnd: isOver });
+  const play = async () => {
+    await sleep(SHOP_MS);
+    section('the shop as it is');
+    await execute(live.flatMap((area) => area.liveChecks(stack)));
+    await stack.fixShop();
+    section('the shop repaired');
+    await execute(repaired.flatMap((area) => area.fixedChecks(stack)));
+  };
+  try {
+    await Promise.race([play(), over]);
+  } finally {
+    await stack.stop();
+  }
+}
+
+main()
+  .catch((error: Error) => {
+    console.log(error.message);
+    process.exitCode = 1;
+  })
+  .finally(() => {
+    section('done');
+    console.log(`${passed} passed, ${process.exitCode ?? 0} failed`);
+  });
