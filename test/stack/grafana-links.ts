@@ -5,13 +5,13 @@ import type { Check } from './check';
 import { columnsOf, DASHBOARDS, panelsOf } from './grafana-dashboards';
 
 /** A row that a person might click. */
-const ROW: Readonly<Record<string, string>> = {
+const ROW: Texts = {
   job: 'gateway',
   server_address: 'orders.example',
   server_port: '8081',
   socket_failure_cause: 'stale_keepalive',
 };
-const VARIABLES: Readonly<Record<string, string>> = {
+const VARIABLES: Texts = {
   tempo: 'tempo',
   jaeger: 'http://localhost:16686',
   runbooks: 'http://localhost:9095/runbooks',
@@ -27,27 +27,26 @@ export interface Link {
   readonly traceql: string | undefined;
 }
 
-/** The links of a dashboard's tables, for one row. Throws where a link names a column that its table does not keep. */
+/** The links of a dashboard's tables, for one row. */
 export function linksOf(dashboard: Dashboard): readonly Link[] {
-  return panelsOf(dashboard).flatMap((panel) =>
-    dataLinksOf(panel).map(({ title, url }) => {
-      const opened = new URL(filled(url, panel), 'http://localhost:3000');
-      return { where: `${panel.title}: ${title}`, url: opened, traceql: traceqlOf(opened) };
-    }),
-  );
+  return panelsOf(dashboard).flatMap((panel) => linksOfPanel(panel, ROW, VARIABLES));
 }
 
-function dataLinksOf({ fieldConfig }: Panel): readonly DataLink[] {
-  const properties = fieldConfig?.overrides.flatMap((override) => override.properties) ?? [];
-  return properties.filter(({ id }) => id === 'links').flatMap(({ value }) => value);
-}
+type Texts = Readonly<Record<string, string>>;
 
-function filled(url: string, panel: Panel): string {
-  return url.replaceAll(/\$\{([\w.]+)\}/g, (_, name: string) => {
-    const column = name.replace('__data.fields.', '');
-    const value = VARIABLES[name] ?? (columnsOf(panel).includes(column) ? ROW[column] : undefined);
-    if (value === undefined) throw new Error(`${panel.title}: nothing to put in for ${name}`);
-    return value;
+/** The links of a table for a row, by the names of its columns. Throws where a link names a column that the table drops. */
+export function linksOfPanel(panel: Panel, row: Texts, variables: Texts): readonly Link[] {
+  const properties = panel.fieldConfig?.overrides.flatMap((override) => override.properties) ?? [];
+  const links: readonly DataLink[] = properties.filter(({ id }) => id === 'links').flatMap(({ value }) => value);
+  return links.map(({ title, url }) => {
+    const filled = url.replaceAll(/\$\{([\w.]+)\}/g, (_, name: string) => {
+      const column = name.replace('__data.fields.', '');
+      const value = variables[name] ?? (columnsOf(panel).includes(column) ? row[column] : undefined);
+      if (value === undefined) throw new Error(`${panel.title}: nothing to put in for ${name}`);
+      return value;
+    });
+    const opened = new URL(filled, 'http://localhost:3000');
+    return { where: `${panel.title}: ${title}`, url: opened, traceql: traceqlOf(opened) };
   });
 }
 
@@ -58,9 +57,12 @@ function traceqlOf({ pathname, searchParams }: URL): string | undefined {
 }
 
 export function staticChecks(): Check[] {
-  const links = DASHBOARDS.flatMap(linksOf);
   return [
-    { name: 'dashboards: links', program: 'URL', run: async () => links.map(verified).join(', ') },
+    {
+      name: 'dashboards: links',
+      program: 'URL',
+      run: async () => DASHBOARDS.flatMap(linksOf).map(verified).join(', '),
+    },
     { name: 'dashboards: runbooks', program: 'text', run: async () => runbooks() },
   ];
 }

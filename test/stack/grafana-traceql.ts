@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FOLDER } from '../../examples/stack/grafana/generate';
 import { refuseErrors } from '../../examples/stack/grafana/promql';
@@ -18,28 +18,23 @@ const NOT_YET_PARSED: readonly { readonly text: string; readonly instead: string
 
 /** No TraceQL of ours is wrong: dashboards, their links, `traceql.md` and the runbooks. */
 export function staticChecks(): Check[] {
-  return sources().flatMap(({ where, queries }) => [
-    { name: `${where}: TraceQL`, program: 'lezer-traceql', run: async () => parsed(queries) },
-    { name: `${where}: attributes and their types`, program: 'semconv', run: async () => typed(queries) },
+  return Object.entries(SOURCES).flatMap(([where, queries]) => [
+    { name: `${where}: TraceQL`, program: 'lezer-traceql', run: async () => parsed(queries()) },
+    { name: `${where}: attributes and their types`, program: 'semconv', run: async () => typed(queries()) },
   ]);
 }
 
-function sources(): readonly { readonly where: string; readonly queries: readonly string[] }[] {
-  const dashboards = DASHBOARDS.map((dashboard) => {
-    const panels = panelsOf(dashboard);
-    const queries = panels.flatMap((panel) => targetsOf(panel).flatMap(({ query = '' }) => (query ? [query] : [])));
-    return { where: `dashboard ${dashboard.uid}`, queries: queries.map(substituted) };
-  });
-  const links = DASHBOARDS.flatMap(linksOf).flatMap(({ traceql }) => (traceql === undefined ? [] : [traceql]));
-  const runbooks = join(FOLDER, '../runbooks');
-  const pages = existsSync(runbooks) ? readdirSync(runbooks).map((file) => join(runbooks, file)) : [];
-  return [
-    ...dashboards,
-    { where: 'links of the dashboards', queries: links },
-    { where: 'traceql.md', queries: fences(join(FOLDER, 'traceql.md')) },
-    ...(pages.length > 0 ? [{ where: 'runbooks', queries: pages.flatMap(fences) }] : []),
-  ];
-}
+const RUNBOOKS = join(FOLDER, '../runbooks');
+const SOURCES: Readonly<Record<string, () => readonly string[]>> = {
+  dashboards: () =>
+    DASHBOARDS.flatMap(panelsOf).flatMap((panel) =>
+      targetsOf(panel).flatMap(({ query }) => (query === undefined ? [] : [substituted(query)])),
+    ),
+  'links of the dashboards': () =>
+    DASHBOARDS.flatMap(linksOf).flatMap(({ traceql }) => (traceql === undefined ? [] : [traceql])),
+  'traceql.md': () => fences(join(FOLDER, 'traceql.md')),
+  runbooks: () => readdirSync(RUNBOOKS).flatMap((file) => fences(join(RUNBOOKS, file))),
+};
 
 function fences(file: string): string[] {
   return [...readFileSync(file, 'utf8').matchAll(/^```traceql\n(.+?)\n```$/gms)].map(([, query = '']) => query);
@@ -59,7 +54,12 @@ async function parsed(queries: readonly string[]): Promise<string> {
 const OTHERS: Readonly<Record<string, string>> = {
   'server.address': 'string',
   'server.port': 'int',
+  'network.local.address': 'string',
+  'network.local.port': 'int',
+  'network.peer.address': 'string',
+  'network.peer.port': 'int',
   'http.request.method': 'string',
+  'http.route': 'string',
   'http.response.status_code': 'int',
 };
 const LITERALS: Readonly<Record<string, RegExp>> = { int: /^\d+$/, string: /^"[^"]*"$/, boolean: /^(true|false)$/ };
