@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { binaries, root, stackFolder } from '../../examples/stack/run/paths';
+import { binaries, stackFolder } from '../../examples/stack/run/paths';
 import type { Check } from './check';
 import { output } from './programs-run';
 
@@ -13,6 +13,11 @@ interface Service {
   readonly volumes?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>> | readonly string[];
   readonly environment?: Readonly<Record<string, string | number>>;
+}
+
+/** The types that dclint ships cannot be resolved. */
+interface Linted {
+  readonly messages: readonly { readonly line: number; readonly message: string }[];
 }
 
 const file = path.join(stackFolder, 'compose.yaml');
@@ -39,9 +44,12 @@ export function composeChecks(): Check[] {
   };
   return [
     check('no errors', 'dclint', async () => {
-      const rules = UNORDERED.flatMap((rule) => ['--disable-rule', rule]);
-      const dclint = path.join(root, 'node_modules/.bin/dclint');
-      await output(dclint, [file, '--max-warnings', '0', ...rules]);
+      const { DCLinter } = await import('dclint');
+      const rules = Object.fromEntries(UNORDERED.map((rule) => [rule, 0 as const]));
+      const linter = new DCLinter({ rules, quiet: false, debug: false, exclude: [] });
+      const results: readonly Linted[] = linter.lintFiles([file], false);
+      const messages = results.flatMap((result) => result.messages).map(({ line, message }) => `${line}: ${message}`);
+      if (results.length !== 1 || messages.length > 0) throw new Error(messages.join('\n') || 'nothing was read');
       return 'no errors, no warnings';
     }),
     check('each service has a healthcheck, or a reason', 'yaml', () => tell(composed.map(health))),
