@@ -89,7 +89,7 @@ export function shop({ port, url, at }: Addresses, isFixed: boolean): Launch[] {
     ORDERS_URL: `http://orders:${port('orders:8081')}`,
     INVENTORY_URL: `http://inventory:${port('inventory:8084')}`,
     PAYMENTS_URL: `http://payments:${port('payments:8082')}`,
-    MAILER_URL: `http://payments:${port('mailer:deaf')}`,
+    MAILER_URL: `http://mailer:${port('mailer:deaf')}`,
   };
   const service = (name: string, address: 'payments-app:8083' | 'inventory:8084' | 'orders:8081' | 'gateway:8080') => ({
     name,
