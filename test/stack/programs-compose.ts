@@ -13,6 +13,7 @@ interface Service {
   readonly volumes?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>> | readonly string[];
   readonly environment?: Readonly<Record<string, string | number>>;
+  readonly networks?: Readonly<Record<string, { readonly aliases: readonly string[] }>>;
 }
 
 /** The types that dclint ships cannot be resolved. */
@@ -133,12 +134,14 @@ const ADDRESSED = [
 ];
 
 function addressesKnown(): string {
+  const networks = Object.values(services).flatMap(({ networks = {} }) => Object.values(networks));
+  const known = new Set(['localhost', ...Object.keys(services), ...networks.flatMap(({ aliases }) => aliases)]);
   const found = new Set<string>();
   for (const name of ADDRESSED) {
     const lines = fs.readFileSync(path.join(stackFolder, name), 'utf8').split('\n');
     for (const line of lines.filter((one) => !one.trim().startsWith('#')))
       for (const [, host = ''] of line.matchAll(/(?:http:\/\/|\[)([a-z][a-z-]*):\d{4,5}\b/g)) {
-        if (host !== 'localhost' && services[host] === undefined) throw new Error(`${name}: ${host} is no service`);
+        if (!known.has(host)) throw new Error(`${name}: ${host} is no service`);
         found.add(host);
       }
   }
