@@ -44,8 +44,8 @@ export const clientLimit = `max by (${PEER}) (${client}) * min by (${PEER}) (${c
 /** The same as a line, none drawn at an hour. */
 export const clientLimitDrawn = `max by (${PEER}) (${client} > 0 or ${client} + 3600)`;
 /** The shortest limit that a service knows of a peer. */
-export const peerLimit = `min by (${PEER}) (socket_peer_timeout_seconds{${CHOSEN}})`;
-export const peerLimitBySource = `min by (${PEER}, socket_peer_timeout_source) (socket_peer_timeout_seconds{${CHOSEN}})`;
+export const peerLimit = `min by (${PEER}) (socket_peer_timeout_seconds{${CHOSEN}} > 0)`;
+export const peerLimitBySource = `min by (${PEER}, socket_peer_timeout_source) (socket_peer_timeout_seconds{${CHOSEN}} > 0)`;
 /** What the client's limit should be: 10 % below the peer's, at least 1 s, at most 5 s, never below half of it. */
 export const advisedLimit = `(${peerLimit} - clamp(${peerLimit} * 0.1, 1, 5)) > (${peerLimit} / 2) or (${peerLimit} / 2)`;
 /** 1 where the client keeps idle connections as long as the peer or longer, else 0; nothing where the peer's is unknown. */
