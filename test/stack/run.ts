@@ -19,6 +19,7 @@ import * as jaeger from './jaeger-live';
 import * as pages from './jaeger-static';
 import * as programs from './programs-checks';
 import * as programsLive from './programs-live';
+import * as readme from './readme-checks';
 import * as shop from './shop-checks';
 import * as pager from './shop-pager-checks';
 
@@ -35,7 +36,7 @@ const SHOP_MS = 60_000;
 
 const files = [programs, alerts, dashboards, layout, promql, panelLinks, traceql, alertCopies, alertsSame, pages];
 /** The quickstart's failures, which Jaeger is searched for, come last: they are in nobody else's sums. */
-const live = [programsLive, shop, panels, panelLinksLive, alertsLive, pager, jaeger];
+const live = [programsLive, shop, panels, panelLinksLive, alertsLive, readme, pager, jaeger];
 const repaired = [shop, alertsLive];
 
 let passed = 0;
