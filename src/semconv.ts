@@ -65,7 +65,7 @@ export const ATTR_NETWORK_PEER_PORT = 'network.peer.port';
 
 /** Host of the origin; `_OTHER` beyond `maxOrigins` origins. */
 export const ATTR_SERVER_ADDRESS = 'server.address';
-/** Port of the origin (int). Absent on `_OTHER` and on a Unix socket. */
+/** Port of the origin (int). Absent on `_OTHER`. */
 export const ATTR_SERVER_PORT = 'server.port';
 /** Semantic conventions: `active` or `idle`. */
 export const ATTR_HTTP_CONNECTION_STATE = 'http.connection.state';
@@ -88,7 +88,7 @@ export const METRIC_SOCKET_FAILURES = 'socket.failures';
 export const METRIC_SOCKET_NEAR_MISSES = 'socket.near_misses';
 /** Closed connections by state at the close and initiator (observable counter, `{connection}`). */
 export const METRIC_SOCKET_CLOSES = 'socket.closes';
-/** Idle limit of the peer, the smaller of announced and observed (observable gauge, s). Absent while unknown; not for `_OTHER`. */
+/** Idle limit of the peer by source, of which the smaller one holds; 0 = no longer (observable gauge, s). Absent while unknown; not for `_OTHER`. */
 export const METRIC_SOCKET_PEER_TIMEOUT = 'socket.peer_timeout';
-/** Idle limit that this process's pools apply, the longest; 0 = none (observable gauge, s). As the peer's, may be absent. */
+/** Idle limit that this process's pools apply, or lately applied, the longest; 0 = none (observable gauge, s). As the peer's, may be absent. */
 export const METRIC_SOCKET_CLIENT_TIMEOUT = 'socket.client_timeout';

@@ -155,6 +155,11 @@ export class Origin {
     return this.#peerTimeout;
   }
 
+  /** The limit that the peer announces, as long as no reuse went well beyond it. */
+  announcedMs(): number | undefined {
+    return this.#announcedVoid ? undefined : this.#announcedMs;
+  }
+
   /** The limit that the peer's closings show, whatever it announces. */
   observedLimit(): ObservedLimit | undefined {
     return this.#limit.observed();
@@ -163,7 +168,7 @@ export class Origin {
   /** Something was learned: done then, and not for each request that asks. */
   #weigh(): void {
     const observed = this.observedLimit();
-    const announced = this.#announcedVoid ? undefined : this.#announcedMs;
+    const announced = this.announcedMs();
     if (announced !== undefined && (observed === undefined || announced <= observed.ms))
       this.#peerTimeout = { ms: announced, source: 'announced', closures: 0, spreadMs: 0 };
     else this.#peerTimeout = observed === undefined ? undefined : { ...observed, source: 'observed' };

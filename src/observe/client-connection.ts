@@ -58,7 +58,7 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
     adopted: !connecting,
     resolving: needsLookup(host, exchange.socketPath),
   });
-  connection.origin = slot.origins.of(request.protocol, host, exchange.port);
+  connection.origin = exchange.originIn(slot.origins);
   slot.sockets.set(socket, connection);
   if (connecting) {
     if (!socket.connecting) {
@@ -80,11 +80,10 @@ function onConnected(connection: Connection, roundTripMs: number): void {
   countOpen(connection);
 }
 
-/** The connection is up. It counts as open from its first request that is not an exporter's. */
+/** The connection is up. It counts as open from its first request that is not an exporter's, if anybody counts. */
 export function countOpen(connection: Connection): void {
   if (connection.current?.silent === true || slot.open.has(connection)) return;
-  slot.open.add(connection);
-  reporterOf(connection.transport, connection.current)?.opened(connection);
+  if (reporterOf(connection.transport, connection.current)?.opened(connection)) slot.open.add(connection);
 }
 
 /** A transport is no longer observed: when its connections end will not be seen. */

@@ -55,7 +55,7 @@ export function createInstruments(meter: Meter): Instruments {
     }),
     peerTimeout: meter.createObservableGauge(names.METRIC_SOCKET_PEER_TIMEOUT, {
       unit: 's',
-      description: 'Idle limit of the peer, announced or observed.',
+      description: 'Idle limit of the peer; 0: this source knows none any more.',
     }),
     clientTimeout: meter.createObservableGauge(names.METRIC_SOCKET_CLIENT_TIMEOUT, {
       unit: 's',
