@@ -33,8 +33,13 @@ export class TestMeter {
     metrics.setGlobalMeterProvider(this.provider);
   }
 
-  /** All series of this package, of one port, or with `undefined` those without a port. */
+  /** The series of one port, or with `undefined` those without a port. */
   async series(port: number | undefined): Promise<Series[]> {
+    return (await this.all()).filter(({ attributes }) => attributes['server.port'] === port);
+  }
+
+  /** All series of this package. */
+  async all(): Promise<Series[]> {
     const { resourceMetrics, errors } = await this.#reader.collect();
     if (errors.length > 0) throw errors[0];
     const scopes = resourceMetrics.scopeMetrics.filter(
@@ -50,8 +55,7 @@ export class TestMeter {
           const edges = held?.buckets.boundaries ?? [];
           return { name, unit, attributes, value: typeof value === 'number' ? value : Number.NaN, count, sum, edges };
         }),
-      )
-      .filter(({ attributes }) => attributes['server.port'] === port);
+      );
   }
 }
 
