@@ -46,6 +46,8 @@ export class Origin {
   refusedMs: number | undefined;
   /** When a request last left a connection to it, or a connection ended: others may have waited for that. */
   freedMs = 0;
+  /** It was sent a request that is reported: a connection that no request has yet counts, too. */
+  isReported = false;
   /** The program was told of the mismatch between both idle limits. */
   isMismatchTold = false;
   readonly #limit = new IdleLimit();

@@ -130,10 +130,10 @@ export class Tallies {
       tally.idle = 0;
       tally.openLimitMs = undefined;
     }
-    for (const { origin, state, clientTimeoutMs: ms } of open) {
+    for (const { origin, isIdle, clientTimeoutMs: ms } of open) {
       if (origin === undefined) continue;
       const tally = this.of(origin, limit);
-      if (state === 'idle') tally.idle += 1;
+      if (isIdle) tally.idle += 1;
       else tally.active += 1;
       tally.openLimitMs = longer(tally.openLimitMs, ms);
     }
