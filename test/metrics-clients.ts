@@ -59,6 +59,11 @@ subscribe('net.client.socket', (message) => {
   socket.once('close', () => sockets.delete(socket));
 });
 
+/** A connection is being made, perhaps one that no request waits for. */
+export function isConnecting(): boolean {
+  return [...sockets].some((socket) => socket.connecting);
+}
+
 /** Requests that undici began to write, by the port that they were for. */
 export const written = new Map<number, number>();
 subscribe('undici:client:sendHeaders', (message) => {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { SocketInstrumentation } from '../src/index';
 import { slot } from '../src/observe/slot';
 import { type TestMeter, total } from './metric-reader';
-import { KINDS, type Kind, written } from './metrics-clients';
+import { isConnecting, KINDS, type Kind, written } from './metrics-clients';
 import { stopClock } from './metrics-clock';
 import { type Counts, countsOf, differenceOf, expectedOf, type Site, settled, sumOf } from './metrics-counts';
 import { closedPort, startWitness } from './metrics-witness';
@@ -85,7 +85,8 @@ async function play(site: Site, step: string): Promise<void> {
 /** Both ends know of the same connections. */
 async function agreed({ name, witness, client }: Site): Promise<void> {
   await witness.settled();
-  for (let i = 0; i < 1_000 && client.pooled().length !== witness.open; i += 1) await new Promise(setImmediate);
+  const isOpen = () => !isConnecting() && client.pooled().length === witness.open;
+  for (let i = 0; i < 10_000 && !isOpen(); i += 1) await new Promise(setImmediate);
   assert.equal(client.pooled().length, witness.open, name);
 }
 

@@ -107,7 +107,7 @@ test('an origin to which everything happened has the series that the README says
   const written = table('Metrics', 'metric').map((row) => [row[0], ...row.slice(3)]);
   assert.deepEqual(written.sort(), rows.sort());
   const sum = series.reduce((all, one) => all + inPrometheus(one), 0);
-  assert.ok(readme.includes(`at most: ${series.length}, in Prometheus ${sum}.`), `${series.length}, ${sum}`);
+  assert.ok(readme.includes(`at most: ${series.length}, in\nPrometheus ${sum}.`), `${series.length}, ${sum}`);
 });
 
 test('150 origins to which everything happened stay below what an SDK keeps, and nothing is lost', async () => {
@@ -149,7 +149,7 @@ test('origins that are never evicted here keep their series when the learning ab
 });
 
 test('with more origins than the README says, the SDK cuts, unless a View allows more', async () => {
-  const most = Number(/more than (\d+) origins/.exec(readme)?.[1]);
+  const most = Number(/more than (\d+) origins need/.exec(readme)?.[1]);
   const views = [{ instrumentName: 'socket.failures', aggregationCardinalityLimit: 20_000 }];
   for (const [maxOrigins, meter, isCut] of [
     [most, new TestMeter(), false],

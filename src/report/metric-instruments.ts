@@ -29,12 +29,12 @@ export function createInstruments(meter: Meter): Instruments {
       DURATION_S,
       'The duration of the successfully established outbound HTTP connections.',
     ),
-    idle: histogram(names.METRIC_SOCKET_IDLE, 's', IDLE_S, 'How long a connection had been idle when it was reused.'),
+    idle: histogram(names.METRIC_SOCKET_IDLE, 's', IDLE_S, 'Idle age at reuse.'),
     requests: histogram(
       names.METRIC_SOCKET_CONNECTION_REQUESTS,
       '{request}',
       REQUESTS,
-      'Requests that a connection carried until it was closed.',
+      'Requests that a connection carried.',
     ),
     openConnections: meter.createObservableUpDownCounter(names.METRIC_HTTP_CLIENT_OPEN_CONNECTIONS, {
       unit: '{connection}',
@@ -42,24 +42,23 @@ export function createInstruments(meter: Meter): Instruments {
     }),
     failures: meter.createObservableCounter(names.METRIC_SOCKET_FAILURES, {
       unit: '{failure}',
-      description: 'Requests that failed, cancelled ones aside.',
+      description: 'Failed requests.',
     }),
     nearMisses: meter.createObservableCounter(names.METRIC_SOCKET_NEAR_MISSES, {
       unit: '{request}',
-      description:
-        "Reuses that went well although the connection had been idle for nearly as long as the peer's limit.",
+      description: "Reuses that went well, but only just: idle for nearly as long as the peer's limit.",
     }),
     closes: meter.createObservableCounter(names.METRIC_SOCKET_CLOSES, {
       unit: '{connection}',
-      description: 'Connections that were closed.',
+      description: 'Closed connections.',
     }),
     peerTimeout: meter.createObservableGauge(names.METRIC_SOCKET_PEER_TIMEOUT, {
       unit: 's',
-      description: 'Idle limit of the peer; 0: this source knows none any more.',
+      description: 'Idle limit of the peer; 0: none any more.',
     }),
     clientTimeout: meter.createObservableGauge(names.METRIC_SOCKET_CLIENT_TIMEOUT, {
       unit: 's',
-      description: 'Idle limit that this process applies to its connections; 0 is none.',
+      description: 'Idle limit of this client; 0: none.',
     }),
   };
 }
