@@ -10,7 +10,7 @@ export const ATTR_SOCKET_REUSE_COUNT = 'socket.reuse_count';
 export const ATTR_SOCKET_REUSED = 'socket.reused';
 /** Last release → this acquire, ms. Reused connections only. */
 export const ATTR_SOCKET_IDLE_MS = 'socket.idle_ms';
-/** `socket.idle_ms` as one of eight strings: `<1s`, `1-4s`, `4-6s`, `6-15s`, `15-60s`, `60-120s`, `120-350s`, `>350s`. */
+/** `socket.idle_ms` as one of eight strings, `<1s` to `>350s`. */
 export const ATTR_SOCKET_IDLE_BUCKET = 'socket.idle_bucket';
 /** Connected (secure if TLS) → this acquire, ms. */
 export const ATTR_SOCKET_AGE_MS = 'socket.age_ms';
@@ -26,7 +26,7 @@ export const ATTR_SOCKET_TLS_MS = 'socket.tls_ms';
 export const ATTR_SOCKET_CLIENT_TIMEOUT_MS = 'socket.client_timeout_ms';
 /** Idle limit of the peer, the smaller of announced and observed, ms. */
 export const ATTR_SOCKET_PEER_TIMEOUT_MS = 'socket.peer_timeout_ms';
-/** Where that comes from: `announced` (Keep-Alive header) or `observed`. */
+/** `announced` (Keep-Alive header) or `observed`. */
 export const ATTR_SOCKET_PEER_TIMEOUT_SOURCE = 'socket.peer_timeout_source';
 /** The client keeps idle connections as long as the peer or longer (boolean). */
 export const ATTR_SOCKET_TIMEOUT_MISMATCH = 'socket.timeout_mismatch';
@@ -66,26 +66,26 @@ export const ATTR_SERVER_ADDRESS = 'server.address';
 export const ATTR_SERVER_PORT = 'server.port';
 /** Semantic conventions: `active` or `idle`. */
 export const ATTR_HTTP_CONNECTION_STATE = 'http.connection.state';
-/** How a reuse ended: `ok` when response headers arrived, `failed` if it failed before. Cancelled reuses are neither. */
+/** `ok` when response headers arrived, `failed` if the reuse failed before; cancelled reuses are neither. */
 export const ATTR_SOCKET_OUTCOME = 'socket.outcome';
 /** Who closed the connection: `remote`, `local`, `unknown`. */
 export const ATTR_SOCKET_CLOSE_INITIATOR = 'socket.close.initiator';
 
-/** Connections that are open now, by state (observable up-down counter, `{connection}`). */
+/** Connections that are open now (observable up-down counter, `{connection}`). */
 export const METRIC_HTTP_CLIENT_OPEN_CONNECTIONS = 'http.client.open_connections';
 /** Established → closed, at the close (histogram, s). Not of connections older than the instrumentation. */
 export const METRIC_HTTP_CLIENT_CONNECTION_DURATION = 'http.client.connection.duration';
-/** Idle age at reuse, by outcome, once a reuse (histogram, s). */
+/** Idle age at reuse (histogram, s). */
 export const METRIC_SOCKET_IDLE = 'socket.idle';
 /** Requests that a connection carried, at its close (histogram, `{request}`). Of the same connections. */
 export const METRIC_SOCKET_CONNECTION_REQUESTS = 'socket.connection.requests';
-/** Failed requests by kind, cause and reuse (observable counter, `{failure}`). Cancelled requests are not counted. */
+/** Failed requests, not cancelled ones (observable counter, `{failure}`). */
 export const METRIC_SOCKET_FAILURES = 'socket.failures';
 /** Reuses with `socket.near_miss` (observable counter, `{request}`). */
 export const METRIC_SOCKET_NEAR_MISSES = 'socket.near_misses';
-/** Closed connections by state at the close and initiator (observable counter, `{connection}`). */
+/** Closed connections (observable counter, `{connection}`). */
 export const METRIC_SOCKET_CLOSES = 'socket.closes';
-/** Idle limit of the peer by source, of which the smaller one holds; 0 = no longer (observable gauge, s). Absent while unknown; not for `_OTHER`. */
+/** Idle limit of the peer by source; the smallest above 0 holds (observable gauge, s). Not of `_OTHER`. */
 export const METRIC_SOCKET_PEER_TIMEOUT = 'socket.peer_timeout';
-/** Idle limit that this process's pools apply, or lately applied, the longest; 0 = none (observable gauge, s). As the peer's, may be absent. */
+/** Idle limit of this process's pools, the longest; 0 = none (observable gauge, s). Not of `_OTHER`. */
 export const METRIC_SOCKET_CLIENT_TIMEOUT = 'socket.client_timeout';

@@ -45,8 +45,8 @@ export function observeTally(result: BatchObservableResult, instruments: Instrum
   }
   result.observe(instruments.nearMisses, tally.nearMisses, server);
   for (const { state, initiator, count } of tally.closes) {
-    const how = { [names.ATTR_HTTP_CONNECTION_STATE]: state, [names.ATTR_SOCKET_CLOSE_INITIATOR]: initiator };
-    result.observe(instruments.closes, count, { ...server, ...how });
+    const how = { ...server, [names.ATTR_HTTP_CONNECTION_STATE]: state };
+    result.observe(instruments.closes, count, { ...how, [names.ATTR_SOCKET_CLOSE_INITIATOR]: initiator });
   }
   observeLimits(result, instruments, tally);
 }

@@ -4,7 +4,7 @@ import type { Exchange } from '../connection/exchange';
 import type { Reporter } from '../connection/reporter';
 import type { Tallies, Tally } from '../connection/tally';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
-import { createInstruments, type Instruments, observablesOf } from './metric-instruments';
+import { createInstruments, type Instruments } from './metric-instruments';
 import { observeTally, seriesOf } from './metric-series';
 
 /** What the metrics are made of. The process has one of each, whoever reports: counts go on when another takes over. */
@@ -48,7 +48,7 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     if (!this.#isObserving || this.#instruments === undefined) return;
     this.#isObserving = false;
     // Kept, as an SDK that was shut down hands out no meter any more.
-    this.#meter?.removeBatchObservableCallback(this.#observe, observablesOf(this.#instruments));
+    this.#meter?.removeBatchObservableCallback(this.#observe, this.#instruments.observables);
   }
 
   opened({ origin }: Connection): boolean {
@@ -108,7 +108,7 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     }
     if (!this.#isObserving) {
       this.#isObserving = true;
-      this.#meter?.addBatchObservableCallback(this.#observe, observablesOf(this.#instruments));
+      this.#meter?.addBatchObservableCallback(this.#observe, this.#instruments.observables);
     }
     return this.#instruments;
   }
