@@ -1,39 +1,38 @@
 /**
- * Every attribute and metric name, once. All durations are whole milliseconds on spans and seconds in metrics.
- * An attribute that is absent is unknown or does not apply.
+ * Every attribute and metric name, once. `ms`: whole milliseconds, an int. Absent: unknown, or does not apply.
  */
 
 /** Number of the connection, unique in its thread (int). */
 export const ATTR_SOCKET_ID = 'socket.id';
-/** Requests that the connection carried before this one; 0 = fresh (int). Absent if there was no connection. */
+/** Requests that the connection carried before this one; 0 = fresh (int). */
 export const ATTR_SOCKET_REUSE_COUNT = 'socket.reuse_count';
 /** `socket.reuse_count > 0` (boolean). */
 export const ATTR_SOCKET_REUSED = 'socket.reused';
-/** Last release → this acquire, ms (int). Reused connections only. */
+/** Last release → this acquire, ms. Reused connections only. */
 export const ATTR_SOCKET_IDLE_MS = 'socket.idle_ms';
-/** `socket.idle_ms` as one of eight strings: `<1s`, `1-4s`, `4-6s`, `6-15s`, `15-60s`, `60-120s`, `120-350s`, `>350s`. */
+/** `socket.idle_ms` as one of eight strings, `<1s` to `>350s`. */
 export const ATTR_SOCKET_IDLE_BUCKET = 'socket.idle_bucket';
-/** Connected (secure if TLS) → this acquire, ms (int). Absent on a connection that was still connecting. */
+/** Connected (secure if TLS) → this acquire, ms. */
 export const ATTR_SOCKET_AGE_MS = 'socket.age_ms';
-/** Time the request waited in the agent's queue, ms (int). Absent if it did not wait. */
+/** Wait in the agent's queue, ms. Absent if there was none. */
 export const ATTR_SOCKET_QUEUE_MS = 'socket.queue_ms';
-/** Name resolution of this connection, ms (int). Fresh connections to a host name only. */
+/** Name resolution, ms. Fresh connections only, like the next two. */
 export const ATTR_SOCKET_DNS_MS = 'socket.dns_ms';
-/** TCP connect of this connection, ms (int). Fresh connections only. */
+/** TCP connect, ms. */
 export const ATTR_SOCKET_CONNECT_MS = 'socket.connect_ms';
-/** TLS handshake of this connection, ms (int). Fresh TLS connections only. */
+/** TLS handshake, ms. */
 export const ATTR_SOCKET_TLS_MS = 'socket.tls_ms';
-/** Idle limit that this process's pool applies to the connection, ms (int); 0 = none. */
+/** Idle limit that this process's pool applies to the connection, ms; 0 = none. */
 export const ATTR_SOCKET_CLIENT_TIMEOUT_MS = 'socket.client_timeout_ms';
-/** Idle limit of the peer, the smaller of announced and observed, ms (int). */
+/** Idle limit of the peer, the smaller of announced and observed, ms. */
 export const ATTR_SOCKET_PEER_TIMEOUT_MS = 'socket.peer_timeout_ms';
-/** Where the peer's idle limit comes from: `announced` (Keep-Alive header) or `observed`. */
+/** `announced` (Keep-Alive header) or `observed`. */
 export const ATTR_SOCKET_PEER_TIMEOUT_SOURCE = 'socket.peer_timeout_source';
-/** The client keeps idle connections as long as the peer or longer (boolean). Absent if the peer's limit is unknown. */
+/** The client keeps idle connections as long as the peer or longer (boolean). */
 export const ATTR_SOCKET_TIMEOUT_MISMATCH = 'socket.timeout_mismatch';
 /** True if the reuse went well although the idle age was above the advised limit; never false. */
 export const ATTR_SOCKET_NEAR_MISS = 'socket.near_miss';
-/** Server spans: the `keepAliveTimeout` in force, ms (int); 0 = none. */
+/** Server spans: the `keepAliveTimeout` in force, ms; 0 = none. */
 export const ATTR_SOCKET_SERVER_TIMEOUT_MS = 'socket.server_timeout_ms';
 
 /** The transport fact: `refused`, `reset`, `closed`, `truncated`, `local_timeout` … */
@@ -48,7 +47,7 @@ export const ATTR_SOCKET_FAILURE_CONFIDENCE = 'socket.failure.confidence';
 export const ATTR_SOCKET_FAILURE_INITIATOR = 'socket.failure.initiator';
 /** Client spans: `none` (proved), `partial`, `full`, `received` (at least one byte came back). */
 export const ATTR_SOCKET_FAILURE_SENT = 'socket.failure.sent';
-/** Acquire → failure, ms (int); request created → failure if there was no connection. */
+/** Acquire → failure, ms; request created → failure if there was no connection. */
 export const ATTR_SOCKET_FAILURE_ELAPSED_MS = 'socket.failure.elapsed_ms';
 /** Client spans: may this request be sent again without harm to the server's state (boolean). */
 export const ATTR_SOCKET_FAILURE_RETRY_SAFE = 'socket.failure.retry_safe';
@@ -61,34 +60,32 @@ export const ATTR_NETWORK_LOCAL_PORT = 'network.local.port';
 export const ATTR_NETWORK_PEER_ADDRESS = 'network.peer.address';
 export const ATTR_NETWORK_PEER_PORT = 'network.peer.port';
 
-/** Attributes of metrics only; metrics also carry the failure's kind and cause, `socket.reused` and the timeout's source. */
-
 /** Host of the origin; `_OTHER` beyond `maxOrigins` origins. */
 export const ATTR_SERVER_ADDRESS = 'server.address';
-/** Port of the origin (int). Absent on `_OTHER` and on a Unix socket. */
+/** Port of the origin (int). Absent on `_OTHER`. */
 export const ATTR_SERVER_PORT = 'server.port';
 /** Semantic conventions: `active` or `idle`. */
 export const ATTR_HTTP_CONNECTION_STATE = 'http.connection.state';
-/** How a reuse ended: `ok` when response headers arrived, `failed` if it failed before. Cancelled reuses are neither. */
+/** `ok` when response headers arrived, `failed` if the reuse failed before; cancelled reuses are neither. */
 export const ATTR_SOCKET_OUTCOME = 'socket.outcome';
 /** Who closed the connection: `remote`, `local`, `unknown`. */
 export const ATTR_SOCKET_CLOSE_INITIATOR = 'socket.close.initiator';
 
-/** Connections that are open now, by state (observable up-down counter, `{connection}`). */
+/** Connections that are open now (observable up-down counter, `{connection}`). */
 export const METRIC_HTTP_CLIENT_OPEN_CONNECTIONS = 'http.client.open_connections';
-/** Established → closed, at the close (histogram, s). Not recorded for connections older than the instrumentation. */
+/** Established → closed, at the close (histogram, s). Not of connections older than the instrumentation. */
 export const METRIC_HTTP_CLIENT_CONNECTION_DURATION = 'http.client.connection.duration';
-/** Idle age at reuse, by outcome, once a reuse (histogram, s). */
+/** Idle age at reuse (histogram, s). */
 export const METRIC_SOCKET_IDLE = 'socket.idle';
-/** Requests that a connection carried, at its close (histogram, `{request}`). As the duration, not for older connections. */
+/** Requests that a connection carried, at its close (histogram, `{request}`). Of the same connections. */
 export const METRIC_SOCKET_CONNECTION_REQUESTS = 'socket.connection.requests';
-/** Failed requests by kind, cause and reuse (observable counter, `{failure}`). Cancelled requests are not counted. */
+/** Failed requests, not cancelled ones (observable counter, `{failure}`). */
 export const METRIC_SOCKET_FAILURES = 'socket.failures';
-/** Reuses that went well although the idle age was above the advised limit (observable counter, `{request}`). */
+/** Reuses with `socket.near_miss` (observable counter, `{request}`). */
 export const METRIC_SOCKET_NEAR_MISSES = 'socket.near_misses';
-/** Closed connections by state at the close and initiator (observable counter, `{connection}`). */
+/** Closed connections (observable counter, `{connection}`). */
 export const METRIC_SOCKET_CLOSES = 'socket.closes';
-/** Idle limit of the peer, the smaller of announced and observed (observable gauge, s). Absent while unknown; not for `_OTHER`. */
+/** Idle limit of the peer by source; the smallest above 0 holds (observable gauge, s). Not of `_OTHER`. */
 export const METRIC_SOCKET_PEER_TIMEOUT = 'socket.peer_timeout';
-/** Idle limit that this process's pools apply, the longest; 0 = none (observable gauge, s). As the peer's, may be absent. */
+/** Idle limit of this process's pools, the longest; 0 = none (observable gauge, s). Not of `_OTHER`. */
 export const METRIC_SOCKET_CLIENT_TIMEOUT = 'socket.client_timeout';

@@ -1,5 +1,11 @@
 import { type Attributes, metrics } from '@opentelemetry/api';
-import { type Histogram, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  type Histogram,
+  MeterProvider,
+  MetricReader,
+  type ViewOptions,
+} from '@opentelemetry/sdk-metrics';
 
 /** One series, as an SDK would export it. The value of a histogram is what it holds. */
 export interface Series {
@@ -13,7 +19,11 @@ export interface Series {
 }
 
 /** Exports when asked. */
-class Reader extends MetricReader {
+export class TestReader extends MetricReader {
+  constructor(temporality = AggregationTemporality.CUMULATIVE) {
+    super({ aggregationTemporalitySelector: () => temporality });
+  }
+
   protected override onForceFlush(): Promise<void> {
     return Promise.resolve();
   }
@@ -21,21 +31,10 @@ class Reader extends MetricReader {
   protected override onShutdown(): Promise<void> {
     return Promise.resolve();
   }
-}
 
-/** A real SDK for metrics that is not global yet. */
-export class TestMeter {
-  readonly #reader = new Reader();
-  readonly provider = new MeterProvider({ readers: [this.#reader] });
-
-  setGlobal(): void {
-    metrics.disable();
-    metrics.setGlobalMeterProvider(this.provider);
-  }
-
-  /** All series of this package, of one port, or with `undefined` those without a port. */
-  async series(port: number | undefined): Promise<Series[]> {
-    const { resourceMetrics, errors } = await this.#reader.collect();
+  /** All series of this package. */
+  async all(): Promise<Series[]> {
+    const { resourceMetrics, errors } = await this.collect();
     if (errors.length > 0) throw errors[0];
     const scopes = resourceMetrics.scopeMetrics.filter(
       ({ scope }) => scope.name === 'opentelemetry-instrumentation-socket',
@@ -45,13 +44,40 @@ export class TestMeter {
       .flatMap((scope) => scope.metrics)
       .flatMap(({ descriptor: { name, unit }, dataPoints }) =>
         dataPoints.map(({ attributes, value }) => {
-          const held = typeof value === 'number' ? undefined : (value as Histogram);
+          const held = typeof value === 'number' ? undefined : (value as Partial<Histogram>);
           const [count, sum] = [held?.count ?? 0, held?.sum ?? 0];
-          const edges = held?.buckets.boundaries ?? [];
+          const edges = held?.buckets?.boundaries ?? [];
           return { name, unit, attributes, value: typeof value === 'number' ? value : Number.NaN, count, sum, edges };
         }),
-      )
-      .filter(({ attributes }) => attributes['server.port'] === port);
+      );
+  }
+
+  /** The series of one port, or with `undefined` those without a port. */
+  async series(port: number | undefined): Promise<Series[]> {
+    return (await this.all()).filter(({ attributes }) => attributes['server.port'] === port);
+  }
+}
+
+/** A real SDK for metrics that is not global yet. */
+export class TestMeter {
+  readonly #reader = new TestReader();
+  readonly provider: MeterProvider;
+
+  constructor({ views = [], readers = [] }: { views?: ViewOptions[]; readers?: TestReader[] } = {}) {
+    this.provider = new MeterProvider({ readers: [this.#reader, ...readers], views });
+  }
+
+  setGlobal(): void {
+    metrics.disable();
+    metrics.setGlobalMeterProvider(this.provider);
+  }
+
+  all(): Promise<Series[]> {
+    return this.#reader.all();
+  }
+
+  series(port: number | undefined): Promise<Series[]> {
+    return this.#reader.series(port);
   }
 }
 

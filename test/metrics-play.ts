@@ -1,15 +1,31 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import fs from 'node:fs';
-import http, { type IncomingMessage, type ClientRequest as Request, type ServerResponse } from 'node:http';
-import https from 'node:https';
-import net, { type AddressInfo, type Socket } from 'node:net';
-import path from 'node:path';
+import type { Socket } from 'node:net';
+import type { SocketInstrumentation } from '../src/index';
+import { slot } from '../src/observe/slot';
 import { type TestMeter, total } from './metric-reader';
+import { isConnecting, KINDS, type Kind, written } from './metrics-clients';
+import { stopClock } from './metrics-clock';
+import { type Counts, countsOf, differenceOf, expectedOf, type Site, settled, sumOf } from './metrics-counts';
+import { closedPort, startWitness } from './metrics-witness';
 import { exchange } from './peer';
 
-const STEPS = ['ok', 'ok', 'ok', 'burst', 'burst', 'drop-fin', 'drop-rst', 'cut', 'hang', 'abort', 'stale', 'refused'];
-const fixture = (name: string) => fs.readFileSync(path.join(__dirname, '../../test/fixtures', name));
+/** What the servers announce whose clients have one connection, and how long all connections are left alone at a time. */
+const HINT = 'timeout=60';
+const RESTS_MS = [54_000, 56_000, 58_000, 70_000];
+const STEPS = [
+  'ok',
+  'ok',
+  'burst',
+  'burst',
+  'drop-fin',
+  'drop-rst',
+  'cut',
+  'hang',
+  'abort',
+  'stale',
+  'hold',
+  'refused',
+];
 
 /** Numbers that are the same in every run. */
 function randomFrom(seed: number): (below: number) => number {
@@ -20,147 +36,155 @@ function randomFrom(seed: number): (below: number) => number {
   };
 }
 
-/** What a server saw: its connections, and of each request its path and whether it was the first on its connection. */
-async function startWitness(secure: boolean) {
-  const requestsOn = new Map<Socket, number>();
-  const seen: { readonly step: string; readonly reused: boolean }[] = [];
-  let accepted = 0;
-  const identity = { key: fixture('key.pem'), cert: fixture('cert.pem') };
-  const server = secure ? https.createServer(identity) : http.createServer();
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const { socket } = request;
-    const step = String(request.url).slice(1);
-    const before = requestsOn.get(socket) ?? 0;
-    requestsOn.set(socket, before + 1);
-    seen.push({ step, reused: before > 0 });
-    if (step === 'drop-fin') socket.end();
-    else if (step === 'drop-rst') secure ? socket.destroy() : socket.resetAndDestroy();
-    else if (step === 'cut') response.writeHead(200, { 'content-length': 100 }).write('half', () => socket.end());
-    else if (step === 'hang' || step === 'abort') server.emit(step);
-    else response.end('ok');
-  });
-  server.keepAliveTimeout = 0;
-  server.on(secure ? 'secureConnection' : 'connection', (socket: Socket) => {
-    accepted += 1;
-    requestsOn.set(socket, 0);
-    socket.on('close', () => requestsOn.delete(socket));
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  const count = (reused: boolean, ...steps: string[]) =>
-    seen.filter((one) => one.reused === reused && steps.includes(one.step)).length;
-  /** Ends all connections between requests; whoever sends in the same tick cannot know. */
-  const endAll = () => {
-    for (const socket of requestsOn.keys()) socket.destroy();
-  };
-  return { server, port, seen, count, endAll, accepted: () => accepted };
+async function startSite({ name, make, secure = false, limit = 4 }: Kind, now: () => number): Promise<Site> {
+  const witness = await startWitness({ secure, hint: limit === 1 ? HINT : '', now });
+  return { name, witness, client: make(witness), limit, sent: 0, lost: 0, written: 0, diedIdle: 0 };
 }
 
-async function closedPort(): Promise<number> {
-  const server = net.createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+async function send(site: Site, step: string, how?: 'timeout' | 'cancel'): Promise<unknown> {
+  site.sent += 1;
+  const giveUp = how && { when: site.witness.arrived(step), how };
+  return site.client.send(step, giveUp);
+}
+
+/** `once()` would take the error before it for the end. */
+function closing(socket: Socket): Promise<unknown> {
+  return new Promise((resolve) => socket.once('close', resolve));
+}
+
+/** The server ends all its connections; a request that is sent in the same tick cannot know. */
+async function stale(site: Site): Promise<void> {
+  const { witness, client } = site;
+  const pooled = client.pooled();
+  const closed = pooled.map(closing);
+  const before = written.get(witness.port);
+  const seen = witness.seen.length;
+  witness.endAll();
+  const error = await send(site, 'ok');
+  await Promise.all(closed);
+  const wasSeen = witness.seen.length > seen;
+  assert.equal(error === undefined, wasSeen);
+  // undici looks before it writes; what it finds dead it never had.
+  const wasWritten = !wasSeen && (before === undefined || written.get(witness.port) !== before);
+  if (!wasSeen) site.lost += 1;
+  if (wasWritten) site.written += 1;
+  site.diedIdle += pooled.length - (wasWritten ? 1 : 0);
+}
+
+async function play(site: Site, step: string): Promise<void> {
+  // Which connection a request gets is the client's secret: if one is fresh, nobody knows whether it was reused.
+  if (step === 'stale' && site.witness.spare === 0) await stale(site);
+  else if (step === 'hang') await send(site, step, 'timeout');
+  else if (step === 'abort') await send(site, step, 'cancel');
+  else if (step !== 'burst') await send(site, step === 'stale' ? 'ok' : step);
+  else if (site.limit > 1) await Promise.all([send(site, 'ok'), send(site, 'ok'), send(site, 'ok')]);
+  else for (let i = 0; i < 3; i += 1) await send(site, 'ok');
+  await agreed(site);
+}
+
+/** Both ends know of the same connections. */
+async function agreed({ name, witness, client }: Site): Promise<void> {
+  await witness.settled();
+  const isOpen = () => !isConnecting() && client.pooled().length === witness.open;
+  for (let i = 0; i < 10_000 && !isOpen(); i += 1) await new Promise(setImmediate);
+  assert.equal(client.pooled().length, witness.open, name);
 }
 
 interface Run {
   readonly seed: number;
   readonly requests: number;
-  readonly secure: boolean;
+  /** Names of clients; all of them if there is none. */
+  readonly only?: readonly string[];
+  /** How many of their origins share `_OTHER`, with the one that nobody listens at: those that come last. */
+  readonly others?: number;
 }
 
-/** A random run with faults; throws if one count does not agree with what the server saw. */
-export async function reconcile(meter: TestMeter, { seed, requests, secure }: Run): Promise<void> {
-  const witness = await startWitness(secure);
-  const { port, server, count } = witness;
-  const deadPort = await closedPort();
-  const agent = new (secure ? https : http).Agent({ keepAlive: true });
-  const sent = { all: 0, stale: 0, diedIdle: 0, refused: 0 };
-  const send = (step: string, options = {}) => {
-    sent.all += 1;
-    return exchange({ port, secure }, `/${step}`, { agent, ...options });
-  };
-  const random = randomFrom(seed);
+/** A random run with faults; throws if one count does not agree with what the servers saw. */
+export async function reconcile(meter: TestMeter, instrumentation: SocketInstrumentation, run: Run): Promise<void> {
+  const { others: shared = 0 } = run;
+  const clock = stopClock();
+  const kinds = KINDS.filter(({ name }) => run.only?.includes(name) ?? true);
+  const sites = await Promise.all(kinds.map((kind) => startSite(kind, clock.now)));
+  const own = sites.slice(0, sites.length - shared);
+  const others = sites.slice(own.length);
+  const dead = { port: await closedPort(), secure: false };
+  const known = slot.tallies.measure([], 1).filter(({ host }) => host !== '_OTHER').length;
+  instrumentation.setConfig({ maxOrigins: known + own.length + (shared > 0 ? 0 : 1) });
+  const where = shared > 0 ? undefined : dead.port;
+  const before = countsOf(await meter.series(where));
+  let refused = 0;
 
-  const run: Record<string, () => Promise<unknown>> = {
-    burst: () => Promise.all([send('ok'), send('ok'), send('ok')]),
-    hang: () => send('hang', { tap: (r: Request) => server.once('hang', () => r.setTimeout(1, () => r.destroy())) }),
-    abort: () => send('abort', { tap: (r: Request) => server.once('abort', () => r.destroy()) }),
-    async stale() {
-      const pooled = Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? []);
-      const closed = pooled.map((socket) => once(socket, 'close'));
-      witness.endAll();
-      const { error } = await send('ok');
-      await Promise.all(closed);
-      assert.equal(error !== undefined, pooled.length > 0);
-      if (error === undefined) return;
-      sent.stale += 1;
-      sent.diedIdle += pooled.length - 1;
-    },
-    async refused() {
-      sent.all += 1;
-      sent.refused += 1;
-      await exchange({ port: deadPort, secure }, '/', { agent });
-    },
-  };
-  while (sent.all < requests) {
-    const step = STEPS[random(STEPS.length)] ?? 'ok';
-    await (run[step]?.() ?? send(step));
+  /** Open connections are right at this very moment: of the site that holds requests, these are active. */
+  async function look(holding?: Site): Promise<void> {
+    const all = await meter.all();
+    const states = (port: number | undefined) =>
+      ['active', 'idle'].map((state) => {
+        const series = all.filter(({ attributes }) => attributes['server.port'] === port);
+        return total(series, 'http.client.open_connections', { 'http.connection.state': state });
+      });
+    const expected = (of: readonly Site[]) => {
+      const held = holding !== undefined && of.includes(holding) ? holding.witness.held : 0;
+      return [held, of.reduce((sum, { witness }) => sum + witness.open, 0) - held];
+    };
+    for (const site of own) assert.deepEqual(states(site.witness.port), expected([site]), site.name);
+    if (shared > 0) assert.deepEqual(states(undefined), expected(others), '_OTHER');
   }
 
-  const pooled = Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? []).length;
-  const live = await meter.series(port);
-  assert.equal(total(live, 'http.client.open_connections', { 'http.connection.state': 'idle' }), pooled);
-  assert.equal(total(live, 'http.client.open_connections', { 'http.connection.state': 'active' }), 0);
-  agent.destroy();
-  server.close();
-  const series = await meter.series(port);
-  const failures = (attributes = {}) => total(series, 'socket.failures', attributes);
-  const closes = (state: string, initiator: string) =>
-    total(series, 'socket.closes', { 'http.connection.state': state, 'socket.close.initiator': initiator });
-  const found = {
-    open: total(series, 'http.client.open_connections'),
-    durations: total(series, 'http.client.connection.duration'),
-    connections: total(series, 'socket.connection.requests'),
-    requests: series.find(({ name }) => name === 'socket.connection.requests')?.sum,
-    closes: ['active', 'idle'].map((state) => ['remote', 'local', 'unknown'].map((who) => closes(state, who))),
-    idleOk: total(series, 'socket.idle', { 'socket.outcome': 'ok' }),
-    idleFailed: total(series, 'socket.idle', { 'socket.outcome': 'failed' }),
-    failed: failures(),
-    truncated: failures({ 'socket.failure.kind': 'truncated' }),
-    timeouts: failures({ 'socket.failure.cause': 'client_timeout' }),
-    refused: total(await meter.series(deadPort), 'socket.failures', { 'socket.failure.kind': 'refused' }),
-    refusedCloses: total(await meter.series(deadPort), 'socket.closes'),
-  };
-  const both = (...steps: string[]) => count(true, ...steps) + count(false, ...steps);
-  const failing = ['drop-fin', 'drop-rst', 'cut', 'hang'];
-  const expected = {
-    open: 0,
-    durations: witness.accepted(),
-    connections: witness.accepted(),
-    requests: witness.seen.length + sent.stale,
-    closes: [
-      [both('drop-fin', 'drop-rst', 'cut') + sent.stale, both('hang', 'abort'), 0],
-      [sent.diedIdle, pooled, 0],
-    ],
-    idleOk: count(true, 'ok', 'cut'),
-    idleFailed: count(true, 'drop-fin', 'drop-rst', 'hang') + sent.stale,
-    failed: both(...failing) + sent.stale,
-    truncated: both('cut'),
-    timeouts: both('hang'),
-    refused: sent.refused,
-    refusedCloses: 0,
-  };
-  assert.deepEqual(found, expected);
-  // Combinations that are too rare for a series of their own share one that does not tell fresh from reused.
-  const [fresh, reused] = [failures({ 'socket.reused': false }), failures({ 'socket.reused': true })];
-  const wrongBy = [count(false, ...failing) - fresh, count(true, ...failing) + sent.stale - reused];
-  const rare = failures({ 'socket.failure.kind': 'other', 'socket.failure.cause': 'unknown' });
-  assert.ok(wrongBy.every((count) => count >= 0) && rare * 100 <= expected.failed, `${wrongBy}, ${rare}`);
-  assert.equal(fresh + reused + rare, expected.failed);
-  assert.equal(witness.seen.length + sent.stale + sent.refused, sent.all);
-  assert.ok(sent.stale > 5 && sent.diedIdle > 5 && count(false, 'cut') > 5 && count(true, 'cut') > 5, 'a run worth it');
-  const combinations = series.filter(({ name }) => name === 'socket.failures').length;
-  assert.ok(combinations >= 16 && combinations <= 19, String(combinations));
+  async function hold(site: Site, count: number): Promise<void> {
+    const { witness } = site;
+    const requests = Array.from({ length: count }, () => send(site, 'hold'));
+    while (witness.held < count) await witness.arrived('hold');
+    await look(site);
+    witness.release();
+    await Promise.all(requests);
+    await agreed(site);
+    await look();
+  }
+
+  async function rest(ms: number): Promise<void> {
+    clock.move(ms);
+    for (const site of sites) if (site.limit === 1) await play(site, 'ok');
+  }
+
+  try {
+    for (const site of sites) await play(site, 'ok');
+    const random = randomFrom(run.seed);
+    while (sites.reduce((sum, { sent }) => sum + sent, refused) < run.requests) {
+      const site = sites[random(sites.length)];
+      const step = STEPS[random(STEPS.length)];
+      if (site === undefined || step === undefined) continue;
+      if (random(20) === 0) await rest(RESTS_MS[random(RESTS_MS.length)] ?? 0);
+      if (step === 'hold') await hold(site, 1 + random(site.limit));
+      else if (step === 'refused') {
+        refused += 1;
+        await exchange(dead, '/');
+      } else await play(site, step);
+    }
+    await look();
+    for (const site of sites) await finish(site);
+  } finally {
+    clock.release();
+    for (const { witness } of sites) witness.stop();
+  }
+
+  const sum = (key: 'lost' | 'diedIdle') => sites.reduce((all, site) => all + site[key], 0);
+  assert.ok(refused > 5 && sum('lost') > 5 && sum('diedIdle') > 5, 'a run worth it');
+  const agree = (found: Counts, expected: Counts, name: string) =>
+    assert.deepEqual(settled(found, expected), expected, name);
+  for (const site of own) agree(countsOf(await meter.series(site.witness.port)), expectedOf(site), site.name);
+  const found = differenceOf(countsOf(await meter.series(where)), before);
+  const { rare: _, ...nothing } = differenceOf(found, found);
+  agree(found, sumOf(nothing, ...others.map(expectedOf), { failures: refused, refused }), 'the other origins');
+}
+
+async function finish(site: Site): Promise<void> {
+  const { client, witness } = site;
+  const pooled = client.pooled();
+  const closed = pooled.map(closing);
+  if (client.close !== undefined) await client.close();
+  else {
+    site.diedIdle += pooled.length;
+    witness.endAll();
+  }
+  await Promise.all([...closed, witness.drained()]);
 }

@@ -115,6 +115,11 @@ export class Connection {
     return this.#connectedMs !== undefined;
   }
 
+  /** No request has it: it is in a pool, or was made for a request that is gone. */
+  get isIdle(): boolean {
+    return this.state === 'idle' || (this.uses === 0 && this.current === undefined);
+  }
+
   ageMs(nowMs: number): number | undefined {
     return this.state === 'connecting' || this.#connectedMs === undefined
       ? undefined

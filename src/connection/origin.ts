@@ -46,6 +46,8 @@ export class Origin {
   refusedMs: number | undefined;
   /** When a request last left a connection to it, or a connection ended: others may have waited for that. */
   freedMs = 0;
+  /** It was sent a request that is reported: a connection that no request has yet counts, too. */
+  isReported = false;
   /** The program was told of the mismatch between both idle limits. */
   isMismatchTold = false;
   readonly #limit = new IdleLimit();
@@ -155,6 +157,11 @@ export class Origin {
     return this.#peerTimeout;
   }
 
+  /** The limit that the peer announces, as long as no reuse went well beyond it. */
+  announcedMs(): number | undefined {
+    return this.#announcedVoid ? undefined : this.#announcedMs;
+  }
+
   /** The limit that the peer's closings show, whatever it announces. */
   observedLimit(): ObservedLimit | undefined {
     return this.#limit.observed();
@@ -163,7 +170,7 @@ export class Origin {
   /** Something was learned: done then, and not for each request that asks. */
   #weigh(): void {
     const observed = this.observedLimit();
-    const announced = this.#announcedVoid ? undefined : this.#announcedMs;
+    const announced = this.announcedMs();
     if (announced !== undefined && (observed === undefined || announced <= observed.ms))
       this.#peerTimeout = { ms: announced, source: 'announced', closures: 0, spreadMs: 0 };
     else this.#peerTimeout = observed === undefined ? undefined : { ...observed, source: 'observed' };

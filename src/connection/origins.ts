@@ -14,8 +14,9 @@ export class Origins {
     return this.#byKey.size;
   }
 
-  of(scheme: string, host: string, port: number | undefined): Origin {
-    const key = port === undefined ? `${scheme}//${host}` : `${scheme}//${host}:${port}`;
+  /** `path` is that of a Unix socket. */
+  of(scheme: string, host: string, port: number | undefined, path = ''): Origin {
+    const key = `${scheme}//${host}${port === undefined ? '' : `:${port}`}${path}`;
     const origin = this.#byKey.get(key) ?? new Origin(key, host, port);
     this.touch(origin);
     return origin;

@@ -34,9 +34,12 @@ export interface Reporter {
   succeeded(exchange: Exchange): void;
   /** The exchange failed; `exchange.failure` is the verdict. Called once an exchange, before its span ends. */
   failed(exchange: Exchange): void;
-  /** A connection to an origin is established and carries a request that is not silent. Once a connection. */
-  opened(connection: Connection): void;
-  /** A connection that was `opened` ended; `connection.closing` says how, `wasIdle` that no request held it. */
+  /**
+   * A connection to an origin is established and carries a request that is not silent. Returns whether its end is to be
+   * told, too; until that is so it is told again with each request.
+   */
+  opened(connection: Connection): boolean;
+  /** Such a connection ended; `connection.closing` says how, `wasIdle` that no request held it. */
   closed(connection: Connection, wasIdle: boolean): void;
   /** Something of ours threw. */
   fault(error: unknown): void;

@@ -41,6 +41,8 @@ const WATCHED: readonly (readonly [FailureKind, FailureCause, reused: boolean])[
 const UNWATCHED = 3;
 const STATES = ['active', 'idle'] as const;
 const INITIATORS = ['remote', 'local', 'unknown'] as const;
+/** Pools of one origin are not all open at every moment: the limits of those that closed lately count, too. */
+const LATELY_MS = 300_000;
 
 /** What was counted for one host and port since the process started. Counts never go down. Constant memory. */
 export class Tally {
@@ -52,11 +54,14 @@ export class Tally {
   readonly closes: readonly CloseCount[] = STATES.flatMap((state) =>
     INITIATORS.map((initiator) => ({ state, initiator, count: 0 })),
   );
-  /** Open connections, as of the last `Tallies.measure`. */
+  /** Open connections, and the longest idle limit among them, as of the last `Tallies.measure`. */
   active = 0;
   idle = 0;
-  /** Idle limit that this process applies to its connections, the longest; 0 = none. Undefined before the first release. */
-  clientTimeoutMs: number | undefined;
+  openLimitMs: number | undefined;
+  /** The longest idle limit of connections that were closed: since `#sinceMs`, and in the span of time before that. */
+  #limitMs: number | undefined;
+  #earlierLimitMs: number | undefined;
+  #sinceMs = 0;
   readonly #failures: FailureCount[] = WATCHED.map(([kind, cause, reused]) => ({ kind, cause, reused, count: 0 }));
   readonly #rest: FailureCount = { kind: 'other', cause: 'unknown', reused: undefined, count: 0 };
 
@@ -70,6 +75,11 @@ export class Tally {
     return this.#failures;
   }
 
+  /** Idle limit that this process applies to its connections, the longest; 0 = none. Undefined before the first release. */
+  get clientTimeoutMs(): number | undefined {
+    return longer(this.openLimitMs, longer(this.#limitMs, this.#earlierLimitMs));
+  }
+
   failed({ kind = 'other', cause = 'unknown' }: SocketFailure, reused: boolean): void {
     const known = this.#failures.find((f) => f.kind === kind && f.cause === cause && f.reused === reused);
     if (known !== undefined) known.count += 1;
@@ -81,7 +91,13 @@ export class Tally {
     const state = wasIdle ? 'idle' : 'active';
     const initiator = closing?.initiator ?? 'unknown';
     for (const close of this.closes) if (close.state === state && close.initiator === initiator) close.count += 1;
-    this.clientTimeoutMs = clientTimeoutMs ?? this.clientTimeoutMs;
+    if (clientTimeoutMs === undefined || closing === undefined) return;
+    if (closing.atMs - this.#sinceMs > LATELY_MS) {
+      this.#sinceMs = closing.atMs;
+      this.#earlierLimitMs = this.#limitMs;
+      this.#limitMs = undefined;
+    }
+    this.#limitMs = longer(this.#limitMs, clientTimeoutMs);
   }
 }
 
@@ -112,16 +128,15 @@ export class Tallies {
     for (const tally of this.#all()) {
       tally.active = 0;
       tally.idle = 0;
+      tally.openLimitMs = undefined;
     }
-    const longest = new Map<Tally, number>();
-    for (const { origin, state, clientTimeoutMs: ms } of open) {
+    for (const { origin, isIdle, clientTimeoutMs: ms } of open) {
       if (origin === undefined) continue;
       const tally = this.of(origin, limit);
-      if (state === 'idle') tally.idle += 1;
+      if (isIdle) tally.idle += 1;
       else tally.active += 1;
-      if (ms !== undefined) longest.set(tally, longer(longest.get(tally) ?? ms, ms));
+      tally.openLimitMs = longer(tally.openLimitMs, ms);
     }
-    for (const [tally, ms] of longest) tally.clientTimeoutMs = ms;
     return this.#all();
   }
 
@@ -130,7 +145,8 @@ export class Tallies {
   }
 }
 
-/** The longer of two idle limits, of which 0 is none. */
-function longer(a: number, b: number): number {
+/** The longer of two idle limits, of which 0 is none; undefined is not known. */
+function longer(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
   return a === 0 || b === 0 ? 0 : Math.max(a, b);
 }

@@ -58,7 +58,8 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
     adopted: !connecting,
     resolving: needsLookup(host, exchange.socketPath),
   });
-  connection.origin = slot.origins.of(request.protocol, host, exchange.port);
+  connection.origin = exchange.originIn(slot.origins);
+  if (!exchange.silent) connection.origin.isReported = true;
   slot.sockets.set(socket, connection);
   if (connecting) {
     if (!socket.connecting) {
@@ -75,16 +76,17 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
   return connection;
 }
 
-function onConnected(connection: Connection, roundTripMs: number): void {
+export function onConnected(connection: Connection, roundTripMs: number): void {
   connection.origin?.connected(now(), roundTripMs);
   countOpen(connection);
 }
 
-/** The connection is up. It counts as open from its first request that is not an exporter's. */
+/** The connection is up. It counts as open, if anybody counts, unless only an exporter used it or its origin. */
 export function countOpen(connection: Connection): void {
-  if (connection.current?.silent === true || slot.open.has(connection)) return;
-  slot.open.add(connection);
-  reporterOf(connection.transport, connection.current)?.opened(connection);
+  const { current, origin } = connection;
+  const isSilent = current === undefined ? origin?.isReported !== true : current.silent;
+  if (isSilent || slot.open.has(connection)) return;
+  if (reporterOf(connection.transport, current)?.opened(connection)) slot.open.add(connection);
 }
 
 /** A transport is no longer observed: when its connections end will not be seen. */

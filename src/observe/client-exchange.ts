@@ -1,6 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { IdleSetting, Progress } from '../connection/evidence';
 import { Exchange } from '../connection/exchange';
+import type { Origin } from '../connection/origin';
+import type { Origins } from '../connection/origins';
 import { settingOf } from './pool-limit';
 import type { ObservedSocket } from './socket';
 
@@ -14,6 +16,9 @@ export interface ObservedRequest extends ClientRequest {
   /** Null once Node gave up parsing the response. */
   readonly parser?: unknown;
 }
+
+/** Name and port; of an IPv6 address the name is what is in the brackets. */
+const HOST = /^\[?(.+?)]?:(\d+)$/;
 
 /** An exchange of `node:http`, with the request that it belongs to. */
 export class HttpExchange extends Exchange {
@@ -40,13 +45,19 @@ export class HttpExchange extends Exchange {
     return this.#options.socketPath ?? this.request.socketPath;
   }
 
-  /** Port of the origin; undefined on a Unix socket. */
-  get port(): number | undefined {
-    if (typeof this.socketPath === 'string') return undefined;
+  /** The destination by its URL, as its span names it. What one Unix socket shows says nothing about another. */
+  originIn(origins: Origins): Origin {
+    const { request, socketPath } = this;
+    return origins.of(request.protocol, request.host, this.#port, typeof socketPath === 'string' ? socketPath : '');
+  }
+
+  get #port(): number {
     const port = Number(this.#options.port);
     if (Number.isInteger(port) && port > 0) return port;
-    const inHost = /:(\d+)$/.exec(String(this.request.getHeader('host') ?? ''))?.[1];
-    return inHost === undefined ? (this.request.protocol === 'https:' ? 443 : 80) : Number(inHost);
+    const { host, protocol } = this.request;
+    // Node's own `Host` header, not one of the program's, which may name another origin.
+    const [, name, inHost] = HOST.exec(String(this.request.getHeader('host') ?? '')) ?? [];
+    return name === host ? Number(inHost) : protocol === 'https:' ? 443 : 80;
   }
 
   /** How far the exchange has come on this socket. */

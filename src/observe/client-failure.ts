@@ -16,9 +16,9 @@ const NOTHING: Progress = { dispatched: 0, complete: false, received: 0 };
 
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it: once an exchange. */
 export function failExchange(exchange: HttpExchange, socket: ObservedSocket | undefined, error: unknown): void {
-  const { request, connection } = exchange;
+  const { connection } = exchange;
   const shape = toldBy(exchange, error ?? socket?.errored);
-  exchange.origin ??= slot.origins.of(request.protocol, request.host, exchange.port);
+  exchange.origin ??= exchange.originIn(slot.origins);
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   if (socket !== undefined) forgetTimeout(exchange, socket);
   const evidence: Evidence = {

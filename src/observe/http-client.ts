@@ -138,7 +138,7 @@ function onError(request: ObservedRequest, error: unknown): void {
 function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {
   if (connection.transport !== 'client') return;
   finishSetup(socket);
-  const wasIdle = connection.state === 'idle';
+  const wasIdle = connection.isIdle;
   if (wasIdle) learnFromIdleClosing(connection, closing);
   connection.close(closing);
   if (slot.open.delete(connection)) reporterOf('client')?.closed(connection, wasIdle);

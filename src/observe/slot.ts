@@ -25,7 +25,7 @@ export interface Slot {
   nextId: number;
   sockets: WeakMap<object, Connection>;
   readonly origins: Origins;
-  /** Client connections that are up now and have carried a request that is reported. */
+  /** Client connections that are up now and are counted; empty without metrics. */
   readonly open: Set<Connection>;
   readonly tallies: Tallies;
   readonly failures: WeakMap<object, SocketFailure>;

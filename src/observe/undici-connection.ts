@@ -1,5 +1,6 @@
 import tls from 'node:tls';
 import { Connection } from '../connection/connection';
+import { onConnected } from './client-connection';
 import { now } from './clock';
 import { needsLookup, timeSetup } from './setup';
 import { slot } from './slot';
@@ -53,9 +54,7 @@ function onBirth(socket: unknown): void {
   if (expected === undefined || !isSocket(socket) || slot.sockets.has(socket)) return;
   const origin = originOf(expected);
   expected = undefined;
-  timeSetup(socket, track(socket, origin, false), (connection, roundTripMs) =>
-    connection.origin?.connected(now(), roundTripMs),
-  );
+  timeSetup(socket, track(socket, origin, false), onConnected);
 }
 
 function originOf({ protocol, hostname, port }: ConnectParams): Connection['origin'] {

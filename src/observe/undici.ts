@@ -67,6 +67,7 @@ function onCreate(announce: () => void, message: unknown): void {
   exchange.silent = request.method === 'CONNECT';
   if (exchange.silent) return;
   noticeSpan(exchange, exchange, announce);
+  if (!exchange.silent && exchange.origin !== undefined) exchange.origin.isReported = true;
 }
 
 /** The headers are about to be written on this socket. A request that undici repeats by itself comes here again. */
@@ -128,11 +129,11 @@ function onComplete(exchange: UndiciExchange): void {
 function onError(exchange: UndiciExchange, error: unknown): void {
   if (exchange.failure === undefined) failUndici(exchange, error);
   else remember(error, exchange.failure);
-  leave(exchange);
+  leave(exchange, exchange.multiplexed);
 }
 
-/** The exchange is over on its connection. */
-function leave(exchange: UndiciExchange): void {
+/** The exchange is over on its connection, which lives on unless a request failed that had it alone. */
+function leave(exchange: UndiciExchange, isAlive = true): void {
   const { connection, socket } = exchange;
   if (connection === undefined || socket === undefined) return;
   const others = exchangesOn(connection);
@@ -143,7 +144,7 @@ function leave(exchange: UndiciExchange): void {
   if (connection.current === exchange) connection.current = others.at(-1);
   const [next] = others;
   if (next !== undefined) next.readAtAcquire = socket.bytesRead;
-  else if (!socket.destroyed && !isLast(socket) && !exchange.isTakenOver) {
+  else if (isAlive && !socket.destroyed && !isLast(socket) && !exchange.isTakenOver) {
     connection.clientTimeoutMs = exchange.multiplexed ? undefined : idleLimitMs(socket);
     connection.release(now(), Date.now(), waited());
   }
@@ -153,7 +154,7 @@ function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closi
   if (connection.transport !== 'undici') return;
   finishSetup(socket);
   noteEnding(connection, socket.errored);
-  const wasIdle = connection.state === 'idle';
+  const wasIdle = connection.isIdle;
   if (wasIdle) learnFromIdleClosing(connection, closing);
   connection.close(closing);
   endStreams(connection, closing.atMs);

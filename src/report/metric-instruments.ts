@@ -11,6 +11,8 @@ export interface Instruments {
   readonly closes: Observable;
   readonly peerTimeout: Observable;
   readonly clientTimeout: Observable;
+  /** All that one callback observes. */
+  readonly observables: Observable[];
 }
 
 /** Of the semantic conventions. */
@@ -22,50 +24,47 @@ const REQUESTS = [1, 2, 5, 10, 50, 100, 500, 1000, 5000, 10000];
 export function createInstruments(meter: Meter): Instruments {
   const histogram = (name: string, unit: string, edges: number[], description: string) =>
     meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries: edges } });
+  const observables: Observable[] = [];
+  const observable = (kind: 'UpDownCounter' | 'Counter' | 'Gauge', name: string, unit: string, description: string) => {
+    const made = meter[`createObservable${kind}`](name, { unit, description });
+    observables.push(made);
+    return made;
+  };
   return {
+    observables,
     duration: histogram(
       names.METRIC_HTTP_CLIENT_CONNECTION_DURATION,
       's',
       DURATION_S,
       'The duration of the successfully established outbound HTTP connections.',
     ),
-    idle: histogram(names.METRIC_SOCKET_IDLE, 's', IDLE_S, 'How long a connection had been idle when it was reused.'),
+    idle: histogram(names.METRIC_SOCKET_IDLE, 's', IDLE_S, 'Idle age at reuse.'),
     requests: histogram(
       names.METRIC_SOCKET_CONNECTION_REQUESTS,
       '{request}',
       REQUESTS,
-      'Requests that a connection carried until it was closed.',
+      'Requests that a connection carried.',
     ),
-    openConnections: meter.createObservableUpDownCounter(names.METRIC_HTTP_CLIENT_OPEN_CONNECTIONS, {
-      unit: '{connection}',
-      description: 'Number of outbound HTTP connections that are currently active or idle on the client.',
-    }),
-    failures: meter.createObservableCounter(names.METRIC_SOCKET_FAILURES, {
-      unit: '{failure}',
-      description: 'Requests that failed, cancelled ones aside.',
-    }),
-    nearMisses: meter.createObservableCounter(names.METRIC_SOCKET_NEAR_MISSES, {
-      unit: '{request}',
-      description:
-        "Reuses that went well although the connection had been idle for nearly as long as the peer's limit.",
-    }),
-    closes: meter.createObservableCounter(names.METRIC_SOCKET_CLOSES, {
-      unit: '{connection}',
-      description: 'Connections that were closed.',
-    }),
-    peerTimeout: meter.createObservableGauge(names.METRIC_SOCKET_PEER_TIMEOUT, {
-      unit: 's',
-      description: 'Idle limit of the peer, announced or observed.',
-    }),
-    clientTimeout: meter.createObservableGauge(names.METRIC_SOCKET_CLIENT_TIMEOUT, {
-      unit: 's',
-      description: 'Idle limit that this process applies to its connections; 0 is none.',
-    }),
+    openConnections: observable(
+      'UpDownCounter',
+      names.METRIC_HTTP_CLIENT_OPEN_CONNECTIONS,
+      '{connection}',
+      'Number of outbound HTTP connections that are currently active or idle on the client.',
+    ),
+    failures: observable('Counter', names.METRIC_SOCKET_FAILURES, '{failure}', 'Failed requests.'),
+    nearMisses: observable(
+      'Counter',
+      names.METRIC_SOCKET_NEAR_MISSES,
+      '{request}',
+      "Reuses that went well, but only just: idle for nearly as long as the peer's limit.",
+    ),
+    closes: observable('Counter', names.METRIC_SOCKET_CLOSES, '{connection}', 'Closed connections.'),
+    peerTimeout: observable(
+      'Gauge',
+      names.METRIC_SOCKET_PEER_TIMEOUT,
+      's',
+      'Idle limit of the peer; 0: none any more.',
+    ),
+    clientTimeout: observable('Gauge', names.METRIC_SOCKET_CLIENT_TIMEOUT, 's', 'Idle limit of this client; 0: none.'),
   };
-}
-
-/** All that one callback observes. */
-export function observablesOf(instruments: Instruments): Observable[] {
-  const { openConnections, failures, nearMisses, closes, peerTimeout, clientTimeout } = instruments;
-  return [openConnections, failures, nearMisses, closes, peerTimeout, clientTimeout];
 }

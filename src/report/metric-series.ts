@@ -1,4 +1,5 @@
 import type { Attributes, BatchObservableResult } from '@opentelemetry/api';
+import type { PeerTimeoutSource } from '../connection/facts';
 import type { Tally } from '../connection/tally';
 import * as names from '../semconv';
 import type { Instruments } from './metric-instruments';
@@ -8,6 +9,8 @@ export interface Series {
   readonly server: Attributes;
   readonly ok: Attributes;
   readonly failed: Attributes;
+  /** What the peer's limit was once known by. */
+  readonly sources: Set<PeerTimeoutSource>;
 }
 
 const seriesOfTally = new WeakMap<Tally, Series>();
@@ -19,7 +22,7 @@ export function seriesOf(tally: Tally): Series {
     if (tally.port !== undefined) server[names.ATTR_SERVER_PORT] = tally.port;
     const ok = { ...server, [names.ATTR_SOCKET_OUTCOME]: 'ok' };
     const failed = { ...server, [names.ATTR_SOCKET_OUTCOME]: 'failed' };
-    series = { server, ok, failed };
+    series = { server, ok, failed, sources: new Set() };
     seriesOfTally.set(tally, series);
   }
   return series;
@@ -42,21 +45,26 @@ export function observeTally(result: BatchObservableResult, instruments: Instrum
   }
   result.observe(instruments.nearMisses, tally.nearMisses, server);
   for (const { state, initiator, count } of tally.closes) {
-    const how = { [names.ATTR_HTTP_CONNECTION_STATE]: state, [names.ATTR_SOCKET_CLOSE_INITIATOR]: initiator };
-    result.observe(instruments.closes, count, { ...server, ...how });
+    const how = { ...server, [names.ATTR_HTTP_CONNECTION_STATE]: state };
+    result.observe(instruments.closes, count, { ...how, [names.ATTR_SOCKET_CLOSE_INITIATOR]: initiator });
   }
   observeLimits(result, instruments, tally);
 }
 
-/** Idle limits in seconds; those of many origins together would be nobody's. */
+/**
+ * Idle limits in seconds; those of many origins together would be nobody's. The SDK repeats a value for ever that is no
+ * longer observed: a limit of the peer that turned out to be none is observed as that, 0.
+ */
 function observeLimits(result: BatchObservableResult, instruments: Instruments, tally: Tally): void {
   const { origin, clientTimeoutMs } = tally;
   if (origin === undefined) return;
-  const { server } = seriesOf(tally);
-  const peer = origin.peerTimeout();
-  if (peer !== undefined) {
-    const attributes = { ...server, [names.ATTR_SOCKET_PEER_TIMEOUT_SOURCE]: peer.source };
-    result.observe(instruments.peerTimeout, peer.ms / 1_000, attributes);
+  const { server, sources } = seriesOf(tally);
+  const limits = { announced: origin.announcedMs(), observed: origin.observedLimit()?.ms };
+  for (const source of ['announced', 'observed'] as const) {
+    const ms = limits[source];
+    if (ms !== undefined) sources.add(source);
+    const attributes = { ...server, [names.ATTR_SOCKET_PEER_TIMEOUT_SOURCE]: source };
+    if (sources.has(source)) result.observe(instruments.peerTimeout, (ms ?? 0) / 1_000, attributes);
   }
   if (clientTimeoutMs !== undefined) result.observe(instruments.clientTimeout, clientTimeoutMs / 1_000, server);
 }

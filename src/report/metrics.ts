@@ -1,10 +1,10 @@
-import { type BatchObservableResult, type MeterProvider, metrics } from '@opentelemetry/api';
+import { type BatchObservableResult, type Meter, type MeterProvider, metrics } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
 import type { Reporter } from '../connection/reporter';
 import type { Tallies, Tally } from '../connection/tally';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
-import { createInstruments, type Instruments, observablesOf } from './metric-instruments';
+import { createInstruments, type Instruments } from './metric-instruments';
 import { observeTally, seriesOf } from './metric-series';
 
 /** What the metrics are made of. The process has one of each, whoever reports: counts go on when another takes over. */
@@ -28,6 +28,7 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
   /** The one that the instrumentation was given; undefined: the global one. */
   #given: MeterProvider | undefined;
   #provider: MeterProvider | undefined;
+  #meter: Meter | undefined;
   #instruments: Instruments | undefined;
   #isObserving = false;
 
@@ -37,10 +38,8 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     this.#fault = fault;
   }
 
-  /** A no-op one means that there is none yet: `registerInstrumentations` hands that over if it runs before the SDK. */
   setMeterProvider(provider: MeterProvider): void {
-    const isGlobal = provider === metrics.getMeterProvider() || provider.constructor.name === 'NoopMeterProvider';
-    this.#given = isGlobal ? undefined : provider;
+    this.#given = provider === metrics.getMeterProvider() ? undefined : provider;
     if (this.#isObserving) this.#ready();
   }
 
@@ -48,12 +47,14 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
   stop(): void {
     if (!this.#isObserving || this.#instruments === undefined) return;
     this.#isObserving = false;
-    this.#meter()?.removeBatchObservableCallback(this.#observe, observablesOf(this.#instruments));
+    // Kept, as an SDK that was shut down hands out no meter any more.
+    this.#meter?.removeBatchObservableCallback(this.#observe, this.#instruments.observables);
   }
 
-  opened({ origin }: Connection): void {
+  opened({ origin }: Connection): boolean {
     this.#ready();
     if (origin !== undefined) this.#tally(origin);
+    return true;
   }
 
   succeeded(exchange: Exchange): void {
@@ -98,17 +99,18 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     if (this.#instruments === undefined || provider !== this.#provider) {
       this.stop();
       this.#provider = provider;
-      this.#instruments = createInstruments(provider.getMeter(PACKAGE_NAME, PACKAGE_VERSION));
+      this.#meter = provider.getMeter(PACKAGE_NAME, PACKAGE_VERSION);
+      this.#instruments = createInstruments(this.#meter);
+      if (this.#given !== undefined && isNoop(this.#instruments)) {
+        this.#given = undefined;
+        return this.#ready();
+      }
     }
     if (!this.#isObserving) {
       this.#isObserving = true;
-      this.#meter()?.addBatchObservableCallback(this.#observe, observablesOf(this.#instruments));
+      this.#meter?.addBatchObservableCallback(this.#observe, this.#instruments.observables);
     }
     return this.#instruments;
-  }
-
-  #meter() {
-    return this.#provider?.getMeter(PACKAGE_NAME, PACKAGE_VERSION);
   }
 
   readonly #observe = (result: BatchObservableResult): void => {
@@ -121,4 +123,12 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
       this.#fault(error);
     }
   };
+}
+
+/**
+ * Made by a MeterProvider that does nothing: there is no SDK yet, for which `registerInstrumentations` hands over one,
+ * perhaps of another copy of the API than ours; or the SDK was shut down.
+ */
+function isNoop({ idle, duration }: Instruments): boolean {
+  return idle === duration;
 }

@@ -40,8 +40,8 @@ export class Report implements Reporter {
     }
   }
 
-  opened(connection: Connection): void {
-    this.#metrics.opened(connection);
+  opened(connection: Connection): boolean {
+    return this.#metrics.opened(connection);
   }
 
   closed(connection: Connection, wasIdle: boolean): void {

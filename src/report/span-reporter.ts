@@ -56,7 +56,9 @@ export class SpanReporter implements Reporter {
     if (result instanceof Promise) result.catch((error) => this.fault(error));
   }
 
-  opened(_connection: Connection): void {}
+  opened(_connection: Connection): boolean {
+    return false;
+  }
 
   closed(_connection: Connection, _wasIdle: boolean): void {}
 
