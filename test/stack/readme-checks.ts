@@ -18,12 +18,13 @@ export function liveChecks({ urls }: RunningStack): Check[] {
 
 async function failures(prometheus: string): Promise<string> {
   const [promql = '', ...rows] = (blocks('promql')[0] ?? '').trim().split('\n');
-  const expected = rows.map((row) => /^(\{.*\}) \d+$/.exec(row)?.[1]);
+  const expected = rows.map((row) => /^(\{.*\}) \d+$/.exec(row)?.[1] ?? assert.fail(row));
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
-    const found = (await query(prometheus, promql)).map(({ labels }) => written(labels)).sort();
-    if (found.join() === expected.join()) return `${found.length} series`;
-    if (performance.now() > end) throw new Error(`${promql}: ${found.join('\n')}`);
+    const found = (await query(prometheus, promql)).map(({ labels }) => written(labels));
+    const missing = expected.filter((series) => !found.includes(series));
+    if (missing.length === 0) return `${expected.length} series`;
+    if (performance.now() > end) throw new Error(`${promql} has no ${missing.join(' and no ')}`);
     await sleep(1_000);
   }
 }
