@@ -11,17 +11,17 @@ export const ATTR_SOCKET_REUSE_COUNT = 'socket.reuse_count';
 export const ATTR_SOCKET_REUSED = 'socket.reused';
 /** Last release → this acquire, ms (int). Reused connections only. */
 export const ATTR_SOCKET_IDLE_MS = 'socket.idle_ms';
-/** `socket.idle_ms` as one of eight strings: `<1s`, `1-4s`, `4-6s`, `6-15s`, `15-60s`, `60-120s`, `120-350s`, `>350s`. */
+/** `socket.idle_ms` as one of eight strings, `<1s` to `>350s`. */
 export const ATTR_SOCKET_IDLE_BUCKET = 'socket.idle_bucket';
 /** Connected (secure if TLS) → this acquire, ms (int). Absent on a connection that was still connecting. */
 export const ATTR_SOCKET_AGE_MS = 'socket.age_ms';
 /** Time the request waited in the agent's queue, ms (int). Absent if it did not wait. */
 export const ATTR_SOCKET_QUEUE_MS = 'socket.queue_ms';
-/** Name resolution of this connection, ms (int). Fresh connections to a host name only. */
+/** Name resolution, ms (int). Fresh connections to a host name only. */
 export const ATTR_SOCKET_DNS_MS = 'socket.dns_ms';
-/** TCP connect of this connection, ms (int). Fresh connections only. */
+/** TCP connect, ms (int). Fresh connections only. */
 export const ATTR_SOCKET_CONNECT_MS = 'socket.connect_ms';
-/** TLS handshake of this connection, ms (int). Fresh TLS connections only. */
+/** TLS handshake, ms (int). Fresh connections only. */
 export const ATTR_SOCKET_TLS_MS = 'socket.tls_ms';
 /** Idle limit that this process's pool applies to the connection, ms (int); 0 = none. */
 export const ATTR_SOCKET_CLIENT_TIMEOUT_MS = 'socket.client_timeout_ms';
@@ -36,17 +36,17 @@ export const ATTR_SOCKET_NEAR_MISS = 'socket.near_miss';
 /** Server spans: the `keepAliveTimeout` in force, ms (int); 0 = none. */
 export const ATTR_SOCKET_SERVER_TIMEOUT_MS = 'socket.server_timeout_ms';
 
-/** The transport fact: `refused`, `reset`, `closed`, `truncated`, `local_timeout` … */
+/** The transport fact (`FailureKind`). */
 export const ATTR_SOCKET_FAILURE_KIND = 'socket.failure.kind';
-/** Where the exchange stood: `queue`, `dns`, `connect`, `proxy`, `tls`, `request`, `wait`, `response`. */
+/** Where the exchange stood (`FailurePhase`). */
 export const ATTR_SOCKET_FAILURE_PHASE = 'socket.failure.phase';
-/** The most likely cause: `stale_keepalive`, `peer_restart`, `rejected`, `client_timeout` … */
+/** The most likely cause (`FailureCause`). */
 export const ATTR_SOCKET_FAILURE_CAUSE = 'socket.failure.cause';
 /** `certain` (proof only), `likely` or `possible`. */
 export const ATTR_SOCKET_FAILURE_CONFIDENCE = 'socket.failure.confidence';
-/** Who ended it: `remote`, `local`, `unknown`. */
+/** Who ended it (`FailureInitiator`). */
 export const ATTR_SOCKET_FAILURE_INITIATOR = 'socket.failure.initiator';
-/** Client spans: `none` (proved), `partial`, `full`, `received` (at least one byte came back). */
+/** Client spans: how much had left (`FailureSent`). */
 export const ATTR_SOCKET_FAILURE_SENT = 'socket.failure.sent';
 /** Acquire → failure, ms (int); request created → failure if there was no connection. */
 export const ATTR_SOCKET_FAILURE_ELAPSED_MS = 'socket.failure.elapsed_ms';
