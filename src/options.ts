@@ -3,14 +3,17 @@ import type { SocketInstrumentationConfig } from './types';
 
 type Check = (value: unknown) => boolean;
 
-const isBoolean: Check = (value) => typeof value === 'boolean';
+/** What the environment can set. */
+const NAMES = ['enabled', 'client', 'server', 'undici', 'metrics', 'detail', 'maxOrigins'];
+
+const SWITCH: readonly [string, Check] = ['true or false', (value) => typeof value === 'boolean'];
 
 const CHECKS: Readonly<Record<keyof SocketInstrumentationConfig, readonly [expected: string, Check]>> = {
-  enabled: ['true or false', isBoolean],
-  client: ['true or false', isBoolean],
-  server: ['true or false', isBoolean],
-  undici: ['true or false', isBoolean],
-  metrics: ['true or false', isBoolean],
+  enabled: SWITCH,
+  client: SWITCH,
+  server: SWITCH,
+  undici: SWITCH,
+  metrics: SWITCH,
   detail: ['"essential" or "full"', (value) => value === 'essential' || value === 'full'],
   maxOrigins: [
     'an integer from 1 to 1000',
@@ -42,8 +45,7 @@ const PREFIX = 'OTEL_INSTRUMENTATION_SOCKET_';
 /** The options that the environment sets: `OTEL_INSTRUMENTATION_SOCKET_DETAIL=full`, `…_MAX_ORIGINS=50`, `…_UNDICI=false`. */
 export function optionsFromEnvironment(env: NodeJS.ProcessEnv): Record<string, unknown> {
   const options: Record<string, unknown> = {};
-  for (const name of Object.keys(CHECKS)) {
-    if (name === 'failureHook') continue;
+  for (const name of NAMES) {
     const raw = env[PREFIX + name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()]?.trim();
     if (raw) options[name] = parsed(raw);
   }

@@ -35,17 +35,17 @@ export const ATTR_SOCKET_NEAR_MISS = 'socket.near_miss';
 /** Server spans: the `keepAliveTimeout` in force, ms; 0 = none. */
 export const ATTR_SOCKET_SERVER_TIMEOUT_MS = 'socket.server_timeout_ms';
 
-/** The transport fact: `refused`, `reset`, `closed`, `truncated`, `local_timeout` … */
+/** The transport fact (`FailureKind`). */
 export const ATTR_SOCKET_FAILURE_KIND = 'socket.failure.kind';
-/** Where the exchange stood: `queue`, `dns`, `connect`, `proxy`, `tls`, `request`, `wait`, `response`. */
+/** Where the exchange stood (`FailurePhase`). */
 export const ATTR_SOCKET_FAILURE_PHASE = 'socket.failure.phase';
-/** The most likely cause: `stale_keepalive`, `peer_restart`, `rejected`, `client_timeout` … */
+/** The most likely cause (`FailureCause`). */
 export const ATTR_SOCKET_FAILURE_CAUSE = 'socket.failure.cause';
 /** `certain` (proof only), `likely` or `possible`. */
 export const ATTR_SOCKET_FAILURE_CONFIDENCE = 'socket.failure.confidence';
-/** Who ended it: `remote`, `local`, `unknown`. */
+/** Who ended it (`FailureInitiator`). */
 export const ATTR_SOCKET_FAILURE_INITIATOR = 'socket.failure.initiator';
-/** Client spans: `none` (proved), `partial`, `full`, `received` (at least one byte came back). */
+/** Client spans: how much had left (`FailureSent`). */
 export const ATTR_SOCKET_FAILURE_SENT = 'socket.failure.sent';
 /** Acquire → failure, ms; request created → failure if there was no connection. */
 export const ATTR_SOCKET_FAILURE_ELAPSED_MS = 'socket.failure.elapsed_ms';

@@ -15,13 +15,13 @@ export type {
 
 /** Options of `SocketInstrumentation`, all optional. What is unknown or out of range is reported once and ignored. */
 export interface SocketInstrumentationConfig extends InstrumentationConfig {
-  /** Observe `http` and `https` clients. Default true. */
+  /** `http` and `https` clients. Default true. */
   client?: boolean;
-  /** Observe `http` and `https` servers. Default true. */
+  /** `http` and `https` servers. Default true. */
   server?: boolean;
-  /** Observe undici and `fetch`. Default true. */
+  /** undici and `fetch`. Default true. */
   undici?: boolean;
-  /** Record metrics. Default true. */
+  /** Default true. */
   metrics?: boolean;
   /**
    * `essential` (default): a healthy span gets at most five attributes on a reused connection; the others come with a

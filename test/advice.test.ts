@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { classify } from '../src/connection/classify';
-import { advisedLimitMs, idleBucket, isMismatch } from '../src/connection/facts';
+import { advisedLimitMs, idleBucket, isMismatch } from '../src/connection/idle-ages';
 import type { Origin } from '../src/connection/origin';
-import { errorOf, evidenceOf, type Scene } from './classify-scene';
+import { errorOf, evidenceOf, NOW, type Scene } from './classify-scene';
 import { LOCAL } from './classify-table-local';
 import { SETTING_UP } from './classify-table-setup';
 
@@ -19,7 +19,7 @@ const explained = (scene: Scene) => classify(evidenceOf(scene)).explanation ?? '
 test('a stale connection is told with the numbers, the one change, and whether to retry', () => {
   assert.equal(
     explained(STALE),
-    "api.example:8443 probably closed this pooled connection before it could see the request (idle for 5.1 s; the peer's idle limit is 5 s, announced; this client has no idle limit). Let this client close idle connections before the peer does, after 4 s: new http.Agent({ keepAlive: true, timeout: 4000 }), which also fires during slow requests; safe to retry, GET is idempotent.",
+    "api.example:8443 probably closed this pooled connection before it could see the request (idle for 5.1 s; the peer's idle limit is 5 s, announced; this client has no idle limit). Let this client close idle connections before the peer does, after 4 s: new https.Agent({ keepAlive: true, timeout: 4000 }), which also fires during slow requests; safe to retry, GET is idempotent.",
   );
 });
 
@@ -45,7 +45,7 @@ test('each client calls its idle limit by its own name', () => {
 test('without a known limit of the peer the advice names an upper bound and no number to set', () => {
   assert.match(
     explained({ ...STALE, dead: 'fin', known: () => {} }),
-    /, in less than 5\.1 s: new http\.Agent\(\{ keepAlive: true, timeout \}\)/,
+    /, in less than 5\.1 s: new https\.Agent\(\{ keepAlive: true, timeout \}\)/,
   );
 });
 
@@ -62,6 +62,63 @@ test('a client limit that is short enough and came late is a busy loop or a susp
     explained({ ...STALE, clientTimeoutMs: 4_000 }),
     /short enough but came late: look for a busy event loop/,
   );
+});
+
+test('an http agent and an https agent are told apart', () => {
+  const evidence = evidenceOf(STALE);
+  Object.assign(evidence.exchange.origin ?? {}, { key: 'http://api.example:80' });
+  assert.match(classify(evidence).explanation ?? '', / new http\.Agent\(/);
+});
+
+test('what decided is told: how often the limit was observed, how soon the end came, what became of others', () => {
+  const closed =
+    (...ages: readonly number[]) =>
+    (origin: Origin) => {
+      for (const [i, idleMs] of ages.entries())
+        origin.closedIdle({
+          lateMs: 0,
+          atMs: NOW - 300 - (ages.length - 1 - i) * 7_200_000,
+          idleMs,
+          uses: 3,
+          ageMs: undefined,
+        });
+    };
+  const together = (origin: Origin) => {
+    for (const idleMs of [9_000, 4_000, 1_000])
+      origin.closedIdle({ lateMs: 0, atMs: NOW - 300, idleMs, uses: 3, ageMs: undefined });
+  };
+  const refused = (origin: Origin) => {
+    origin.refusedMs = NOW - 300;
+  };
+  const faraway = (origin: Origin) => {
+    for (let i = 0; i < 3; i++) origin.connected(i * 1_000, 40);
+  };
+  const texts: [Scene, RegExp][] = [
+    [{ known: closed(5_000, 5_030) }, /limit is 5 s, observed 2 times with a spread of 30 ms;/],
+    [{ known: faraway, elapsedMs: 20 }, /: the end came after 20 ms, sooner than a round trip\. Let/],
+    [{ known: closed(5_000), waitedMs: 0 }, /: another, idle no longer, was closed in the same moment\. Let/],
+    [{ known: together }, /: other idle connections were closed in the same moment\. No idle limit prevents this: /],
+    [{ known: refused }, /: a new connection was refused\. No idle limit prevents this: look for a restart/],
+    [
+      { known: together, elapsedMs: 900 },
+      /, and other idle connections were closed in the same moment: the peer probably/,
+    ],
+    [
+      { known: refused, elapsedMs: 900 },
+      /, and a new connection was refused: the peer probably crashed or restarted\./,
+    ],
+    [{ firstWriteFailed: true, dispatched: 88 }, /: its first write failed at once\. Let/],
+  ];
+  for (const [scene, text] of texts) assert.match(explained({ ...STALE, ...scene }), text);
+});
+
+test('a connection that was retired is told by its requests and its age', () => {
+  const known = (origin: Origin) => {
+    for (const [i, idleMs] of [300, 20_000, 900].entries())
+      origin.closedIdle({ lateMs: 0, atMs: i * 60_000, idleMs, uses: 3 + i, ageMs: NOW - 60_000 });
+  };
+  const text = explained({ ...STALE, uses: 9, idleMs: 50, waitedMs: 0, known });
+  assert.match(text, /may have retired this connection after 9 requests and 27\.8 h, as it did with others/);
 });
 
 test('what is possible only sounds so, and names the rival', () => {

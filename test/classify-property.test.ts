@@ -27,8 +27,8 @@ const known = fc.array(fc.tuple(fc.nat(4), ms, ms), { maxLength: 12 }).map((step
     if (what === 0) origin.announced(Math.ceil(value) + 1);
     if (what === 1) origin.succeeded(NOW - atMs, value > 50_000 ? undefined : value);
     if (what === 2)
-      origin.closedIdle({ busyMs: 0, atMs: NOW - atMs, idleMs: value, uses: Math.round(atMs), ageMs: undefined });
-    if (what === 3) origin.cut(NOW - atMs, value);
+      origin.closedIdle({ lateMs: 0, atMs: NOW - atMs, idleMs: value, uses: Math.round(atMs), ageMs: undefined });
+    if (what === 3) origin.cuts.add(NOW - atMs, value);
     if (what === 4) origin.connected(value, value);
   }
 });

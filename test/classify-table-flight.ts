@@ -10,11 +10,11 @@ const late = { elapsedMs: 2_000 } as const;
 const answers = (o: Origin) => o.succeeded(NOW - 1_000, undefined);
 /** In-flight closings of other moments after `elapsedMs`. */
 const cuts = (count: number, elapsedMs: number) => (o: Origin) => {
-  for (let i = count; i > 0; i--) o.cut(NOW - i * 60_000, elapsedMs);
+  for (let i = count; i > 0; i--) o.cuts.add(NOW - i * 60_000, elapsedMs);
 };
 /** Two others that were cut in this moment, at other ages. */
 const cutTogether = (o: Origin) => {
-  for (const ms of [300, 900]) o.cut(NOW - 5, ms);
+  for (const ms of [300, 900]) o.cuts.add(NOW - 5, ms);
 };
 
 /** Rules 6 and 7: the peer ended a request that was under way, or a connection that was new. */

@@ -12,7 +12,7 @@ const faraway = (o: Origin) => {
 };
 const retiresAt100 = (o: Origin) => {
   for (const [i, idleMs] of [500, 9_000, 70_000].entries())
-    o.closedIdle({ busyMs: 0, atMs: i * 5_000, idleMs, uses: 100, ageMs: undefined });
+    o.closedIdle({ lateMs: 0, atMs: i * 5_000, idleMs, uses: 100, ageMs: undefined });
 };
 
 /** Rules 1, 5 and 6: the connection was gone, answered, or closed about when the request left. */
@@ -90,9 +90,9 @@ export const PEER: readonly Row[] = [
     'broken_pipe request remote none stale_keepalive likely retry',
   ],
   [
-    'the same on TLS proves nothing',
+    'the same on TLS, where it does not prove that nothing was sent',
     { ...post, secure: true, uploading: true, firstWriteFailed: true, how: 'reset', error: errorOf('EPIPE', 'write') },
-    'broken_pipe request remote partial stale_keepalive possible no',
+    'broken_pipe request remote partial stale_keepalive likely no',
   ],
   [
     'nothing was dispatched',

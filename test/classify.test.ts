@@ -9,12 +9,13 @@ import type {
   FailureSent,
 } from '../src/types';
 import { verdictOf } from './classify-scene';
+import { CROWD } from './classify-table-crowd';
 import { IN_FLIGHT } from './classify-table-flight';
 import { LOCAL } from './classify-table-local';
 import { PEER } from './classify-table-peer';
 import { SETTING_UP } from './classify-table-setup';
 
-const ROWS = [...SETTING_UP, ...LOCAL, ...PEER, ...IN_FLIGHT];
+const ROWS = [...SETTING_UP, ...LOCAL, ...PEER, ...IN_FLIGHT, ...CROWD];
 
 for (const [name, scene, verdict] of ROWS) {
   test(`${name} is ${verdict}`, () => {

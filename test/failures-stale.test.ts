@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { Peer, Request } from './peer';
 import { spansOf } from './sdk';
@@ -21,14 +22,15 @@ type How = Parameters<Peer['endUnnoticed']>[0];
 
 /** What an RST makes of our first write. On TLS nothing proves that it did not leave. */
 function unsent(secure: boolean): Partial<Expected> {
-  return { phase: 'request', ...(secure ? { sent: 'partial' } : { sent: 'none', confidence: 'likely' }) };
+  return { phase: 'request', sent: secure ? 'partial' : 'none', confidence: 'likely' };
 }
 
 /** Pools a connection, has the peer end it unnoticed, and makes the next request in the same tick. */
-async function stale(secure: boolean, how: How, expected: Expected, options: Request): Promise<void> {
+async function stale(secure: boolean, how: How, expected: Expected, options: Request, idleMs = 0): Promise<void> {
   const peer = await startPeer({ secure });
   const agent = new (secure ? https : http).Agent({ keepAlive: true });
   await send(peer, '/ok', { agent });
+  if (idleMs > 0) await wait(idleMs);
   const { span } = await fails(expected, () => {
     peer.endUnnoticed(how);
     return send(peer, '/ok', { agent, ...options });
@@ -80,6 +82,7 @@ test('http: a body in two writes to a peer that is gone: the second breaks the p
         request.on('socket', () => process.nextTick(() => process.nextTick(() => request.end('secret-bod'))));
       },
     },
+    150,
   ));
 
 for (const secure of [false, true]) {

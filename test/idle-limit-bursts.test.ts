@@ -19,7 +19,7 @@ function known(limits: readonly number[], connections: number, lateMs: readonly 
       return (limits[i % limits.length] ?? 0) + (lateMs[closings % lateMs.length] ?? 0);
     });
     for (const idleMs of ages.sort((a, b) => a - b)) {
-      limit.closed({ atMs: round * 10_000 + idleMs, idleMs, busyMs: 0, ageMs: undefined, uses: 1 });
+      limit.closed({ atMs: round * 10_000 + idleMs, idleMs, lateMs: 0, ageMs: undefined, uses: 1 });
       words.push(limit.observed()?.ms);
     }
   }

@@ -55,7 +55,7 @@ function close(connection: Connection, atMs: number): void {
 }
 
 const closedAfter = (idleMs: number, atMs: number) =>
-  origin.closedIdle({ atMs, idleMs, busyMs: 0, ageMs: atMs, uses: atMs });
+  origin.closedIdle({ atMs, idleMs, lateMs: 0, ageMs: atMs, uses: atMs });
 
 test("the peer's limit is shown by each source that knows one; the smaller one holds", async () => {
   pooled(0);

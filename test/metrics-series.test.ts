@@ -62,7 +62,7 @@ function fail(reporter: MetricReporter, exchange: Exchange, kind: FailureKind, c
 function everything(reporter: MetricReporter, origin: Origin): void {
   origin.announced(5_000);
   for (const atMs of [10_000, 20_000]) {
-    origin.closedIdle({ atMs, idleMs: 4_500, busyMs: 0, ageMs: atMs - 1_000, uses: atMs });
+    origin.closedIdle({ atMs, idleMs: 4_500, lateMs: 0, ageMs: atMs - 1_000, uses: atMs });
   }
   reporter.succeeded(reuse(origin).exchange);
   for (const kind of KINDS) {

@@ -47,8 +47,8 @@ test('a thousand origins with a full history take less than 5 MB', () => {
     for (let at = 0; at < 40; at += 1) {
       origin.connected(at, at + i / 7);
       origin.succeeded(at * 10_000, 9_000 - at * 50.5, 3.3);
-      origin.closedIdle({ busyMs: 0, atMs: at * 10_000, idleMs: 9_500.5 + at, ageMs: 60_000.5 + at, uses: at + 1 });
-      origin.cut(at * 10_000, 700.5 + at);
+      origin.closedIdle({ lateMs: 0, atMs: at * 10_000, idleMs: 9_500.5 + at, ageMs: 60_000.5 + at, uses: at + 1 });
+      origin.cuts.add(at * 10_000, 700.5 + at);
     }
   }
   collect();

@@ -1,9 +1,10 @@
 import type { Evidence } from './evidence';
 import type { Exchange } from './exchange';
-import { advisedLimitMs } from './facts';
-import type { FailureCause, Judgement, Transport } from './failure';
-import { SETTINGS } from './idle-settings';
-import { clip, code, hostOf, numbers, peerOf, time, tried } from './phrases';
+import type { FailureCause } from './failure';
+import { advisedLimitMs } from './idle-ages';
+import { settingOf } from './idle-settings';
+import type { Judgement, Transport } from './judgement';
+import { clip, code, hostOf, leaving, numbers, peerOf, sign, time, tried } from './phrases';
 
 /** RFC 9110 section 9.2.2, and QUERY (safe and idempotent by its draft). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY']);
@@ -45,11 +46,11 @@ const HAPPENED: Tell = {
   stale_keepalive: stale,
   idle_expired: (e, v) => `${silent(e, v)}; the path (NAT, load balancer, firewall) may have forgotten it`,
   recycled: (e) =>
-    `${peerOf(e)} may have retired this connection after ${e.exchange.reuseCount ?? 'some'} requests, the count at which it closed others${numbers(e)}`,
+    `${peerOf(e)} may have retired this connection after ${e.exchange.reuseCount ?? 'some'} requests and ${time(e.exchange.ageMs ?? 0)}, as it did with others${numbers(e)}`,
   peer_restart: (e, v) =>
     v.confidence === 'possible'
       ? `${ended(e, v)}: the peer may have crashed or restarted, or hit a time limit`
-      : `${ended(e, v)}, and others in the same moment: the peer ${perhaps(v)} crashed or restarted`,
+      : `${ended(e, v)}, and ${leaving(e) ?? 'others in the same moment'}: the peer ${perhaps(v)} crashed or restarted`,
   response_timeout: (e, v) =>
     `${ended(e, v)}, like ${alike(e)} before: the peer or a proxy ${perhaps(v)} hit a time limit`,
   rejected: (e, v) => {
@@ -60,7 +61,7 @@ const HAPPENED: Tell = {
     return `${ended(e, v)}, while other requests succeed: the peer may have dropped this one on purpose, or failed on it`;
   },
   not_listening: (e) => `${peerOf(e)} refused the connection${code(e)}: probably nothing listens there`,
-  unreachable: (e) => `The network found no way to ${peerOf(e)}${code(e)}`,
+  unreachable: (e) => `No route to ${peerOf(e)}${code(e)}`,
   name_not_resolved: (e) => `The name ${hostOf(e) ?? 'of the server'} was not resolved${code(e)}`,
   tls_failed: (e, v) =>
     v.confidence === 'certain'
@@ -86,10 +87,10 @@ const HAPPENED: Tell = {
 
 const ADVICE: Tell = {
   stale_keepalive: keepShorter,
-  idle_expired: ({ exchange: { idleMs, setting } }) =>
-    `Let this client close idle connections ${idleMs === undefined ? 'sooner' : `well within ${time(idleMs)}`}: ${SETTINGS[setting](half(idleMs))}`,
+  idle_expired: ({ exchange }) =>
+    `Let this client close idle connections well within ${time(exchange.idleMs ?? 0)}: ${settingOf(exchange, half(exchange.idleMs))}`,
   recycled: () => 'Idle limits do not help: let the peer say "Connection: close" in its last response',
-  peer_restart: () => 'Look for a restart or crash of the peer at this time, and let it finish its requests first',
+  peer_restart: () => 'Look for a restart or crash at this time, and let the peer finish its requests first',
   response_timeout: (_, { elapsedMs }) =>
     `Find the limit of ${time(elapsedMs)} at the server or its proxy, and raise it or answer sooner`,
   rejected: () => 'Look for a limit on rate, size or connections at the peer',
@@ -126,21 +127,23 @@ function stale(e: Evidence, v: Verdict): string {
   if (dead !== undefined)
     return `This pooled connection was dead before the request took it${numbers(e)}: ${peer} ${perhaps(v)} closed it, or this process did`;
   const rival = v.confidence === 'possible' ? ', or have dropped the request itself' : '';
-  return `${peer} ${perhaps(v)} closed this pooled connection before it could see the request${numbers(e)}${rival}`;
+  const shown = sign(e);
+  return `${peer} ${perhaps(v)} closed this pooled connection before it could see the request${numbers(e)}${rival}${shown === undefined ? '' : `: ${shown}`}`;
 }
 
 /** The one change that ends stale connections: an idle limit below the peer's, by the name that the client gives it. */
-function keepShorter({ exchange }: Evidence): string {
-  const { idleMs, clientTimeoutMs, origin, setting } = exchange;
-  const peer = origin?.peerTimeout();
+function keepShorter(e: Evidence): string {
+  const { exchange } = e;
+  const { idleMs, clientTimeoutMs, peerTimeout: peer } = exchange;
   const advisedMs = peer === undefined ? undefined : advisedLimitMs(peer.ms);
+  if (leaving(e) !== undefined) return 'No idle limit prevents this: look for a restart or deployment at this time';
   if (idleMs !== undefined && idleMs < (advisedMs ?? SHORT_IDLE_MS))
-    return 'No idle limit explains so early a closing: look for a restart, or a limit on requests or age per connection, at the peer or a proxy';
+    return 'No idle limit explains so early a closing: look for a restart, or a limit on requests or age per connection';
   if (clientTimeoutMs && advisedMs !== undefined && clientTimeoutMs <= advisedMs)
     return "This client's limit is short enough but came late: look for a busy event loop or a suspended process";
   const when =
     advisedMs === undefined ? `before the peer does${below(idleMs)}` : `before the peer does, after ${time(advisedMs)}`;
-  return `Let this client close idle connections ${when}: ${SETTINGS[setting](advisedMs)}`;
+  return `Let this client close idle connections ${when}: ${settingOf(exchange, advisedMs)}`;
 }
 
 const below = (idleMs: number | undefined) => (idleMs === undefined ? '' : `, in less than ${time(idleMs)}`);
@@ -153,7 +156,8 @@ function retry({ exchange: { method }, error }: Evidence, v: Verdict): string {
     return 'safe to retry, a 408 says that no request was read';
   if (v.retrySafe) return `safe to retry, ${method} is idempotent`;
   if (v.cause === 'client_cancelled') return 'nothing to retry';
-  if (isPointless(v.kind, v.cause) || Object.hasOwn(LIMITS, error.code)) return 'a retry would likely meet the same';
+  if (isPointless(v.kind, v.cause) || Object.hasOwn(LIMITS, error.code))
+    return `a retry ${v.confidence === 'possible' ? 'may' : 'would likely'} meet the same`;
   if (v.initiator === 'local') return 'do not retry blindly, the server may still be at work on it';
   return `do not retry blindly, the server may have executed this ${clip(method, 20)}`;
 }
@@ -175,7 +179,7 @@ function midway({ sent }: Transport): string {
 }
 
 function alike({ exchange: { origin, acquiredMs = 0 }, nowMs }: Evidence): string {
-  const count = origin?.cutsLike(nowMs - acquiredMs, nowMs) ?? 1;
+  const count = origin?.cuts.like(nowMs - acquiredMs, nowMs) ?? 1;
   return count > 1 ? `${count} others` : 'another';
 }
 

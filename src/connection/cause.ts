@@ -1,6 +1,7 @@
 import { type Evidence, isFarewell } from './evidence';
-import type { FailureCause, FailureConfidence, Judgement, Transport } from './failure';
+import type { FailureCause, FailureConfidence } from './failure';
 import { featuresOf, isLate, MINUTE_MS } from './features';
+import type { Judgement, Transport } from './judgement';
 import { isOwnLimit } from './transport';
 import { weigh } from './weigh';
 
@@ -63,7 +64,7 @@ function isForgotten({ exchange }: Evidence, t: Transport): boolean {
   if (origin === undefined || idleMs === undefined || acquiredMs === undefined || firstWriteMs === undefined)
     return false;
   const answersSince = origin.lastFreshOkMs !== undefined && origin.lastFreshOkMs >= acquiredMs;
-  return t.sent !== 'received' && idleMs > (origin.okIdleMs ?? 0) && answersSince;
+  return t.sent !== 'received' && idleMs > origin.okIdleMs(acquiredMs) && answersSince;
 }
 
 function settingUp(e: Evidence, t: Transport): Judgement | undefined {
@@ -123,8 +124,9 @@ function dropped(e: Evidence): Judgement {
 function inFlight(e: Evidence): Judgement {
   const { origin, acquiredMs } = e.exchange;
   if (origin === undefined || acquiredMs === undefined) return is('unknown', 'possible');
-  const alike = origin.cutsLike(e.nowMs - acquiredMs, e.nowMs);
+  const alike = origin.cuts.like(e.nowMs - acquiredMs, e.nowMs);
   if (alike >= 4) return is('response_timeout', 'likely');
   if (alike >= 1) return is('response_timeout', 'possible');
-  return is('peer_restart', origin.cutsBeside(acquiredMs, e.nowMs) >= 2 ? 'likely' : 'possible');
+  const isAway = origin.isRefusing(e.nowMs) || origin.closings(e.nowMs, 0) === 'restart';
+  return is('peer_restart', isAway || origin.cuts.beside(acquiredMs, e.nowMs) >= 2 ? 'likely' : 'possible');
 }

@@ -43,6 +43,8 @@ export class Connection {
   endpoints: Endpoints | undefined;
   /** Requests for which a write was attempted; undefined on a connection that is older than the instrumentation. */
   uses: number | undefined = 0;
+  /** Idle limit that the peer announced on it last. */
+  announcedMs: number | undefined;
   /** Idle limit of the pool that holds it, as applied at the last release; 0 = none. */
   clientTimeoutMs: number | undefined;
   dnsMs: number | undefined;
@@ -146,10 +148,14 @@ export class Connection {
     if (this.uses !== undefined) this.uses += 1;
   }
 
-  /** How much of its idle time this process was busy. */
-  busyMs(nowMs: number, waitedMs: number): number {
-    const idleMs = nowMs - (this.#releasedMs ?? nowMs);
-    return Math.max(0, idleMs - (waitedMs - this.#waitedAtReleaseMs));
+  /**
+   * How late the end of its idle time may be seen now: for as long as this process was suspended, and busy, be it since
+   * the release or since the loop is known to have looked, `busyMs`.
+   */
+  lateMs(nowMs: number, wallMs: number, waitedMs: number, busyMs: number): number {
+    const awakeMs = nowMs - (this.#releasedMs ?? nowMs);
+    const suspendedMs = (this.idleMs(nowMs, wallMs) ?? 0) - awakeMs;
+    return Math.max(0, suspendedMs) + Math.max(0, Math.min(busyMs, awakeMs - (waitedMs - this.#waitedAtReleaseMs)));
   }
 
   release(nowMs: number, wallMs: number, waitedMs = 0): void {

@@ -1,9 +1,10 @@
 import type { Closing, Connection } from './connection';
 import type { IdleSetting } from './evidence';
 import type { ConnectionFacts } from './facts';
-import { advisedLimitMs, isMismatch } from './facts';
 import type { SocketFailure } from './failure';
-import type { Origin } from './origin';
+import { wasInKernel } from './features';
+import { advisedLimitMs, isMismatch } from './idle-ages';
+import type { Origin, PeerTimeout } from './origin';
 import { type Reporter, SUPPRESSED } from './reporter';
 
 /** How far it came: `answered` when the response headers have arrived (client) or the response was written (server). */
@@ -56,7 +57,7 @@ export class Exchange {
   waitedAtWriteMs = 0;
   /** The kernel refused the first write at once: nothing of this request can have left. */
   firstWriteFailed = false;
-  /** The socket's timer fired and nothing has been received since: the bytes that had been read by then. */
+  /** The socket's timer fired, nothing was received since: the bytes that had been read by then. */
   timedOutAtRead: number | undefined;
   timedOutMs: number | undefined;
   statusCode: number | undefined;
@@ -117,6 +118,30 @@ export class Exchange {
     return this.firstWriteMs === undefined ? 0 : Math.max(0, waitedNowMs - this.waitedAtWriteMs);
   }
 
+  /** A peer's farewell to an idle connection: a 408 and close that was on its way before the request could be seen. */
+  isFarewell(statusCode: number | undefined, connectionHeader: unknown, waitedNowMs: number): boolean {
+    return (
+      statusCode === 408 &&
+      this.reused === true &&
+      /\bclose\b/i.test(String(connectionHeader)) &&
+      wasInKernel(this.waitedMs(waitedNowMs))
+    );
+  }
+
+  /** The response headers came: what they say, and when, tells of the peer. */
+  learn(announcedMs: number | undefined, nowMs: number, waitedNowMs: number): void {
+    const { origin, connection } = this;
+    if (announcedMs !== undefined) origin?.announced(announcedMs);
+    const idleMs = this.reused ? this.idleMs : undefined;
+    origin?.succeeded(nowMs, idleMs, this.waitedMs(waitedNowMs), connection?.announcedMs);
+    if (connection !== undefined) connection.announcedMs = announcedMs ?? connection.announcedMs;
+  }
+
+  /** The peer's idle limit, by what it announced on this connection and what its closings show. */
+  get peerTimeout(): PeerTimeout | undefined {
+    return this.origin?.peerTimeout(this.connection?.announcedMs);
+  }
+
   /** The connection had been idle beyond the limit that the advice gives for this limit of the peer. */
   isNearMiss(peerTimeoutMs: number): boolean {
     return this.idleMs !== undefined && this.idleMs > advisedLimitMs(peerTimeoutMs);
@@ -131,7 +156,7 @@ export class Exchange {
   known(succeeded: boolean): Loose<ConnectionFacts> {
     const connection = this.connection?.isEstablished ? this.connection : undefined;
     const reused = connection === undefined ? undefined : this.reused;
-    const peer = this.side === 'client' ? this.origin?.peerTimeout() : undefined;
+    const peer = this.side === 'client' ? this.peerTimeout : undefined;
     const client = this.clientTimeoutMs;
     const fresh = reused === false ? connection : undefined;
     const near = succeeded && peer !== undefined && this.isNearMiss(peer.ms);

@@ -1,27 +1,24 @@
+import { agreedLimit, isExact, type ObservedLimit, tolerance } from './agreement';
+
 /** A pooled connection that the peer closed while nobody used it. */
 export interface IdleClosure {
   readonly atMs: number;
   readonly idleMs: number;
-  /** How much of that time this process was busy: it may have seen the end as much too late. */
-  readonly busyMs: number;
+  /** How much too late its end may have been seen: this process was busy, or suspended. */
+  readonly lateMs: number;
   readonly ageMs: number | undefined;
   /** Requests that it had carried; undefined if its history is unknown. */
   readonly uses: number | undefined;
 }
 
-/** An idle limit as the peer's closings show it. */
-export interface ObservedLimit {
-  readonly ms: number;
-  /** Closings that agree, each of a moment of its own, and how far their idle ages lie apart. */
-  readonly closures: number;
-  readonly spreadMs: number;
-}
-
-/** Closings within a moment: several of one idle age are one event at the limit, several ages are a restart. */
+/** Closings within a moment, of connections that were idle at the same time: one event at the limit, or a restart. */
 interface Burst {
   readonly first: IdleClosure;
   lastMs: number;
-  isRestart: boolean;
+  count: number;
+  youngestMs: number;
+  /** Idle ages too different for one limit, at most MANY. */
+  readonly ages: number[];
 }
 
 interface Survival {
@@ -33,9 +30,10 @@ const KEPT = 8;
 /** A closing within this time after another is part of its event, if that connection was idle when it began. */
 const BURST_MS = 1_000;
 /** Nobody limits idleness to less: what ends a connection sooner is something else. */
-const SHORTEST_MS = 100;
-/** So many closings make a limit although others disagree. */
-const MAJORITY = 4;
+export const SHORTEST_MS = 100;
+/** So many idle connections that end at once, of so many ages, are no limit: two ages may be two limits. */
+const MANY = 3;
+const HOUR_MS = 3_600_000;
 
 /** What the idle closings and the reuses of one origin say about the peer's limits. Constant memory. */
 export class IdleLimit {
@@ -50,27 +48,35 @@ export class IdleLimit {
   closed(closure: IdleClosure): void {
     if (this.#latest.length === 3) this.#latest.shift();
     this.#latest.push(closure);
-    const { atMs, idleMs } = closure;
+    const { atMs, idleMs, lateMs } = closure;
     if (idleMs < SHORTEST_MS) return;
     const burst = this.#burst;
     if (burst === undefined || atMs - burst.lastMs > BURST_MS || atMs - idleMs >= burst.first.atMs) {
-      this.#burst = { first: closure, lastMs: atMs, isRestart: false };
+      this.#burst = { first: closure, lastMs: atMs, count: 1, youngestMs: idleMs, ages: [idleMs] };
+      if (this.#events.some((event) => isSame(event, closure))) return;
       if (this.#events.length === KEPT) this.#events.shift();
       this.#events.push(closure);
       return;
     }
     burst.lastMs = atMs;
-    if (burst.isRestart || Math.abs(burst.first.idleMs - idleMs) <= tolerance(idleMs)) return;
-    burst.isRestart = true;
-    this.#events.pop();
+    burst.count += 1;
+    burst.youngestMs = Math.min(burst.youngestMs, idleMs);
+    const isKnownAge = burst.ages.some((age) => Math.abs(age - idleMs) <= tolerance(idleMs) + lateMs);
+    if (isKnownAge || burst.ages.length === MANY) return;
+    burst.ages.push(idleMs);
+    if (this.#events.at(-1) === burst.first) this.#events.pop();
   }
 
   /** A reuse went well at this idle age, or our own pool closed a connection that the peer had let live: a lower bound. */
   survived(atMs: number, idleMs: number): void {
     if (idleMs < SHORTEST_MS) return;
-    while ((this.#survivals.at(-1)?.idleMs ?? Number.POSITIVE_INFINITY) <= idleMs) this.#survivals.pop();
-    if (this.#survivals.length === KEPT) this.#survivals.pop();
-    this.#survivals.push({ atMs, idleMs });
+    const survivals = this.#survivals;
+    while ((survivals.at(-1)?.idleMs ?? Number.POSITIVE_INFINITY) <= idleMs) survivals.pop();
+    if (survivals.length === KEPT) {
+      if ((survivals[0]?.atMs ?? 0) < atMs - HOUR_MS) survivals.shift();
+      else survivals.pop();
+    }
+    survivals.push({ atMs, idleMs });
   }
 
   /** The longest idle age that was survived since then; 0 if none was. */
@@ -78,25 +84,21 @@ export class IdleLimit {
     return this.#survivals.find((survival) => survival.atMs >= atMs)?.idleMs ?? 0;
   }
 
-  /**
-   * The limit, if the evidence agrees: two closings of separate moments and none that disagrees, or four which are all
-   * newer than those that disagree (the limit was changed).
-   */
+  /** The limit, if the evidence agrees. */
   observed(): ObservedLimit | undefined {
-    const events = this.#events;
-    const base = events.findLast(isExact)?.idleMs;
-    if (base === undefined) return undefined;
-    const isAlike = ({ idleMs, busyMs }: IdleClosure) =>
-      idleMs >= base - tolerance(base) && idleMs - busyMs <= base + tolerance(base);
-    const alike = events.filter((event) => isExact(event) && isAlike(event));
-    const others = events.filter((event) => !isAlike(event));
-    const since = alike[0]?.atMs ?? 0;
-    if (alike.length < (others.length === 0 ? 2 : MAJORITY) || !others.every(({ atMs }) => atMs < since))
-      return undefined;
-    const ages = alike.map(({ idleMs }) => idleMs).sort((a, b) => a - b);
-    const ms = Math.round(ages[ages.length >> 1] ?? base);
-    if (this.survivedSince(since) > ms + tolerance(ms)) return undefined;
-    return { ms, closures: ages.length, spreadMs: Math.round((ages.at(-1) ?? ms) - (ages[0] ?? ms)) };
+    return agreedLimit(this.#events, (sinceMs) => this.survivedSince(sinceMs));
+  }
+
+  /**
+   * What the peer did in this moment to connections that were idle. `restart`: it closed many, of ages that no limit
+   * explains. `younger`: it closed one that had been idle no longer than `idleMs`.
+   */
+  closings(nowMs: number, idleMs: number, limitMs = 0): 'restart' | 'younger' | 'none' {
+    const burst = this.#burst;
+    if (burst === undefined || nowMs - burst.lastMs > BURST_MS) return 'none';
+    const isEarly = burst.count >= MANY && burst.youngestMs < limitMs - tolerance(limitMs);
+    if (burst.ages.length === MANY || isEarly) return 'restart';
+    return burst.youngestMs <= idleMs ? 'younger' : 'none';
   }
 
   /** The number of requests after which the peer retires connections, if it repeats while the idle age does not. */
@@ -124,12 +126,10 @@ export class IdleLimit {
   }
 }
 
-/** This process was not so busy that it can have seen the end much too late. */
-function isExact({ idleMs, busyMs }: IdleClosure): boolean {
-  return busyMs <= tolerance(idleMs);
-}
-
-/** How far idle ages at one limit lie apart: timers and loops are late. */
-function tolerance(idleMs: number): number {
-  return Math.max(idleMs * 0.1, Math.min(200, idleMs * 0.25));
+/**
+ * Of much the same idle time as an earlier one, and idle when that was closed: it shows nothing new. A restart that takes
+ * a while closes such connections one after the other, at ages that look like one.
+ */
+function isSame(event: IdleClosure, { atMs, idleMs, lateMs }: IdleClosure): boolean {
+  return isExact(event) && atMs - idleMs < event.atMs && Math.abs(event.idleMs - idleMs) <= tolerance(idleMs) + lateMs;
 }

@@ -1,18 +1,12 @@
+import type { ObservedLimit } from './agreement';
+import { Cuts } from './cuts';
 import type { PeerTimeoutSource } from './facts';
-import { type IdleClosure, IdleLimit, type ObservedLimit } from './idle-limit';
+import { type IdleClosure, IdleLimit } from './idle-limit';
 
-const KEPT = 8;
-/** Closings of one origin within this time are one event. */
-const BURST_MS = 1_000;
-/** Nobody limits requests to less; shorter times repeat by themselves. */
-const SHORTEST_LIMIT_MS = 100;
 const SYN_TIMEOUT_MS = 1_000;
 const MOMENT_MS = 100;
-
-interface Cut {
-  readonly atMs: number;
-  readonly elapsedMs: number;
-}
+const REFUSING_MS = 1_000;
+const HOUR_MS = 3_600_000;
 
 export interface PeerTimeout {
   readonly ms: number;
@@ -21,6 +15,11 @@ export interface PeerTimeout {
   readonly closures: number;
   /** How far the idle ages of these closings lie apart. */
   readonly spreadMs: number;
+}
+
+/** No peer that announces a limit lets connections live longer than this. */
+export function grantMs(announcedMs: number): number {
+  return announcedMs + Math.max(2_000, announcedMs / 4);
 }
 
 /** What has been learned about one origin (scheme, host, port: what a pool keys on). Constant memory. */
@@ -38,12 +37,14 @@ export class Origin {
   }
   /** From the first write to the response headers, the fastest so far: no round trip is longer. Undefined before the first. */
   fastestAnswerMs: number | undefined;
-  /** The longest idle age at which a reuse went well. */
-  okIdleMs: number | undefined;
   lastOkMs: number | undefined;
   lastFreshOkMs: number | undefined;
   /** When a connect was last refused. */
   refusedMs: number | undefined;
+  /** When a request that was no sooner sent than dropped was last seen, though its connection was new or hardly idle. */
+  droppedMs: number | undefined;
+  /** Requests that were cut. */
+  readonly cuts = new Cuts();
   /** When a request last left a connection to it, or a connection ended: others may have waited for that. */
   freedMs = 0;
   /** It was sent a request that is reported: a connection that no request has yet counts, too. */
@@ -54,10 +55,11 @@ export class Origin {
   #moments = 0;
   #connectedMs = Number.NEGATIVE_INFINITY;
   #fastestMs = Number.POSITIVE_INFINITY;
+  #observed: ObservedLimit | undefined;
   #peerTimeout: PeerTimeout | undefined;
   #announcedMs: number | undefined;
-  #announcedVoid = false;
-  #cuts: Cut[] = [];
+  /** An announced limit that a connection outlived by far. */
+  #voidMs: number | undefined;
 
   constructor(key: string, host: string, port: number | undefined) {
     this.key = key;
@@ -80,12 +82,14 @@ export class Origin {
   announced(ms: number): void {
     if (ms === this.#announcedMs) return;
     this.#announcedMs = ms;
-    this.#announcedVoid = false;
     this.#weigh();
   }
 
-  /** A response arrived, `waitedMs` after the first write; `idleMs` is undefined on a fresh connection. */
-  succeeded(nowMs: number, idleMs: number | undefined, waitedMs?: number): void {
+  /**
+   * A response arrived, `waitedMs` after the first write; `idleMs` is undefined on a fresh connection, `announcedMs` is
+   * the limit that was announced on this one.
+   */
+  succeeded(nowMs: number, idleMs: number | undefined, waitedMs?: number, announcedMs = this.#announcedMs): void {
     this.lastOkMs = nowMs;
     if (waitedMs !== undefined && waitedMs < (this.fastestAnswerMs ?? Number.POSITIVE_INFINITY))
       this.fastestAnswerMs = waitedMs;
@@ -93,9 +97,7 @@ export class Origin {
       this.lastFreshOkMs = nowMs;
       return;
     }
-    if (idleMs > (this.okIdleMs ?? -1)) this.okIdleMs = idleMs;
-    const announced = this.#announcedMs ?? idleMs;
-    this.#announcedVoid ||= idleMs > announced + Math.max(2_000, announced / 4);
+    this.#outlived(idleMs, announcedMs);
     this.survived(nowMs, idleMs);
   }
 
@@ -105,45 +107,36 @@ export class Origin {
     if (idleMs > (this.#peerTimeout?.ms ?? Number.POSITIVE_INFINITY)) this.#weigh();
   }
 
+  /** A connect was refused in this moment, and nothing was answered since: a limiter refuses some, and answers others. */
+  isRefusing(nowMs: number): boolean {
+    const { refusedMs, lastOkMs = Number.NEGATIVE_INFINITY } = this;
+    return refusedMs !== undefined && nowMs - refusedMs <= REFUSING_MS && lastOkMs < refusedMs;
+  }
+
+  /** The longest idle age that a connection survived within the last hour: a peer's limits change. */
+  okIdleMs(nowMs: number): number {
+    return this.#limit.survivedSince(nowMs - HOUR_MS);
+  }
+
   /** The peer closed an idle pooled connection. For one that never carried a request servers have other limits. */
-  closedIdle(closure: IdleClosure): void {
+  closedIdle(closure: IdleClosure, announcedMs = this.#announcedMs): void {
     if (closure.uses === 0) return;
+    this.#outlived(closure.idleMs - closure.lateMs, announcedMs);
     this.#limit.closed(closure);
     this.#weigh();
   }
 
-  /** The peer closed a connection with a request in flight, `elapsedMs` after its acquire. */
-  cut(atMs: number, elapsedMs: number): void {
-    if (this.#cuts.length === KEPT) this.#cuts.shift();
-    this.#cuts.push({ atMs, elapsedMs });
+  /** A connection was idle for so long and alive: a limit that was announced on it and is far shorter is void. */
+  #outlived(idleMs: number, announcedMs: number | undefined): void {
+    if (announcedMs === undefined || announcedMs === this.#voidMs) return;
+    if (idleMs <= grantMs(announcedMs)) return;
+    this.#voidMs = announcedMs;
+    this.#weigh();
   }
 
-  /**
-   * Other requests that were in flight beside the one that was acquired at `acquiredMs` and died in the same moment, at
-   * other elapsed times: a limit on the time of a request would cut at one.
-   */
-  cutsBeside(acquiredMs: number, nowMs: number): number {
-    const elapsedMs = nowMs - acquiredMs;
-    return this.#cuts.filter(
-      (cut) =>
-        cut.atMs >= acquiredMs &&
-        nowMs - cut.atMs <= BURST_MS &&
-        Math.abs(cut.elapsedMs - elapsedMs) > elapsedMs * 0.05,
-    ).length;
-  }
-
-  /** Earlier in-flight closings, of other moments, whose elapsed time lies within 2 % of `elapsedMs`. */
-  cutsLike(elapsedMs: number, nowMs: number): number {
-    if (elapsedMs < SHORTEST_LIMIT_MS) return 0;
-    let found = 0;
-    let eventMs = nowMs;
-    for (let i = this.#cuts.length - 1; i >= 0; i--) {
-      const cut = this.#cuts[i];
-      if (cut === undefined || eventMs - cut.atMs <= BURST_MS) continue;
-      eventMs = cut.atMs;
-      if (Math.abs(cut.elapsedMs - elapsedMs) <= elapsedMs * 0.02) found += 1;
-    }
-    return found;
+  /** What the peer did in this moment to idle connections; `idleMs` is the age of the one that is asked for. */
+  closings(nowMs: number, idleMs: number): ReturnType<IdleLimit['closings']> {
+    return this.#limit.closings(nowMs, idleMs, this.#peerTimeout?.ms);
   }
 
   /** The peer retires connections like this one: after so many requests, or at this age. */
@@ -152,27 +145,35 @@ export class Origin {
     return (recycleCount !== undefined && uses === recycleCount) || (ageMs ?? 0) >= (recycleAgeMs ?? Number.NaN) * 0.98;
   }
 
-  /** The peer's idle limit: the smaller of the announced and the observed one; undefined if neither is known. */
-  peerTimeout(): PeerTimeout | undefined {
-    return this.#peerTimeout;
+  /**
+   * The peer's idle limit: the smaller of the announced and the observed one; undefined if neither is known. Of several
+   * peers behind one name each may announce its own: `announcedMs` is what was announced on the connection in question.
+   */
+  peerTimeout(announcedMs = this.#announcedMs): PeerTimeout | undefined {
+    return announcedMs === this.#announcedMs ? this.#peerTimeout : this.#smaller(announcedMs);
   }
 
-  /** The limit that the peer announces, as long as no reuse went well beyond it. */
+  /** The limit that the peer announced last, as long as no reuse went well beyond it. */
   announcedMs(): number | undefined {
-    return this.#announcedVoid ? undefined : this.#announcedMs;
+    return this.#announcedMs === this.#voidMs ? undefined : this.#announcedMs;
   }
 
   /** The limit that the peer's closings show, whatever it announces. */
   observedLimit(): ObservedLimit | undefined {
-    return this.#limit.observed();
+    return this.#observed;
   }
 
   /** Something was learned: done then, and not for each request that asks. */
   #weigh(): void {
-    const observed = this.observedLimit();
-    const announced = this.announcedMs();
-    if (announced !== undefined && (observed === undefined || announced <= observed.ms))
-      this.#peerTimeout = { ms: announced, source: 'announced', closures: 0, spreadMs: 0 };
-    else this.#peerTimeout = observed === undefined ? undefined : { ...observed, source: 'observed' };
+    this.#observed = this.#limit.observed();
+    this.#peerTimeout = this.#smaller(this.#announcedMs);
+  }
+
+  #smaller(announcedMs: number | undefined): PeerTimeout | undefined {
+    const observed = this.#observed;
+    const isAnnounced = announcedMs !== undefined && announcedMs !== this.#voidMs;
+    if (isAnnounced && (observed === undefined || announcedMs <= observed.ms))
+      return { ms: announcedMs, source: 'announced', closures: 0, spreadMs: 0 };
+    return observed === undefined ? undefined : { ...observed, source: 'observed' };
   }
 }

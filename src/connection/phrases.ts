@@ -1,20 +1,37 @@
 import type { Evidence } from './evidence';
+import { isEarly } from './features';
 import type { Origin } from './origin';
 
 const CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
 
 /** The idle age and the limits on it, as far as they are known. */
-export function numbers({ exchange: { idleMs, clientTimeoutMs, origin } }: Evidence): string {
-  const peer = origin?.peerTimeout();
+export function numbers({ exchange: { idleMs, clientTimeoutMs, peerTimeout: peer } }: Evidence): string {
   const known: string[] = [];
   if (idleMs !== undefined) known.push(`idle for ${time(idleMs)}`);
   if (peer !== undefined) {
-    const seen = peer.closures === 0 ? '' : ` ${peer.closures} times within ${time(peer.spreadMs)}`;
+    const seen = peer.closures === 0 ? '' : ` ${peer.closures} times with a spread of ${time(peer.spreadMs)}`;
     known.push(`the peer's idle limit is ${time(peer.ms)}, ${peer.source}${seen}`);
   }
   if (clientTimeoutMs === 0) known.push('this client has no idle limit');
   else if (clientTimeoutMs !== undefined) known.push(`this client's idle limit is ${time(clientTimeoutMs)}`);
   return known.length === 0 ? '' : ` (${known.join('; ')})`;
+}
+
+/** What shows that the peer was leaving. */
+export function leaving({ exchange: { origin }, nowMs }: Evidence): string | undefined {
+  if (origin?.isRefusing(nowMs)) return 'a new connection was refused';
+  if (origin?.closings(nowMs, 0) === 'restart') return 'other idle connections were closed in the same moment';
+  return undefined;
+}
+
+/** What shows, beside idle ages and limits, that a connection had been ended before the request. */
+export function sign(e: Evidence): string | undefined {
+  const { exchange, nowMs } = e;
+  const { origin, firstWriteMs = nowMs, idleMs = 0 } = exchange;
+  if (exchange.firstWriteFailed) return 'its first write failed at once';
+  if (isEarly(e)) return `the end came after ${time(nowMs - firstWriteMs)}, sooner than a round trip`;
+  if (origin?.closings(nowMs, idleMs) === 'younger') return 'another, idle no longer, was closed in the same moment';
+  return leaving(e);
 }
 
 /** `host:port` of the origin. */
@@ -52,5 +69,5 @@ export function clip(text: string, length: number): string {
 export function time(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 600_000) return `${Number((ms / 1_000).toFixed(ms < 10_000 ? 1 : 0))} s`;
-  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
+  return ms < 7_200_000 ? `${Number((ms / 60_000).toFixed(1))} min` : `${Number((ms / 3_600_000).toFixed(1))} h`;
 }

@@ -1,5 +1,6 @@
 import { type Evidence, isFarewell } from './evidence';
-import type { FailureInitiator, FailureKind, FailurePhase, FailureSent, Transport } from './failure';
+import type { FailureInitiator, FailureKind, FailurePhase, FailureSent } from './failure';
+import type { Transport } from './judgement';
 
 interface Row {
   readonly when: (e: Evidence) => boolean;

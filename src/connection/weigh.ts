@@ -1,28 +1,33 @@
-import type { Judgement } from './failure';
-import type { Features } from './features';
+import { type Features, isShort } from './features';
+import type { Judgement } from './judgement';
 import { LIKELY_ABOVE, RIVALS, type Rival, WEIGHTS } from './weights';
 
 /** `likely` needs this of the evidence, however the weights stand (the definitions of the causes say so). */
 const PROOFS: Partial<Record<Rival, (f: Features) => boolean>> = {
   // Nothing that the peer makes of a request is early; a middlebox on the way may be nearer.
-  stale_keepalive: ({ when, idle, kind }) =>
-    when === 'unsent' ||
-    (when === 'early' && !(idle === 'long' && kind === 'reset')) ||
-    (idle === 'beyond' && when !== 'late'),
+  stale_keepalive: (f) =>
+    f.when === 'unsent' ||
+    (f.when === 'early' && !(f.idle === 'long' && f.kind === 'reset')) ||
+    f.idle === 'beyond' ||
+    isGone(f),
   response_timeout: ({ alike }) => alike === 'many',
-  peer_restart: ({ beside, refused }) => beside === 'many' || refused === 'yes',
+  peer_restart: ({ beside, refused, siblings }) => beside === 'many' || refused === 'yes' || siblings === 'restart',
 };
 
 /** Without this a cause is not considered. */
 const NEEDS: Partial<Record<Rival, (f: Features) => boolean>> = {
-  stale_keepalive: ({ when, idle }) =>
-    when !== 'late' && (when !== 'round' || !(idle === 'usual' || idle === 'within')),
+  stale_keepalive: (f) => f.when !== 'late' && (f.when !== 'round' || !isShort(f.idle) || isGone(f)),
   idle_expired: ({ idle, kind, when }) => idle === 'long' && kind === 'reset' && when !== 'unsent' && when !== 'late',
   recycled: ({ retired, when }) => retired === 'yes' && when !== 'late',
-  peer_restart: ({ when, upload }) => when === 'late' && upload === 'no',
+  peer_restart: (f) => f.when === 'late' && (f.upload === 'no' || f.beside !== 'none' || isGone(f)),
   response_timeout: ({ when, alike, upload }) => when === 'late' && alike !== 'none' && upload === 'no',
-  rejected: ({ answers, when }) => answers === 'yes' && when !== 'unsent' && when !== 'early',
+  rejected: (f) => f.answers === 'yes' && f.when !== 'unsent' && f.when !== 'early' && !isGone(f),
 };
+
+/** The peer lets other connections go in this moment, or it is away: it did not choose this request. */
+function isGone({ refused, siblings }: Features): boolean {
+  return refused === 'yes' || siblings !== 'none';
+}
 
 /** The rival causes of a reused connection's end with no byte back: weights are natural logarithms, in tenths. */
 export function weigh(features: Features): Judgement {

@@ -2,7 +2,7 @@ import http from 'node:http';
 import { type Closing, Connection } from '../connection/connection';
 import type { TransportName } from '../connection/reporter';
 import type { HttpExchange } from './client-exchange';
-import { now, waited } from './clock';
+import { busyMs, now, waited } from './clock';
 import { needsLookup, timeSetup } from './setup';
 import { reporterOf, slot } from './slot';
 import { endpointsOf, isSocket, type ObservedSocket, whileAgentDestroys } from './socket';
@@ -97,9 +97,12 @@ export function forgetOpen(transport: TransportName): void {
 /** What the end of an idle connection says about the peer's limits: a closing of our own, that it had let it live. */
 export function learnFromIdleClosing(connection: Connection, { atMs, initiator }: Closing): void {
   const { origin, uses } = connection;
-  const idleMs = connection.idleMs(atMs, Date.now());
+  const wallMs = Date.now();
+  const idleMs = connection.idleMs(atMs, wallMs);
   if (origin === undefined || idleMs === undefined) return;
-  const busyMs = connection.busyMs(atMs, waited());
-  if (initiator === 'remote') origin.closedIdle({ atMs, idleMs, busyMs, uses, ageMs: connection.ageMs(atMs) });
-  if (initiator === 'local') origin.survived(atMs, idleMs);
+  const lateMs = connection.lateMs(atMs, wallMs, waited(), busyMs());
+  if (initiator === 'remote')
+    origin.closedIdle({ atMs, idleMs, lateMs, uses, ageMs: connection.ageMs(atMs) }, connection.announcedMs);
+  // The peer may have closed it while this process did not look.
+  if (initiator === 'local') origin.survived(atMs, idleMs - lateMs);
 }

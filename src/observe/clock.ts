@@ -7,7 +7,28 @@ export function now(): number {
   return performance.now();
 }
 
+/** The last two looks at the loop with a wait between them. */
+let earlier = { atMs: 0, waitedMs: 0 };
+let latest = { atMs: 0, waitedMs: 0 };
+
 /** Time for which the event loop has waited for events since it started, ms: what is left when our own work is taken away. */
 export function waited(): number {
-  return nodeTiming.idleTime;
+  const waitedMs = nodeTiming.idleTime;
+  if (waitedMs !== latest.waitedMs) {
+    const look = earlier;
+    earlier = latest;
+    latest = look;
+    look.atMs = now();
+    look.waitedMs = waitedMs;
+  }
+  return waitedMs;
+}
+
+/**
+ * How long this process was busy since it last waited, and somewhat longer: what it sees now happened no earlier than
+ * that, as the loop takes all that has happened when it looks.
+ */
+export function busyMs(): number {
+  const waitedMs = waited();
+  return now() - earlier.atMs - (waitedMs - earlier.waitedMs);
 }

@@ -1,6 +1,6 @@
 import { classify } from '../connection/classify';
 import type { Evidence } from '../connection/evidence';
-import { isLate } from '../connection/features';
+import { idleOf, isLate, isShort } from '../connection/features';
 import type { TransportName } from '../connection/reporter';
 import { remember, reporterOf } from './slot';
 
@@ -20,7 +20,9 @@ function learn(evidence: Evidence): void {
   const { nowMs, exchange } = evidence;
   const { origin, failure, acquiredMs } = exchange;
   if (failure?.initiator !== 'remote') return;
-  if (failure.kind === 'refused' && origin !== undefined) origin.refusedMs = nowMs;
-  if (acquiredMs !== undefined && (failure.sent === 'received' || isLate(evidence)))
-    origin?.cut(nowMs, nowMs - acquiredMs);
+  if (origin === undefined) return;
+  if (failure.kind === 'refused') origin.refusedMs = nowMs;
+  if (acquiredMs === undefined) return;
+  if (failure.sent === 'received' || isLate(evidence)) origin.cuts.add(nowMs, nowMs - acquiredMs);
+  else if (failure.sent !== 'none' && isShort(idleOf(evidence))) origin.droppedMs = nowMs;
 }

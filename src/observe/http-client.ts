@@ -1,6 +1,5 @@
 import http, { type IncomingMessage } from 'node:http';
 import type { Closing, Connection } from '../connection/connection';
-import { wasInKernel } from '../connection/features';
 import { announcedTimeoutMs } from '../connection/keep-alive';
 import { adopt, countOpen, forgetOpen, isStandIn, learnFromIdleClosing, observeAgents } from './client-connection';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
@@ -96,7 +95,7 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
   exchange.readAtAcquire = socket.bytesRead;
 }
 
-/** Response headers. A 408 that was on its way before the request could be seen is the farewell of a stale connection. */
+/** Response headers. */
 function onResponse(request: ObservedRequest, response: IncomingMessage): void {
   const exchange = exchanges.get(request);
   if (exchange === undefined || exchange.outcome !== 'open') return;
@@ -106,7 +105,7 @@ function onResponse(request: ObservedRequest, response: IncomingMessage): void {
     failExchange(exchange, undefined, undefined);
     return;
   }
-  if (response.statusCode === 408 && exchange.reused && wasInKernel(exchange.waitedMs(waited()))) {
+  if (exchange.isFarewell(response.statusCode, response.headers.connection, waited())) {
     failExchange(exchange, socketOf(request), undefined);
     return;
   }
@@ -114,9 +113,7 @@ function onResponse(request: ObservedRequest, response: IncomingMessage): void {
   exchange.answered = true;
   if (origin !== undefined) {
     const keepAlive = String(response.headers['keep-alive'] ?? '');
-    const announced = announcedTimeoutMs(keepAlive);
-    if (announced !== undefined) origin.announced(announced);
-    origin.succeeded(now(), exchange.reused ? exchange.idleMs : undefined, exchange.waitedMs(waited()));
+    exchange.learn(announcedTimeoutMs(keepAlive), now(), waited());
     exchange.clientTimeoutMs ??= poolLimitMs(request.agent, keepAlive);
   }
   if (connection !== undefined && !exchange.silent) reporterOf('client', exchange)?.succeeded(exchange);

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type Closing, Connection } from '../connection/connection';
 import { Exchange } from '../connection/exchange';
 import type { FailurePhase } from '../connection/failure';
-import { now } from './clock';
+import { now, waited } from './clock';
 import { findSpan, reporterOf, slot } from './slot';
 import { endpointsOf, isSocket, type ObservedSocket, onDestroy } from './socket';
 import { subscribe, type Undo, undoAll } from './undo';
@@ -48,6 +48,8 @@ function accepted(socket: ObservedSocket): void {
 function started(message: RequestStart): void {
   const { socket, server } = message;
   const nowMs = now();
+  // Each look at the loop tells later how late a client's connection was seen to end.
+  waited();
   const exchange = new ServerExchange(message, nowMs);
   const connection = connectionOf(socket);
   connection.endpoints ??= endpointsOf(socket);

@@ -147,14 +147,16 @@ function howEnded(socket: ObservedSocket, connection: Connection, exception: unk
   if (slot.isAgentDestroying) return 'agent';
   if (byRequest) return 'request';
   // From Node 22.23 on a guard destroys an idle pooled socket from within its own read: the peer closed it.
-  if (connection.state === 'idle' && isReading(socket)) return isProbe(connection) ? 'lost' : 'guard';
+  if (connection.state === 'idle' && isReading(socket)) return isProbe(connection, socket) ? 'lost' : 'guard';
   return 'program';
 }
 
-/** Node's TCP probes give a silent path up after one second and ten more, which is nobody's idle limit. */
-function isProbe(connection: Connection): boolean {
-  const idleMs = connection.idleMs(now(), Date.now()) ?? 0;
-  return idleMs > 10_900 && idleMs < 12_000;
+/** TCP's probes give a silent path up after the agent's `keepAliveMsecs`, a second mostly, and ten of a second each. */
+function isProbe(connection: Connection, socket: ObservedSocket): boolean {
+  const name = Object.getOwnPropertySymbols(socket).find((one) => one.description === 'kSetKeepAliveInitialDelay');
+  const delayS: unknown = name === undefined ? undefined : Reflect.get(socket, name);
+  const sinceMs = (connection.idleMs(now(), Date.now()) ?? 0) - (typeof delayS === 'number' ? delayS : 1) * 1_000;
+  return sinceMs > 9_900 && sinceMs < 11_000;
 }
 
 /** Node's agent replaces the async resource of a socket that it reuses by an object that holds the handle. */

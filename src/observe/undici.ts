@@ -1,5 +1,4 @@
 import type { Closing, Connection } from '../connection/connection';
-import { wasInKernel } from '../connection/features';
 import { announcedTimeoutMs } from '../connection/keep-alive';
 import { countOpen, forgetOpen, learnFromIdleClosing } from './client-connection';
 import { now, waited } from './clock';
@@ -98,12 +97,12 @@ function onAcquire(exchange: UndiciExchange, socket: ObservedSocket): void {
   if (origin !== undefined) slot.origins.touch(origin);
 }
 
-/** Response headers. A 408 that was on its way before the request could be seen is the farewell of a stale connection. */
+/** Response headers. */
 function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknown): void {
-  const { connection, origin, socket } = exchange;
+  const { connection, socket } = exchange;
   if (exchange.outcome !== 'open' || (statusCode < 200 && statusCode !== 101)) return;
   exchange.statusCode = statusCode;
-  if (statusCode === 408 && exchange.reused && wasInKernel(exchange.waitedMs(waited()))) {
+  if (exchange.isFarewell(statusCode, headerOf(headers, 'connection'), waited())) {
     failUndici(exchange, undefined);
     return;
   }
@@ -111,11 +110,8 @@ function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknow
   exchange.answered = true;
   if (connection === undefined || socket === undefined) return;
   if (!isLast(socket)) exchange.clientTimeoutMs = exchange.multiplexed ? undefined : idleLimitMs(socket);
-  if (origin !== undefined && exchange.method !== 'CONNECT') {
-    const announced = announcedTimeoutMs(headerOf(headers, 'keep-alive'));
-    if (announced !== undefined) origin.announced(announced);
-    origin.succeeded(now(), exchange.reused ? exchange.idleMs : undefined, exchange.waitedMs(waited()));
-  }
+  if (exchange.method !== 'CONNECT')
+    exchange.learn(announcedTimeoutMs(headerOf(headers, 'keep-alive')), now(), waited());
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
 }
 

@@ -1,7 +1,8 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { Loose } from '../connection/exchange';
-import { type ConnectionFacts, idleBucket } from '../connection/facts';
+import type { ConnectionFacts } from '../connection/facts';
 import type { SocketFailure } from '../connection/failure';
+import { idleBucket } from '../connection/idle-ages';
 import * as names from '../semconv';
 import type { ReadableSpan } from './span';
 

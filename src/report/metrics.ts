@@ -63,7 +63,7 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     const instruments = this.#ready();
     const tally = this.#tally(origin);
     instruments.idle.record(idleMs / 1_000, seriesOf(tally).ok);
-    const limit = origin.peerTimeout();
+    const limit = exchange.peerTimeout;
     if (limit !== undefined && exchange.isNearMiss(limit.ms)) tally.nearMisses += 1;
   }
 

@@ -125,6 +125,7 @@ export const staleFamilies: readonly Family[] = [
   family('a FIN is pending, https', 4, told('fin', 'https')),
   family('a RST is pending, https', 4, told('rst', 'https')),
   family('a FIN is pending, an upload', 4, told('fin', 'http', { upload: true })),
+  family('the peer destroyed the connection, an upload', 4, told('destroy', 'http', { upload: true })),
   family('a RST is pending, an upload', 4, told('rst', 'http', { upload: true })),
   family('a FIN is pending, this process is busy', 4, told('fin', 'http', { stallMs: 500 })),
   family('a RST is pending, fetch', 4, told('rst', 'fetch')),

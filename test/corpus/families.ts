@@ -1,3 +1,4 @@
+import { crowdFamilies } from './families-crowd';
 import { flightFamilies } from './families-flight';
 import { otherFamilies } from './families-other';
 import { pathFamilies } from './families-path';
@@ -15,4 +16,10 @@ export interface Family {
   play(stage: Stage): Promise<void>;
 }
 
-export const FAMILIES: readonly Family[] = [...staleFamilies, ...flightFamilies, ...otherFamilies, ...pathFamilies];
+export const FAMILIES: readonly Family[] = [
+  ...staleFamilies,
+  ...flightFamilies,
+  ...crowdFamilies,
+  ...otherFamilies,
+  ...pathFamilies,
+];

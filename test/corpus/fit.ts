@@ -3,7 +3,7 @@ import { RIVALS, type Rival } from '../../src/connection/weights';
 import type { Row } from './play';
 
 /** The features that are weighed; the others decide whether a cause is considered at all. */
-const WEIGHED = ['when', 'idle', 'kind', 'alike', 'beside'] as const;
+const WEIGHED = ['when', 'idle', 'kind', 'alike', 'beside', 'again'] as const;
 
 /** How much a large weight costs, against the mean loss: keeps to small weights what few failures speak for. */
 const RIDGE = 0.0003;

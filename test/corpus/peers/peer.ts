@@ -4,6 +4,8 @@ import type { ChildProcess } from 'node:child_process';
 export interface PeerOptions {
   /** Idle limit of kept-alive connections; absent: none that matters. */
   readonly idleMs?: number;
+  /** It varies: by up to this share of it, more or less. `scripted` only. */
+  readonly jitter?: number;
   /** Requests a connection, then it is retired without a word in advance (`scripted`), or as the server does it. */
   readonly maxRequests?: number;
   /** Age of a connection at which it is retired. */
@@ -45,9 +47,12 @@ export interface CorpusPeer {
 }
 
 export type Command =
-  | { readonly do: 'end-idle'; readonly how: 'fin' | 'rst' | 'destroy' }
+  /** Ends all idle connections, or one of so many. */
+  | { readonly do: 'end-idle'; readonly how: 'fin' | 'rst' | 'destroy'; readonly every?: number }
   /** New connections are reset when their first bytes arrive. */
   | { readonly do: 'drop-new'; readonly on: boolean }
+  /** It reads no more of what it is sent. */
+  | { readonly do: 'deaf'; readonly on: boolean }
   | { readonly do: 'exit' };
 
 /** Waits for a process to be gone. */

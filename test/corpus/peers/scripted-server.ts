@@ -90,7 +90,8 @@ function scriptedServer(): net.Server {
     if (options.maxAgeMs !== undefined) later(options.maxAgeMs, () => end(socket, options.ending));
     const rest = () => {
       idle.add(socket);
-      if (options.idleMs !== undefined) timer = later(options.idleMs, () => end(socket, options.ending));
+      const part = 1 + (options.jitter ?? 0) * (2 * Math.random() - 1);
+      if (options.idleMs !== undefined) timer = later(options.idleMs * part, () => end(socket, options.ending));
     };
     const head = options.announce === true ? `Keep-Alive: timeout=${Math.floor((options.idleMs ?? 0) / 1000)}\r\n` : '';
     const reply = (body: string) => {
@@ -152,8 +153,9 @@ function scriptedServer(): net.Server {
 
 function obey(command: Command): void {
   if (command.do === 'drop-new') dropsNew = command.on;
+  if (command.do === 'deaf') for (const socket of idle) socket.pause();
   if (command.do === 'exit') process.exit(0);
-  const sockets = command.do === 'end-idle' ? [...idle] : [];
+  const sockets = command.do === 'end-idle' ? [...idle].filter((_, i) => i % (command.every ?? 1) === 0) : [];
   let left = sockets.length;
   const finish = () => void fs.writeSync(done, '.');
   if (left === 0) finish();
