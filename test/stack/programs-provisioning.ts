@@ -62,9 +62,18 @@ function grafana() {
 }
 
 function tempo(): string {
-  const { server, distributor } = read('tempo/tempo.yaml');
+  const {
+    server,
+    distributor,
+    metrics_generator: generator,
+    overrides,
+    usage_report: report,
+  } = read('tempo/tempo.yaml');
   const { endpoint } = distributor.receivers.otlp.protocols.http;
   if (server.http_listen_port !== 3200 || endpoint !== '0.0.0.0:4318')
     throw new Error(`it listens on ${server.http_listen_port} and ${endpoint}`);
-  return 'listens on 3200 and 4318';
+  if (!overrides.defaults.metrics_generator.processors.includes('local-blocks')) throw new Error('no TraceQL metrics');
+  if (generator.processor.local_blocks.filter_server_spans !== false) throw new Error('no TraceQL metrics of clients');
+  if (report.reporting_enabled !== false) throw new Error('it reports to its makers');
+  return 'listens on 3200 and 4318, computes metrics of client spans, reports to nobody';
 }

@@ -4,13 +4,13 @@ import { fixed, lines, spans, stacked } from './panels';
 import { life, use } from './pool-life';
 import * as queries from './queries';
 import { computed, found, over } from './targets';
-import { quantiles, queuedSpans } from './traceql';
+import { queuedSpans, queueTimes, slowestConnects } from './traceql';
 import { CHOSEN, TEMPO } from './variables';
 
 const DESCRIPTION =
   'How the connections of the clients live: how many, how often used, how old, who closes them, who waits for one.';
 const OPEN = `http_client_open_connections{${CHOSEN}}`;
-const FROM_SPANS = 'From spans, in Tempo, whose quantiles are only as exact as powers of two.';
+const FROM_SPANS = 'From spans, in Tempo';
 
 const open: Row = {
   title: 'Open connections',
@@ -41,20 +41,20 @@ const waiting: Row = {
   panels: [
     lines({
       title: 'Time in the queue, by peer',
-      description: `How long requests waited because all of maxSockets were busy; half and 99 % of them waited less. Requests that did not wait are not counted. ${FROM_SPANS}`,
+      description: `How long requests waited because all of maxSockets were busy; half and 99 % of them waited less. Requests that did not wait, or for less than 2 ms, are not counted. ${FROM_SPANS}, whose quantiles are only as exact as powers of two.`,
       unit: 'ms',
       none: 'No request waited for a connection.',
     })
       .datasource(TEMPO)
-      .withTarget(computed(quantiles('socket.queue_ms'))),
+      .withTarget(computed(queueTimes)),
     lines({
-      title: 'Time to connect, by peer',
-      description: `What a connection that is not reused costs, TLS aside; half and 99 % took less. ${FROM_SPANS}`,
+      title: 'Slowest connect, by peer',
+      description: `What a connection that is not reused cost at most, TLS aside. ${FROM_SPANS}.`,
       unit: 'ms',
       none: 'No new connection among the traces of this time.',
     })
       .datasource(TEMPO)
-      .withTarget(computed(quantiles('socket.connect_ms'))),
+      .withTarget(computed(slowestConnects)),
     spans({
       title: 'Requests that waited',
       description: 'The newest requests that had to wait for a connection.',
