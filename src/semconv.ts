@@ -13,7 +13,7 @@ export const ATTR_SOCKET_REUSED = 'socket.reused';
 export const ATTR_SOCKET_IDLE_MS = 'socket.idle_ms';
 /** `socket.idle_ms` as one of eight strings, `<1s` to `>350s`. */
 export const ATTR_SOCKET_IDLE_BUCKET = 'socket.idle_bucket';
-/** Connected (secure if TLS) → this acquire, ms (int). Absent on a connection that was still connecting. */
+/** Connected (secure if TLS; on a server, accepted) → this acquire, ms (int). Absent while connecting. */
 export const ATTR_SOCKET_AGE_MS = 'socket.age_ms';
 /** Time the request waited in the agent's queue, ms (int). Absent if it did not wait. */
 export const ATTR_SOCKET_QUEUE_MS = 'socket.queue_ms';

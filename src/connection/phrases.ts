@@ -30,8 +30,7 @@ export function sign(e: Evidence): string | undefined {
   const { origin, firstWriteMs = nowMs, idleMs = 0 } = exchange;
   if (exchange.firstWriteFailed) return 'its first write failed at once';
   if (isEarly(e)) return `the end came after ${time(nowMs - firstWriteMs)}, sooner than a round trip`;
-  if (origin?.closings(nowMs, idleMs) === 'younger')
-    return 'another, idle no longer, was closed in the same moment';
+  if (origin?.closings(nowMs, idleMs) === 'younger') return 'another, idle no longer, was closed in the same moment';
   return leaving(e);
 }
 
