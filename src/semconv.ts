@@ -12,7 +12,7 @@ export const ATTR_SOCKET_REUSED = 'socket.reused';
 export const ATTR_SOCKET_IDLE_MS = 'socket.idle_ms';
 /** `socket.idle_ms` as one of eight strings, `<1s` to `>350s`. */
 export const ATTR_SOCKET_IDLE_BUCKET = 'socket.idle_bucket';
-/** Connected (secure if TLS) → this acquire, ms. */
+/** Connected (secure if TLS; on a server, accepted) → this acquire, ms. Absent while connecting. */
 export const ATTR_SOCKET_AGE_MS = 'socket.age_ms';
 /** Wait in the agent's queue, ms. Absent if there was none. */
 export const ATTR_SOCKET_QUEUE_MS = 'socket.queue_ms';

@@ -97,8 +97,14 @@ test('what decided is told: how often the limit was observed, how soon the end c
     [{ known: closed(5_000, 5_030) }, /limit is 5 s, observed 2 times with a spread of 30 ms;/],
     [{ known: faraway, elapsedMs: 20 }, /: the end came after 20 ms, sooner than a round trip\. Let/],
     [{ known: closed(5_000), waitedMs: 0 }, /: another, idle no longer, was closed in the same moment\. Let/],
-    [{ known: together }, /: other idle connections were closed in the same moment\. No idle limit prevents this: /],
-    [{ known: refused }, /: a new connection was refused\. No idle limit prevents this: look for a restart/],
+    [
+      { known: together, waitedMs: 0 },
+      /: other idle connections were closed in the same moment\. No idle limit prevents this: /,
+    ],
+    [
+      { known: refused, waitedMs: 0 },
+      /: a new connection was refused\. No idle limit prevents this: look for a restart/,
+    ],
     [
       { known: together, elapsedMs: 900 },
       /, and other idle connections were closed in the same moment: the peer probably/,

@@ -72,13 +72,36 @@ export const CROWD: readonly Row[] = [
   ],
   [
     'hardly idle, and others of all ages are closed',
-    { ...rst, idleMs: 20, waitedMs: 1, known: leaves },
+    { ...rst, idleMs: 20, waitedMs: 0, known: leaves },
     'reset wait remote full stale_keepalive likely retry',
+  ],
+  [
+    'the same after a round trip',
+    { ...post, ...rst, idleMs: 20, waitedMs: 1, known: leaves },
+    'reset wait remote full peer_restart possible no',
+  ],
+  [
+    'new, and others of all ages are closed',
+    { ...rst, idleMs: 'fresh', waitedMs: 1, known: leaves },
+    'reset wait remote full peer_restart possible retry',
   ],
   [
     'no younger than another that is closed',
     { ...rst, idleMs: 3_000, waitedMs: 0, known: lets(2_900) },
     'reset wait remote full stale_keepalive likely retry',
+  ],
+  [
+    'at a known limit after a round trip, and another is closed for it too',
+    {
+      ...fin,
+      idleMs: 5_010,
+      waitedMs: 1,
+      known: (o) => {
+        closesAt5s(o);
+        lets(5_000)(o);
+      },
+    },
+    'closed wait remote full stale_keepalive likely retry',
   ],
   [
     'younger than another that is closed, after a round trip',
@@ -87,7 +110,7 @@ export const CROWD: readonly Row[] = [
   ],
   [
     'a connect was refused just now',
-    { ...post, ...fin, idleMs: 20, waitedMs: 1, known: refuses },
+    { ...post, ...fin, idleMs: 20, waitedMs: 0, known: refuses },
     'closed wait remote full stale_keepalive likely no',
   ],
   [

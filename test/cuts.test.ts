@@ -41,3 +41,9 @@ test('times that do not repeat push each other out: memory is constant', () => {
   for (let i = 0; i < 500; i++) cuts.add(i * MINUTE, 1_000 * 1.05 ** (i % 100));
   assert.equal(cuts.like(1_000, 501 * MINUTE), 0);
 });
+
+test('requests that were dropped together, soon, do not show a restart', () => {
+  const cuts = new Cuts();
+  for (const elapsedMs of [11, 13, 16]) cuts.add(MINUTE, elapsedMs);
+  assert.equal(cuts.beside(MINUTE - 20, MINUTE), 0);
+});

@@ -101,7 +101,7 @@ const ADVICE: Tell = {
   protocol_mismatch: () => 'Check that this port speaks HTTP/1.1, without TLS if the URL says http',
   connect_timeout: () => 'Check that packets reach the host, and that the connect timeout is long enough',
   client_timeout: () =>
-    'Set this timeout above what the server needs, or find what is slow (the timeout of an http.Agent counts here too)',
+    'Set this timeout above what the server needs, or find what is slow (an http.Agent has a timeout too)',
   client_cancelled: () => 'Nothing needs to change if that was meant',
   pool_closed: ({ exchange }) =>
     isOwnTimer(exchange.dead)

@@ -116,6 +116,7 @@ function fresh(e: Evidence, t: Transport): Judgement {
 /** Dropped about one round trip after the write, or during an upload. */
 function dropped(e: Evidence): Judgement {
   const { origin } = e.exchange;
+  if (isLeaving(e)) return is('peer_restart', 'possible');
   const answers = origin?.lastOkMs !== undefined && e.nowMs - origin.lastOkMs <= MINUTE_MS;
   return is(answers ? 'rejected' : 'unknown', 'possible');
 }
@@ -127,6 +128,13 @@ function inFlight(e: Evidence): Judgement {
   const alike = origin.cuts.like(e.nowMs - acquiredMs, e.nowMs);
   if (alike >= 4) return is('response_timeout', 'likely');
   if (alike >= 1) return is('response_timeout', 'possible');
-  const isAway = origin.isRefusing(e.nowMs) || origin.closings(e.nowMs, 0) === 'restart';
-  return is('peer_restart', isAway || origin.cuts.beside(acquiredMs, e.nowMs) >= 2 ? 'likely' : 'possible');
+  return is('peer_restart', isLeaving(e) ? 'likely' : 'possible');
+}
+
+/** Others died in this moment too, or a connect was refused. */
+function isLeaving({ exchange: { origin, acquiredMs = 0 }, nowMs }: Evidence): boolean {
+  if (origin === undefined) return false;
+  return (
+    origin.isRefusing(nowMs) || origin.closings(nowMs, 0) === 'restart' || origin.cuts.beside(acquiredMs, nowMs) >= 2
+  );
 }

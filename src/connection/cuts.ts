@@ -4,6 +4,9 @@ const KEPT = 8;
 /** Closings of one origin within this time are one event. */
 const BURST_MS = 1_000;
 
+/** Requests that are dropped together on purpose end after times that lie less apart. */
+const APART_MS = 50;
+
 interface Cut {
   readonly atMs: number;
   readonly elapsedMs: number;
@@ -51,7 +54,7 @@ export class Cuts {
       (cut) =>
         cut.atMs >= acquiredMs &&
         nowMs - cut.atMs <= BURST_MS &&
-        Math.abs(cut.elapsedMs - elapsedMs) > elapsedMs * 0.05,
+        Math.abs(cut.elapsedMs - elapsedMs) > Math.max(elapsedMs * 0.05, APART_MS),
     ).length;
   }
 

@@ -9,9 +9,10 @@ const PROOFS: Partial<Record<Rival, (f: Features) => boolean>> = {
     f.when === 'unsent' ||
     (f.when === 'early' && !(f.idle === 'long' && f.kind === 'reset')) ||
     f.idle === 'beyond' ||
-    isGone(f),
+    (f.when === 'kernel' && f.beside === 'none' && isGone(f)),
   response_timeout: ({ alike }) => alike === 'many',
-  peer_restart: ({ beside, refused, siblings }) => beside === 'many' || refused === 'yes' || siblings === 'restart',
+  peer_restart: ({ when, beside, refused, siblings }) =>
+    when === 'late' && (beside === 'many' || refused === 'yes' || siblings === 'restart'),
 };
 
 /** Without this a cause is not considered. */
@@ -19,9 +20,13 @@ const NEEDS: Partial<Record<Rival, (f: Features) => boolean>> = {
   stale_keepalive: (f) => f.when !== 'late' && (f.when !== 'round' || !isShort(f.idle) || isGone(f)),
   idle_expired: ({ idle, kind, when }) => idle === 'long' && kind === 'reset' && when !== 'unsent' && when !== 'late',
   recycled: ({ retired, when }) => retired === 'yes' && when !== 'late',
-  peer_restart: (f) => f.when === 'late' && (f.upload === 'no' || f.beside !== 'none' || isGone(f)),
+  peer_restart: (f) => {
+    const isSeen = f.beside !== 'none' || f.refused === 'yes' || f.siblings === 'restart';
+    return f.when === 'late' ? isSeen || f.upload === 'no' : isSeen && f.when === 'round' && isShort(f.idle);
+  },
   response_timeout: ({ when, alike, upload }) => when === 'late' && alike !== 'none' && upload === 'no',
-  rejected: (f) => f.answers === 'yes' && f.when !== 'unsent' && f.when !== 'early' && !isGone(f),
+  rejected: (f) =>
+    f.answers === 'yes' && f.when !== 'unsent' && f.when !== 'early' && f.beside !== 'many' && !isGone(f),
 };
 
 /** The peer lets other connections go in this moment, or it is away: it did not choose this request. */

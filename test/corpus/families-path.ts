@@ -15,7 +15,7 @@ function crossing(roundTripMs: number, client: ClientKind, known = false): Scene
     for (let round = 0; round < 3; round += 1) {
       await stage.fill(pool, 12, '/slow/100');
       // Sooner, the request gets there in time; later, the FIN is here.
-      await stage.wait(idleMs - roundTripMs * (0.2 + 0.6 * stage.random()));
+      await stage.wait(idleMs - roundTripMs * (0.4 + 0.45 * stage.random()));
       await stage.strike('stale_keepalive', pool, 12);
     }
   };
