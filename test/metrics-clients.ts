@@ -19,7 +19,7 @@ export interface GiveUp {
 export interface Client {
   /** One request to its end; resolves to its error, if it failed. */
   send(step: string, giveUp?: GiveUp): Promise<unknown>;
-  /** The connections of its pool, when no request is under way. */
+  /** The connections of its pool. */
   pooled(): Socket[];
   /** Closes the pool; undefined where nobody can. */
   readonly close: (() => Promise<unknown>) | undefined;
@@ -45,7 +45,8 @@ function httpClient(maxSockets = Number.POSITIVE_INFINITY): Make {
           });
         return (await exchange(target, `/${step}`, { agent, tap })).error;
       },
-      pooled: () => Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? []),
+      pooled: () =>
+        [...Object.values(agent.freeSockets), ...Object.values(agent.sockets)].flatMap((sockets) => sockets ?? []),
       close: async () => agent.destroy(),
     };
   };

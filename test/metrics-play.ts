@@ -116,6 +116,8 @@ export async function reconcile(meter: TestMeter, instrumentation: SocketInstrum
 
   /** Open connections are right at this very moment: of the site that holds requests, these are active. */
   async function look(holding?: Site): Promise<void> {
+    // undici makes and closes connections when it likes.
+    for (const site of sites) await agreed(site);
     const all = await meter.all();
     const states = (port: number | undefined) =>
       ['active', 'idle'].map((state) => {
@@ -137,7 +139,6 @@ export async function reconcile(meter: TestMeter, instrumentation: SocketInstrum
     await look(site);
     witness.release();
     await Promise.all(requests);
-    await agreed(site);
     await look();
   }
 
@@ -164,6 +165,7 @@ export async function reconcile(meter: TestMeter, instrumentation: SocketInstrum
     for (const site of sites) await finish(site);
   } finally {
     clock.release();
+    instrumentation.setConfig({});
     for (const { witness } of sites) witness.stop();
   }
 

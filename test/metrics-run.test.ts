@@ -27,9 +27,9 @@ test('over TLS, a connection counts from the end of its handshake', async () => 
   const strict = { rejectUnauthorized: true };
   await exchange(peer, '/ok', { agent: false, ...strict });
   const series = await meter.series(peer.port);
+  await peer.stop();
   assert.equal(total(series, 'socket.closes'), 1);
   assert.equal(total(series, 'http.client.connection.duration'), 1);
   assert.equal(total(series, 'socket.failures', { 'socket.failure.cause': 'tls_failed' }), 1);
   assert.equal(total(series, 'socket.failures'), 1);
-  await peer.stop();
 });
