@@ -65,8 +65,8 @@ test("the peer's limit is shown by each source that knows one; the smaller one h
   closedAfter(60_000, 2 * MINUTE);
   closedAfter(60_100, 4 * MINUTE);
   const { announced, observed } = await gauges();
-  assert.deepEqual([announced, observed], [75, 60.1]);
-  assert.equal(origin.peerTimeout()?.ms, 60_100);
+  assert.deepEqual([announced, observed], [75, 60.05]);
+  assert.equal(origin.peerTimeout()?.ms, 60_050);
 });
 
 test('a limit that turned out to be none reads 0: the SDK would repeat the last value for ever', async () => {
