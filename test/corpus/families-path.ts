@@ -15,7 +15,7 @@ function crossing(roundTripMs: number, client: ClientKind, known = false): Scene
     for (let round = 0; round < 3; round += 1) {
       await stage.fill(pool, 12, '/slow/100');
       // Sooner, the request gets there in time; later, the FIN is here.
-      await stage.wait(idleMs - roundTripMs * (0.4 + 0.45 * stage.random()));
+      await stage.wait(idleMs - roundTripMs * (0.3 + 0.5 * stage.random()));
       await stage.strike('stale_keepalive', pool, 12);
     }
   };
@@ -83,9 +83,9 @@ function forgotten(where: Forgetting, client: ClientKind): Scene {
 const family = (name: string, seeds: number, play: Scene): Family => ({ name, seeds, play, isolated: true });
 
 export const pathFamilies: readonly Family[] = [
-  family('a path of 5 ms', 4, crossing(5, 'http')),
+  family('a path of 5 ms', 6, crossing(5, 'http')),
   family('a path of 50 ms', 4, crossing(50, 'http')),
-  family('a path of 50 ms, fetch', 4, crossing(50, 'fetch')),
+  family('a path of 200 ms, fetch', 8, crossing(200, 'fetch')),
   family('a path of 200 ms, the limit learned', 4, crossing(200, 'http', true)),
   family('requests are reset, 5 ms away', 4, droppedFar(5)),
   family('requests are reset, 50 ms away', 4, droppedFar(50)),

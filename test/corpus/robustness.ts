@@ -24,12 +24,10 @@ function limitChanges(server: 'nginx' | 'haproxy'): Case['play'] {
   return async (stage, kind, ask) => {
     const peer = await stage.peer(server, { idleMs: 1_000 });
     const pool = stage.client(peer, kind);
-    for (let i = 0; i < 3; i += 1) {
+    for (const ms of [1_500, 1_500, 1_500, 400]) {
       await ask(pool);
-      await stage.wait(1_500);
+      await stage.wait(ms);
     }
-    await ask(pool);
-    await stage.wait(400);
     await peer.reload({ idleMs: 2_000 });
     for (let i = 0; i < 4; i += 1) {
       await ask(pool);
@@ -97,16 +95,46 @@ function recycled(start: (stage: Stage) => Promise<CorpusPeer>, waits: readonly 
 }
 
 /** Nothing is heard from idle connections any more: TCP's own probes give them up, 10 of one second each (facts of Node). */
-async function probes(stage: Stage, kind: ClientKind, ask: Ask): Promise<void> {
-  const path = await stage.path(2);
-  const peer = await stage.peer('scripted', path);
-  const pool = stage.client(peer, kind);
-  for (let i = 0; i < 3; i += 1) {
+function probes(keepAliveMsecs: number): Case['play'] {
+  return async (stage, kind, ask) => {
+    const path = await stage.path(2);
+    const pool = stage.client(await stage.peer('scripted', path), kind, { keepAliveMsecs });
+    for (let i = 0; i < 3; i += 1) {
+      await ask(pool);
+      await path.forget('silent');
+      await stage.wait(12_500 + keepAliveMsecs);
+    }
     await ask(pool);
-    await path.forget('silent');
-    await stage.wait(13_500);
+  };
+}
+
+/** Four peers behind one name are restarted one after the other, each with its idle connection; and again. */
+async function rolling(stage: Stage, kind: ClientKind, ask: Ask): Promise<void> {
+  const peers = await Promise.all(Array.from({ length: 4 }, () => stage.peer('nginx')));
+  const pool = stage.client(await stage.relay(peers, 0), kind);
+  for (const idleMs of [9_000, 14_000]) {
+    await Promise.all(peers.map(() => ask(pool)));
+    await stage.wait(idleMs);
+    for (const peer of peers) {
+      await peer.kill('SIGTERM');
+      await peer.start();
+      await stage.wait(1_100);
+    }
   }
   await ask(pool);
+}
+
+/** One connection after the other, by a process that may be busy for a part of the time. */
+function learned(jitter: number, busyMs: number): Case['play'] {
+  return async (stage, kind, ask) => {
+    const pool = stage.client(await stage.peer('scripted', { idleMs: 2_000, jitter }), kind);
+    if (busyMs > 0) setInterval(() => stage.block(busyMs), 100);
+    for (let i = 0; i < 6; i += 1) {
+      await ask(pool);
+      await stage.wait(2_700);
+    }
+    await ask(pool);
+  };
 }
 
 export const CASES: readonly Case[] = [
@@ -140,7 +168,11 @@ export const CASES: readonly Case[] = [
     limits: [],
     play: recycled((stage) => stage.peer('nginx', { maxAgeMs: 2_000 }), [500, 200, 900, 350]),
   },
-  { name: 'a silent path', clients: ['http', 'agentkeepalive'], isolated: true, limits: [], play: probes },
+  { name: 'a rolling restart', clients: BOTH, limits: [], play: rolling },
+  { name: 'a limit that varies', clients: BOTH, limits: [2_000], play: learned(0.1, 0) },
+  { name: 'a busy process', clients: BOTH, limits: [2_000], last: 2_000, play: learned(0, 30) },
+  { name: 'a silent path', clients: ['http', 'agentkeepalive'], isolated: true, limits: [], play: probes(1_000) },
+  { name: 'a silent path, probed later', clients: ['http'], isolated: true, limits: [], play: probes(3_000) },
 ];
 
 /** Plays one case in this process, and prints what the spans told, one after the other, as JSON. */
@@ -151,8 +183,8 @@ async function main(name: string, kind: ClientKind): Promise<void> {
   const stage = new Stage(name, 1);
   const words: Told[] = [];
   await one.play(stage, kind, async (client) => {
-    const id = stage.id();
     // What fails here is no matter: the spans of failures tell limits too.
+    const id = stage.id();
     await client.send({ id }).catch(() => undefined);
     words.push(told(id));
   });
