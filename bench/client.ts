@@ -1,8 +1,14 @@
-import { context, propagation, trace } from '@opentelemetry/api';
+import { context, metrics, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { SocketInstrumentation } from '../src/index';
 import type { Client, Round, Variant } from './requests';
@@ -28,7 +34,14 @@ if (variant !== 'plain') {
   if (client === 'fetch') new UndiciInstrumentation();
   else new HttpInstrumentation();
 }
-if (variant === 'essential' || variant === 'full') new SocketInstrumentation({ detail: variant });
+if (variant === 'metrics') {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 60_000 });
+  metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+}
+if (variant !== 'plain' && variant !== 'instrumented') {
+  new SocketInstrumentation({ detail: variant === 'full' ? 'full' : 'essential' });
+}
 
 // Loaded only now: instrumentation-http patches what is required after it.
 const http: typeof import('node:http') = require('node:http');

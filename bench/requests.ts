@@ -2,8 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-/** `plain`: no OpenTelemetry. `instrumented`: the HTTP instrumentation of the client alone. The others: this package beside it. */
-export type Variant = 'plain' | 'instrumented' | 'essential' | 'full';
+/**
+ * `plain`: no OpenTelemetry. `instrumented`: the HTTP instrumentation of the client alone. The others: this package beside
+ * it; `metrics` is `essential` with an SDK that has metrics, too.
+ */
+export type Variant = 'plain' | 'instrumented' | 'essential' | 'metrics' | 'full';
 
 /** Which client makes the requests. */
 export type Client = 'http' | 'fetch';
@@ -17,7 +20,7 @@ export interface Round {
   readonly bytes: number;
 }
 
-const VARIANTS: readonly Variant[] = ['plain', 'instrumented', 'essential', 'full'];
+const VARIANTS: readonly Variant[] = ['plain', 'instrumented', 'essential', 'metrics', 'full'];
 const REQUESTS = 500;
 const WARM_UP = 10;
 const BUDGET_MS = Number(process.argv[2] ?? 45) * 1_000;

@@ -95,8 +95,7 @@ export async function startWitness({ secure = false, hint = '', now = Date.now }
       server.emit('settled');
     });
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   return {
     port,
     secure,
@@ -141,10 +140,23 @@ export async function startWitness({ secure = false, hint = '', now = Date.now }
   };
 }
 
-export async function closedPort(): Promise<number> {
-  const server = net.createServer();
+const ports = new Set<number>();
+
+/** Listens on a port that nobody in this process had: metrics are told apart by it, and the kernel hands out few. */
+async function listen(server: net.Server): Promise<number> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
+  if (!ports.has(port)) {
+    ports.add(port);
+    return port;
+  }
+  await new Promise((resolve) => server.close(resolve));
+  return listen(server);
+}
+
+export async function closedPort(): Promise<number> {
+  const server = net.createServer();
+  const port = await listen(server);
   await new Promise((resolve) => server.close(resolve));
   return port;
 }

@@ -35,8 +35,8 @@ export interface Reporter {
   /** The exchange failed; `exchange.failure` is the verdict. Called once an exchange, before its span ends. */
   failed(exchange: Exchange): void;
   /**
-   * A connection to an origin is established and carries a request that is not silent. Returns whether its end is to be
-   * told, too; until that is so it is told again with each request.
+   * A connection to an origin is established, and a request that is not silent uses it, or used its origin if none has it.
+   * Returns whether its end is to be told, too; until that is so it is told again with each request.
    */
   opened(connection: Connection): boolean;
   /** Such a connection ended; `connection.closing` says how, `wasIdle` that no request held it. */
