@@ -84,6 +84,17 @@ export const LOCAL: readonly Row[] = [
     'local_timeout wait local full idle_expired possible no',
   ],
   [
+    'the same on a connection that was hardly idle: no path forgets so soon',
+    {
+      idleMs: 60,
+      how: 'timer',
+      elapsedMs: 5_000,
+      error: hangUp,
+      known: (o) => o.succeeded(NOW - 1_000, undefined),
+    },
+    'local_timeout wait local full client_timeout certain no',
+  ],
+  [
     'a slow server: nobody is answered',
     {
       idleMs: 300_000,

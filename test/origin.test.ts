@@ -17,7 +17,7 @@ test('nothing is known about an origin at first', () => {
   const known = origin();
   assert.deepEqual(
     [known.rttMs, known.okIdleMs(0), known.isRetired(3, 3_000), known.peerTimeout(), known.closings(0, 0)],
-    [undefined, 0, false, undefined, 'none'],
+    [undefined, 100, false, undefined, 'none'],
   );
 });
 
@@ -47,7 +47,7 @@ test('a fresh connection says nothing about idle limits', () => {
   known.announced(5_000);
   known.succeeded(10, undefined);
   assert.equal(known.peerTimeout()?.ms, 5_000);
-  assert.deepEqual([known.lastOkMs, known.lastFreshOkMs, known.okIdleMs(10)], [10, 10, 0]);
+  assert.deepEqual([known.lastOkMs, known.lastFreshOkMs, known.okIdleMs(10)], [10, 10, 100]);
 });
 
 test('closings sooner than any limit are none', () => {

@@ -1,6 +1,5 @@
 import type { Evidence } from './evidence';
 
-import { SHORTEST_MS } from './idle-limit';
 import type { Transport } from './judgement';
 import { grantMs, type Origin } from './origin';
 
@@ -88,7 +87,7 @@ export function idleOf({ nowMs, exchange: { origin, idleMs = 0, peerTimeout: lim
   }
   if (idleMs >= MINUTE_MS) return 'long';
   if (limit !== undefined) return 'within';
-  return idleMs > Math.max(okIdleMs, SHORTEST_MS) ? 'unusual' : 'usual';
+  return idleMs > okIdleMs ? 'unusual' : 'usual';
 }
 
 /** Nothing that is known of idleness explains the end of a connection at such an age. */

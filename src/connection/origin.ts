@@ -1,7 +1,7 @@
 import type { ObservedLimit } from './agreement';
 import { Cuts } from './cuts';
 import type { PeerTimeoutSource } from './facts';
-import { type IdleClosure, IdleLimit } from './idle-limit';
+import { type IdleClosure, IdleLimit, SHORTEST_MS } from './idle-limit';
 
 const SYN_TIMEOUT_MS = 1_000;
 const MOMENT_MS = 100;
@@ -113,9 +113,9 @@ export class Origin {
     return refusedMs !== undefined && nowMs - refusedMs <= REFUSING_MS && lastOkMs < refusedMs;
   }
 
-  /** The longest idle age that a connection survived within the last hour: a peer's limits change. */
+  /** The longest idle age that a connection survived within the last hour: limits change. At least what nobody limits. */
   okIdleMs(nowMs: number): number {
-    return this.#limit.survivedSince(nowMs - HOUR_MS);
+    return Math.max(SHORTEST_MS, this.#limit.survivedSince(nowMs - HOUR_MS));
   }
 
   /** The peer closed an idle pooled connection. For one that never carried a request servers have other limits. */

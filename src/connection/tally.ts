@@ -20,7 +20,7 @@ interface CloseCount {
 const WATCHED: readonly (readonly [FailureKind, FailureCause, reused: boolean])[] = [
   ['closed', 'stale_keepalive', true],
   ['reset', 'stale_keepalive', true],
-  ['broken_pipe', 'stale_keepalive', true],
+  ['local_timeout', 'client_timeout', false],
   ['reset', 'idle_expired', true],
   ['closed', 'recycled', true],
   ['closed', 'peer_restart', true],
