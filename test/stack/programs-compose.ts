@@ -8,6 +8,7 @@ import { output } from './programs-run';
 interface Service {
   readonly image: string;
   readonly build?: object;
+  readonly command?: readonly string[];
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
