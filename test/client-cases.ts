@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import http, { type ClientRequest } from 'node:http';
-import net, { type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
 import { socketFailureOf } from '../src/index';
+import { closedPort } from './fresh-port';
 import type { Peer } from './peer';
 import { type EndedSpan, spansOf } from './sdk';
 import { check, type Expected, startPeer } from './verdict';
@@ -67,15 +68,6 @@ function agentOf(Agent: new (options: http.AgentOptions) => http.Agent): http.Ag
       super.reuseSocket(socket, request);
     }
   })({ keepAlive: true }) as http.Agent & { onReuse?: () => void };
-}
-
-/** A port where nothing listens. */
-export async function closedPort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** The span of one request that fails, held against what is expected, and what the library threw. */

@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
-import { closedPort } from './client-cases';
+import { closedPort } from './fresh-port';
 import type { Peer } from './peer';
 import { type EndedSpan, ended } from './sdk';
 import './undici-clients';

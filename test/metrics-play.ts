@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import type { SocketInstrumentation } from '../src/index';
 import { slot } from '../src/observe/slot';
+import { closedPort } from './fresh-port';
 import { type TestMeter, total } from './metric-reader';
 import { isConnecting, KINDS, type Kind, written } from './metrics-clients';
 import { stopClock } from './metrics-clock';
 import { type Counts, countsOf, differenceOf, expectedOf, type Site, settled, sumOf } from './metrics-counts';
-import { closedPort, startWitness } from './metrics-witness';
+import { startWitness } from './metrics-witness';
 import { exchange } from './peer';
 
 /** What the servers announce whose clients have one connection, and how long all connections are left alone at a time. */

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import net, { type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import path from 'node:path';
+import { listen } from './fresh-port';
 
 /** What a server saw of one request. */
 interface Seen {
@@ -138,25 +139,4 @@ export async function startWitness({ secure = false, hint = '', now = Date.now }
       server.close();
     },
   };
-}
-
-const ports = new Set<number>();
-
-/** Listens on a port that nobody in this process had: metrics are told apart by it, and the kernel hands out few. */
-async function listen(server: net.Server): Promise<number> {
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  if (!ports.has(port)) {
-    ports.add(port);
-    return port;
-  }
-  await new Promise((resolve) => server.close(resolve));
-  return listen(server);
-}
-
-export async function closedPort(): Promise<number> {
-  const server = net.createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -6,7 +6,7 @@ import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before } from 'node:test';
-import { closedPort } from './client-cases';
+import { closedPort } from './fresh-port';
 import { COPIES, type Undici } from './undici-clients';
 
 // ES modules, which Node 20.19 and up can require.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import net, { type AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { closedPort } from './fresh-port';
 import { attempt, CLIENTS, inPollPhase, warmPeer } from './undici-clients';
 import { type Expected, fails, startPeer } from './verdict';
 
@@ -17,15 +18,6 @@ const CUT: Expected = { ...STALE, kind: 'truncated', phase: 'response', cause: '
 const LOCAL: Expected = { ...STALE, kind: 'local_timeout', cause: 'client_timeout', confidence: 'certain' };
 const TIMEOUT: Expected = { ...LOCAL, initiator: 'local', retrySafe: false };
 const UNMADE: Expected = { ...STALE, kind: 'refused', phase: 'connect', cause: 'not_listening', sent: 'none' };
-
-/** A port where nothing listens. */
-async function closedPort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 for (const client of CLIENTS) {
   const { name, send } = client;
