@@ -1,8 +1,6 @@
-import type { ClientKind } from './clients';
-import type { Family } from './families';
-import type { PeerKind, Stage } from './stage';
-
-type Scene = Family['play'];
+import type { ClientKind } from '../clients';
+import type { PeerKind, Stage } from '../stage';
+import type { Family, Scene } from './family';
 
 /** The process of the peer dies with requests of different ages in flight. */
 function killed(kind: PeerKind, { client = 'http' as ClientKind, pooled = true } = {}): Scene {

@@ -1,0 +1,14 @@
+import { crowdFamilies } from './crowd';
+import type { Family } from './family';
+import { flightFamilies } from './flight';
+import { otherFamilies } from './other';
+import { pathFamilies } from './path';
+import { staleFamilies } from './stale';
+
+export const FAMILIES: readonly Family[] = [
+  ...staleFamilies,
+  ...flightFamilies,
+  ...crowdFamilies,
+  ...otherFamilies,
+  ...pathFamilies,
+];
