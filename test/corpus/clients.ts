@@ -22,7 +22,7 @@ export type ClientKind = 'http' | 'https' | 'agentkeepalive' | 'fetch' | 'undici
 
 /** `origin` is without a path. */
 export function makeClient(kind: ClientKind, origin: string, options: AgentOptions = {}): Client {
-  if (kind === 'fetch' || kind === 'undici') return undiciClient(kind, origin);
+  if (kind === 'fetch' || kind === 'undici') return undiciClient(kind, origin, options.maxSockets);
   const module = origin.startsWith('https') ? https : http;
   const Agent = kind === 'agentkeepalive' ? Agentkeepalive : module.Agent;
   const agent = new Agent({ keepAlive: true, ...options });
@@ -41,9 +41,10 @@ export function makeClient(kind: ClientKind, origin: string, options: AgentOptio
 }
 
 /** undici of npm, each with a pool of its own; `fetch` by the same copy, so that its pool is this one too. */
-function undiciClient(kind: 'fetch' | 'undici', origin: string): Client {
+function undiciClient(kind: 'fetch' | 'undici', origin: string, connections = Number.POSITIVE_INFINITY): Client {
   const undici: typeof import('undici6') = require('undici7');
   const dispatcher = new undici.Agent({
+    connections: Number.isFinite(connections) ? connections : null,
     connect: { rejectUnauthorized: false },
     keepAliveTimeout: 600_000,
     // The peer is the first to close, whatever it announces.

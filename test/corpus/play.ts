@@ -8,25 +8,15 @@ import { transportOf } from '../../src/connection/transport';
 import { SocketInstrumentation } from '../../src/index';
 import { startSdk } from '../sdk';
 import { FAMILIES } from './families';
+import { loneAmong, type Row } from './score/row';
 import { Stage } from './stage';
+import type { Truth } from './truth';
 
-/** One labelled failure, as the package saw it. */
-export interface Row {
-  readonly family: string;
-  readonly seed: number;
-  readonly truth: string;
-  readonly cause: string;
-  readonly confidence: string;
-  readonly kind: string;
-  readonly phase: string;
-  readonly sent: string | undefined;
-  readonly method: string;
-  readonly retrySafe: boolean;
-  /** The application behind the peer got to see the request. */
-  readonly processed: boolean;
-  /** The peer's idle limit was known. */
+/** A verdict, and what it rests on. */
+interface Seen {
+  readonly atMs: number;
   readonly known: boolean;
-  /** Only where the causes compete: reused, no byte back, the peer's doing. */
+  readonly failure: SocketFailure;
   readonly features: Features | undefined;
 }
 
@@ -34,7 +24,7 @@ export interface Row {
 async function main(name: string, seed: number): Promise<void> {
   const family = FAMILIES.find((one) => one.name === name);
   if (family === undefined) throw new Error(`no family is called ${name}`);
-  const seen = new Map<string, { known: boolean; failure: SocketFailure; features: Features | undefined }>();
+  const seen = new Map<string, Seen>();
   const { classify } = classification;
   const recorded = (evidence: Evidence): SocketFailure => {
     const transport = transportOf(evidence);
@@ -47,7 +37,7 @@ async function main(name: string, seed: number): Promise<void> {
       request: { getHeader?(name: string): unknown; headers?: string[] };
     };
     const header = request.getHeader?.('x-id') ?? request.headers?.[request.headers.indexOf('x-id') + 1];
-    seen.set(String(header), { known, failure, features });
+    seen.set(String(header), { atMs: evidence.nowMs, known, failure, features });
     return failure;
   };
   Object.defineProperty(classification, 'classify', { value: recorded });
@@ -60,21 +50,27 @@ async function main(name: string, seed: number): Promise<void> {
   const stage = new Stage(name, seed);
   await family.play(stage);
   const processed = stage.processed();
-  for (const [id, { truth, method }] of stage.labels) {
-    const record = seen.get(id);
-    if (record === undefined) continue;
-    const { failure, known, features } = record;
+  const labelled: (Seen & { readonly id: string; readonly truth: Truth })[] = [];
+  for (const [id, record] of seen) {
+    const truth = stage.labels.has(id) ? stage.truth(id, record.failure) : undefined;
+    if (truth !== undefined) labelled.push({ ...record, id, truth });
+  }
+  const lone = loneAmong(labelled);
+  for (const [i, { id, truth, failure, known, features }] of labelled.entries()) {
     const row: Row = {
       family: name,
       seed,
+      churn: family.churn ?? 0,
       truth,
+      lone: lone[i] === true,
       cause: failure.cause ?? '',
       confidence: failure.confidence ?? '',
       kind: failure.kind ?? '',
       phase: failure.phase ?? '',
       sent: failure.sent,
-      method,
+      method: stage.labels.get(id)?.method ?? '',
       retrySafe: failure.retrySafe === true,
+      reused: failure.connection?.reused === true,
       processed: processed.has(id),
       known,
       features,

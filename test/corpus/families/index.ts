@@ -1,3 +1,4 @@
+import { churnFamilies } from './churn';
 import { crowdFamilies } from './crowd';
 import type { Family } from './family';
 import { flightFamilies } from './flight';
@@ -11,4 +12,5 @@ export const FAMILIES: readonly Family[] = [
   ...crowdFamilies,
   ...otherFamilies,
   ...pathFamilies,
+  ...churnFamilies,
 ];

@@ -1,6 +1,6 @@
-import { rivalsOf } from '../../src/connection/weigh';
-import { RIVALS, type Rival } from '../../src/connection/weights';
-import type { Row } from './play';
+import { rivalsOf } from '../../../src/connection/weigh';
+import { RIVALS, type Rival } from '../../../src/connection/weights';
+import type { Row } from './row';
 
 /** The features that are weighed; the others decide whether a cause is considered at all. */
 const WEIGHED = ['when', 'idle', 'kind', 'alike', 'beside', 'again'] as const;
