@@ -75,8 +75,8 @@ async function main(): Promise<void> {
   const rows = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Row);
   if (option('fit') !== undefined) {
     const source = sourceOf(fitWeights(rows.filter((row) => !isHeldOut(row))));
-    fs.writeFileSync(path.join(root, 'src/connection/weights.ts'), source);
-    console.log('src/connection/weights.ts is written: build, and run the corpus again');
+    fs.writeFileSync(path.join(root, 'src/verdict/causes/weights.ts'), source);
+    console.log('src/verdict/causes/weights.ts is written: build, and run the corpus again');
     return;
   }
   const report = reportOn(rows);

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import type { AgentOptions } from 'node:http';
-import type { SocketFailure } from '../../src/connection/failure';
+import type { SocketFailure } from '../../src/verdict/failure';
 import { chance } from './chance';
 import { type Ask, type Client, type ClientKind, makeClient } from './clients';
 import { type Path, startPath } from './peers/path';

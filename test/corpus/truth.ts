@@ -1,4 +1,4 @@
-import type { FailureCause, SocketFailure } from '../../src/connection/failure';
+import type { FailureCause, SocketFailure } from '../../src/verdict/failure';
 import type { CorpusPeer } from './peers/peer';
 
 export type Truth = FailureCause | 'peer_aborted' | 'request_incomplete';

@@ -4,6 +4,7 @@ import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import tls from 'node:tls';
+import { tlsFixture } from '../../support/root';
 import { chance } from '../chance';
 import type { Command, PeerOptions } from './peer';
 import { act, type Log, ScriptedConnection } from './scripted-connection';
@@ -14,8 +15,7 @@ import { act, type Log, ScriptedConnection } from './scripted-connection';
  */
 const [kind = '', folder = '', text = '{}'] = process.argv.slice(2);
 const options: PeerOptions = JSON.parse(text);
-const fixture = (name: string) => fs.readFileSync(path.join(__dirname, '../../../../test/fixtures', name));
-const identity = options.secure === true ? { key: fixture('key.pem'), cert: fixture('cert.pem') } : undefined;
+const identity = options.secure === true ? { key: tlsFixture('key.pem'), cert: tlsFixture('cert.pem') } : undefined;
 
 const append = (name: string) => {
   const file = fs.openSync(path.join(folder, name), 'a');

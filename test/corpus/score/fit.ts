@@ -1,5 +1,5 @@
-import { rivalsOf } from '../../../src/connection/weigh';
-import { RIVALS, type Rival } from '../../../src/connection/weights';
+import { rivalsOf } from '../../../src/verdict/causes/weigh';
+import { RIVALS, type Rival } from '../../../src/verdict/causes/weights';
 import type { Row } from './row';
 
 /** The features that are weighed; the others decide whether a cause is considered at all. */
@@ -71,7 +71,7 @@ function descend(samples: readonly Sample[], width: number): Float64Array {
   return weights;
 }
 
-/** The source of `src/connection/weights.ts`. */
+/** The source of `src/verdict/causes/weights.ts`. */
 export function sourceOf(weights: ReturnType<typeof fitWeights>): string {
   const cells = (values: Record<string, number>) =>
     Object.entries(values)

@@ -1,4 +1,4 @@
-import type { Features } from '../../../src/connection/features';
+import type { Features } from '../../../src/verdict/causes/features';
 import type { Truth } from '../truth';
 
 /** One labelled failure, as the package saw it. */
