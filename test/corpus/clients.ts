@@ -9,6 +9,10 @@ export interface Ask {
   readonly body?: Buffer;
   readonly id: string;
   readonly timeoutMs?: number;
+  /** The program stops reading for so long when the response begins. `http` only. */
+  readonly standMs?: number;
+  /** The program says that the body is longer, and ends the request nevertheless, or never does. `http` only. */
+  readonly unfinished?: 'ended' | 'open';
 }
 
 /** One pool of connections to one origin. */
@@ -26,14 +30,17 @@ export function makeClient(kind: ClientKind, origin: string, options: AgentOptio
   const module = origin.startsWith('https') ? https : http;
   const Agent = kind === 'agentkeepalive' ? Agentkeepalive : module.Agent;
   const agent = new Agent({ keepAlive: true, ...options });
-  const send = async ({ path = '/ok', method = 'GET', body, id, timeoutMs }: Ask) => {
-    const headers = { 'x-id': id, ...(body === undefined ? {} : { 'content-length': body.length }) };
+  const send = async ({ path = '/ok', method = 'GET', body, id, timeoutMs, standMs = 0, unfinished }: Ask) => {
+    const length = body === undefined ? undefined : body.length + (unfinished === undefined ? 0 : 1_000);
+    const headers = { 'x-id': id, ...(length === undefined ? {} : { 'content-length': length }) };
     const request = module.request(`${origin}${path}`, { method, headers, agent, rejectUnauthorized: false });
     // One failure can be told twice.
     request.on('error', () => undefined);
     if (timeoutMs !== undefined) request.setTimeout(timeoutMs, () => request.destroy());
-    request.end(body);
+    if (unfinished === 'open') request.write(body);
+    else request.end(body);
     const [response] = (await once(request, 'response')) as [IncomingMessage];
+    if (standMs > 0) await new Promise((resolve) => setTimeout(resolve, standMs));
     await once(response.resume(), 'end');
     return response.statusCode;
   };

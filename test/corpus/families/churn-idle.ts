@@ -1,4 +1,4 @@
-import type { Ground } from './ground';
+import { type Ground, labelled } from './ground';
 
 /** It closes idle connections while this process looks away, and never did so before. */
 export async function closed({ stage, peer, pool }: Ground): Promise<void> {
@@ -32,7 +32,7 @@ export async function announced({ stage, peer, pool }: Ground): Promise<void> {
 /** It retires connections after so many requests, and this process does not see that in time. */
 export async function retired({ stage, peer, kind }: Ground): Promise<void> {
   for (let i = 0; i < 8; i += 1) {
-    const pool = stage.client(peer, kind, { maxSockets: 1 });
+    const pool = labelled(stage, stage.client(peer, kind, { maxSockets: 1 }));
     for (let request = 0; request < 3; request += 1) {
       await pool.send({ id: stage.id() });
       await stage.wait(stage.between(0, 150));

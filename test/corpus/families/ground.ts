@@ -16,6 +16,17 @@ export interface Ground {
 const CLIENTS = ['http', 'https', 'fetch'] as const;
 const MOST = 50;
 
+/** Whatever it sends may meet an end of its connection: the peer's log knows. */
+export function labelled(stage: Stage, { send, close }: Client): Client {
+  return {
+    send(ask) {
+      stage.labels.set(ask.id, { truth: undefined, method: ask.method ?? 'GET' });
+      return send(ask).catch(() => undefined);
+    },
+    close,
+  };
+}
+
 /**
  * A scene among 1 to 50 bystanders, of which the peer closes idle ones all the time, `perSecond`. What a request's failure
  * is due to is taken from the peer's log.
@@ -35,7 +46,7 @@ export function amongOthers(
     const count = Math.round(least * (MOST / least) ** stage.random());
     const bystanders = await startBystanders(stage, peer, { count, kind, pauseMs: stage.pick(300, 1_000, 3_000) });
     await stage.wait(stage.between(500, 1_500));
-    await act({ stage, peer, kind, pool: stage.client(peer, kind) });
+    await act({ stage, peer, kind, pool: labelled(stage, stage.client(peer, kind)) });
     await bystanders.stop();
   };
 }

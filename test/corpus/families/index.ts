@@ -1,6 +1,7 @@
 import { churnFamilies } from './churn';
 import { crowdFamilies } from './crowd';
 import type { Family } from './family';
+import { fieldFamilies } from './field';
 import { flightFamilies } from './flight';
 import { otherFamilies } from './other';
 import { pathFamilies } from './path';
@@ -12,5 +13,6 @@ export const FAMILIES: readonly Family[] = [
   ...crowdFamilies,
   ...otherFamilies,
   ...pathFamilies,
+  ...fieldFamilies,
   ...churnFamilies,
 ];

@@ -70,6 +70,8 @@ export type Command =
     }
   /** New connections are reset when their first bytes arrive. */
   | { readonly do: 'drop-new'; readonly on: boolean }
+  /** Sends a message on every stream. */
+  | { readonly do: 'broadcast' }
   /** It reads no more of what it is sent. */
   | { readonly do: 'deaf'; readonly on: boolean }
   | { readonly do: 'exit' };

@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
 import type { Ending, PeerOptions } from './peer';
+import { act, close, idOf } from './scripted-words';
+
+const BLOCK = Buffer.alloc(1 << 16);
 
 /** Where the server writes down what it does, and to whom. */
 export interface Log {
@@ -10,33 +13,6 @@ export interface Log {
   did(cause: string, id: string | undefined): unknown;
   /** It ended the connection with this port of the client's while nothing was in flight on it. */
   ended(port: number | undefined, reason: string): unknown;
-}
-
-/** What a path asks for. */
-export function act(target: string): { verb: string; ms: number } {
-  const [, verb = 'ok', ms = '0'] = target.split('/');
-  return { verb, ms: Number(ms) };
-}
-
-export function idOf(header: string): string | undefined {
-  return /^x-id: *(\S+)/im.exec(header)?.[1];
-}
-
-/** The TCP socket below TLS: only there an RST can be sent. */
-function raw(socket: Socket): Socket {
-  return (socket as Socket & { _parent?: Socket | null })._parent ?? socket;
-}
-
-/** Runs `told` when the kernel has been told. */
-function close(socket: Socket, how: Ending, told: () => void = () => undefined): void {
-  if (socket.destroyed) {
-    told();
-    return;
-  }
-  if (how === '408') socket.write('HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
-  if (how === 'rst') raw(socket).once('close', told).resetAndDestroy();
-  else if (how === 'destroy') socket.once('close', told).destroy();
-  else socket.end(told);
 }
 
 /** One connection of the scripted server: reads requests, and does with each what its path asks for. */
@@ -56,6 +32,7 @@ export class ScriptedConnection {
   #missing = 0;
   #carried = 0;
   #whenWhole: (() => void) | undefined;
+  #say: (() => void) | undefined;
 
   constructor(socket: Socket, options: PeerOptions, log: Log, dropsAtOnce: boolean, gone: () => void) {
     this.#socket = socket;
@@ -80,6 +57,11 @@ export class ScriptedConnection {
     if (!this.#socket.destroyed) this.#log.ended(this.#port, reason);
     this.isIdle = false;
     close(this.#socket, how, told);
+  }
+
+  /** Sends a message, if it carries a stream. */
+  say(): void {
+    this.#say?.();
   }
 
   pause(): void {
@@ -118,7 +100,7 @@ export class ScriptedConnection {
     }
   }
 
-  #serve(header: string): void {
+  #serve(header: string): unknown {
     const { verb, ms } = act(header.split(' ')[1] ?? '/');
     const id = idOf(header);
     this.isBystander = id?.startsWith('bystander') === true;
@@ -126,23 +108,56 @@ export class ScriptedConnection {
       this.#log.did(cause, id);
       close(this.#socket, how);
     };
-    if (verb !== 'reset' && verb !== 'close') this.#log.processed(id);
-    if (verb === 'reset') end('rejected', 'rst');
-    else if (verb === 'close') end('rejected', 'destroy');
-    else if (verb === 'slow') setTimeout(() => this.#reply('late'), ms);
-    else if (verb === 'cut') setTimeout(() => end('peer_aborted', 'destroy'), ms);
-    else if (verb === 'cutrst') setTimeout(() => end('peer_aborted', 'rst'), ms);
-    else if (verb === 'limit') setTimeout(() => end('response_timeout', 'destroy'), ms);
-    else if (verb === 'half') {
-      this.#socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n${'x'.repeat(10_000)}`);
-      setTimeout(() => end('peer_aborted', 'destroy'), ms);
-    } else if (verb === 'early') {
-      this.#log.did('rejected', id);
-      this.#socket.end(`HTTP/1.1 ${ms} No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-      setTimeout(() => close(this.#socket, 'rst'), 5);
-    } else if (verb === 'silent') return;
-    else if (this.#missing <= 0) this.#reply('ok');
+    const endLater = (cause: string, how: Ending) => void setTimeout(() => end(cause, how), ms);
+    if (verb === 'reset') return end('rejected', 'rst');
+    if (verb === 'close') return end('rejected', 'destroy');
+    this.#log.processed(id);
+    switch (verb) {
+      case 'silent':
+        return;
+      case 'slow':
+        return void setTimeout(() => this.#reply('late'), ms);
+      case 'cut':
+        return endLater('peer_aborted', 'destroy');
+      case 'cutrst':
+        return endLater('peer_aborted', 'rst');
+      case 'limit':
+        return endLater('response_timeout', 'destroy');
+      case 'half':
+        this.#socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n${'x'.repeat(10_000)}`);
+        return endLater('peer_aborted', 'destroy');
+      case 'stream':
+        this.#socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+        this.#say = () => this.#message(() => end('response_timeout', 'destroy'), ms);
+        return this.#say();
+      case 'flood':
+        this.#socket.write('HTTP/1.1 200 OK\r\nContent-Length: 60000000\r\n\r\n');
+        return this.#flood(() => end('peer_aborted', 'destroy'), ms);
+      case 'early':
+        this.#log.did('rejected', id);
+        this.#socket.end(`HTTP/1.1 ${ms} No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+        return void setTimeout(() => close(this.#socket, 'rst'), 5);
+      case 'body':
+        setTimeout(() => this.#missing > 0 && end('request_incomplete', 'destroy'), ms);
+    }
+    if (this.#missing <= 0) this.#reply('ok');
     else this.#whenWhole = () => this.#reply('ok');
+  }
+
+  /** A message on a stream; it ends when none has come for so long. */
+  #message(end: () => void, silenceMs: number): void {
+    this.#socket.write('8\r\ndata:1\n\n\r\n');
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(end, silenceMs);
+  }
+
+  /** As much as the client takes; it ends when the client has taken nothing for so long. */
+  #flood(end: () => void, stillMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(end, stillMs);
+    let isTaken = true;
+    while (isTaken) isTaken = this.#socket.write(BLOCK);
+    this.#socket.once('drain', () => this.#flood(end, stillMs));
   }
 
   #reply(body: string): void {

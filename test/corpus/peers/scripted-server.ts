@@ -7,7 +7,8 @@ import tls from 'node:tls';
 import { tlsFixture } from '../../support/root';
 import { chance } from '../chance';
 import type { Command, PeerOptions } from './peer';
-import { act, type Log, ScriptedConnection } from './scripted-connection';
+import { type Log, ScriptedConnection } from './scripted-connection';
+import { act } from './scripted-words';
 
 /*
  * The program of two peers, in a process of its own: `node`, Node's http server, which is also the application behind
@@ -78,6 +79,7 @@ function churn({ perSecond, seed, hits }: NonNullable<PeerOptions['churn']>): vo
 
 function obey(command: Command): void {
   if (command.do === 'drop-new') dropsNew = command.on;
+  if (command.do === 'broadcast') for (const connection of connections) connection.say();
   if (command.do === 'exit') process.exit(0);
   const idle = [...connections].filter(({ isIdle }) => isIdle);
   if (command.do === 'deaf') for (const connection of idle) connection.pause();
