@@ -18,6 +18,7 @@ interface Seen {
   readonly known: boolean;
   readonly failure: SocketFailure;
   readonly features: Features | undefined;
+  readonly raw: object;
 }
 
 /** Plays one family once, in this process, and prints a line of JSON a failure. */
@@ -32,12 +33,32 @@ async function main(name: string, seed: number): Promise<void> {
       evidence.exchange.reused === true && transport.initiator === 'remote' && transport.sent !== 'received';
     const features = isRivalry ? featuresOf(evidence, transport) : undefined;
     const known = evidence.exchange.origin?.peerTimeout() !== undefined;
+    const { exchange: x, nowMs } = evidence;
+    const o = x.origin;
+    const raw = {
+      blind: x.blindMs,
+      race: o?.idleExposure.closingChance(x.blindMs ?? 0),
+      rate: o?.idleExposure.closingChance(1000),
+      wall: nowMs - (x.firstWriteMs ?? nowMs),
+      waited: evidence.waitedMs,
+      fastest: o?.fastestAnswerMs,
+      idle: x.idleMs,
+      ok: o?.okIdleMs(nowMs),
+      limit: x.peerTimeout,
+      recent: o?.endings.recent(nowMs).length,
+      uses: x.reuseCount,
+      first: x.firstWriteFailed,
+      syscall: evidence.error.syscall,
+      code: evidence.error.code,
+      how: evidence.closing?.how,
+      elapsed: nowMs - (x.acquiredMs ?? nowMs),
+    };
     const failure = classify(evidence);
     const { request } = evidence.exchange as unknown as {
       request: { getHeader?(name: string): unknown; headers?: string[] };
     };
     const header = request.getHeader?.('x-id') ?? request.headers?.[request.headers.indexOf('x-id') + 1];
-    seen.set(String(header), { atMs: evidence.nowMs, known, failure, features });
+    seen.set(String(header), { atMs: evidence.nowMs, known, failure, features, raw });
     return failure;
   };
   Object.defineProperty(classification, 'classify', { value: recorded });
@@ -56,7 +77,7 @@ async function main(name: string, seed: number): Promise<void> {
     if (truth !== undefined) labelled.push({ ...record, id, truth });
   }
   const lone = loneAmong(labelled);
-  for (const [i, { id, truth, failure, known, features }] of labelled.entries()) {
+  for (const [i, { id, truth, failure, known, features, raw }] of labelled.entries()) {
     const row: Row = {
       family: name,
       seed,
@@ -75,7 +96,7 @@ async function main(name: string, seed: number): Promise<void> {
       known,
       features,
     };
-    console.log(JSON.stringify(row));
+    console.log(JSON.stringify({ ...row, raw }));
   }
   await stage.end();
   process.exit();
