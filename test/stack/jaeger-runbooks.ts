@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { FailureCause } from '../../src/connection/failure';
+import type { FailureCause } from '../../src/verdict/failure';
 import type { Check } from './check';
 import { type Page, readPage, root, runbookFolder } from './jaeger-markdown';
 import { retryAdvice } from './jaeger-retry';
