@@ -79,3 +79,10 @@ test('prepublishOnly refuses while package.json does not say whose it is and whe
   }
   assert.match(said({}).said.join('\n'), /has no repository, no bugs, no homepage, no author;/);
 });
+
+test('the workflow runs each part of .ci/run, and no other', () => {
+  const read = (name: string) => fs.readFileSync(path.join(root, name), 'utf8');
+  const parts = /^PARTS=\((.+)\)$/m.exec(read('.ci/run'))?.[1]?.split(' ');
+  assert.ok(parts && parts.length > 5, String(parts));
+  assert.deepEqual(/^ +part: \[(.+)\]$/m.exec(read('.github/workflows/ci.yml'))?.[1]?.split(', '), parts);
+});
