@@ -13,8 +13,8 @@ const lookup = ((_, { all }, done) => {
 }) as LookupFunction;
 
 // Advice: an idle limit below the peer's. Without it this agent keeps idle connections for ever.
-const { idleLimitMs } = setup;
-const agent = new http.Agent({ keepAlive: true, ...(idleLimitMs === undefined ? {} : { timeout: idleLimitMs }) });
+const { idleTimeoutMs } = setup;
+const agent = new http.Agent({ keepAlive: true, ...(idleTimeoutMs === undefined ? {} : { timeout: idleTimeoutMs }) });
 
 export interface Options {
   readonly timeoutMs?: number;

@@ -30,13 +30,13 @@ async function demo(): Promise<readonly string[]> {
 async function fixedDemo(): Promise<readonly string[]> {
   const runs = async (): Promise<[Run, Run, number]> => {
     const before = await withIt();
-    const idleLimitMs = advisedIdleLimitMs(before);
-    const setup = { mode: 'fixed', reportTimeoutMs: FIXED_REPORT_TIMEOUT_MS, idleLimitMs } as const;
-    return [before, await play(setup, count), idleLimitMs];
+    const idleTimeoutMs = advisedIdleLimitMs(before);
+    const setup = { mode: 'fixed', reportTimeoutMs: FIXED_REPORT_TIMEOUT_MS, idleTimeoutMs } as const;
+    return [before, await play(setup, count), idleTimeoutMs];
   };
-  const [before, fixed, idleLimitMs] = await waiting(runs());
+  const [before, fixed, idleTimeoutMs] = await waiting(runs());
   printSummary(before);
-  printFixed(before, fixed, idleLimitMs, FIXED_REPORT_TIMEOUT_MS);
+  printFixed(before, fixed, idleTimeoutMs, FIXED_REPORT_TIMEOUT_MS);
   return [...before.problems, ...fixed.problems, ...missing(before), ...falseVerdicts(fixed), ...brokenPromises(fixed)];
 }
 

@@ -58,10 +58,10 @@ export function brokenPromises(fixed: Run): string[] {
   return problems;
 }
 
-export function printFixed(before: Run, fixed: Run, idleLimitMs: number, timeoutMs: number): void {
+export function printFixed(before: Run, fixed: Run, idleTimeoutMs: number, timeoutMs: number): void {
   line();
   line(bold('The advice, applied'));
-  wrapped('   ', `idle limit: new http.Agent({ keepAlive: true, timeout: ${idleLimitMs} })`);
+  wrapped('   ', `idle limit: new http.Agent({ keepAlive: true, timeout: ${idleTimeoutMs} })`);
   wrapped('   ', `timeout of requests to reports: ${seconds(timeoutMs)}`);
   wrapped('   ', 'retries: where socketFailureOf(error)?.retrySafe is true, whatever the method, and nowhere else');
 

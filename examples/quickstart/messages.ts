@@ -5,7 +5,7 @@ export interface Setup {
   readonly mode: 'without' | 'with' | 'fixed';
   readonly ports: Readonly<Record<string, number>>;
   /** Idle limit of the client's agent; absent: none, Node's default for `new http.Agent({ keepAlive: true })`. */
-  readonly idleLimitMs?: number;
+  readonly idleTimeoutMs?: number;
   /** How long the client waits for a report. */
   readonly reportTimeoutMs: number;
 }

@@ -29,7 +29,7 @@ test('require and import give the same exports, by name', () => {
 
 for (const flag of ['--require', '--import']) {
   test(`${flag} ${NAME}/register installs the instrumentation and lets the program end`, () => {
-    const observers = `globalThis[Symbol.for('${NAME}/1')]?.seats.client.reporters.length`;
+    const observers = `globalThis[Symbol.for('${NAME}/1')]?.observations.client.reporters.length`;
     assert.equal(consumer.run(flag, `${NAME}/register`, '-p', observers), '1');
     assert.equal(consumer.run('-p', observers), 'undefined');
   });
@@ -38,7 +38,13 @@ for (const flag of ['--require', '--import']) {
 test('a bundler keeps /register for its effect, and drops the package root when nothing of it is used', () => {
   const keepsCode = (entry: string): boolean => {
     const file = path.join(consumer.folder, consumer.write('bundled.mjs', `import '${entry}';`));
-    const { outputFiles } = buildSync({ entryPoints: [file], bundle: true, platform: 'node', write: false, logLevel: 'error' });
+    const { outputFiles } = buildSync({
+      entryPoints: [file],
+      bundle: true,
+      platform: 'node',
+      write: false,
+      logLevel: 'error',
+    });
     return outputFiles.some(({ text }) => text.includes('function socketFailureOf('));
   };
   assert.equal(keepsCode(`${NAME}/register`), true);

@@ -1,6 +1,6 @@
-import type { Closing } from '../../connection/connection';
+import type { Closing } from '../../connection/closing';
 import type { Exchange } from '../../connection/exchange';
-import type { ErrorShape } from './error-facts';
+import type { ErrorFacts } from './error-facts';
 
 /** How far the request and its response had come, counted on the socket. */
 export interface Progress {
@@ -16,7 +16,7 @@ export interface Progress {
 export interface Evidence {
   readonly exchange: Exchange;
   readonly nowMs: number;
-  readonly error: ErrorShape;
+  readonly error: ErrorFacts;
   /** How this socket ended; undefined if there was none or it has not ended yet. */
   readonly closing: Closing | undefined;
   readonly stage: 'queue' | 'dns' | 'connect' | 'proxy' | 'tls' | 'ready';
@@ -24,12 +24,4 @@ export interface Evidence {
   /** Time for which the event loop waited since the first write: the peer's time, without our own stalls. */
   readonly waitedMs: number;
   readonly statusCode: number | undefined;
-}
-
-/** Which pool holds the connection: each calls its idle limit differently. */
-export type IdleSetting = 'agent.timeout' | 'freeSocketTimeout' | 'keepAliveTimeout' | 'unknown';
-
-/** The only answer that is a failure: evidence on an exchange with status 408 is collected only where it came too early. */
-export function isFarewell({ exchange, statusCode, error, closing }: Evidence): boolean {
-  return statusCode === 408 && exchange.reused === true && error.code === '' && closing === undefined;
 }
