@@ -34,18 +34,28 @@ function pack(names) {
   }
 }
 
-/** What a user needs: sources, a declaration of each, a bundle for each entry with its map, and the texts. */
+/** What a user needs: sources, a declaration of each, a file for each entry and one that they share, all maps, and the texts. */
 function wanted(names) {
   const { exports, bin = {} } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
   const entries = [...Object.values(exports).map((entry) => entry.default), ...Object.values(bin)].filter(Boolean);
-  const bundles = entries.map((entry) => path.posix.normalize(entry)).flatMap((file) => [file, `${file}.map`]);
+  const bundles = [...entries.map((entry) => path.posix.normalize(entry)), 'build/package/shared.js'];
   const code = names.filter((name) => name.startsWith('src/'));
   const declarations = code
     .filter((name) => name.endsWith('.ts'))
     .map((name) => name.replace(/^src(.*)\.ts$/, 'build/package$1.d.ts'))
     .flatMap((file) => [file, `${file}.map`]);
   const texts = names.filter((name) => /^docs\/.*\.md$/.test(name));
-  return ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', ...texts, ...code, ...declarations, ...bundles];
+  return [
+    'LICENSE',
+    'README.md',
+    'CHANGELOG.md',
+    'package.json',
+    ...texts,
+    ...code,
+    ...declarations,
+    ...bundles,
+    ...bundles.map((file) => `${file}.map`),
+  ];
 }
 
 const names = sources();

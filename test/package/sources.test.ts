@@ -11,7 +11,8 @@ import type { Stop } from './step-into';
 
 const consumer = new Consumer();
 const paths = consumer.pack.files.map((file) => file.path);
-const bundles = paths.filter((file) => file.startsWith('build/') && file.endsWith('.js'));
+/** What the entries are made of; a command is on its own. */
+const bundles = ['index.js', 'register.js', 'shared.js'].map((name) => `build/package/${name}`);
 
 after(() => consumer.remove());
 
@@ -56,8 +57,9 @@ test('every file of JavaScript and every declaration has a map, and all sources 
   }
 });
 
-test('each function and class of the JavaScript is mapped to where it is written, and has the comment that it has there', () => {
-  let [declarations, documented] = [0, 0];
+test('each function and class of the JavaScript is there once, mapped to its source, with its comment', () => {
+  const seen = new Set<string>();
+  let documented = 0;
   for (const file of bundles) {
     const map = mapOf(file);
     const lines = consumer.read(file).split('\n');
@@ -65,24 +67,29 @@ test('each function and class of the JavaScript is mapped to where it is written
       // Rollup tells names of different modules apart by "$1".
       const [, keyword = '', name = ''] = /^((?:async )?function\*? |class )(\w+)/.exec(text) ?? [];
       if (name === '') continue;
-      declarations += 1;
       const source = original(map, file, i, keyword.length);
+      const place = `${source.file}:${source.line}`;
+      assert.ok(!seen.has(place), `${place} is in the package twice`);
+      seen.add(place);
       const [above = '', line = ''] = consumer
         .read(source.file)
         .split('\n')
         .slice(source.line - 2, source.line);
-      assert.match(line, RegExp(`\\b${name}\\b`), `${file}:${i + 1} is mapped to ${source.file}:${source.line}`);
+      assert.match(line, RegExp(`\\b${name}\\b`), `${file}:${i + 1} is mapped to ${place}`);
       if (!above.endsWith('*/')) continue;
       documented += 1;
       assert.equal(lines[i - 1]?.trim().slice(-20), above.trim().slice(-20), `${file}:${i + 1} has lost its comment`);
     }
   }
-  assert.ok(declarations > 200 && documented > 100, `${declarations} declarations, ${documented} of them documented`);
+  assert.ok(
+    seen.size > 200 && documented > 100,
+    `${seen.size} functions and classes, ${documented} of them documented`,
+  );
 });
 
 for (const [flags, file] of [
-  [[], 'build/package/index.js'],
-  [['--enable-source-maps'], 'src/socket-failure-of.ts'],
+  [[], /^build\/package\/\w+\.js$/],
+  [['--enable-source-maps'], /^src\/socket-failure-of\.ts$/],
 ] as const) {
   test(`a stack frame leads to readable code with its comment: node ${flags.join(' ')}`, () => {
     const program = consumer.write(
@@ -95,8 +102,8 @@ for (const [flags, file] of [
     const frames = consumer.run(...flags, program).split('\n');
     const frame = frames.find((text) => text.includes('at socketFailureOf '));
     const [, at = '', line = ''] = /\((?:file:\/\/)?(.*):(\d+):\d+\)$/.exec(frame ?? '') ?? [];
-    assert.equal(path.relative(consumer.installed, at), file, frames.join('\n'));
-    assertReadable(file, Number(line), /\bfunction socketFailureOf\(/);
+    assert.match(path.relative(consumer.installed, at), file, frames.join('\n'));
+    assertReadable(path.relative(consumer.installed, at), Number(line), /\bfunction socketFailureOf\(/);
   });
 }
 
@@ -107,9 +114,9 @@ test('a debugger that steps into socketFailureOf shows readable code with its co
   assert.notEqual(stdout, '', stderr);
   const stop: Stop = JSON.parse(stdout);
   const file = path.relative(consumer.installed, fileURLToPath(stop.url));
-  assert.equal(file, 'build/package/index.js');
+  assert.ok(bundles.includes(file), file);
   assertReadable(file, stop.line + 1, /\bfunction socketFailureOf\(/);
-  assert.equal(stop.map, 'index.js.map');
+  assert.equal(stop.map, `${path.basename(file)}.map`);
   const source = original(mapOf(file), file, stop.line, stop.column);
   assert.equal(source.file, 'src/socket-failure-of.ts');
   assertReadable(source.file, source.line, /\bexport function socketFailureOf\(/);
