@@ -2,26 +2,34 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startStack } from '../../examples/stack/run/stack';
-import * as alerts from './alerts-checks';
-import * as alertsLive from './alerts-live';
-import { shortened } from './alerts-shortened';
+import * as alertmanager from './alertmanager/configuration';
+import * as alertmanagerLive from './alertmanager/live';
 import type { Check } from './check';
-import * as alertCopies from './grafana-alerts';
-import * as alertsSame from './grafana-alerts-same';
-import * as layout from './grafana-layout';
-import * as panelLinks from './grafana-links';
-import * as panelLinksLive from './grafana-links-live';
-import * as dashboards from './grafana-lint';
-import * as panels from './grafana-live';
-import * as promql from './grafana-promql';
-import * as traceql from './grafana-traceql';
-import * as jaeger from './jaeger-live';
-import * as pages from './jaeger-static';
-import * as programs from './programs-checks';
-import * as programsLive from './programs-live';
-import * as readme from './readme-checks';
-import * as shop from './shop-checks';
-import * as pager from './shop-pager-checks';
+import * as collector from './collector/configuration';
+import * as collectorLive from './collector/live';
+import * as compose from './compose/compose';
+import * as image from './compose/image';
+import * as alertCopies from './grafana/alerts';
+import * as layout from './grafana/layout';
+import * as panelLinks from './grafana/links';
+import * as panelLinksLive from './grafana/links-live';
+import * as dashboards from './grafana/lint';
+import * as panels from './grafana/panels-live';
+import * as promql from './grafana/promql';
+import * as provisioning from './grafana/provisioning';
+import * as sameAlerts from './grafana/same-alerts';
+import * as traceql from './grafana/traceql';
+import * as searches from './jaeger/forms';
+import * as jaegerLive from './jaeger/live';
+import * as links from './links';
+import * as prometheusLive from './prometheus/live';
+import * as rules from './prometheus/rule-checks';
+import { shortened } from './prometheus/shortened';
+import * as readme from './readme';
+import * as runbooks from './runbooks/pages';
+import * as runbooksLive from './runbooks/promql-live';
+import * as shop from './shop/checks';
+import * as pager from './shop/pager';
 
 /*
  * Executes what examples/stack documents (queries, panels, rules, searches, links, configurations) with the programs
@@ -34,10 +42,15 @@ import * as pager from './shop-pager-checks';
 /** How long the shop runs, at least, before its numbers are asked for. */
 const SHOP_MS = 60_000;
 
-const files = [programs, alerts, dashboards, layout, promql, panelLinks, traceql, alertCopies, alertsSame, pages];
+const configurations = [collector, compose, image, provisioning, rules, alertmanager];
+const grafana = [dashboards, layout, promql, panelLinks, traceql, alertCopies, sameAlerts];
+const files = [...configurations, ...grafana, runbooks, links, searches];
 /** The quickstart's failures, which Jaeger is searched for, come last: they are in nobody else's sums. */
-const live = [programsLive, shop, panels, panelLinksLive, alertsLive, readme, pager, jaeger];
-const repaired = [shop, alertsLive];
+const live = [
+  ...[collectorLive, shop, panels, panelLinksLive, prometheusLive, alertmanagerLive],
+  ...[readme, pager, runbooksLive, jaegerLive],
+];
+const repaired = [shop, alertmanagerLive];
 
 let passed = 0;
 

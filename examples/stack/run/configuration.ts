@@ -4,7 +4,7 @@ import type { Addresses } from './addresses';
 import { stackFolder } from './paths';
 
 /** What the programs read, of `examples/stack`. */
-const COPIED = ['collector', 'prometheus', 'alertmanager', 'jaeger', 'runbooks', 'shop/nginx.conf'];
+const COPIED = ['collector', 'prometheus', 'rules', 'alertmanager', 'jaeger', 'runbooks', 'shop/nginx.conf'];
 
 /**
  * Copies of the committed configuration files in `folder`, in the same places, with the addresses of this run. `edit`

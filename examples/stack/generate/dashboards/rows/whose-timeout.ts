@@ -1,0 +1,101 @@
+import { ScaleDistribution, ScaleDistributionConfigBuilder } from '@grafana/grafana-foundation-sdk/common';
+import { MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Row } from '../assemble';
+import { columns, PEER_COLUMNS } from '../columns';
+import { tracesOfMismatches } from '../links';
+import { fixed, heat, lines, table } from '../panels';
+import * as queries from '../queries';
+import { buckets, over, rows } from '../targets';
+
+const PEERS_LIMIT = '#E02F44';
+const CLIENTS_LIMIT = '#3274D9';
+const UNKNOWN = { id: 'noValue', value: 'not known' };
+const ADVICE =
+  'A client that keeps idle connections as long as the peer or longer will lose requests. Set it to the advised limit, or raise the peer’s above it.';
+
+export const whoseLimit: Row = {
+  title: '3. Whose idle limit is shorter?',
+  panels: [
+    heat({
+      title: 'Idle age at reuse',
+      description:
+        'How long connections had been idle when they were used again. Grafana cannot draw lines into a heatmap: the limits are in the panel beside it, on the same times.',
+      unit: 's',
+      cells: 'reqps',
+      counted: 'Reuses',
+      axis: 'idle for up to',
+    }).withTarget(buckets('A', queries.bucketsOf('socket_idle_seconds'))),
+    idleAgainstLimits(),
+    limits(),
+  ],
+};
+
+function idleAgainstLimits() {
+  const dashed = (colour: string) => [
+    fixed(colour),
+    { id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 10] } },
+    { id: 'custom.lineWidth', value: 2 },
+    { id: 'custom.fillOpacity', value: 0 },
+  ];
+  const points = [fixed('#FF780A'), { id: 'custom.showPoints', value: 'always' }, { id: 'custom.pointSize', value: 7 }];
+  const idle = (q: number, outcome: string) =>
+    queries.quantile(q, 'socket_idle_seconds', `socket_outcome="${outcome}"`);
+  return lines({
+    title: 'Idle age at reuse, and both limits',
+    description:
+      'Red dashes: the peer’s limit. Blue dashes: the client’s; none is drawn at 1 hour. The red line must be above the blue one. Points: reuses that failed. Choose one peer above if the lines of several are too many.',
+    unit: 's',
+    none: 'no reuse in this time',
+  })
+    .min(0.1)
+    .fillOpacity(0)
+    .scaleDistribution(new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10))
+    .withTarget(over('A', idle(0.5, 'ok'), `${queries.PEER_LEGEND} reused, half below`))
+    .withTarget(over('B', idle(0.99, 'ok'), `${queries.PEER_LEGEND} reused, 99 % below`))
+    .withTarget(over('C', idle(0.5, 'failed'), `${queries.PEER_LEGEND} failed, half below`))
+    .withTarget(over('D', queries.peerLimit, `${queries.PEER_LEGEND} peer’s limit`))
+    .withTarget(over('E', queries.clientLimitDrawn, `${queries.PEER_LEGEND} limit of {{job}}`))
+    .overrideByQuery('C', points)
+    .overrideByQuery('D', dashed(PEERS_LIMIT))
+    .overrideByQuery('E', dashed(CLIENTS_LIMIT));
+}
+
+function limits() {
+  const verdicts = {
+    0: { text: 'shorter than the peer’s', color: 'green', index: 0 },
+    1: { text: 'mismatch: lower the client’s', color: 'red', index: 1 },
+  };
+  return columns(
+    table({
+      title: 'Limits of client and peer',
+      description: ADVICE,
+      unit: 's',
+      none: 'No limit of a peer is known: none announces one, and none was seen to close an idle connection twice.',
+    }),
+    {
+      ...PEER_COLUMNS,
+      'Value #A': 'Client’s limit',
+      'Value #B': 'Peer’s limit',
+      socket_peer_timeout_source: 'Known how',
+      'Value #C': 'Advised client’s limit',
+      'Value #D': 'Verdict',
+    },
+    'Verdict',
+  )
+    .decimals(1)
+    .withTarget(rows('A', queries.clientLimit))
+    .withTarget(rows('B', queries.peerLimitBySource))
+    .withTarget(rows('C', queries.advisedLimit))
+    .withTarget(rows('D', queries.mismatch))
+    .overrideByRegexp('/limit$/', [UNKNOWN])
+    .overrideByName('Client’s limit', [
+      { id: 'mappings', value: [{ type: MappingType.ValueToText, options: { 0: { text: 'none', index: 0 } } }] },
+    ])
+    .overrideByName('Verdict', [
+      UNKNOWN,
+      { id: 'unit', value: 'none' },
+      { id: 'mappings', value: [{ type: MappingType.ValueToText, options: verdicts }] },
+      { id: 'custom.cellOptions', value: { type: 'color-text' } },
+      { id: 'links', value: tracesOfMismatches() },
+    ]);
+}

@@ -1,0 +1,37 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { missing } from '../../../examples/quickstart/truth';
+import type { Run } from '../../../examples/quickstart/world';
+
+/** What was sent to the Collector, and found out without it. */
+export interface Played {
+  /** Microseconds, as Jaeger's API takes them. */
+  readonly startUs: number;
+  /** The path of the URL of every request that has a span: each has its own, and a trace of its own. */
+  readonly calls: readonly string[];
+}
+
+/** Plays the quickstart's demo with the Collector's address, and the failures that it lacks. */
+export async function playDemo(collector: string): Promise<Played> {
+  const startUs = Date.now() * 1_000;
+  const run = (await result(start('play.js', collector))) as Run;
+  const extra = (await result(start('extra.js', collector))) as readonly string[];
+  const problems = [...run.problems, ...missing(run)];
+  if (problems.length > 0) throw new Error(`the demo did not go as it promises: ${problems.join('; ')}`);
+  return { startUs, calls: [...run.spans.map(({ call }) => call), ...extra] };
+}
+
+function start(file: string, collector: string): ChildProcess {
+  const env = { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: collector, OTEL_METRICS_EXPORTER: 'none' };
+  return fork(path.join(__dirname, file), { env: { ...env, OTEL_LOGS_EXPORTER: 'none' } });
+}
+
+async function result(child: ChildProcess): Promise<unknown> {
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`${child.spawnargs[1]} ended with code ${code} and told nothing`);
+  });
+  const [message] = await Promise.race([once(child, 'message'), ended]);
+  ended.catch(() => undefined);
+  return message;
+}

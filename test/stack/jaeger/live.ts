@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Check } from '../check';
+import { causes, query, runbook } from '../runbooks/pages';
+import { type Played, playDemo } from './demo';
+import { documentedSearches, type Search, typedTags } from './search';
+import { TRUTH, TRUTH_BY_CAUSE } from './truth';
+
+/** The programs that these checks talk to, by their base URLs. */
+export interface Stack {
+  readonly urls: { readonly collector: string; readonly jaeger: string };
+}
+
+interface JaegerSpan {
+  readonly tags: readonly { readonly key: string; readonly value: unknown }[];
+}
+
+/** The demo's spans go through the Collector into Jaeger, and every documented search finds exactly those that it should. */
+export function liveChecks({ urls }: Stack): Check[] {
+  let played: Promise<Played> | undefined;
+  const demo = () => {
+    played ??= playDemo(urls.collector);
+    return played;
+  };
+  return [
+    { name: 'jaeger: the spans of the demo arrive', program: 'jaeger', run: () => arrival(urls.jaeger, demo) },
+    ...documentedSearches().map((search) => ({
+      name: `jaeger/README.md: ${search.question}`,
+      program: 'jaeger',
+      run: () => answer(urls.jaeger, search, demo),
+    })),
+    ...causes().map((cause) => ({
+      name: `runbook ${cause}: tags`,
+      program: 'jaeger',
+      run: () => runbookTags(urls.jaeger, cause, demo),
+    })),
+  ];
+}
+
+const WAIT_MS = 30_000;
+
+async function arrival(jaeger: string, demo: () => Promise<Played>): Promise<string> {
+  const { startUs, calls } = await demo();
+  const until = Date.now() + WAIT_MS;
+  const url = `${jaeger}/api/traces?service=shop-with&limit=1000&start=${startUs}`;
+  let found = await callsFound(url);
+  while (found.length < calls.length && Date.now() < until) {
+    await sleep(250);
+    found = await callsFound(url);
+  }
+  assert.deepEqual(found, [...calls].sort());
+  return `${found.length} spans`;
+}
+
+/** The third form, as documented: only host and port, and the time from which on, are put in. */
+async function answer(jaeger: string, search: Search, demo: () => Promise<Played>): Promise<string> {
+  const { startUs } = await demo();
+  const truth = TRUTH[search.question];
+  assert.ok(truth !== undefined && truth.length > 0, 'truth.ts does not know the answer');
+  const url = `${search.first.replace('http://localhost:16686', jaeger)}&start=${startUs}`;
+  return compared(await callsFound(url), truth);
+}
+
+/** A runbook's search, of the demo's service; empty where the demo does not make the cause. */
+async function runbookTags(jaeger: string, cause: string, demo: () => Promise<Played>): Promise<string> {
+  const { startUs } = await demo();
+  const tags = JSON.stringify(typedTags(query(runbook(cause), 'jaeger')));
+  const url = `${jaeger}/api/traces?service=shop-with&start=${startUs}&tags=${encodeURIComponent(tags)}`;
+  return compared(await callsFound(url), TRUTH_BY_CAUSE[cause] ?? []);
+}
+
+function compared(found: readonly string[], truth: readonly string[]): string {
+  assert.deepEqual(found, [...truth].sort());
+  if (truth.length === 0) return 'executed; the demo has none, and none is found';
+  return truth.length === 1 ? '1 span, as it should be' : `${truth.length} spans, as they should be`;
+}
+
+/** The calls of all spans in the traces that a search finds. */
+async function callsFound(url: string): Promise<string[]> {
+  const response = await fetch(url);
+  const { data, errors } = (await response.json()) as { data: { spans: JaegerSpan[] }[] | null; errors?: unknown };
+  assert.ok(response.ok && !errors, `${response.status} ${JSON.stringify(errors)}`);
+  return (data ?? []).flatMap(({ spans }) => spans.map(callOf)).sort();
+}
+
+function callOf({ tags }: JaegerSpan): string {
+  const value = (name: string) => tags.find(({ key }) => key === name)?.value;
+  const full = value('url.full');
+  return full === undefined ? String(value('url.path')) : new URL(String(full)).pathname;
+}

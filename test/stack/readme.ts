@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunningStack } from '../../examples/stack/run/stack';
+import { blocks } from '../readme';
+import { told } from './alertmanager/messages';
+import type { Check } from './check';
+import { query } from './shop/metrics';
+
+const PATIENCE_MS = 30_000;
+
+/** What the README shows of the shop is what the shop really leaves, but for numbers. */
+export function liveChecks({ urls }: RunningStack): Check[] {
+  return [
+    { name: "README: the shop's failures", program: 'prometheus', run: () => failures(urls.prometheus) },
+    { name: 'README: the page', program: 'alertmanager', run: () => page(urls) },
+  ];
+}
+
+async function failures(prometheus: string): Promise<string> {
+  const [promql = '', ...rows] = (blocks('promql')[0] ?? '').trim().split('\n');
+  const expected = rows.map((row) => /^(\{.*\}) \d+$/.exec(row)?.[1] ?? assert.fail(row));
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const found = (await query(prometheus, promql)).map(({ labels }) => written(labels));
+    const missing = expected.filter((series) => !found.includes(series));
+    if (missing.length === 0) return `${expected.length} series`;
+    if (performance.now() > end) throw new Error(`${promql} has no ${missing.join(' and no ')}`);
+    await sleep(1_000);
+  }
+}
+
+function written(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
+  return `{${pairs.sort().join(', ')}}`;
+}
+
+async function page(urls: RunningStack['urls']): Promise<string> {
+  const alert = await told(urls, { alertname: 'SocketStaleLossFast', job: 'orders' });
+  assert.ok(alert !== undefined, 'no page');
+  const { labels, annotations } = alert;
+  const { summary, description, runbook_url } = annotations;
+  const text = `${labels.alertname} (${labels.severity}): ${summary} ${description} ${runbook_url}`;
+  assert.equal(normal(text), normal(blocks('text')[0] ?? ''));
+  return String(summary);
+}
+
+/** Numbers differ from run to run, and lines are as long as the page is wide. */
+function normal(text: string): string {
+  return text
+    .replace(/\d+(?:\.\d+)?/g, 'N')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

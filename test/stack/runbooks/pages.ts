@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { root, stackFolder } from '../../../examples/stack/run/paths';
+import type { FailureCause } from '../../../src/connection/failure';
+import type { Check } from '../check';
+import { typedTags } from '../jaeger/search';
+import { type Page, readPage } from '../markdown';
+import { retryAdvice } from './retry';
+
+export const runbookFolder = path.join(stackFolder, 'runbooks');
+
+/** What both parsers are. */
+interface Parser {
+  parse(text: string): { iterate(spec: { enter(node: { type: { isError: boolean }; from: number }): void }): void };
+}
+
+/** Every heading of a runbook, in this order. */
+const HEADINGS = [
+  'What it means',
+  'Confirm it',
+  'Change in this client',
+  'Change in the server',
+  'Change in the proxy or cloud',
+  'Do not',
+  'Safe to retry?',
+];
+
+/** Every value of `socket.failure.cause`, read from where it is defined. */
+export function causes(): FailureCause[] {
+  const source = fs.readFileSync(path.join(root, 'src/connection/failure.ts'), 'utf8');
+  const union = /export type FailureCause =([^;]+);/.exec(source)?.[1] ?? '';
+  return [...union.matchAll(/'([a-z_]+)'/g)].map(([, cause]) => cause as FailureCause);
+}
+
+export function runbook(cause: string): Page {
+  return readPage(path.join(runbookFolder, `${cause}.md`));
+}
+
+/** The text of the one fence of a language in a page. */
+export function query(page: Page, language: 'promql' | 'traceql' | 'jaeger'): string {
+  const found = page.sections.flatMap(({ fences }) => fences).filter((fence) => fence.language === language);
+  assert.equal(found.length, 1, `${found.length} fences with ${language}`);
+  return found[0]?.text ?? '';
+}
+
+export function staticChecks(): Check[] {
+  return [
+    { name: 'runbooks: every cause has its page, every page its cause', program: 'files', run: pagesAndCauses },
+    { name: 'runbooks/README.md: the index names every cause', program: 'files', run: index },
+    ...causes().flatMap((cause): Check[] => [
+      { name: `runbook ${cause}: headings, length`, program: 'files', run: () => headings(cause) },
+      { name: `runbook ${cause}: PromQL`, program: 'lezer-promql', run: () => parsed(cause, 'promql') },
+      {
+        name: `runbook ${cause}: TraceQL`,
+        program: 'lezer-traceql',
+        run: () => parsed(cause, 'traceql'),
+      },
+      { name: `runbook ${cause}: tags`, program: 'logfmt', run: () => tags(cause) },
+      { name: `runbook ${cause}: retry`, program: 'advice.ts', run: () => retryAdvice(cause, runbook(cause)) },
+    ]),
+  ];
+}
+
+async function pagesAndCauses(): Promise<string> {
+  const pages = fs.readdirSync(runbookFolder).filter((file) => file !== 'README.md');
+  assert.deepEqual(
+    pages.sort(),
+    causes()
+      .map((cause) => `${cause}.md`)
+      .sort(),
+  );
+  return `${pages.length} pages`;
+}
+
+async function index(): Promise<string> {
+  const { links } = readPage(path.join(runbookFolder, 'README.md'));
+  for (const cause of causes()) assert.ok(links.includes(`${cause}.md`), `no link to ${cause}.md`);
+  return `${links.length} links`;
+}
+
+async function headings(cause: string): Promise<string> {
+  assert.deepEqual(
+    runbook(cause)
+      .sections.map(({ heading }) => heading)
+      .slice(1),
+    [cause, ...HEADINGS],
+  );
+  const lines = fs.readFileSync(path.join(runbookFolder, `${cause}.md`), 'utf8').split('\n').length - 1;
+  assert.ok(lines >= 30 && lines <= 60, `${lines} lines, not 30 to 60`);
+  return `${lines} lines`;
+}
+
+/** Both are ES modules. */
+const parsers: Readonly<Record<'promql' | 'traceql', () => Promise<{ parser: Parser }>>> = {
+  promql: () => import('@prometheus-io/lezer-promql'),
+  traceql: () => import('@grafana/lezer-traceql'),
+};
+
+async function parsed(cause: string, language: 'promql' | 'traceql'): Promise<string> {
+  const { parser } = await parsers[language]();
+  const text = query(runbook(cause), language);
+  assert.ok(language === 'promql' || text.includes(`"${cause}"`), 'it is not about the cause');
+  let nodes = 0;
+  parser.parse(text).iterate({
+    enter({ type, from }) {
+      assert.ok(!type.isError, `${text.slice(0, from)} ⟂ ${text.slice(from)}`);
+      nodes += 1;
+    },
+  });
+  return `${nodes} nodes`;
+}
+
+async function tags(cause: string): Promise<string> {
+  const found = typedTags(query(runbook(cause), 'jaeger'));
+  assert.equal(found['socket.failure.cause'], cause);
+  return Object.keys(found).join(', ');
+}

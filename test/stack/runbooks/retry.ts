@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { isRetrySafe } from '../../../src/connection/advice';
+import type { FailureCause, FailureKind } from '../../../src/connection/failure';
+import type { Transport } from '../../../src/connection/judgement';
+import type { Page } from '../markdown';
+
+/** Causes of which only the verdict on one failure can tell. */
+const DEPENDS = /^Read `socket\.failure\.retry_safe`/;
+
+/** What a runbook says of retries is what the package says: of a GET that was sent, and of one of which nothing left. */
+export async function retryAdvice(cause: FailureCause, page: Page): Promise<string> {
+  const said = page.sections.at(-1)?.lines.join(' ').trim() ?? '';
+  if (cause === 'client_gone') {
+    assert.match(said, /`socket\.failure\.retry_safe` is absent/);
+    return 'absent';
+  }
+  const isLocal = ['client_timeout', 'client_cancelled', 'pool_closed', 'local_resource'].includes(cause);
+  const kind: FailureKind = cause === 'tls_failed' ? 'tls' : 'closed';
+  const isSafe = (sent: Transport['sent']) => {
+    const transport: Transport = { kind, phase: 'wait', initiator: isLocal ? 'local' : 'remote', sent };
+    return isRetrySafe('GET', transport, { cause, confidence: 'likely' });
+  };
+  const never = !isSafe('none');
+  const isSetUp = ['not_listening', 'unreachable', 'name_not_resolved', 'connect_timeout'].includes(cause);
+  if (never && cause !== 'tls_failed') assert.match(said, /`socket\.failure\.retry_safe` is false/);
+  else if (isSetUp) assert.match(said, /^Yes, for any method: nothing was sent/);
+  else if (cause === 'client_timeout')
+    assert.match(said, /^Mostly not: `socket\.failure\.retry_safe` is false, whatever the/);
+  else assert.match(said, DEPENDS);
+  if (isSafe('full') && !isSetUp) assert.match(said, /idempotent|GET, HEAD/);
+  return said.split(/[.:,;] /)[0] ?? '';
+}
