@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { SpanKind } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { SocketInstrumentation } from '../src/index';
-import { exchange, startPeer } from '../test/peer';
-import { clientSpan, type EndedSpan, spansOf, startSdk } from '../test/sdk';
+import { exchange, startPeer } from '../test/support/peer';
+import { clientSpan, type EndedSpan, spansOf, startSdk } from '../test/support/sdk';
 
 /** What this package adds to one span of each sort. */
 export interface SpanSize {

@@ -1,11 +1,11 @@
 import { diag, type MeterProvider } from '@opentelemetry/api';
 import { InstrumentationBase, type InstrumentationModuleDefinition } from '@opentelemetry/instrumentation';
-import { observeHttpClient } from './observe/http-client';
-import { observeHttpServer } from './observe/http-server';
-import { slot, takeSeat } from './observe/slot';
-import { observeSockets } from './observe/socket';
-import { observeUndici } from './observe/undici';
-import { setFaultHandler, type Undo } from './observe/undo';
+import { observeHttpClient } from './observe/http/client';
+import { observeHttpServer } from './observe/http/server';
+import { setFaultHandler, type Undo } from './observe/process/patch';
+import { slot, takeSeat } from './observe/process/process-state';
+import { observeSockets } from './observe/process/socket';
+import { observeUndici } from './observe/undici/requests';
 import { checkedOptions } from './options';
 import { MetricReporter } from './report/metrics';
 import { Report } from './report/report';

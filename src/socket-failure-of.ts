@@ -1,6 +1,6 @@
-import type { SocketFailure } from './connection/failure';
-import { property } from './connection/shape';
-import { slot } from './observe/slot';
+import { slot } from './observe/process/process-state';
+import { property } from './verdict/evidence/error-facts';
+import type { SocketFailure } from './verdict/failure';
 
 const DEPTH = 16;
 

@@ -1,6 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
-import type { SocketFailure } from './connection/failure';
+import type { SocketFailure } from './verdict/failure';
 
 export type { ConnectionFacts, PeerTimeoutSource } from './connection/facts';
 export type {
@@ -11,7 +11,7 @@ export type {
   FailurePhase,
   FailureSent,
   SocketFailure,
-} from './connection/failure';
+} from './verdict/failure';
 
 /** Options of `SocketInstrumentation`, all optional. What is unknown or out of range is reported once and ignored. */
 export interface SocketInstrumentationConfig extends InstrumentationConfig {

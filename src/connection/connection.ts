@@ -1,6 +1,6 @@
+import type { Origin } from '../peer/origin';
+import type { TransportName } from '../reporter';
 import type { Exchange } from './exchange';
-import type { Origin } from './origin';
-import type { TransportName } from './reporter';
 
 export type ConnectionState = 'connecting' | 'active' | 'idle' | 'closed';
 

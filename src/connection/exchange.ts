@@ -1,11 +1,11 @@
+import { advisedLimitMs, isMismatch } from '../peer/advised-timeout';
+import type { Origin, PeerTimeout } from '../peer/origin';
+import { type Reporter, SUPPRESSED } from '../reporter';
+import { wasInKernel } from '../verdict/causes/features';
+import type { IdleSetting } from '../verdict/evidence/evidence';
+import type { SocketFailure } from '../verdict/failure';
 import type { Closing, Connection } from './connection';
-import type { IdleSetting } from './evidence';
 import type { ConnectionFacts } from './facts';
-import type { SocketFailure } from './failure';
-import { wasInKernel } from './features';
-import { advisedLimitMs, isMismatch } from './idle-ages';
-import type { Origin, PeerTimeout } from './origin';
-import { type Reporter, SUPPRESSED } from './reporter';
 
 /** How far it came: `answered` when the response headers have arrived (client) or the response was written (server). */
 export type Outcome = 'open' | 'answered' | 'failed';

@@ -1,8 +1,8 @@
 import type { Attributes, BatchObservableResult } from '@opentelemetry/api';
 import type { PeerTimeoutSource } from '../connection/facts';
-import type { Tally } from '../connection/tally';
 import * as names from '../semconv';
 import type { Instruments } from './metric-instruments';
+import type { Tally } from './tally';
 
 /** The attributes of one tally's series, made once. */
 export interface Series {

@@ -1,11 +1,11 @@
 import { type BatchObservableResult, type Meter, type MeterProvider, metrics } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
-import type { Reporter } from '../connection/reporter';
-import type { Tallies, Tally } from '../connection/tally';
+import type { Reporter } from '../reporter';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 import { createInstruments, type Instruments } from './metric-instruments';
 import { observeTally, seriesOf } from './metric-series';
+import type { Tallies, Tally } from './tally';
 
 /** What the metrics are made of. The process has one of each, whoever reports: counts go on when another takes over. */
 export interface Counted {

@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
-import type { OutgoingRequest, Reporter, Taken } from '../connection/reporter';
+import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { MetricReporter } from './metrics';
 import type { SpanReporter } from './span-reporter';
 

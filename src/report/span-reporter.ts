@@ -1,9 +1,9 @@
 import { type DiagLogger, type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
-import { mismatchTold } from '../connection/idle-settings';
-import type { OutgoingRequest, Reporter, Taken } from '../connection/reporter';
+import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { SocketInstrumentationConfig } from '../types';
+import { mismatchTold } from '../verdict/advice/idle-settings';
 import { connectionAttributes, failureAttributes } from './attributes';
 import { clientSpanOf, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
 

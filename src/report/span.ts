@@ -8,7 +8,7 @@ import {
   SpanKind,
   trace,
 } from '@opentelemetry/api';
-import { type OutgoingRequest, SUPPRESSED, type Taken } from '../connection/reporter';
+import { type OutgoingRequest, SUPPRESSED, type Taken } from '../reporter';
 
 /** A span of the SDK, with what the API hides; every member may be missing in another implementation. */
 export type ReadableSpan = Span & {

@@ -1,5 +1,5 @@
-import { rivalsOf } from '../../src/connection/weigh';
-import { RIVALS, type Rival } from '../../src/connection/weights';
+import { rivalsOf } from '../../src/verdict/causes/weigh';
+import { RIVALS, type Rival } from '../../src/verdict/causes/weights';
 import type { Row } from './play';
 
 /** The features that are weighed; the others decide whether a cause is considered at all. */

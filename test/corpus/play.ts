@@ -1,12 +1,12 @@
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import * as classification from '../../src/connection/classify';
-import type { Evidence } from '../../src/connection/evidence';
-import type { SocketFailure } from '../../src/connection/failure';
-import { type Features, featuresOf } from '../../src/connection/features';
-import { transportOf } from '../../src/connection/transport';
 import { SocketInstrumentation } from '../../src/index';
-import { startSdk } from '../sdk';
+import { type Features, featuresOf } from '../../src/verdict/causes/features';
+import * as classification from '../../src/verdict/classify';
+import type { Evidence } from '../../src/verdict/evidence/evidence';
+import { transportOf } from '../../src/verdict/evidence/wire-facts';
+import type { SocketFailure } from '../../src/verdict/failure';
+import { startSdk } from '../support/sdk';
 import { FAMILIES } from './families';
 import { Stage } from './stage';
 

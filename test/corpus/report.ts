@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { RIVALS, WEIGHTS } from '../../src/connection/weights';
+import { RIVALS, WEIGHTS } from '../../src/verdict/causes/weights';
 import { FAMILIES } from './families';
 import type { Row } from './play';
 

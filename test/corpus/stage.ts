@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import type { AgentOptions } from 'node:http';
-import type { FailureCause } from '../../src/connection/failure';
+import type { FailureCause } from '../../src/verdict/failure';
 import { type Ask, type Client, type ClientKind, makeClient } from './clients';
 import { type Path, startPath } from './peers/path';
 import { block, type CorpusPeer, type PeerOptions } from './peers/peer';

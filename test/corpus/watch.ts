@@ -1,7 +1,7 @@
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation } from '../../src/index';
-import { ended, startSdk } from '../sdk';
+import { ended, startSdk } from '../support/sdk';
 
 /** The peer's idle limit as a span tells it; all absent where it tells none. */
 export interface Told {

@@ -91,7 +91,7 @@ export async function startProxy(kind: ProxyKind, first: PeerOptions = {}): Prom
   const backend = await startScripted('node');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `corpus-${kind}-`));
   const port = await freePort();
-  const place: Place = { folder, port, backend: backend.port, fixtures: path.join(root, 'test/fixtures') };
+  const place: Place = { folder, port, backend: backend.port, fixtures: path.join(root, 'test/support/tls') };
   const file = path.join(folder, kind === 'envoy' ? 'config.yaml' : 'config.conf');
   const log = path.join(folder, 'log');
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };

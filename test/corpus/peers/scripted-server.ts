@@ -4,6 +4,7 @@ import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import tls from 'node:tls';
+import { tlsFixture } from '../../support/root';
 import type { Command, PeerOptions } from './peer';
 
 /*
@@ -12,8 +13,7 @@ import type { Command, PeerOptions } from './peer';
  */
 const [kind = '', folder = '', text = '{}'] = process.argv.slice(2);
 const options: PeerOptions = JSON.parse(text);
-const fixture = (name: string) => fs.readFileSync(path.join(__dirname, '../../../../test/fixtures', name));
-const identity = options.secure === true ? { key: fixture('key.pem'), cert: fixture('cert.pem') } : undefined;
+const identity = options.secure === true ? { key: tlsFixture('key.pem'), cert: tlsFixture('cert.pem') } : undefined;
 
 const seen = fs.openSync(path.join(folder, 'processed'), 'a');
 /** Connections ended so far, and commands carried out: one byte each. */

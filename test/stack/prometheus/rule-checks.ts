@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { root } from '../../../examples/stack/run/paths';
 import type { Check } from '../check';
+import { causes } from '../runbooks/pages';
 import { lacking } from './cases';
 import { isNoticed, mutantsOf, promtool } from './mutants';
 import { alertsIn, caseFilesOf, type RuleFile, ruleFiles, rulesFolder, textOf } from './rules';
@@ -46,7 +44,7 @@ async function pass(...args: string[]): Promise<string> {
 
 function complete(file: RuleFile): string {
   const alerts = alertsIn(file);
-  const causes = causesOfFailure();
+  const pages: ReadonlySet<string> = new Set(causes());
   for (const { alert, labels, annotations } of alerts) {
     const lacks = lacking(alert, file);
     if (lacks.length > 0) throw new Error(`${alert} lacks ${lacks.join(', ')}`);
@@ -54,16 +52,9 @@ function complete(file: RuleFile): string {
     for (const name of ['summary', 'description', 'runbook_url', 'trace_query', 'jaeger_url'])
       if (annotations[name] === undefined) throw new Error(`${alert} has no ${name}`);
     const page = /^http:\/\/localhost:9095\/runbooks\/(\w+)$/.exec(annotations.runbook_url ?? '')?.[1];
-    if (page === undefined || !causes.has(page)) throw new Error(`${alert}: no runbook ${annotations.runbook_url}`);
+    if (page === undefined || !pages.has(page)) throw new Error(`${alert}: no runbook ${annotations.runbook_url}`);
   }
   return `${alerts.length} alerts`;
-}
-
-/** The names of the union FailureCause. */
-function causesOfFailure(): ReadonlySet<string> {
-  const source = readFileSync(path.join(root, 'src/connection/failure.ts'), 'utf8');
-  const union = /type FailureCause =([^;]+);/.exec(source)?.[1] ?? '';
-  return new Set(union.match(/\w+/g));
 }
 
 async function withoutGuards(file: RuleFile, alert: string): Promise<string> {

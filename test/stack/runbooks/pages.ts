@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { root, stackFolder } from '../../../examples/stack/run/paths';
-import type { FailureCause } from '../../../src/connection/failure';
+import type { FailureCause } from '../../../src/verdict/failure';
 import type { Check } from '../check';
 import { typedTags } from '../jaeger/search';
 import { type Page, readPage } from '../markdown';
@@ -28,7 +28,7 @@ const HEADINGS = [
 
 /** Every value of `socket.failure.cause`, read from where it is defined. */
 export function causes(): FailureCause[] {
-  const source = fs.readFileSync(path.join(root, 'src/connection/failure.ts'), 'utf8');
+  const source = fs.readFileSync(path.join(root, 'src/verdict/failure.ts'), 'utf8');
   const union = /export type FailureCause =([^;]+);/.exec(source)?.[1] ?? '';
   return [...union.matchAll(/'([a-z_]+)'/g)].map(([, cause]) => cause as FailureCause);
 }

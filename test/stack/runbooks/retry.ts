@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { isRetrySafe } from '../../../src/connection/advice';
-import type { FailureCause, FailureKind } from '../../../src/connection/failure';
-import type { Transport } from '../../../src/connection/judgement';
+import { isRetrySafe } from '../../../src/verdict/advice/advice';
+import type { FailureCause, FailureKind } from '../../../src/verdict/failure';
+import type { Transport } from '../../../src/verdict/judgement';
 import type { Page } from '../markdown';
 
 /** Causes of which only the verdict on one failure can tell. */

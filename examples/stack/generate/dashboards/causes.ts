@@ -1,5 +1,5 @@
 import type { MappingType, ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { FailureCause } from '../../../../src/connection/failure';
+import type { FailureCause } from '../../../../src/verdict/failure';
 
 /**
  * The colour of each cause, the same in every panel: red where an idle limit is to be changed, orange and brown for the

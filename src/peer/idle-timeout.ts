@@ -1,0 +1,135 @@
+import { agreedLimit, isExact, type ObservedLimit, tolerance } from './estimate-timeout';
+
+/** A pooled connection that the peer closed while nobody used it. */
+export interface IdleClosure {
+  readonly atMs: number;
+  readonly idleMs: number;
+  /** How much too late its end may have been seen: this process was busy, or suspended. */
+  readonly lateMs: number;
+  readonly ageMs: number | undefined;
+  /** Requests that it had carried; undefined if its history is unknown. */
+  readonly uses: number | undefined;
+}
+
+/** Closings within a moment, of connections that were idle at the same time: one event at the limit, or a restart. */
+interface Burst {
+  readonly first: IdleClosure;
+  lastMs: number;
+  count: number;
+  youngestMs: number;
+  /** Idle ages too different for one limit, at most MANY. */
+  readonly ages: number[];
+}
+
+interface Survival {
+  readonly atMs: number;
+  readonly idleMs: number;
+}
+
+const KEPT = 8;
+/** A closing within this time after another is part of its event, if that connection was idle when it began. */
+const BURST_MS = 1_000;
+/** Nobody limits idleness to less: what ends a connection sooner is something else. */
+export const SHORTEST_MS = 100;
+/** So many idle connections that end at once, of so many ages, are no limit: two ages may be two limits. */
+const MANY = 3;
+const HOUR_MS = 3_600_000;
+
+/** What the idle closings and the reuses of one origin say about the peer's limits. Constant memory. */
+export class IdleLimit {
+  /** Closings at what may be a limit, one of each event, oldest first. */
+  readonly #events: IdleClosure[] = [];
+  #burst: Burst | undefined;
+  /** The last three closings. */
+  readonly #latest: IdleClosure[] = [];
+  /** Idle ages that connections survived, from the longest to the shortest, which is the latest. */
+  readonly #survivals: Survival[] = [];
+
+  closed(closure: IdleClosure): void {
+    if (this.#latest.length === 3) this.#latest.shift();
+    this.#latest.push(closure);
+    const { atMs, idleMs, lateMs } = closure;
+    if (idleMs < SHORTEST_MS) return;
+    const burst = this.#burst;
+    if (burst === undefined || atMs - burst.lastMs > BURST_MS || atMs - idleMs >= burst.first.atMs) {
+      this.#burst = { first: closure, lastMs: atMs, count: 1, youngestMs: idleMs, ages: [idleMs] };
+      if (this.#events.some((event) => isSame(event, closure))) return;
+      if (this.#events.length === KEPT) this.#events.shift();
+      this.#events.push(closure);
+      return;
+    }
+    burst.lastMs = atMs;
+    burst.count += 1;
+    burst.youngestMs = Math.min(burst.youngestMs, idleMs);
+    const isKnownAge = burst.ages.some((age) => Math.abs(age - idleMs) <= tolerance(idleMs) + lateMs);
+    if (isKnownAge || burst.ages.length === MANY) return;
+    burst.ages.push(idleMs);
+    if (this.#events.at(-1) === burst.first) this.#events.pop();
+  }
+
+  /** A reuse went well at this idle age, or our own pool closed a connection that the peer had let live: a lower bound. */
+  survived(atMs: number, idleMs: number): void {
+    if (idleMs < SHORTEST_MS) return;
+    const survivals = this.#survivals;
+    while ((survivals.at(-1)?.idleMs ?? Number.POSITIVE_INFINITY) <= idleMs) survivals.pop();
+    if (survivals.length === KEPT) {
+      if ((survivals[0]?.atMs ?? 0) < atMs - HOUR_MS) survivals.shift();
+      else survivals.pop();
+    }
+    survivals.push({ atMs, idleMs });
+  }
+
+  /** The longest idle age that was survived since then; 0 if none was. */
+  survivedSince(atMs: number): number {
+    return this.#survivals.find((survival) => survival.atMs >= atMs)?.idleMs ?? 0;
+  }
+
+  /** The limit, if the evidence agrees. */
+  observed(): ObservedLimit | undefined {
+    return agreedLimit(this.#events, (sinceMs) => this.survivedSince(sinceMs));
+  }
+
+  /**
+   * What the peer did in this moment to connections that were idle. `restart`: it closed many, of ages that no limit
+   * explains. `younger`: it closed one that had been idle no longer than `idleMs`.
+   */
+  closings(nowMs: number, idleMs: number, limitMs = 0): 'restart' | 'younger' | 'none' {
+    const burst = this.#burst;
+    if (burst === undefined || nowMs - burst.lastMs > BURST_MS) return 'none';
+    const isEarly = burst.count >= MANY && burst.youngestMs < limitMs - tolerance(limitMs);
+    if (burst.ages.length === MANY || isEarly) return 'restart';
+    return burst.youngestMs <= idleMs ? 'younger' : 'none';
+  }
+
+  /** The number of requests after which the peer retires connections, if it repeats while the idle age does not. */
+  get recycleCount(): number | undefined {
+    const last = this.#last();
+    const uses = last[0]?.uses;
+    return uses !== undefined && uses >= 2 && last.every((closure) => closure.uses === uses) ? uses : undefined;
+  }
+
+  /** The age at which the peer retires connections, by the same rule. */
+  get recycleAgeMs(): number | undefined {
+    const ages = this.#last().map(({ ageMs }) => ageMs ?? Number.NaN);
+    const low = Math.min(...ages);
+    const high = Math.max(...ages);
+    return ages.length > 0 && low >= SHORTEST_MS && high - low <= Math.max(50, low * 0.02) ? low : undefined;
+  }
+
+  /** The last three closings, if their idle age is none that a limit would make. */
+  #last(): readonly IdleClosure[] {
+    const last = this.#latest;
+    const ages = last.map(({ idleMs }) => idleMs);
+    const low = Math.min(...ages);
+    const high = Math.max(...ages);
+    return last.length === 3 && (high < SHORTEST_MS || high > 2 * low + 200) ? last : [];
+  }
+}
+
+/**
+ * Of much the same idle time as an earlier one, and idle when that was closed: it shows nothing new. A restart that takes
+ * a while closes such connections one after the other, at ages that look like one.
+ */
+function isSame(event: IdleClosure, { atMs, idleMs, lateMs }: IdleClosure): boolean {
+  return isExact(event) && atMs - idleMs < event.atMs && Math.abs(event.idleMs - idleMs) <= tolerance(idleMs) + lateMs;
+}

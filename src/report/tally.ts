@@ -1,0 +1,152 @@
+import type { CloseInitiator, Connection } from '../connection/connection';
+import type { Origin } from '../peer/origin';
+import type { FailureCause, FailureKind, SocketFailure } from '../verdict/failure';
+
+interface FailureCount {
+  readonly kind: FailureKind;
+  readonly cause: FailureCause;
+  /** Undefined where failures of fresh and of reused connections are not told apart. */
+  readonly reused: boolean | undefined;
+  count: number;
+}
+
+interface CloseCount {
+  readonly state: 'active' | 'idle';
+  readonly initiator: CloseInitiator;
+  count: number;
+}
+
+/** Counted from 0 for every origin, so that the first of them is seen as an increase: the failures worth an alert. */
+const WATCHED: readonly (readonly [FailureKind, FailureCause, reused: boolean])[] = [
+  ['closed', 'stale_keepalive', true],
+  ['reset', 'stale_keepalive', true],
+  ['local_timeout', 'client_timeout', false],
+  ['reset', 'idle_expired', true],
+  ['closed', 'recycled', true],
+  ['closed', 'peer_restart', true],
+  ['closed', 'peer_restart', false],
+  ['truncated', 'peer_restart', true],
+  ['closed', 'response_timeout', true],
+  ['closed', 'rejected', false],
+  ['reset', 'rejected', false],
+  ['refused', 'not_listening', false],
+  ['timed_out', 'connect_timeout', false],
+  ['dns', 'name_not_resolved', false],
+  ['local_timeout', 'client_timeout', true],
+];
+/**
+ * Other combinations of one origin that get a count of their own when they first happen; what comes later is `other`,
+ * `unknown`. 15 + 1 + 3, for 100 origins and `_OTHER`, stays below the 2000 series that an SDK keeps of an instrument.
+ */
+const UNWATCHED = 3;
+const STATES = ['active', 'idle'] as const;
+const INITIATORS = ['remote', 'local', 'unknown'] as const;
+/** Pools of one origin are not all open at every moment: the limits of those that closed lately count, too. */
+const LATELY_MS = 300_000;
+
+/** What was counted for one host and port since the process started. Counts never go down. Constant memory. */
+export class Tally {
+  readonly host: string;
+  readonly port: number | undefined;
+  /** The origin at that host and port; undefined if several share the tally. */
+  origin: Origin | undefined;
+  nearMisses = 0;
+  readonly closes: readonly CloseCount[] = STATES.flatMap((state) =>
+    INITIATORS.map((initiator) => ({ state, initiator, count: 0 })),
+  );
+  /** Open connections, and the longest idle limit among them, as of the last `Tallies.measure`. */
+  active = 0;
+  idle = 0;
+  openLimitMs: number | undefined;
+  /** The longest idle limit of connections that were closed: since `#sinceMs`, and in the span of time before that. */
+  #limitMs: number | undefined;
+  #earlierLimitMs: number | undefined;
+  #sinceMs = 0;
+  readonly #failures: FailureCount[] = WATCHED.map(([kind, cause, reused]) => ({ kind, cause, reused, count: 0 }));
+  readonly #rest: FailureCount = { kind: 'other', cause: 'unknown', reused: undefined, count: 0 };
+
+  constructor(host: string, port: number | undefined) {
+    this.host = host;
+    this.port = port;
+    this.#failures.push(this.#rest);
+  }
+
+  get failures(): readonly FailureCount[] {
+    return this.#failures;
+  }
+
+  /** Idle limit that this process applies to its connections, the longest; 0 = none. Undefined before the first release. */
+  get clientTimeoutMs(): number | undefined {
+    return longer(this.openLimitMs, longer(this.#limitMs, this.#earlierLimitMs));
+  }
+
+  failed({ kind = 'other', cause = 'unknown' }: SocketFailure, reused: boolean): void {
+    const known = this.#failures.find((f) => f.kind === kind && f.cause === cause && f.reused === reused);
+    if (known !== undefined) known.count += 1;
+    else if (this.#failures.length > WATCHED.length + UNWATCHED) this.#rest.count += 1;
+    else this.#failures.push({ kind, cause, reused, count: 1 });
+  }
+
+  closed({ closing, clientTimeoutMs }: Connection, wasIdle: boolean): void {
+    const state = wasIdle ? 'idle' : 'active';
+    const initiator = closing?.initiator ?? 'unknown';
+    for (const close of this.closes) if (close.state === state && close.initiator === initiator) close.count += 1;
+    if (clientTimeoutMs === undefined || closing === undefined) return;
+    if (closing.atMs - this.#sinceMs > LATELY_MS) {
+      this.#sinceMs = closing.atMs;
+      this.#earlierLimitMs = this.#limitMs;
+      this.#limitMs = undefined;
+    }
+    this.#limitMs = longer(this.#limitMs, clientTimeoutMs);
+  }
+}
+
+/** The tallies of all origins: first come, first served, never forgotten. Those that find no room share one. */
+export class Tallies {
+  readonly #byPlace = new Map<string, Tally>();
+  readonly #byOrigin = new WeakMap<Origin, Tally>();
+  #shared: Tally | undefined;
+
+  /** The tally of an origin, new if there are less than `limit`. */
+  of(origin: Origin, limit: number): Tally {
+    const known = this.#byOrigin.get(origin);
+    if (known !== undefined) return known;
+    const place = `${origin.host} ${origin.port}`;
+    let tally = this.#byPlace.get(place);
+    if (tally === undefined && this.#byPlace.size < limit) {
+      tally = new Tally(origin.host, origin.port);
+      this.#byPlace.set(place, tally);
+    }
+    if (tally !== undefined) tally.origin = origin;
+    tally ??= this.#shared ??= new Tally('_OTHER', undefined);
+    this.#byOrigin.set(origin, tally);
+    return tally;
+  }
+
+  /** All tallies, after counting the connections that are open now. */
+  measure(open: Iterable<Connection>, limit: number): readonly Tally[] {
+    for (const tally of this.#all()) {
+      tally.active = 0;
+      tally.idle = 0;
+      tally.openLimitMs = undefined;
+    }
+    for (const { origin, isIdle, clientTimeoutMs: ms } of open) {
+      if (origin === undefined) continue;
+      const tally = this.of(origin, limit);
+      if (isIdle) tally.idle += 1;
+      else tally.active += 1;
+      tally.openLimitMs = longer(tally.openLimitMs, ms);
+    }
+    return this.#all();
+  }
+
+  #all(): readonly Tally[] {
+    return [...this.#byPlace.values(), ...(this.#shared === undefined ? [] : [this.#shared])];
+  }
+}
+
+/** The longer of two idle limits, of which 0 is none; undefined is not known. */
+function longer(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a === 0 || b === 0 ? 0 : Math.max(a, b);
+}

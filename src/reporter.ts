@@ -1,0 +1,46 @@
+import type { Connection } from './connection/connection';
+import type { Exchange } from './connection/exchange';
+
+export type TransportName = 'client' | 'server' | 'undici';
+
+/** What the report reads of a request while it is being constructed. */
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly host?: string;
+  getHeader(name: string): unknown;
+}
+
+/** CLIENT spans that belong to a request already. */
+export type Taken = Pick<WeakSet<object>, 'has'>;
+
+/** Tracing is suppressed: whoever sends this request does not want it reported. */
+export const SUPPRESSED = 'suppressed';
+
+/**
+ * The receiver of what observers see. Versioned contract: the observers of one installed copy of this package may call
+ * the reporter of another. A span handle is opaque to the observers.
+ */
+export interface Reporter {
+  /** The CLIENT span made for this request, read from the active context; undefined if there is none. */
+  clientSpan(request: OutgoingRequest, taken: Taken): unknown;
+  /**
+   * Runs `announce`, once, in which others make the CLIENT span of this request without making it active, and returns
+   * that span; undefined if there is none.
+   */
+  noticedSpan(request: OutgoingRequest, taken: Taken, announce: () => void): unknown;
+  /** The SERVER span of the active context; undefined if there is none. */
+  serverSpan(): unknown;
+  /** Response headers arrived (client), or the response was written (server). */
+  succeeded(exchange: Exchange): void;
+  /** The exchange failed; `exchange.failure` is the verdict. Called once an exchange, before its span ends. */
+  failed(exchange: Exchange): void;
+  /**
+   * A connection to an origin is established, and a request that is not silent uses it, or used its origin if none has it.
+   * Returns whether its end is to be told, too; until that is so it is told again with each request.
+   */
+  opened(connection: Connection): boolean;
+  /** Such a connection ended; `connection.closing` says how, `wasIdle` that no request held it. */
+  closed(connection: Connection, wasIdle: boolean): void;
+  /** Something of ours threw. */
+  fault(error: unknown): void;
+}

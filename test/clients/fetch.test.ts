@@ -1,0 +1,27 @@
+import axios from 'axios';
+import { inPollPhase } from '../support/undici-clients';
+import { type Library, testLibrary } from './client-cases';
+
+/** The pool is fetch's own: its look at an idle connection must come before the loop's. */
+const stale: Library['stale'] = (peer, send) =>
+  inPollPhase(() => {
+    peer.endUnnoticed('fin');
+    return send();
+  });
+
+testLibrary({
+  name: 'axios, fetch adapter',
+  stale,
+  get: (url, { timeoutMs = 0 }) => axios.get(url, { adapter: 'fetch', timeout: timeoutMs }),
+});
+
+testLibrary({
+  name: 'ky',
+  stale,
+  hides: ['timeout'],
+  timesOutBy: 'abort',
+  get: async (url, { timeoutMs }) => {
+    const { default: ky } = await import('ky');
+    return ky.get(url, { retry: 0, timeout: timeoutMs ?? false }).text();
+  },
+});

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Connection } from '../../src/connection/connection';
+import { Exchange } from '../../src/connection/exchange';
+import { busyMs, now, waited } from '../../src/observe/process/clock';
+
+function idleSince(releasedMs: number, waitedMs: number): Connection {
+  const connection = new Connection(1, 0);
+  connection.connected(1);
+  connection.wrote();
+  connection.release(releasedMs, releasedMs, waitedMs);
+  return connection;
+}
+
+test('the end of an idle time is seen late by as much as this process was busy, since the release or since it looked', () => {
+  const connection = idleSince(1_000, 400);
+  assert.equal(connection.lateMs(6_000, 6_000, 5_400, 9_000), 0, 'it waited all the time');
+  assert.equal(connection.lateMs(6_000, 6_000, 2_400, 9_000), 3_000, 'it was busy for three of five seconds');
+  assert.equal(connection.lateMs(6_000, 6_000, 2_400, 20), 20, 'but looked a moment ago');
+});
+
+test('a process that was suspended saw it late by as much', () => {
+  assert.equal(idleSince(1_000, 400).lateMs(2_000, 302_000, 1_400, 5), 300_000);
+});
+
+test('the loop looks each time that it waits: busy time before that does not count', async () => {
+  const block = (ms: number) => {
+    const end = now() + ms;
+    while (now() < end);
+  };
+  block(100);
+  assert.ok(busyMs() >= 100);
+  for (let i = 0; i < 3; i += 1) {
+    await wait(5);
+    waited();
+  }
+  assert.ok(busyMs() < 80, `${busyMs()}`);
+  block(100);
+  assert.ok(busyMs() >= 100, 'and what is seen now may be that old');
+});
+
+test("an application's own 408, on a connection that stays open, is an answer", () => {
+  const exchange = new Exchange('client', 'POST', 6_000);
+  exchange.acquire(idleSince(1_000, 0), 6_000, 6_000);
+  exchange.wrote(6_000, 100);
+  assert.equal(exchange.isFarewell(408, 'close', 100), true);
+  assert.equal(exchange.isFarewell(408, 'keep-alive', 100), false);
+  assert.equal(exchange.isFarewell(408, undefined, 100), false);
+  assert.equal(exchange.isFarewell(408, 'Close', 101), false, 'it came after a wait');
+  assert.equal(exchange.isFarewell(400, 'close', 100), false);
+});

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { Agent } from 'node:http';
+import { after, before, mock, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type FactsServer, number, startFactsServer, traced } from '../support/facts-server';
+import { instrument } from '../support/facts-setup';
+
+const { mine } = instrument();
+
+let server: FactsServer;
+before(async () => {
+  server = await startFactsServer();
+});
+after(() => server.stop());
+
+test('a reuse above the advised limit is a near miss, and brings the details with it', async () => {
+  mine.setConfig({ detail: 'essential' });
+  // Announced to another agent, since Node's rules would lower this one's limit to a second.
+  await traced(server, '/?header=timeout%3D2', { agent: false });
+  // The client's limit is below the peer's: no mismatch, so that the details are the near miss's.
+  const careful = new Agent({ keepAlive: true, timeout: 1_900 });
+  for (const waitMs of [0, 300, 1_050]) {
+    await traced(server, '/', { agent: careful });
+    await delay(waitMs);
+    const { span } = await traced(server, '/', { agent: careful });
+    const isNear = number(span, 'socket.idle_ms') > 1_000;
+    assert.ok(isNear || waitMs < 1_000);
+    assert.equal(span.attributes['socket.near_miss'], isNear || undefined);
+    assert.equal(span.attributes['socket.idle_bucket'], isNear ? '1-4s' : undefined);
+    assert.equal(span.attributes['socket.peer_timeout_ms'], isNear ? 2_000 : undefined);
+    assert.equal(span.attributes['socket.client_timeout_ms'], isNear ? 1_900 : undefined);
+  }
+  careful.destroy();
+  mine.setConfig({ detail: 'full' });
+});
+
+/** Lets the wall clock run ahead of the monotonic one, as it does while a process is suspended. */
+function suspend(ms: number): () => void {
+  const real = Date.now;
+  const { mock: fake } = mock.method(Date, 'now', () => real() + ms);
+  return () => fake.restore();
+}
+
+for (const [ms, bucket] of [
+  [3_000, '1-4s'],
+  [90_000, '60-120s'],
+  [3_600_000, '>350s'],
+] as const) {
+  test(`the idle age across a suspension of ${ms} ms is that of the wall clock`, async () => {
+    const agent = new Agent({ keepAlive: true });
+    await traced(server, '/', { agent });
+    const resume = suspend(ms);
+    const { span } = await traced(server, '/', { agent });
+    resume();
+    const idle = number(span, 'socket.idle_ms');
+    assert.ok(idle >= ms - 1 && idle < ms + 1_000, `${idle}`);
+    assert.equal(span.attributes['socket.idle_bucket'], bucket);
+    agent.destroy();
+  });
+}
+
+for (const ms of [-3_600_000, -5_000, 500]) {
+  test(`a wall clock that moves by ${ms} ms is no suspension`, async () => {
+    const agent = new Agent({ keepAlive: true });
+    await traced(server, '/', { agent });
+    const resume = suspend(ms);
+    const { span } = await traced(server, '/', { agent });
+    resume();
+    assert.ok(number(span, 'socket.idle_ms') < 400);
+    agent.destroy();
+  });
+}
+
+test('a reuse well beyond the announced limit voids it, until it is announced anew', async () => {
+  const agent = new Agent({ keepAlive: true });
+  const header = '/?header=timeout%3D3';
+  const first = await traced(server, header, { agent });
+  assert.equal(first.span.attributes['socket.peer_timeout_ms'], 3_000);
+  const resume = suspend(60_000);
+  const { span, seen } = await traced(server, '/', { agent });
+  resume();
+  assert.equal(seen.number, 1);
+  assert.equal(span.attributes['socket.peer_timeout_ms'], undefined);
+  assert.equal(span.attributes['socket.near_miss'], undefined);
+  const same = await traced(server, header, { agent });
+  assert.equal(same.span.attributes['socket.peer_timeout_ms'], undefined);
+  const other = await traced(server, '/?header=timeout%3D30', { agent });
+  assert.equal(other.span.attributes['socket.peer_timeout_ms'], 30_000);
+  agent.destroy();
+});

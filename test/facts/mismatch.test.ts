@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { after, test } from 'node:test';
+import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { SocketInstrumentation } from '../../src/index';
+import { exchange, type Peer, startPeer } from '../support/peer';
+import { startSdk } from '../support/sdk';
+
+startSdk();
+new HttpInstrumentation();
+new UndiciInstrumentation();
+new SocketInstrumentation();
+require('node:http');
+
+const warned: string[] = [];
+const ignore = () => undefined;
+diag.setLogger(
+  { error: ignore, info: ignore, debug: ignore, verbose: ignore, warn: (...args) => warned.push(args.join(' ')) },
+  DiagLogLevel.WARN,
+);
+
+const peers: Peer[] = [];
+const announcing = async () => {
+  const peer = await startPeer({ hint: 'Keep-Alive: timeout=5\r\n' });
+  peers.push(peer);
+  warned.length = 0;
+  return peer;
+};
+after(() => Promise.all(peers.map((peer) => peer.stop())));
+
+async function twice(peer: Peer, agent: http.Agent): Promise<void> {
+  for (let i = 0; i < 3; i += 1) await exchange(peer, '/ok', { agent });
+  agent.destroy();
+}
+
+test('a client that keeps idle connections longer than the peer is told so once an origin, with both numbers and the setting', async () => {
+  const peer = await announcing();
+  await twice(peer, new http.Agent({ keepAlive: true }));
+  await twice(peer, new http.Agent({ keepAlive: true }));
+  assert.equal(warned.length, 1);
+  assert.ok(warned[0]?.includes(`127.0.0.1:${peer.port} closes idle connections after 5 s (announced)`));
+  assert.match(warned[0] ?? '', /keeps them without a limit.*new http\.Agent\(\{ keepAlive: true, timeout: 4000 \}\)/);
+});
+
+test('undici has other names for it', async () => {
+  const peer = await announcing();
+  const { Agent, request } = require('undici7');
+  const dispatcher = new Agent({ keepAliveTimeoutThreshold: 0 });
+  for (let i = 0; i < 3; i += 1) await (await request(`http://127.0.0.1:${peer.port}/ok`, { dispatcher })).body.text();
+  await dispatcher.destroy();
+  assert.equal(warned.length, 1);
+  assert.match(warned[0] ?? '', /keepAliveTimeout: 4000 and keepAliveMaxTimeout: 4000 of undici/);
+});
+
+test('nobody is told anything where the client lets go first', async () => {
+  const peer = await announcing();
+  await twice(peer, new http.Agent({ keepAlive: true, timeout: 3_000 }));
+  assert.deepEqual(warned, []);
+});

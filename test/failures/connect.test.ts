@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { LookupFunction } from 'node:net';
+import net from 'node:net';
+import { test } from 'node:test';
+import { type Expected, fails, send, startPeer } from '../support/verdict';
+
+const REFUSED: Expected = {
+  kind: 'refused',
+  phase: 'connect',
+  cause: 'not_listening',
+  confidence: 'likely',
+  initiator: 'remote',
+  sent: 'none',
+  retrySafe: true,
+};
+
+/** A port at which nobody listens any more. */
+async function closedPort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+const twoAddresses = ((_name, _options, callback) => {
+  const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+  process.nextTick(callback, null, addresses);
+}) as LookupFunction;
+
+function failingLookup(code: string, syscall: string): LookupFunction {
+  return ((hostname, _options, callback) => {
+    process.nextTick(callback, Object.assign(new Error(`${syscall} ${code} ${hostname}`), { code, syscall, hostname }));
+  }) as LookupFunction;
+}
+
+for (const secure of [false, true]) {
+  const scheme = secure ? 'https' : 'http';
+
+  for (const method of ['GET', 'POST']) {
+    test(`${scheme}: a refused ${method} was not sent and may be retried`, async () => {
+      const port = await closedPort();
+      const { span } = await fails(REFUSED, () => send({ port, secure }, '/ok', { method }));
+      for (const key of ['socket.id', 'socket.reuse_count', 'socket.reused'])
+        assert.equal(span.attributes[key], undefined);
+    });
+  }
+
+  test(`${scheme}: several addresses that all refuse are one refusal`, async () => {
+    const port = await closedPort();
+    const host = 'service.invalid';
+    const { span, errors } = await fails(REFUSED, () => send({ port, secure }, '/ok', { host, lookup: twoAddresses }));
+    assert.ok(errors[0] instanceof AggregateError);
+    assert.match(String(span.attributes['socket.failure.explanation']), /service\.invalid.*2 addresses/);
+  });
+
+  test(`${scheme}: localhost refuses with as many addresses as it has`, async () => {
+    const port = await closedPort();
+    await fails(REFUSED, () => send({ port, secure }, '/ok', { host: 'localhost' }));
+  });
+
+  const DNS: Expected = { ...REFUSED, kind: 'dns', phase: 'dns', cause: 'name_not_resolved', confidence: 'certain' };
+
+  test(`${scheme}: a name that does not exist`, async () => {
+    const lookup = failingLookup('ENOTFOUND', 'getaddrinfo');
+    await fails(DNS, () => send({ port: 1, secure }, '/ok', { host: 'x.invalid', lookup }));
+  });
+
+  test(`${scheme}: a name that does not exist, said by a resolver of the program's own`, async () => {
+    const lookup = failingLookup('ENOTFOUND', 'queryA');
+    await fails(DNS, () => send({ port: 1, secure }, '/ok', { host: 'x.invalid', lookup, method: 'POST' }));
+  });
+
+  test(`${scheme}: a resolver that does not answer says nothing about the peer`, async () => {
+    const lookup = failingLookup('EAI_AGAIN', 'getaddrinfo');
+    await fails({ ...DNS, initiator: 'unknown' }, () =>
+      send({ port: 1, secure }, '/ok', { host: 'x.invalid', lookup }),
+    );
+  });
+
+  test(`${scheme}: a connect timer of the program's own`, async () => {
+    // Resolving takes for ever: the socket's timer runs out before there is a connection.
+    const lookup = (() => undefined) as unknown as LookupFunction;
+    const alive = setTimeout(() => undefined, 10_000);
+    const expected: Expected = {
+      ...REFUSED,
+      kind: 'timed_out',
+      phase: 'dns',
+      cause: 'connect_timeout',
+      confidence: 'certain',
+      initiator: 'local',
+      afterMs: 30,
+    };
+    await fails(expected, () =>
+      send({ port: 1, secure }, '/ok', {
+        host: 'x.invalid',
+        lookup,
+        timeout: 30,
+        tap: (r) => r.on('timeout', () => r.destroy()),
+      }),
+    );
+    clearTimeout(alive);
+  });
+}
+
+test('a route that is missing', async () => {
+  const createConnection = () => {
+    const socket = Object.assign(new net.Socket(), { connecting: true });
+    process.nextTick(() =>
+      socket.destroy(Object.assign(new Error('no'), { code: 'EHOSTUNREACH', syscall: 'connect' })),
+    );
+    return socket;
+  };
+  const unreachable = {
+    kind: 'unreachable',
+    cause: 'unreachable',
+    confidence: 'certain',
+    initiator: 'unknown',
+  } as const;
+  const peer = { port: 1, secure: false };
+  await fails({ ...REFUSED, ...unreachable }, () => send(peer, '/ok', { agent: undefined, createConnection }));
+});
+
+test('https: a connect timer that runs out in the handshake', async () => {
+  const peer = await startPeer();
+  const expected: Expected = {
+    ...REFUSED,
+    kind: 'timed_out',
+    phase: 'tls',
+    or: { phase: 'connect' },
+    cause: 'connect_timeout',
+    confidence: 'certain',
+    initiator: 'local',
+    afterMs: 30,
+  };
+  await fails(expected, () =>
+    send({ port: peer.port, secure: true }, '/ok', {
+      timeout: 30,
+      tap: (r) => r.on('timeout', () => r.destroy(new Error('too slow'))),
+    }),
+  );
+});

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http, { type ClientRequest } from 'node:http';
+import https from 'node:https';
+import { test } from 'node:test';
+import { SpanKind } from '@opentelemetry/api';
+import { spansOf } from '../support/sdk';
+import { check, type Expected, fails, send, startPeer, warmAgent } from '../support/verdict';
+
+const TIMEOUT: Expected = {
+  kind: 'local_timeout',
+  phase: 'wait',
+  cause: 'client_timeout',
+  confidence: 'certain',
+  initiator: 'local',
+  sent: 'full',
+  retrySafe: false,
+};
+const CANCELLED: Expected = { ...TIMEOUT, kind: 'local_abort', cause: 'client_cancelled' };
+const CLOSED: Expected = { ...TIMEOUT, kind: 'local_close', cause: 'pool_closed' };
+const ANSWERED = { phase: 'response', sent: 'received', status: 'any' } as const;
+const QUEUED = { phase: 'queue', sent: 'none' } as const;
+
+const destroyOnTimeout = (request: ClientRequest) => request.on('timeout', () => request.destroy());
+const onceAnswered = (act: (request: ClientRequest) => void) => (request: ClientRequest) =>
+  request.on('response', (response) => response.once('data', () => act(request)));
+
+for (const secure of [false, true]) {
+  const scheme = secure ? 'https' : 'http';
+  const { Agent } = secure ? https : http;
+
+  for (const method of ['GET', 'POST']) {
+    test(`${scheme}: a timeout of the request, ${method}: "socket hang up" was our own doing`, async () => {
+      const peer = await startPeer({ secure });
+      const options = { agent: await warmAgent(peer), method, timeout: 40, tap: destroyOnTimeout };
+      await fails({ ...TIMEOUT, afterMs: 40 }, () => send(peer, '/hang', options));
+    });
+  }
+
+  test(`${scheme}: a timeout that destroys with an error of the program's own, or a little later`, async () => {
+    const peer = await startPeer({ secure });
+    const withError = (r: ClientRequest) => r.on('timeout', () => r.destroy(new Error('too slow')));
+    const later = (r: ClientRequest) => r.on('timeout', () => setImmediate(() => r.destroy()));
+    for (const tap of [withError, later]) {
+      const options = { agent: await warmAgent(peer), timeout: 40, tap };
+      await fails({ ...TIMEOUT, afterMs: 40 }, () => send(peer, '/hang', options));
+    }
+  });
+
+  test(`${scheme}: the agent's timeout fires during a slow request, on a fresh and on a reused connection`, async () => {
+    const peer = await startPeer({ secure });
+    const agent = new Agent({ keepAlive: true, timeout: 120 });
+    await fails({ ...TIMEOUT, afterMs: 120 }, () => send(peer, '/hang', { agent, tap: destroyOnTimeout }));
+    await send(peer, '/ok', { agent });
+    const { span } = await fails({ ...TIMEOUT, afterMs: 120 }, () =>
+      send(peer, '/hang', { agent, tap: destroyOnTimeout }),
+    );
+    assert.equal(span.attributes['socket.reused'], true);
+    agent.destroy();
+  });
+
+  test(`${scheme}: a timeout in the middle of the response`, async () => {
+    const peer = await startPeer({ secure });
+    const options = { agent: await warmAgent(peer), timeout: 40, tap: destroyOnTimeout };
+    await fails({ ...TIMEOUT, ...ANSWERED, afterMs: 40 }, () => send(peer, '/body-hang', options));
+  });
+
+  test(`${scheme}: req.destroy() before the response, with and without an error`, async () => {
+    const peer = await startPeer({ secure });
+    const when = (error?: Error) => (r: ClientRequest) => r.on('finish', () => setTimeout(() => r.destroy(error), 30));
+    for (const error of [undefined, new Error('no longer wanted')]) {
+      await fails({ ...CANCELLED, afterMs: 30 }, () => send(peer, '/hang', { tap: when(error) }));
+    }
+  });
+
+  test(`${scheme}: req.destroy() in the tick in which the request was made: nothing was sent`, async () => {
+    const peer = await startPeer({ secure });
+    const options = { method: 'POST', tap: (r: ClientRequest) => r.destroy() };
+    await fails({ ...CANCELLED, phase: 'connect', sent: 'none' }, () => send(peer, '/hang', options));
+  });
+
+  test(`${scheme}: req.destroy() during the response is never truncated`, async () => {
+    const peer = await startPeer({ secure });
+    const tap = onceAnswered((request) => request.destroy());
+    const { span } = await fails({ ...CANCELLED, ...ANSWERED }, () => send(peer, '/body-hang', { tap }));
+    assert.equal(span.status.code, 0);
+  });
+
+  test(`${scheme}: a response body that the program abandons is a cancellation`, async () => {
+    const peer = await startPeer({ secure });
+    for (const error of [undefined, new Error('enough')]) {
+      const tap = onceAnswered((request) =>
+        (request as ClientRequest & { res: http.IncomingMessage }).res.destroy(error),
+      );
+      await fails({ ...CANCELLED, ...ANSWERED }, () => send(peer, '/body-hang', { tap }));
+    }
+  });
+
+  test(`${scheme}: agent.destroy() before and during the response`, async () => {
+    const peer = await startPeer({ secure });
+    const one = new Agent({ keepAlive: true });
+    const tap = (r: ClientRequest) => r.on('finish', () => setTimeout(() => one.destroy(), 30));
+    await fails({ ...CLOSED, afterMs: 30 }, () => send(peer, '/hang', { agent: one, tap }));
+    const two = new Agent({ keepAlive: true });
+    await fails({ ...CLOSED, ...ANSWERED }, () =>
+      send(peer, '/body-hang', { agent: two, tap: onceAnswered(() => two.destroy()) }),
+    );
+  });
+
+  for (const how of ['destroy', 'signal', 'deadline'] as const) {
+    test(`${scheme}: a queued request ends by ${how}: it never had a connection`, async () => {
+      const peer = await startPeer({ secure });
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const signal = how === 'signal' ? AbortSignal.abort() : how === 'deadline' ? AbortSignal.timeout(30) : undefined;
+      let errors: readonly unknown[] = [];
+      const spans = await spansOf(SpanKind.CLIENT, 2, async () => {
+        const made: ClientRequest[] = [];
+        const tap = (request: ClientRequest) => made.push(request);
+        const first = send(peer, '/hang', { agent, tap });
+        const second = send(peer, '/ok', { agent, method: 'POST', tap, ...(signal && { signal }) });
+        if (signal !== undefined && !signal.aborted) await once(signal, 'abort');
+        if (how === 'destroy') made[1]?.destroy();
+        // Node tells a destroyed request so only when its turn comes.
+        made[0]?.destroy();
+        ({ errors } = await second);
+        await first;
+      });
+      const span = spans.find(({ attributes }) => attributes['socket.failure.phase'] === 'queue');
+      assert.ok(span);
+      const base = how === 'deadline' ? { ...TIMEOUT, retrySafe: true } : CANCELLED;
+      check(span, errors, { ...base, ...QUEUED });
+      assert.equal(span.attributes['socket.id'], undefined);
+      agent.destroy();
+    });
+  }
+}

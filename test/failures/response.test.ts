@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import https from 'node:https';
+import { test } from 'node:test';
+import { doesNotFail, type Expected, fails, send, startPeer } from '../support/verdict';
+
+const CUT: Expected = {
+  kind: 'truncated',
+  phase: 'response',
+  cause: 'peer_restart',
+  confidence: 'possible',
+  initiator: 'remote',
+  sent: 'received',
+  retrySafe: true,
+};
+
+for (const secure of [false, true]) {
+  const scheme = secure ? 'https' : 'http';
+
+  for (const how of ['cut-fin', 'cut-rst']) {
+    for (const method of ['GET', 'POST']) {
+      test(`${scheme}: a body that ends too early by ${how}, ${method}: the span is no longer green`, async () => {
+        const peer = await startPeer({ secure });
+        const expected = { ...CUT, retrySafe: method === 'GET' };
+        const { span, errors } = await fails(expected, () => send(peer, `/${how}`, { method }));
+        assert.equal(span.attributes['http.response.status_code'], 200);
+        assert.ok(span.attributes['error.type'] !== undefined);
+        assert.ok(errors.length >= 1);
+      });
+    }
+
+    test(`${scheme}: a body cut by ${how} on a reused connection is never stale`, async () => {
+      const peer = await startPeer({ secure });
+      const agent = new (secure ? https : http).Agent({ keepAlive: true });
+      await send(peer, '/ok', { agent });
+      const { span } = await fails(CUT, () => send(peer, `/${how}`, { agent }));
+      assert.equal(span.attributes['socket.reused'], true);
+      agent.destroy();
+    });
+  }
+
+  test(`${scheme}: a cut in the middle of the headers is truncated too`, async () => {
+    const peer = await startPeer({ secure });
+    await fails(CUT, () => send(peer, '/partial-header'));
+  });
+
+  test(`${scheme}: a body that ends with the connection is complete at the FIN, and cut at an RST`, async () => {
+    const peer = await startPeer({ secure });
+    const span = await doesNotFail(() => send(peer, '/until-fin'));
+    assert.equal(span.status.code, 0);
+    await fails(CUT, () => send(peer, '/until-rst'));
+  });
+
+  const garbled: Expected = {
+    ...CUT,
+    kind: 'protocol',
+    cause: 'protocol_mismatch',
+    confidence: 'likely',
+    retrySafe: false,
+  };
+
+  test(`${scheme}: an answer that is not HTTP`, async () => {
+    const peer = await startPeer({ secure });
+    for (const method of ['GET', 'POST']) await fails(garbled, () => send(peer, '/garbage', { method }));
+  });
+
+  test(`${scheme}: a chunk that is not one`, async () => {
+    const peer = await startPeer({ secure });
+    const { errors } = await fails(garbled, () => send(peer, '/bad-chunk'));
+    assert.ok(errors.length >= 1);
+  });
+
+  test(`${scheme}: headers over Node's own limit are a local limit, not a wrong protocol`, async () => {
+    const peer = await startPeer({ secure });
+    const limit = { kind: 'other', cause: 'local_resource', confidence: 'certain', initiator: 'local' } as const;
+    await fails({ ...CUT, ...limit, retrySafe: false }, () => send(peer, '/big-header'));
+  });
+
+  test(`${scheme}: a 413 before the upload ended is an answer, not a failure`, async () => {
+    const peer = await startPeer({ secure });
+    const span = await doesNotFail(() => send(peer, '/early-413', { method: 'POST', body: Buffer.alloc(8e6) }));
+    assert.equal(span.attributes['http.response.status_code'], 413);
+  });
+
+  test(`${scheme}: a connection that ends after a whole response is no failure`, async () => {
+    const peer = await startPeer({ secure });
+    await doesNotFail(() => send(peer, '/not-pooled'));
+  });
+}

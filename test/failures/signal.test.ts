@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import http, { type ClientRequest } from 'node:http';
+import { test } from 'node:test';
+import { SpanKind } from '@opentelemetry/api';
+import { socketFailureOf } from '../../src/index';
+import { spansOf } from '../support/sdk';
+import { check, type Expected, fails, send, startPeer, warmAgent } from '../support/verdict';
+
+const DEADLINE: Expected = {
+  kind: 'local_timeout',
+  phase: 'wait',
+  cause: 'client_timeout',
+  confidence: 'certain',
+  initiator: 'local',
+  sent: 'full',
+  retrySafe: false,
+};
+const CANCELLED: Expected = { ...DEADLINE, kind: 'local_abort', cause: 'client_cancelled' };
+const ANSWERED = { phase: 'response', sent: 'received', status: 'any' } as const;
+
+for (const secure of [false, true]) {
+  const scheme = secure ? 'https' : 'http';
+
+  for (const method of ['GET', 'POST']) {
+    test(`${scheme}: AbortSignal.timeout, ${method}: a deadline, not a cancellation`, async () => {
+      const peer = await startPeer({ secure });
+      const agent = await warmAgent(peer);
+      await fails(DEADLINE, () => send(peer, '/hang', { agent, method, signal: AbortSignal.timeout(40) }));
+    });
+
+    test(`${scheme}: an aborted signal, ${method}: a cancellation`, async () => {
+      const peer = await startPeer({ secure });
+      const controller = new AbortController();
+      const tap = (r: ClientRequest) => r.on('finish', () => setTimeout(() => controller.abort(), 30));
+      const options = { method, signal: controller.signal, tap };
+      await fails({ ...CANCELLED, afterMs: 30 }, () => send(peer, '/hang', options));
+    });
+  }
+
+  test(`${scheme}: a signal that ends the request in the middle of the response`, async () => {
+    const peer = await startPeer({ secure });
+    const controller = new AbortController();
+    const tap = (r: ClientRequest) => r.on('response', (response) => response.once('data', () => controller.abort()));
+    await fails({ ...CANCELLED, ...ANSWERED }, () => send(peer, '/body-hang', { signal: controller.signal, tap }));
+    const agent = await warmAgent(peer);
+    await fails({ ...DEADLINE, ...ANSWERED }, () =>
+      send(peer, '/body-hang', { agent, signal: AbortSignal.timeout(60) }),
+    );
+  });
+
+  test(`${scheme}: a signal that was aborted before the request was made`, async () => {
+    const peer = await startPeer({ secure });
+    const expected: Expected = { ...CANCELLED, phase: 'queue', sent: 'none' };
+    await fails(expected, () => send(peer, '/ok', { signal: AbortSignal.abort() }));
+    assert.equal(peer.requests, 0);
+  });
+}
+
+test('a deadline that passes while connecting: nothing was sent, any method may be retried', async () => {
+  const peer = await startPeer();
+  const expected: Expected = { ...DEADLINE, phase: 'tls', sent: 'none', retrySafe: true, or: { phase: 'connect' } };
+  const options = { method: 'POST', signal: AbortSignal.timeout(40) };
+  await fails(expected, () => send({ port: peer.port, secure: true }, '/ok', options));
+});
+
+test('two requests that share a deadline are each reported, and their shared reason says what they agree on', async () => {
+  const peer = await startPeer();
+  const agent = await warmAgent(peer, { maxSockets: 1 });
+  const signal = AbortSignal.timeout(60);
+  let all: readonly (readonly unknown[])[] = [];
+  const spans = await spansOf(SpanKind.CLIENT, 2, async () => {
+    const both = [send(peer, '/hang', { agent, signal }), send(peer, '/ok', { agent, signal, method: 'POST' })];
+    all = (await Promise.all(both)).map(({ errors }) => errors);
+  });
+  const waiting = spans.find((span) => span.attributes['socket.failure.phase'] === 'wait');
+  const queued = spans.find((span) => span.attributes['socket.failure.phase'] === 'queue');
+  assert.ok(waiting && queued);
+  check(waiting, all[0] ?? [], DEADLINE);
+  check(queued, all[1] ?? [], { ...DEADLINE, phase: 'queue', sent: 'none', retrySafe: true });
+  // Each request's error is an object of its own; the reason is in the cause of both and is no key by itself.
+  assert.equal(socketFailureOf(signal.reason), undefined);
+  assert.deepEqual(
+    all.map(([error]) => (error as Error).cause),
+    [signal.reason, signal.reason],
+  );
+});
+
+test('two requests that are destroyed with one error object: the verdict on it is what both agree on', async () => {
+  const peer = await startPeer();
+  const shared = new Error('shutting down');
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const made: ClientRequest[] = [];
+  const tap = (r: ClientRequest) => made.push(r);
+  const spans = await spansOf(SpanKind.CLIENT, 2, async () => {
+    const both = [send(peer, '/hang', { agent, tap }), send(peer, '/ok', { agent, tap })];
+    made[0]?.on('finish', () => setTimeout(() => destroyAll(made, shared), 30));
+    for (const { errors } of await Promise.all(both)) assert.deepEqual(errors, [shared]);
+  });
+  const phases = spans.map((span) => span.attributes['socket.failure.phase']).sort();
+  assert.deepEqual(phases, ['queue', 'wait']);
+  const { kind, cause, initiator, retrySafe, phase, sent } = socketFailureOf(shared) ?? {};
+  assert.deepEqual(
+    { kind, cause, initiator, retrySafe },
+    { kind: 'local_abort', cause: 'client_cancelled', initiator: 'local', retrySafe: false },
+  );
+  assert.equal(phase, undefined);
+  assert.equal(sent, undefined);
+  agent.destroy();
+});
+
+test('socketFailureOf finds the verdict through causes and aggregates, and never throws', async () => {
+  const peer = await startPeer();
+  const { errors } = await fails(CANCELLED, () => {
+    const tap = (r: ClientRequest) => r.on('finish', () => setImmediate(() => setImmediate(() => r.destroy())));
+    return send(peer, '/hang', { tap });
+  });
+  const [error] = errors;
+  const verdict = socketFailureOf(error);
+  assert.ok(verdict);
+  assert.equal(socketFailureOf(new Error('wrapped', { cause: new Error('twice', { cause: error }) })), verdict);
+  assert.equal(socketFailureOf(new AggregateError([new Error('other'), error])), verdict);
+  const loop = new Error('loop');
+  loop.cause = loop;
+  const hostile = new Proxy(new Error('no'), { get: () => assert.fail('read') });
+  for (const nothing of [undefined, null, 'text', 7, new Error('other'), loop, hostile]) {
+    assert.equal(socketFailureOf(nothing), undefined);
+  }
+});
+
+function destroyAll(requests: readonly ClientRequest[], error: Error): void {
+  for (const request of requests) request.destroy(error);
+}

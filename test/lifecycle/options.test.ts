@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { SocketInstrumentation, type SocketInstrumentationConfig } from '../../src/index';
+import { optionsFromEnvironment } from '../../src/options';
+
+const warnings: string[] = [];
+const warn = (...args: unknown[]) => warnings.push(args.join(' '));
+diag.setLogger({ error: warn, warn, info() {}, debug() {}, verbose() {} }, DiagLogLevel.WARN);
+
+beforeEach(() => {
+  warnings.length = 0;
+});
+
+/** The options as an instance understood them. */
+function understood(config: unknown): SocketInstrumentationConfig {
+  const instrumentation = new SocketInstrumentation(config as SocketInstrumentationConfig);
+  instrumentation.disable();
+  return instrumentation.getConfig();
+}
+
+test('good options are taken as they are, without a word', () => {
+  const config = {
+    enabled: true,
+    client: true,
+    server: false,
+    undici: false,
+    metrics: false,
+    detail: 'full',
+    maxOrigins: 1,
+    failureHook: () => undefined,
+  };
+  assert.deepEqual(understood(config), config);
+  assert.deepEqual(warnings, []);
+});
+
+for (const [name, value] of [
+  ['enabled', 'no'],
+  ['client', 1],
+  ['server', null],
+  ['undici', {}],
+  ['metrics', 'false'],
+  ['detail', 'everything'],
+  ['detail', true],
+  ['maxOrigins', 0],
+  ['maxOrigins', 1_001],
+  ['maxOrigins', 1.5],
+  ['maxOrigins', '100'],
+  ['maxOrigins', Number.NaN],
+  ['failureHook', 'log'],
+] as const) {
+  test(`${name}: ${String(value)} is reported once, and the default is used`, () => {
+    const config = understood({ [name]: value });
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', new RegExp(`"${name}" must be`));
+    assert.deepEqual(config, { enabled: true });
+  });
+}
+
+test('an unknown option is reported once and ignored, whatever it is called', () => {
+  for (const name of ['detial', 'toString', '__proto__', 'constructor']) {
+    warnings.length = 0;
+    const config = understood(JSON.parse(`{ "${name}": true, "detail": "full" }`));
+    assert.deepEqual(Object.keys(config).sort(), ['detail', 'enabled']);
+    assert.equal(warnings.length, 1);
+    assert.ok(warnings[0]?.includes(`"${name}"`));
+  }
+});
+
+test('several bad options are reported one by one, and the good ones among them are used', () => {
+  const config = understood({ detail: 'full', client: 'x', nothing: 1, maxOrigins: -1 });
+  assert.deepEqual(config, { enabled: true, detail: 'full' });
+  assert.equal(warnings.length, 3);
+});
+
+test('options that are no object are reported once; none, null and undefined values mean the defaults', () => {
+  for (const config of ['full', 1, true, () => undefined]) {
+    warnings.length = 0;
+    assert.deepEqual(understood(config), { enabled: true });
+    assert.equal(warnings.length, 1, String(config));
+  }
+  warnings.length = 0;
+  for (const config of [undefined, null, {}, { detail: undefined }]) {
+    assert.deepEqual(understood(config), { enabled: true });
+  }
+  assert.deepEqual(warnings, []);
+});
+
+test('setConfig checks options like the constructor', () => {
+  const instrumentation = new SocketInstrumentation({ enabled: false });
+  instrumentation.setConfig({ detail: 'loud' } as unknown as SocketInstrumentationConfig);
+  assert.equal(warnings.length, 1);
+  assert.equal(instrumentation.getConfig().detail, undefined);
+});
+
+test('the environment names every option but the hook; empty is unset; case and blanks do not matter', () => {
+  const prefix = 'OTEL_INSTRUMENTATION_SOCKET_';
+  assert.deepEqual(
+    optionsFromEnvironment({
+      [`${prefix}ENABLED`]: 'TRUE',
+      [`${prefix}CLIENT`]: ' false ',
+      [`${prefix}SERVER`]: 'False',
+      [`${prefix}UNDICI`]: '',
+      [`${prefix}METRICS`]: '  ',
+      [`${prefix}DETAIL`]: 'FULL',
+      [`${prefix}MAX_ORIGINS`]: '50',
+      [`${prefix}FAILURE_HOOK`]: 'process.exit',
+    }),
+    { enabled: true, client: false, server: false, detail: 'full', maxOrigins: 50 },
+  );
+  assert.deepEqual(optionsFromEnvironment({}), {});
+});

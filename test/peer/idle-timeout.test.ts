@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type IdleClosure, IdleLimit } from '../../src/peer/idle-timeout';
+
+const MINUTE = 60_000;
+
+const closing = (atMs: number, idleMs: number, lateMs = 0): IdleClosure => ({
+  atMs,
+  idleMs,
+  lateMs,
+  ageMs: undefined,
+  uses: 3,
+});
+
+/** One connection after the other, each closed at its idle age. */
+function closedAt(...ages: readonly number[]): IdleLimit {
+  const limit = new IdleLimit();
+  for (const [i, idleMs] of ages.entries()) limit.closed(closing((i + 1) * 120 * MINUTE, idleMs));
+  return limit;
+}
+
+const told = (...ages: readonly number[]) => closedAt(...ages).observed()?.ms;
+
+test('limits of 0.3 s to an hour are learned from two closings, if these agree sharply', () => {
+  for (const ms of [300, 1_000, 5_000, 60_000, 350_000, 3_600_000]) assert.equal(told(ms, ms + 4), ms + 2);
+});
+
+test('two ages that are only near each other may be so by chance: a third closing decides', () => {
+  assert.equal(told(5_000, 5_400), undefined);
+  assert.equal(told(5_000, 5_400, 5_200), 5_200);
+  assert.equal(told(5_000, 5_400, 7_000), undefined);
+});
+
+test('a limit that the peer varies by a tenth is learned from some closings, and told with their spread', () => {
+  assert.deepEqual(closedAt(4_550, 5_450, 5_050, 4_900).observed(), { ms: 4_800, closures: 3, spreadMs: 500 });
+  const jitter = fc.array(fc.double({ min: 0.9, max: 1.1, noNaN: true }), { minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(jitter, fc.integer({ min: 1_000, max: 350_000 }), (parts, ms) => {
+      const known = told(...parts.map((part) => part * ms)) ?? ms;
+      assert.ok(Math.abs(known - ms) <= ms * 0.1 + 1, `${known}`);
+    }),
+  );
+});
+
+test('a lone restart, or a rolling one, does not hide a limit that was shown often', () => {
+  assert.equal(told(5_000, 5_001, 5_002, 5_003, 1_700), 5_002);
+  assert.equal(told(5_000, 5_001, 5_002, 1_700, 5_003, 5_004), 5_002);
+  assert.equal(told(5_000, 5_000, 5_000, 5_000, 1_700, 900, 3_100), 5_000);
+});
+
+test('ages that repeat are another limit, and a longer one refutes at once', () => {
+  assert.equal(told(5_000, 5_000, 5_000, 5_000, 2_000, 2_000), undefined);
+  assert.equal(told(5_000, 5_000, 5_000, 5_000, 9_000), undefined);
+});
+
+test('a peer that lowers its limit: the new one is known after four closings, and the old one not told after two', () => {
+  const words = [1, 2, 3, 4].map((count) => told(...Array(8).fill(5_000), ...Array(count).fill(2_000)));
+  assert.deepEqual(words, [5_000, undefined, undefined, 2_000]);
+});
+
+test('a restart that takes some seconds is no limit, though connections that went idle together look alike then', () => {
+  for (const idleMs of [5_000, 20_000, 60_000, 600_000]) {
+    const limit = new IdleLimit();
+    for (const delayMs of [0, 1_100, 2_200, 3_300]) limit.closed(closing(MINUTE * 20 + delayMs, idleMs + delayMs));
+    assert.equal(limit.observed(), undefined, `${idleMs}`);
+  }
+});
+
+test('connections that were idle at the same time show a limit once, others again', () => {
+  const limit = new IdleLimit();
+  for (const atMs of [5_000, 7_000, 9_000]) limit.closed(closing(atMs, 5_000));
+  assert.equal(limit.observed(), undefined);
+  limit.closed(closing(10_100, 5_000));
+  assert.equal(limit.observed()?.ms, 5_000);
+});
+
+test('what a process saw that had been frozen between its calls shows no limit', () => {
+  const limit = new IdleLimit();
+  for (const atMs of [10 * MINUTE, 20 * MINUTE, 30 * MINUTE]) limit.closed(closing(atMs, 5 * MINUTE, 5 * MINUTE - 900));
+  assert.equal(limit.observed(), undefined);
+  limit.closed(closing(40 * MINUTE, 4_000));
+  limit.closed(closing(50 * MINUTE, 4_000));
+  assert.equal(limit.observed()?.ms, 4_000, 'nor does it refute one');
+});
+
+test('a process that is always busy learns the limit from four closings that agree all the same', () => {
+  const limit = new IdleLimit();
+  for (let i = 1; i <= 4; i++) {
+    assert.equal(limit.observed(), undefined);
+    limit.closed(closing(i * MINUTE, 5_000 + 20 * i, 2_000));
+  }
+  assert.deepEqual(limit.observed(), { ms: 5_050, closures: 4, spreadMs: 60 });
+  limit.closed(closing(6 * MINUTE, 6_500, 100));
+  assert.equal(limit.observed(), undefined);
+});
+
+test('many idle connections that end at once, of ages that no limit explains, are a restart', () => {
+  const limit = new IdleLimit();
+  for (const idleMs of [9_000, 2_000, 5_000]) limit.closed(closing(MINUTE, idleMs));
+  assert.equal(limit.closings(MINUTE + 900, 100), 'restart');
+  assert.equal(limit.closings(MINUTE + 1_100, 100), 'none');
+  const alike = new IdleLimit();
+  for (const idleMs of [400, 401, 402]) alike.closed(closing(MINUTE, idleMs));
+  assert.equal(alike.closings(MINUTE, 300), 'none');
+  assert.equal(alike.closings(MINUTE, 500), 'younger');
+  assert.equal(alike.closings(MINUTE, 300, 5_000), 'restart', 'far below the limit that is known');
+  const late = new IdleLimit();
+  for (const idleMs of [9_000, 7_000, 5_000]) late.closed(closing(MINUTE, idleMs, 4_000));
+  assert.equal(late.closings(MINUTE, 100), 'none', 'this process saw them late, all at once');
+});
+
+test('survivals count for an hour, and do not crowd out newer ones', () => {
+  const limit = new IdleLimit();
+  for (let i = 0; i < 8; i++) limit.survived(i, 50_000 - i);
+  limit.survived(70 * MINUTE, 3_000);
+  limit.survived(71 * MINUTE, 2_000);
+  assert.equal(limit.survivedSince(11 * MINUTE), 3_000);
+});

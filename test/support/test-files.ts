@@ -1,0 +1,15 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { root } from './root';
+
+/** The files below `folder` (relative to the repository) whose names end in `ending`, relative to the repository, sorted. */
+export function filesBelow(folder: string, ending: string): string[] {
+  const names = fs.readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' });
+  const found = names.filter((name) => name.endsWith(ending) && !name.split(path.sep).includes('node_modules'));
+  return found.map((name) => path.join(folder, name)).sort();
+}
+
+/** The compiled test files. Node 20 expands no globs, and sh does not know `**`. */
+export function compiledTests(): string[] {
+  return filesBelow('build/test', '.test.js');
+}

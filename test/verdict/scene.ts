@@ -1,0 +1,121 @@
+import { type Closing, Connection } from '../../src/connection/connection';
+import { Exchange } from '../../src/connection/exchange';
+import { Origin } from '../../src/peer/origin';
+import { classify } from '../../src/verdict/classify';
+import { shapeOf } from '../../src/verdict/evidence/error-facts';
+import type { Evidence, IdleSetting } from '../../src/verdict/evidence/evidence';
+import type { SocketFailure } from '../../src/verdict/failure';
+
+/** When every scene ends: its request fails. */
+export const NOW = 100_000_000;
+
+/** One failed request, told by what differs from: a GET on a reused connection, answered by nothing after 2 ms. */
+export interface Scene {
+  readonly method?: string;
+  readonly secure?: boolean;
+  /** Idle age of the connection that it got; `fresh`: a new one; `none`: it never got one. */
+  readonly idleMs?: number | 'fresh' | 'none';
+  /** Requests that a reused connection had carried. */
+  readonly uses?: number;
+  readonly clientTimeoutMs?: number;
+  /** What was learned about the origin before. */
+  readonly known?: (origin: Origin) => void;
+  readonly elapsedMs?: number;
+  /** Time for which the event loop waited since the first write; all of `elapsedMs` if not said. */
+  readonly waitedMs?: number;
+  readonly stage?: Evidence['stage'];
+  /** The connection was gone when the request got it. */
+  readonly dead?: Closing['how'] | 'unseen';
+  /** How it ended otherwise. */
+  readonly how?: Closing['how'];
+  readonly error?: unknown;
+  /** No write was attempted. */
+  readonly unwritten?: boolean;
+  readonly firstWriteFailed?: boolean;
+  readonly dispatched?: number;
+  /** The program was still sending. */
+  readonly uploading?: boolean;
+  readonly received?: number;
+  readonly status?: number;
+  /** The socket's timer had fired. */
+  readonly timedOut?: boolean;
+  readonly setting?: IdleSetting;
+}
+
+/** What is so, and the verdict: kind, phase, initiator, sent, cause, confidence, and whether to retry. */
+export type Row = readonly [name: string, scene: Scene, verdict: string];
+
+const INITIATOR = {
+  fin: 'remote',
+  reset: 'remote',
+  guard: 'remote',
+  lost: 'unknown',
+  timer: 'local',
+  agent: 'local',
+  request: 'local',
+  program: 'local',
+} as const;
+
+export function errorOf(code: string, syscall?: string): Error {
+  return Object.assign(new Error(`${syscall ?? ''} ${code}`), syscall === undefined ? { code } : { code, syscall });
+}
+
+export function evidenceOf(scene: Scene): Evidence {
+  const elapsedMs = scene.elapsedMs ?? 2;
+  const atMs = NOW - elapsedMs;
+  const origin = new Origin('https://api.example:8443', 'api.example', 8443);
+  scene.known?.(origin);
+  const exchange = new Exchange('client', scene.method ?? 'GET', atMs);
+  exchange.origin = origin;
+  Object.defineProperty(exchange, 'setting', { value: scene.setting ?? 'agent.timeout' });
+  const stage = scene.stage ?? 'ready';
+  if (scene.idleMs !== 'none') exchange.acquire(connectionOf(scene, stage, atMs), atMs, atMs);
+  if (stage === 'ready' && scene.dead === undefined && scene.unwritten !== true) exchange.wrote(atMs, 0);
+  if (scene.dead !== undefined && scene.dead !== 'unseen') exchange.connection?.close(closingOf(scene.dead, atMs - 1));
+  if (scene.dead !== undefined) exchange.dead = exchange.connection?.closing ?? 'unseen';
+  exchange.firstWriteFailed = scene.firstWriteFailed ?? false;
+  if (scene.timedOut) exchange.timedOutAtRead = scene.received ?? 0;
+  return {
+    exchange,
+    nowMs: NOW,
+    error: shapeOf(scene.error),
+    closing: scene.how === undefined ? exchange.connection?.closing : closingOf(scene.how, NOW),
+    stage,
+    progress: {
+      dispatched: scene.dispatched ?? (exchange.writes > 0 ? 120 : 0),
+      complete: scene.uploading !== true && exchange.writes > 0,
+      received: scene.received ?? 0,
+    },
+    waitedMs: scene.waitedMs ?? (exchange.writes > 0 ? elapsedMs : 0),
+    statusCode: scene.status,
+  };
+}
+
+function connectionOf(
+  { idleMs = 3_000, uses = 1, ...scene }: Scene,
+  stage: Evidence['stage'],
+  atMs: number,
+): Connection {
+  const connection = new Connection(1, 0, { secure: scene.secure ?? false });
+  if (stage === 'ready' || stage === 'tls') connection.connected(1);
+  if (stage === 'ready') connection.secured(2);
+  if (typeof idleMs !== 'number') return connection;
+  for (let i = 0; i < uses; i++) connection.wrote();
+  connection.clientTimeoutMs = scene.clientTimeoutMs;
+  connection.release(atMs - idleMs, atMs - idleMs);
+  return connection;
+}
+
+function closingOf(how: Closing['how'], atMs: number): Closing {
+  return { atMs, how, initiator: INITIATOR[how] };
+}
+
+/** A verdict as one line: kind, phase, initiator, sent, cause, confidence, retry_safe. */
+export function verdictOf(scene: Scene): string {
+  return line(classify(evidenceOf(scene)));
+}
+
+export function line(failure: SocketFailure): string {
+  const { kind, phase, initiator, sent, cause, confidence, retrySafe } = failure;
+  return `${kind} ${phase} ${initiator} ${sent} ${cause} ${confidence} ${retrySafe ? 'retry' : 'no'}`;
+}

@@ -1,0 +1,146 @@
+import type { Origin } from '../../src/peer/origin';
+import { errorOf, NOW, type Row } from './scene';
+
+const fin = { how: 'fin', error: errorOf('ECONNRESET') } as const;
+const rst = { how: 'reset', error: errorOf('ECONNRESET', 'read') } as const;
+const post = { method: 'POST' } as const;
+const late = { elapsedMs: 2_000 } as const;
+
+const closed = (o: Origin, atMs: number, idleMs: number) =>
+  o.closedIdle({ lateMs: 0, atMs, idleMs, uses: 2, ageMs: undefined });
+const answers = (o: Origin) => o.succeeded(NOW - 900, undefined);
+/** Idle connections of several ages were closed in this moment. */
+const leaves = (o: Origin) => {
+  answers(o);
+  for (const idleMs of [9_000, 4_000, 1_000]) closed(o, NOW - 300, idleMs);
+};
+/** One that had been idle for so long was. */
+const lets = (idleMs: number) => (o: Origin) => {
+  answers(o);
+  closed(o, NOW - 5, idleMs);
+};
+const refuses = (o: Origin) => {
+  answers(o);
+  o.refusedMs = NOW - 500;
+};
+const refusesSome = (o: Origin) => {
+  refuses(o);
+  o.succeeded(NOW - 100, undefined);
+};
+/** Closes idle connections after 5 s, sharply; those of 4.95 s went well. */
+const closesAt5s = (o: Origin) => {
+  for (const hours of [2, 1]) closed(o, NOW - hours * 3_600_000, 5_000);
+  o.succeeded(NOW - 600_000, 4_950);
+  answers(o);
+};
+/** It dropped another, and this connection was used since. */
+const drops = (o: Origin) => {
+  o.succeeded(NOW - 600_000, 9_000);
+  answers(o);
+  o.droppedMs = NOW - 20_000;
+};
+
+/** What a known limit, other connections and other requests of the moment make of the same end. */
+export const CROWD: readonly Row[] = [
+  [
+    'at a limit that was observed',
+    { ...fin, idleMs: 5_000, known: closesAt5s },
+    'closed wait remote full stale_keepalive likely retry',
+  ],
+  [
+    'a little younger than that, and older ones went well',
+    { ...rst, idleMs: 4_930, waitedMs: 1, known: closesAt5s },
+    'reset wait remote full rejected possible no',
+  ],
+  [
+    'above the advised limit, well below the known one',
+    { ...rst, idleMs: 4_200, waitedMs: 1, known: closesAt5s },
+    'reset wait remote full rejected possible no',
+  ],
+  [
+    'below what is granted beyond an announced limit, and older ones went well',
+    {
+      ...rst,
+      idleMs: 5_300,
+      waitedMs: 1,
+      known: (o) => {
+        o.announced(5_000);
+        o.succeeded(NOW - 1_000, 5_900);
+      },
+    },
+    'reset wait remote full rejected possible no',
+  ],
+  [
+    'hardly idle, and others of all ages are closed',
+    { ...rst, idleMs: 20, waitedMs: 0, known: leaves },
+    'reset wait remote full stale_keepalive likely retry',
+  ],
+  [
+    'the same after a round trip',
+    { ...post, ...rst, idleMs: 20, waitedMs: 1, known: leaves },
+    'reset wait remote full peer_restart possible no',
+  ],
+  [
+    'new, and others of all ages are closed',
+    { ...rst, idleMs: 'fresh', waitedMs: 1, known: leaves },
+    'reset wait remote full peer_restart possible retry',
+  ],
+  [
+    'no younger than another that is closed',
+    { ...rst, idleMs: 3_000, waitedMs: 0, known: lets(2_900) },
+    'reset wait remote full stale_keepalive likely retry',
+  ],
+  [
+    'at a known limit after a round trip, and another is closed for it too',
+    {
+      ...fin,
+      idleMs: 5_010,
+      waitedMs: 1,
+      known: (o) => {
+        closesAt5s(o);
+        lets(5_000)(o);
+      },
+    },
+    'closed wait remote full stale_keepalive likely retry',
+  ],
+  [
+    'younger than another that is closed, after a round trip',
+    { ...post, ...rst, idleMs: 50, waitedMs: 1, known: lets(2_900) },
+    'reset wait remote full rejected possible no',
+  ],
+  [
+    'a connect was refused just now',
+    { ...post, ...fin, idleMs: 20, waitedMs: 0, known: refuses },
+    'closed wait remote full stale_keepalive likely no',
+  ],
+  [
+    'a connect was refused just now, and another request answered since',
+    { ...rst, idleMs: 20, waitedMs: 1, known: refusesSome },
+    'reset wait remote full rejected possible no',
+  ],
+  [
+    'dropped after a round trip, like another before that this peer outlived',
+    { ...fin, idleMs: 3_000, waitedMs: 0, known: drops },
+    'closed wait remote full rejected possible no',
+  ],
+  [
+    'in flight, and idle connections of all ages are closed',
+    { ...post, ...fin, ...late, known: leaves },
+    'closed wait remote full peer_restart likely no',
+  ],
+  [
+    'in flight, and a connect was refused',
+    { ...fin, ...late, idleMs: 'fresh', known: refuses },
+    'closed wait remote full peer_restart likely retry',
+  ],
+  [
+    'a response that is cut, and a connect was refused',
+    { ...fin, ...late, received: 700, status: 200, known: refuses },
+    'truncated response remote received peer_restart likely retry',
+  ],
+  [
+    'an upload that is cut, and idle connections of all ages are closed',
+    { ...post, ...rst, ...late, uploading: true, known: leaves },
+    'reset request remote partial peer_restart likely no',
+  ],
+];

@@ -1,0 +1,80 @@
+import type { Origin } from '../../src/peer/origin';
+import { errorOf, NOW, type Row } from './scene';
+
+const fin = { how: 'fin', error: errorOf('ECONNRESET') } as const;
+const rst = { how: 'reset', error: errorOf('ECONNRESET', 'read') } as const;
+const post = { method: 'POST' } as const;
+const fresh = { idleMs: 'fresh' } as const;
+const late = { elapsedMs: 2_000 } as const;
+
+const answers = (o: Origin) => o.succeeded(NOW - 1_000, undefined);
+/** In-flight closings of other moments after `elapsedMs`. */
+const cuts = (count: number, elapsedMs: number) => (o: Origin) => {
+  for (let i = count; i > 0; i--) o.cuts.add(NOW - i * 60_000, elapsedMs);
+};
+/** Two others that were cut in this moment, at other ages. */
+const cutTogether = (o: Origin) => {
+  for (const ms of [300, 900]) o.cuts.add(NOW - 5, ms);
+};
+
+/** Rules 6 and 7: the peer ended a request that was under way, or a connection that was new. */
+export const IN_FLIGHT: readonly Row[] = [
+  ['in flight', { ...fin, ...late }, 'closed wait remote full peer_restart possible retry'],
+  ['in flight, by RST, a POST', { ...post, ...rst, ...late }, 'reset wait remote full peer_restart possible no'],
+  [
+    'in flight, with two others of other ages',
+    { ...fin, ...late, known: cutTogether },
+    'closed wait remote full peer_restart likely retry',
+  ],
+  [
+    'in flight on a fresh connection',
+    { ...fresh, ...fin, ...late },
+    'closed wait remote full peer_restart possible retry',
+  ],
+  [
+    'in flight for as long as one before',
+    { ...fin, ...late, known: cuts(1, 2_010) },
+    'closed wait remote full response_timeout possible retry',
+  ],
+  [
+    'in flight for as long as four before',
+    { ...fin, ...late, known: cuts(4, 1_990) },
+    'closed wait remote full response_timeout likely retry',
+  ],
+  [
+    'in flight, 3 % longer than four before',
+    { ...fin, ...late, known: cuts(4, 1_930) },
+    'closed wait remote full peer_restart possible retry',
+  ],
+  [
+    'a reset during a long upload on a reused connection',
+    { ...post, ...rst, ...late, uploading: true, known: answers },
+    'reset request remote partial rejected possible no',
+  ],
+  [
+    'a reset during an upload on a fresh connection',
+    { ...post, ...fresh, ...rst, ...late, uploading: true, known: answers },
+    'reset request remote partial rejected possible no',
+  ],
+
+  [
+    'fresh, dropped at once, while others succeed',
+    { ...fresh, ...fin, known: answers },
+    'closed wait remote full rejected possible no',
+  ],
+  [
+    'fresh, dropped at once, and nobody was ever answered',
+    { ...fresh, ...fin },
+    'closed wait remote full unknown possible retry',
+  ],
+  [
+    'a stream that is not a socket of Node',
+    { ...post, idleMs: 'none', uploading: true, error: errorOf('ECONNRESET', 'read') },
+    'reset request remote partial unknown possible no',
+  ],
+  [
+    'an error that says nothing about the connection',
+    { unwritten: true, error: new Error('oops') },
+    'other request unknown none unknown possible retry',
+  ],
+];

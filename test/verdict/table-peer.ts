@@ -1,0 +1,163 @@
+import type { Origin } from '../../src/peer/origin';
+import { errorOf, NOW, type Row } from './scene';
+
+const fin = { how: 'fin', error: errorOf('ECONNRESET') } as const;
+const rst = { how: 'reset', error: errorOf('ECONNRESET', 'read') } as const;
+const fresh = { idleMs: 'fresh' } as const;
+const post = { method: 'POST' } as const;
+
+const closesAt5s = (o: Origin) => o.announced(5_000);
+const faraway = (o: Origin) => {
+  for (let i = 0; i < 3; i++) o.connected(i * 1_000, 40);
+};
+const retiresAt100 = (o: Origin) => {
+  for (const [i, idleMs] of [500, 9_000, 70_000].entries())
+    o.closedIdle({ lateMs: 0, atMs: i * 5_000, idleMs, uses: 100, ageMs: undefined });
+};
+
+/** Rules 1, 5 and 6: the connection was gone, answered, or closed about when the request left. */
+export const PEER: readonly Row[] = [
+  [
+    'dead when acquired, by the FIN of the peer',
+    { ...post, dead: 'fin', error: errorOf('ECONNRESET') },
+    'closed request remote none stale_keepalive certain retry',
+  ],
+  [
+    'dead when acquired, by the RST of the peer',
+    { ...post, dead: 'reset', error: errorOf('ECONNRESET') },
+    'reset request remote none stale_keepalive certain retry',
+  ],
+  [
+    'dead when acquired, by the read guard',
+    { ...post, dead: 'guard', secure: true },
+    'closed request remote none stale_keepalive certain retry',
+  ],
+  [
+    'dead when acquired, by our own timer',
+    { ...post, dead: 'timer', error: errorOf('ECONNRESET') },
+    'local_close request local none pool_closed certain retry',
+  ],
+  [
+    'dead when acquired, by our own program',
+    { ...post, dead: 'program' },
+    'local_close request local none pool_closed certain retry',
+  ],
+  [
+    'dead when acquired, and nobody saw why',
+    { ...post, dead: 'unseen' },
+    'closed request unknown none stale_keepalive possible retry',
+  ],
+  [
+    'dead when acquired, after probes that nobody answered',
+    { ...post, dead: 'lost' },
+    'closed request unknown none stale_keepalive possible retry',
+  ],
+
+  [
+    'garbage',
+    { received: 40, how: 'program', error: errorOf('HPE_INVALID_CONSTANT') },
+    'protocol response remote received protocol_mismatch likely no',
+  ],
+  [
+    'an early 413, then a reset',
+    { ...post, ...rst, uploading: true, received: 90, status: 413 },
+    'truncated response remote received rejected likely no',
+  ],
+  [
+    'a body cut by FIN',
+    { how: 'fin', received: 900, status: 200 },
+    'truncated response remote received peer_restart possible retry',
+  ],
+  [
+    'a body cut by RST',
+    { ...post, ...rst, received: 900, status: 200 },
+    'truncated response remote received peer_restart possible no',
+  ],
+  [
+    'a body cut on an idle age beyond the limit is still not stale',
+    { ...fin, idleMs: 6_000, received: 1, known: closesAt5s },
+    'truncated response remote received peer_restart possible retry',
+  ],
+  [
+    'a 408 before the request can have been seen',
+    { ...post, received: 60, status: 408 },
+    'closed response remote received stale_keepalive likely retry',
+  ],
+
+  [
+    'the first write is refused',
+    { ...post, uploading: true, firstWriteFailed: true, how: 'reset', error: errorOf('EPIPE', 'write') },
+    'broken_pipe request remote none stale_keepalive likely retry',
+  ],
+  [
+    'the same on TLS, where it does not prove that nothing was sent',
+    { ...post, secure: true, uploading: true, firstWriteFailed: true, how: 'reset', error: errorOf('EPIPE', 'write') },
+    'broken_pipe request remote partial stale_keepalive likely no',
+  ],
+  [
+    'nothing was dispatched',
+    { ...post, ...fin, dispatched: 0, uploading: true },
+    'closed request remote none stale_keepalive likely retry',
+  ],
+  [
+    'closed before the program wrote',
+    { ...post, ...fin, unwritten: true },
+    'closed request remote none stale_keepalive likely retry',
+  ],
+  [
+    'reused, soon, beyond the announced limit',
+    { ...fin, idleMs: 5_100, known: closesAt5s },
+    'closed wait remote full stale_keepalive likely retry',
+  ],
+  [
+    'the same as a POST',
+    { ...post, ...rst, idleMs: 5_100, known: closesAt5s },
+    'reset wait remote full stale_keepalive likely no',
+  ],
+  [
+    'reused, faster than a round trip',
+    { ...fin, elapsedMs: 20, known: faraway },
+    'closed wait remote full stale_keepalive likely retry',
+  ],
+  [
+    'reused, soon, older than any reuse that went well',
+    { ...fin, waitedMs: 1 },
+    'closed wait remote full stale_keepalive possible retry',
+  ],
+  [
+    'half a second of our own stall is not the time of the peer',
+    { ...fin, elapsedMs: 500, waitedMs: 0 },
+    'closed wait remote full stale_keepalive possible retry',
+  ],
+  [
+    'reused, after a round trip, younger than reuses that went well',
+    { ...fin, waitedMs: 1, known: (o) => o.succeeded(NOW - 1_000, 9_000) },
+    'closed wait remote full rejected possible no',
+  ],
+  [
+    'the same, and nobody was answered lately',
+    { ...fin, waitedMs: 1, known: (o) => o.succeeded(NOW - 70_000, 9_000) },
+    'closed wait remote full unknown possible retry',
+  ],
+  ['long idle and reset', { ...rst, idleMs: 400_000 }, 'reset wait remote full idle_expired possible retry'],
+  [
+    'long idle and reset, by a peer that is known to close earlier',
+    { ...rst, idleMs: 400_000, known: closesAt5s },
+    'reset wait remote full stale_keepalive likely retry',
+  ],
+  [
+    'long idle and no answer for minutes',
+    { idleMs: 400_000, elapsedMs: 900_000, how: 'lost', error: errorOf('ETIMEDOUT', 'read') },
+    'timed_out wait unknown full idle_expired possible retry',
+  ],
+  [
+    'no answer for minutes on a fresh connection',
+    { ...fresh, elapsedMs: 900_000, how: 'lost', error: errorOf('ETIMEDOUT', 'read') },
+    'timed_out wait unknown full unknown possible retry',
+  ],
+  [
+    'the count at which others were closed',
+    { ...fin, uses: 100, known: retiresAt100 },
+    'closed wait remote full recycled possible retry',
+  ],
+];
