@@ -2,7 +2,7 @@ import http, { type RequestOptions } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { socketFailureOf } from 'opentelemetry-instrumentation-socket';
-import { beBusyUntil, setup, tellDemo } from './to-demo';
+import { blockUntil, sendToDemo, setup } from './demo-channel';
 
 /** How the application talks to its upstreams: one agent, perhaps a timeout, and, with the advice applied, retries. */
 
@@ -13,8 +13,8 @@ const lookup = ((_, { all }, done) => {
 }) as LookupFunction;
 
 // Advice: an idle limit below the peer's. Without it this agent keeps idle connections for ever.
-const { idleLimitMs } = setup;
-const agent = new http.Agent({ keepAlive: true, ...(idleLimitMs === undefined ? {} : { timeout: idleLimitMs }) });
+const { idleTimeoutMs } = setup;
+const agent = new http.Agent({ keepAlive: true, ...(idleTimeoutMs === undefined ? {} : { timeout: idleTimeoutMs }) });
 
 export interface Options {
   readonly timeoutMs?: number;
@@ -24,13 +24,13 @@ export interface Options {
 
 export const client = {
   setup,
-  beBusyUntil,
+  blockUntil,
   get: (host: string, call: string, options?: Options) => send('GET', host, call, options),
   post: (host: string, call: string, options?: Options) => send('POST', host, call, options),
   /** Leaves the connections that carried these calls idle; when their upstream closes them, the event loop is busy. */
   async idleUntilClosed(...calls: readonly string[]): Promise<void> {
     await sleep(1_200);
-    beBusyUntil(calls);
+    blockUntil(calls);
   },
 };
 
@@ -41,11 +41,11 @@ async function send(method: string, host: string, call: string, options: Options
   for (let attempts = 1; ; attempts++) {
     try {
       await attempt(method, host, call, options);
-      return tellDemo({ outcome: { call, method, host, attempts } });
+      return sendToDemo({ outcome: { call, method, host, attempts } });
     } catch (error) {
       // Advice: retry what is safe to retry, whatever the method, and nothing else.
       const retry = setup.mode === 'fixed' && attempts < 6 && socketFailureOf(error)?.retrySafe === true;
-      if (!retry) return tellDemo({ outcome: { call, method, host, attempts, error: (error as Error).message } });
+      if (!retry) return sendToDemo({ outcome: { call, method, host, attempts, error: (error as Error).message } });
       await sleep(50 * 2 ** attempts);
     }
   }
@@ -61,7 +61,7 @@ function attempt(method: string, host: string, call: string, { timeoutMs, busy }
     request.on('error', reject);
     // What most clients do. The error that follows says "socket hang up", as if the peer had done it.
     if (timeoutMs !== undefined) request.setTimeout(timeoutMs, () => request.destroy());
-    if (busy) request.on('finish', () => beBusyUntil([call]));
+    if (busy) request.on('finish', () => blockUntil([call]));
     request.end(body);
   });
 }

@@ -1,8 +1,8 @@
-import { advisedIdleLimitMs, brokenPromises, printFixed } from './fixed';
+import { advisedIdleTimeoutMs, printFixed, unexpectedOutcomes } from './fixed';
+import { endAll, play, type Run } from './play';
 import { bold, green, line, printScenarios, progressLine, red, wrapped } from './print';
 import { printSummary } from './summary';
-import { falseVerdicts, missing } from './truth';
-import { endAll, play, type Run } from './world';
+import { falseVerdicts, unmetExpectations } from './truth';
 
 const LONGEST_MS = 58_000;
 /** How long the client waits for a report: too short, and what the advice makes of it. */
@@ -23,21 +23,27 @@ async function demo(): Promise<readonly string[]> {
   wrapped('', title, bold);
   printScenarios(plain, observed);
   printSummary(observed);
-  return [...plain.problems, ...observed.problems, ...missing(observed, plain)];
+  return [...plain.problems, ...observed.problems, ...unmetExpectations(observed, plain)];
 }
 
 /** The client with the package, before and after what its spans advise was done. */
 async function fixedDemo(): Promise<readonly string[]> {
   const runs = async (): Promise<[Run, Run, number]> => {
     const before = await withIt();
-    const idleLimitMs = advisedIdleLimitMs(before);
-    const setup = { mode: 'fixed', reportTimeoutMs: FIXED_REPORT_TIMEOUT_MS, idleLimitMs } as const;
-    return [before, await play(setup, count), idleLimitMs];
+    const idleTimeoutMs = advisedIdleTimeoutMs(before);
+    const setup = { mode: 'fixed', reportTimeoutMs: FIXED_REPORT_TIMEOUT_MS, idleTimeoutMs } as const;
+    return [before, await play(setup, count), idleTimeoutMs];
   };
-  const [before, fixed, idleLimitMs] = await waiting(runs());
+  const [before, fixed, idleTimeoutMs] = await waiting(runs());
   printSummary(before);
-  printFixed(before, fixed, idleLimitMs, FIXED_REPORT_TIMEOUT_MS);
-  return [...before.problems, ...fixed.problems, ...missing(before), ...falseVerdicts(fixed), ...brokenPromises(fixed)];
+  printFixed(before, fixed, idleTimeoutMs, FIXED_REPORT_TIMEOUT_MS);
+  return [
+    ...before.problems,
+    ...fixed.problems,
+    ...unmetExpectations(before),
+    ...falseVerdicts(fixed),
+    ...unexpectedOutcomes(fixed),
+  ];
 }
 
 let takeProgressAway: () => void = () => undefined;

@@ -1,12 +1,12 @@
 import type { Outcome, SeenSpan } from './messages';
+import type { Run } from './play';
 import { bold, green, line, red, wrapped } from './print';
 import { seconds } from './summary';
-import type { Run } from './world';
 
 /** The second half of `--fixed`: what the advice was, and what is left when it is followed. */
 
 /** The shortest idle limit that the explanations ask for: a number where they name one, else half of what was too long. */
-export function advisedIdleLimitMs({ spans }: Run): number {
+export function advisedIdleTimeoutMs({ spans }: Run): number {
   const limits = spans.flatMap(({ attributes }) => {
     const { 'socket.failure.cause': cause, 'socket.failure.explanation': explanation } = attributes;
     if (cause === 'stale_keepalive') return Number(/timeout: (\d+)/.exec(String(explanation))?.[1] ?? Number.NaN);
@@ -45,7 +45,7 @@ function failedOf({ outcomes, spans }: Run): Failed[] {
 const nearMisses = ({ spans }: Run) => spans.filter(({ attributes }) => attributes['socket.near_miss'] === true).length;
 
 /** What the fixed run promised and did not keep. */
-export function brokenPromises(fixed: Run): string[] {
+export function unexpectedOutcomes(fixed: Run): string[] {
   const failed = failedOf(fixed);
   const problems = failed
     .filter(({ reason }) => reason === undefined)
@@ -58,10 +58,10 @@ export function brokenPromises(fixed: Run): string[] {
   return problems;
 }
 
-export function printFixed(before: Run, fixed: Run, idleLimitMs: number, timeoutMs: number): void {
+export function printFixed(before: Run, fixed: Run, idleTimeoutMs: number, timeoutMs: number): void {
   line();
   line(bold('The advice, applied'));
-  wrapped('   ', `idle limit: new http.Agent({ keepAlive: true, timeout: ${idleLimitMs} })`);
+  wrapped('   ', `idle limit: new http.Agent({ keepAlive: true, timeout: ${idleTimeoutMs} })`);
   wrapped('   ', `timeout of requests to reports: ${seconds(timeoutMs)}`);
   wrapped('   ', 'retries: where socketFailureOf(error)?.retrySafe is true, whatever the method, and nowhere else');
 

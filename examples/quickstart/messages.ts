@@ -5,7 +5,7 @@ export interface Setup {
   readonly mode: 'without' | 'with' | 'fixed';
   readonly ports: Readonly<Record<string, number>>;
   /** Idle limit of the client's agent; absent: none, Node's default for `new http.Agent({ keepAlive: true })`. */
-  readonly idleLimitMs?: number;
+  readonly idleTimeoutMs?: number;
   /** How long the client waits for a report. */
   readonly reportTimeoutMs: number;
 }
@@ -32,14 +32,14 @@ export interface AppMessage {
   readonly span?: SeenSpan;
   readonly outcome?: Outcome;
   /** The application's event loop is busy until the connections that carried these calls were dealt with. */
-  readonly busyUntil?: readonly string[];
+  readonly blockedUntil?: readonly string[];
   /** The collector at `OTEL_EXPORTER_OTLP_ENDPOINT` did not take the spans. */
   readonly problem?: string;
   readonly done?: true;
 }
 
 /** What an upstream really did to a connection: the truth that verdicts are checked against. */
-export type Did =
+export type Action =
   | 'idle-fin'
   | 'idle-rst'
   | 'killed'
@@ -49,8 +49,8 @@ export type Did =
   | 'answered'
   | 'left-by-client';
 
-export interface Deed {
-  readonly did: Did;
+export interface ConnectionAction {
+  readonly action: Action;
   /** The last request that it read from the connection. */
   readonly call: string;
   /** The client's port. */
@@ -59,5 +59,5 @@ export interface Deed {
 
 export interface UpstreamMessage {
   readonly listening?: number;
-  readonly deed?: Deed;
+  readonly action?: ConnectionAction;
 }

@@ -1,7 +1,7 @@
 import type { SeenSpan } from './messages';
+import type { Run } from './play';
 import { type Scenario, scenarios } from './scenarios';
 import { spanOf } from './truth';
-import type { Run } from './world';
 
 const isColoured = process.stdout.isTTY === true && !process.env.NO_COLOR;
 const paint = (code: number) => (text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FailureCause, FailureConfidence, FailureSent } from 'opentelemetry-instrumentation-socket';
 import type { Client } from './client';
-import type { Did } from './messages';
+import type { Action } from './messages';
 
 /** What must come out of a scenario, for the demo to keep its promise. Nothing of it is ever printed. */
 export interface Expected {
@@ -9,7 +9,7 @@ export interface Expected {
   /** Absent: the request succeeds. */
   readonly failure?: {
     /** What the upstream must have done; absent: there is none. */
-    readonly did?: Did;
+    readonly action?: Action;
     readonly cause: FailureCause;
     readonly confidence: readonly FailureConfidence[];
     readonly sent: FailureSent;
@@ -28,7 +28,7 @@ export interface Scenario {
 }
 
 const stale = { cause: 'stale_keepalive', confidence: ['likely', 'certain'] } as const;
-const restart = { did: 'killed', cause: 'peer_restart', confidence: ['possible', 'likely'], sent: 'full' } as const;
+const restart = { action: 'killed', cause: 'peer_restart', confidence: ['possible', 'likely'], sent: 'full' } as const;
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -54,8 +54,8 @@ export const scenarios: readonly Scenario[] = [
     title: 'Stale keep-alive, everything sent',
     story: 'orders closes two idle connections (FIN). The client is busy, does not notice, and uses them again.',
     expected: [
-      { call: '/stale-fin/get', failure: { ...stale, did: 'idle-fin', sent: 'full', retrySafe: true } },
-      { call: '/stale-fin/post', failure: { ...stale, did: 'idle-fin', sent: 'full', retrySafe: false } },
+      { call: '/stale-fin/get', failure: { ...stale, action: 'idle-fin', sent: 'full', retrySafe: true } },
+      { call: '/stale-fin/post', failure: { ...stale, action: 'idle-fin', sent: 'full', retrySafe: false } },
     ],
     async play({ get, post, idleUntilClosed }) {
       await Promise.all([get('orders', '/stale-fin/1'), get('orders', '/stale-fin/2')]);
@@ -67,8 +67,8 @@ export const scenarios: readonly Scenario[] = [
     title: 'Stale keep-alive, nothing sent',
     story: 'The same, but orders closes with a reset (RST): the kernel takes no byte of what comes next.',
     expected: [
-      { call: '/stale-rst/get', failure: { ...stale, did: 'idle-rst', sent: 'none', retrySafe: true } },
-      { call: '/stale-rst/post', failure: { ...stale, did: 'idle-rst', sent: 'none', retrySafe: true } },
+      { call: '/stale-rst/get', failure: { ...stale, action: 'idle-rst', sent: 'none', retrySafe: true } },
+      { call: '/stale-rst/post', failure: { ...stale, action: 'idle-rst', sent: 'none', retrySafe: true } },
     ],
     async play({ get, post, idleUntilClosed }) {
       await Promise.all([get('orders', '/stale-rst/1'), get('orders', '/stale-rst/2')]);
@@ -99,7 +99,13 @@ export const scenarios: readonly Scenario[] = [
     expected: [
       {
         call: '/path/silent',
-        failure: { did: 'forgotten', cause: 'idle_expired', confidence: ['possible'], sent: 'full', retrySafe: false },
+        failure: {
+          action: 'forgotten',
+          cause: 'idle_expired',
+          confidence: ['possible'],
+          sent: 'full',
+          retrySafe: false,
+        },
       },
     ],
     async play({ get, idleUntilClosed }) {
@@ -115,7 +121,7 @@ export const scenarios: readonly Scenario[] = [
     expected: [
       {
         call: '/drop/second',
-        failure: { did: 'dropped', cause: 'rejected', confidence: ['possible'], sent: 'full', retrySafe: false },
+        failure: { action: 'dropped', cause: 'rejected', confidence: ['possible'], sent: 'full', retrySafe: false },
       },
     ],
     async play({ get }) {
@@ -141,7 +147,7 @@ export const scenarios: readonly Scenario[] = [
       {
         call: '/timeout',
         failure: {
-          did: 'kept-waiting',
+          action: 'kept-waiting',
           cause: 'client_timeout',
           confidence: ['certain'],
           sent: 'full',
@@ -149,9 +155,9 @@ export const scenarios: readonly Scenario[] = [
         },
       },
     ],
-    async play({ get, beBusyUntil, setup }) {
+    async play({ get, blockUntil, setup }) {
       await get('reports', '/timeout', { timeoutMs: setup.reportTimeoutMs });
-      beBusyUntil(['/timeout']);
+      blockUntil(['/timeout']);
     },
   },
 ];

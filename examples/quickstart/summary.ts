@@ -1,6 +1,6 @@
 import type { SeenSpan } from './messages';
+import type { Run } from './play';
 import { bold, line, wrapped } from './print';
-import type { Run } from './world';
 
 /** The three questions that an engineer asks who sees ECONNRESET, answered from the spans and from nothing else. */
 
@@ -40,7 +40,7 @@ export function printSummary({ spans }: Run): void {
   line();
   line(bold('3. Whose idle limit is shorter?'));
   for (const [host, failed] of failures) {
-    const limits = whoseLimit(failed);
+    const limits = whoseTimeout(failed);
     if (limits !== undefined) row(host, limits);
   }
 
@@ -72,7 +72,7 @@ function firstOrReused(ended: readonly SeenSpan[]): string {
     : `both (${share} reused, ${idle})`;
 }
 
-function whoseLimit(failed: readonly SeenSpan[]): string | undefined {
+function whoseTimeout(failed: readonly SeenSpan[]): string | undefined {
   const span = failed.find((each) => attribute(each, 'socket.reused') === true);
   if (span === undefined) return undefined;
   const peer = attribute(span, 'socket.peer_timeout_ms');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningStack } from '../../examples/stack/run/stack';
 import { blocks } from '../readme/readme';
-import { told } from './alertmanager/messages';
+import { firstFiring } from './alertmanager/messages';
 import type { Check } from './check';
 import { query } from './shop/metrics';
 
@@ -35,7 +35,7 @@ function written(labels: Readonly<Record<string, string>>): string {
 }
 
 async function page(urls: RunningStack['urls']): Promise<string> {
-  const alert = await told(urls, { alertname: 'SocketStaleLossFast', job: 'orders' });
+  const alert = await firstFiring(urls, { alertname: 'SocketStaleLossFast', job: 'orders' });
   assert.ok(alert !== undefined, 'no page');
   const { labels, annotations } = alert;
   const { summary, description, runbook_url } = annotations;

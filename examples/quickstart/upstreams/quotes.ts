@@ -1,6 +1,6 @@
 import http, { type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { listen, tellDeed } from './tell';
+import { listen, reportAction } from './report';
 
 /** A limiter: one connection per client. It drops every other one as soon as a request comes in on it. */
 let allowed: Socket | undefined;
@@ -11,7 +11,7 @@ const server = http.createServer({ keepAliveTimeout: 60_000 }, ({ socket, url: c
   if (socket !== allowed) {
     const port = socket.remotePort;
     socket.on('close', () => {
-      tellDeed('dropped', call, port);
+      reportAction('dropped', call, port);
       waiting?.end('ok');
     });
     socket.destroy();

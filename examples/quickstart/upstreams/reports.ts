@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { listen, tellDeed } from './tell';
+import { listen, reportAction } from './report';
 
 /** Needs a second for a report, and does nothing wrong. */
 const server = http.createServer(({ socket, url: call = '' }, response) => {
@@ -7,7 +7,7 @@ const server = http.createServer(({ socket, url: call = '' }, response) => {
   const timer = setTimeout(() => response.end('ok'), 1_000);
   response.on('close', () => {
     clearTimeout(timer);
-    tellDeed(response.writableFinished ? 'answered' : 'kept-waiting', call, port);
+    reportAction(response.writableFinished ? 'answered' : 'kept-waiting', call, port);
   });
 });
 

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
-import { listen, tellDeed } from './tell';
+import { listen, reportAction } from './report';
 
 /**
  * A healthy server behind a path that forgets: what a NAT gateway or a cloud load balancer does after some minutes, this
@@ -19,7 +19,7 @@ const path = net.createServer({ allowHalfOpen: true }, (client) => {
 
   const forget = () => {
     isForgotten = true;
-    tellDeed('forgotten', call, port);
+    reportAction('forgotten', call, port);
   };
   const forward = (from: Socket, to: Socket) => {
     from.on('data', (bytes) => {
@@ -39,7 +39,7 @@ const path = net.createServer({ allowHalfOpen: true }, (client) => {
   client.on('end', () => {
     if (isForgotten) return;
     clearTimeout(timer);
-    tellDeed('left-by-client', call, port);
+    reportAction('left-by-client', call, port);
   });
 });
 

@@ -21,7 +21,7 @@ const COMPOSED = [
 ] as const;
 
 /** Addresses that no other file names, and a port on which nobody listens. */
-const OWN = ['collector:health', 'collector:telemetry', 'jaeger:health', 'mailer:deaf'] as const;
+const OWN = ['collector:health', 'collector:telemetry', 'jaeger:health', 'mailer:closed'] as const;
 
 type Composed = (typeof COMPOSED)[number];
 export type Address = Composed | (typeof OWN)[number];

@@ -78,7 +78,7 @@ export function backends({ at, url, port }: Addresses, programs: Programs, folde
       ...node('pager'),
       env: { PORT: String(port('pager:9095')), RUNBOOKS: path.join(folder, 'runbooks') },
       readyUrl: `${url('pager:9095')}/healthz`,
-      isHeard: true,
+      isPrinted: true,
     },
   ];
 }
@@ -89,7 +89,7 @@ export function shop({ port, url, at }: Addresses, isFixed: boolean): Launch[] {
     ORDERS_URL: `http://orders:${port('orders:8081')}`,
     INVENTORY_URL: `http://inventory:${port('inventory:8084')}`,
     PAYMENTS_URL: `http://payments:${port('payments:8082')}`,
-    MAILER_URL: `http://mailer:${port('mailer:deaf')}`,
+    MAILER_URL: `http://mailer:${port('mailer:closed')}`,
   };
   const service = (name: string, address: 'payments-app:8083' | 'inventory:8084' | 'orders:8081' | 'gateway:8080') => ({
     name,
@@ -117,7 +117,7 @@ export function nginx({ url }: Addresses, programs: Programs, folder: string): L
 }
 
 export function load({ url }: Addresses): Launch {
-  return { name: 'load', ...node('load'), env: { GATEWAY_URL: url('gateway:8080') }, isHeard: true };
+  return { name: 'load', ...node('load'), env: { GATEWAY_URL: url('gateway:8080') }, isPrinted: true };
 }
 
 function node(file: string) {

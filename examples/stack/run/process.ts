@@ -13,7 +13,7 @@ export interface Launch {
   /** Answers 2xx once the program is ready. */
   readonly readyUrl?: string;
   /** What it prints is for the reader's eyes. */
-  readonly isHeard?: boolean;
+  readonly isPrinted?: boolean;
 }
 
 export interface Running {
@@ -54,7 +54,7 @@ export async function launch(what: Launch, { onLine, onEnd }: Listener): Promise
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line);
       if (lines.length > REMEMBERED_LINES) lines.shift();
-      if (what.isHeard === true) onLine(line);
+      if (what.isPrinted === true) onLine(line);
     });
 
   let state: 'starting' | 'ready' | 'stopping' | 'ended' = 'starting';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import AgentKeepAlive from 'agentkeepalive';
 import { socketFailureOf } from 'opentelemetry-instrumentation-socket';
 import { isFixed } from './settings';
-import { did } from './truth';
+import { count } from './truth';
 
 /** How the shop talks to a peer. The differences between the shop and the fixed shop are in this file and in `orders.ts`. */
 export interface Peer {
@@ -62,12 +62,12 @@ export function callByFetch(peer: Peer, method: string, path: string): Promise<A
 async function withRetries(name: string, timeout: Error | undefined, send: () => Promise<Answer>): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      did('sent', name);
+      count('sent', name);
       const answer = await send();
-      did('answered', name);
+      count('answered', name);
       return answer;
     } catch (error) {
-      did(error === timeout ? 'timed-out' : 'failed', name);
+      count(error === timeout ? 'timed-out' : 'failed', name);
       if (!isFixed || attempt === 3 || socketFailureOf(error)?.retrySafe !== true) throw error;
       await sleep(300);
     }

@@ -2,7 +2,7 @@ import './telemetry';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Handler, serve } from './service';
 import { portSetting } from './settings';
-import { did } from './truth';
+import { count } from './truth';
 
 /** Knows what is in stock. Is deployed every 20 s, the hard way: it does not let the requests in flight finish. */
 
@@ -14,7 +14,7 @@ const inFlight: string[] = [];
 const reserve =
   (call: string): Handler =>
   async () => {
-    did('seen', call);
+    count('seen', call);
     inFlight.push(call);
     if (inFlight.length === 3 && performance.now() - deployedAt > DEPLOYED_EVERY_MS) setTimeout(restart, 30);
     await sleep(RESERVING_MS);
@@ -31,7 +31,7 @@ const server = serve('inventory', portSetting(8084), {
 /** What a client sees when the old process is killed and a new one has taken over its port. */
 function restart(): void {
   deployedAt = performance.now();
-  did('restarts', 'inventory');
-  for (const call of inFlight.splice(0)) did('killed', call);
+  count('restarts', 'inventory');
+  for (const call of inFlight.splice(0)) count('killed', call);
   server.closeAllConnections();
 }

@@ -11,8 +11,8 @@ import { fail, host, portSetting } from './settings';
  */
 const RUNBOOKS = process.env.RUNBOOKS ?? path.join(__dirname, '../../../../examples/stack/runbooks');
 if (!existsSync(RUNBOOKS)) fail(`RUNBOOKS is no folder: "${RUNBOOKS}"`);
-const LARGEST = 1_000_000;
-const KEPT = 1_000;
+const MAX_BODY_LENGTH = 1_000_000;
+const MAX_WEBHOOKS = 1_000;
 const HTML = {
   'Content-Type': 'text/html; charset=utf-8',
   'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
@@ -32,7 +32,7 @@ function receive(body: string): void {
   const webhook: Webhook = JSON.parse(body);
   if (!Array.isArray(webhook.alerts)) throw new Error('no list of alerts');
   received.push({ ...webhook, receivedAt: new Date().toISOString() });
-  if (received.length > KEPT) received.shift();
+  if (received.length > MAX_WEBHOOKS) received.shift();
   for (const { status, labels, annotations } of webhook.alerts)
     console.log(`${status}: ${labels.alertname} (${labels.severity}): ${annotations?.summary ?? ''}`);
 }
@@ -45,7 +45,7 @@ const server = http.createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request.setEncoding('utf8')) {
         body += chunk;
-        if (body.length > LARGEST) return response.writeHead(413, { Connection: 'close' }).end();
+        if (body.length > MAX_BODY_LENGTH) return response.writeHead(413, { Connection: 'close' }).end();
       }
       receive(body);
       return response.writeHead(204).end();

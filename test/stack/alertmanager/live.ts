@@ -3,7 +3,7 @@ import type { RunningStack, StackUrls } from '../../../examples/stack/run/stack'
 import type { Check } from '../check';
 import { query } from '../shop/metrics';
 import { until } from '../until';
-import { has, json, lastTold, told } from './messages';
+import { firstFiring, has, json, lastMessage } from './messages';
 
 const PATIENCE_MS = 120_000;
 
@@ -29,7 +29,7 @@ export function fixedChecks({ urls }: RunningStack): Check[] {
         const since = Date.now();
         const firing = `ALERTS{alertname="${STALE.alertname}",job="${STALE.job}",alertstate="firing"}`;
         await until('the resolved page', PATIENCE_MS, async () => {
-          if ((await lastTold(urls, STALE))?.status !== 'resolved') return undefined;
+          if ((await lastMessage(urls, STALE))?.status !== 'resolved') return undefined;
           return (await query(urls.prometheus, firing)).length === 0 ? true : undefined;
         });
         return `within ${Math.round((Date.now() - since) / 1_000)} s`;
@@ -40,7 +40,7 @@ export function fixedChecks({ urls }: RunningStack): Check[] {
 
 /** The page arrives with everything that a person needs, and its links lead somewhere. */
 async function paged(urls: StackUrls): Promise<string> {
-  const { annotations } = await until('the page about stale connections', PATIENCE_MS, () => told(urls, STALE));
+  const { annotations } = await until('the page about stale connections', PATIENCE_MS, () => firstFiring(urls, STALE));
   for (const [name, text] of Object.entries(annotations))
     if (/<no value>|<error|NaN|\{\{/.test(text)) throw new Error(`${name}: ${text}`);
   const { summary = '', description = '', runbook_url = '', trace_query = '', jaeger_url = '' } = annotations;

@@ -8,16 +8,22 @@ interface Alert {
 }
 
 /** The first message to the pager that an alert with these labels fires. */
-export async function told(urls: StackUrls, labels: Readonly<Record<string, string>>): Promise<Alert | undefined> {
-  return (await allTold(urls, labels)).find(({ status }) => status === 'firing');
+export async function firstFiring(
+  urls: StackUrls,
+  labels: Readonly<Record<string, string>>,
+): Promise<Alert | undefined> {
+  return (await messagesAbout(urls, labels)).find(({ status }) => status === 'firing');
 }
 
 /** The last message about one. */
-export async function lastTold(urls: StackUrls, labels: Readonly<Record<string, string>>): Promise<Alert | undefined> {
-  return (await allTold(urls, labels)).at(-1);
+export async function lastMessage(
+  urls: StackUrls,
+  labels: Readonly<Record<string, string>>,
+): Promise<Alert | undefined> {
+  return (await messagesAbout(urls, labels)).at(-1);
 }
 
-async function allTold(urls: StackUrls, labels: Readonly<Record<string, string>>): Promise<readonly Alert[]> {
+async function messagesAbout(urls: StackUrls, labels: Readonly<Record<string, string>>): Promise<readonly Alert[]> {
   const webhooks = (await json(`${urls.pager}/alerts`)) as readonly { readonly alerts: readonly Alert[] }[];
   return webhooks.flatMap(({ alerts }) => alerts).filter((alert) => has(alert.labels, labels));
 }

@@ -37,7 +37,7 @@ export function liveChecks({ urls }: RunningStack): Check[] {
     ...METRICS.map((name) => ({
       name: `collector: ${name}`,
       program: 'otelcol',
-      run: () => patiently(async () => some(await seriesAt(urls.collectorMetrics), name)),
+      run: () => retried(async () => some(await seriesAt(urls.collectorMetrics), name)),
     })),
     {
       name: 'collector: no label without a bound',
@@ -47,7 +47,7 @@ export function liveChecks({ urls }: RunningStack): Check[] {
     {
       name: 'collector: nothing is refused, and both backends get every span',
       program: 'otelcol',
-      run: () => patiently(async () => delivered(await seriesAt(urls.collectorTelemetry))),
+      run: () => retried(async () => delivered(await seriesAt(urls.collectorTelemetry))),
     },
     ...[
       { job: 'orders', server_address: 'payments' },
@@ -55,26 +55,26 @@ export function liveChecks({ urls }: RunningStack): Check[] {
     ].map(({ job, server_address }) => ({
       name: `collector: idle ages from spans are those of the metric, ${job} → ${server_address}`,
       program: 'otelcol',
-      run: () => patiently(async () => sameIdleAges(await seriesAt(urls.collectorMetrics), job, server_address), 100),
+      run: () => retried(async () => sameIdleAges(await seriesAt(urls.collectorMetrics), job, server_address), 100),
     })),
-    { name: 'prometheus: the Collector is up', program: 'prometheus', run: () => patiently(() => targetUp(urls)) },
+    { name: 'prometheus: the Collector is up', program: 'prometheus', run: () => retried(() => targetUp(urls)) },
     {
       name: 'prometheus: Alertmanager is known',
       program: 'prometheus',
-      run: () => patiently(() => alertmanager(urls)),
+      run: () => retried(() => alertmanager(urls)),
     },
-    { name: 'prometheus: no rule fails', program: 'prometheus', run: () => patiently(() => rulesHealthy(urls)) },
+    { name: 'prometheus: no rule fails', program: 'prometheus', run: () => retried(() => rulesHealthy(urls)) },
     ...['gateway', 'orders'].map((service) => ({
       name: `jaeger: knows ${service}`,
       program: 'jaeger',
-      run: () => patiently(() => jaegerKnows(urls, service)),
+      run: () => retried(() => jaegerKnows(urls, service)),
     })),
     ...whatToOpen(urls).map(([what, url]) => ({ name: `open: ${what}`, program: 'fetch', run: () => opens(url) })),
   ];
 }
 
 /** Again and again, until it does not throw or time is up: the shop and the exporters take their time. */
-async function patiently(run: () => Promise<string>, everyMs = 500): Promise<string> {
+async function retried(run: () => Promise<string>, everyMs = 500): Promise<string> {
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
     try {

@@ -54,8 +54,10 @@ export function staticChecks(): Check[] {
       if (results.length !== 1 || messages.length > 0) throw new Error(messages.join('\n') || 'nothing was read');
       return 'no errors, no warnings';
     }),
-    check('each service has a healthcheck, or a reason', 'yaml', () => tell(composed.map(health))),
-    check('each image has a tag', 'yaml', () => tell(composed.map(([, { image }]) => tagOf(image) && undefined))),
+    check('each service has a healthcheck, or a reason', 'yaml', () => withoutComplaints(composed.map(health))),
+    check('each image has a tag', 'yaml', () =>
+      withoutComplaints(composed.map(([, { image }]) => tagOf(image) && undefined)),
+    ),
     ...Object.entries(EXECUTED).map(([name, command]) =>
       check(`${name} is the version that is executed here`, path.basename(command[0]), () =>
         sameVersion(name, command),
@@ -75,7 +77,9 @@ export function staticChecks(): Check[] {
       }
       return `${mounted.length} files and folders, read only`;
     }),
-    check('who waits for health waits for somebody who has it', 'yaml', () => tell(composed.map(dependencies))),
+    check('who waits for health waits for somebody who has it', 'yaml', () =>
+      withoutComplaints(composed.map(dependencies)),
+    ),
     check('each variable for the Collector is one that its configuration reads', 'yaml', () => {
       const names = Object.keys(services.collector?.environment ?? {});
       const config = fs.readFileSync(path.join(stackFolder, 'collector/config.yaml'), 'utf8');
@@ -87,7 +91,7 @@ export function staticChecks(): Check[] {
   ];
 }
 
-function tell(complaints: readonly (string | undefined)[]): string {
+function withoutComplaints(complaints: readonly (string | undefined)[]): string {
   const found = complaints.filter((complaint) => complaint !== undefined);
   if (found.length > 0) throw new Error(found.join('\n'));
   return `${complaints.length} services`;

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { missing } from '../../../examples/quickstart/truth';
-import type { Run } from '../../../examples/quickstart/world';
+import type { Run } from '../../../examples/quickstart/play';
+import { unmetExpectations } from '../../../examples/quickstart/truth';
 
 /** What was sent to the Collector, and found out without it. */
 export interface Played {
@@ -17,7 +17,7 @@ export async function playDemo(collector: string): Promise<Played> {
   const startUs = Date.now() * 1_000;
   const run = (await result(start('play.js', collector))) as Run;
   const extra = (await result(start('extra.js', collector))) as readonly string[];
-  const problems = [...run.problems, ...missing(run)];
+  const problems = [...run.problems, ...unmetExpectations(run)];
   if (problems.length > 0) throw new Error(`the demo did not go as it promises: ${problems.join('; ')}`);
   return { startUs, calls: [...run.spans.map(({ call }) => call), ...extra] };
 }

@@ -1,4 +1,4 @@
-import { endAll, play } from '../../../examples/quickstart/world';
+import { endAll, play } from '../../../examples/quickstart/play';
 
 /** The quickstart's client with the package, in a process whose environment names the Collector. */
 process.on('exit', endAll);

@@ -15,27 +15,27 @@ interface Group {
 }
 
 /** What the cases of an alert lack; empty if they are complete. */
-export function lacking(alert: string, file: RuleFile): readonly string[] {
+export function missingCases(alert: string, file: RuleFile): readonly string[] {
   const groups = caseFilesOf(file).flatMap(({ text }) => (parse(text) as { tests: readonly Group[] }).tests);
   const played = groups.find(({ name }) => name === alert);
   if (played === undefined) return [`a group named ${alert}`];
   const said = groups.flatMap((group) => group.alert_rule_test ?? []).filter(({ alertname }) => alertname === alert);
-  const lacks: string[] = [];
+  const missing: string[] = [];
   if (!said.some(({ exp_alerts = [] }) => exp_alerts.length > 0))
-    lacks.push('a case in which it fires, with its whole text');
-  if (!said.some(({ exp_alerts = [] }) => exp_alerts.length === 0)) lacks.push('a moment at which nothing fires');
+    missing.push('a case in which it fires, with its whole text');
+  if (!said.some(({ exp_alerts = [] }) => exp_alerts.length === 0)) missing.push('a moment at which nothing fires');
 
   const services = new Set(
     played.input_series.map(({ series }) => /\b(?:job|service_name)="([^"]+)"/.exec(series)?.[1]),
   );
-  for (const name of CASES) if (!services.has(name)) lacks.push(`a case ${name}`);
+  for (const name of CASES) if (!services.has(name)) missing.push(`a case ${name}`);
   const firing = firingIn(played, alert);
   const ever = (name: string) => firing.some((names) => names.has(name));
-  for (const name of ['fires', 'first-failure', 'counter-reset']) if (!ever(name)) lacks.push(`${name} to fire`);
-  for (const name of ['quiet', 'low-traffic']) if (ever(name)) lacks.push(`${name} not to fire`);
+  for (const name of ['fires', 'first-failure', 'counter-reset']) if (!ever(name)) missing.push(`${name} to fire`);
+  for (const name of ['quiet', 'low-traffic']) if (ever(name)) missing.push(`${name} not to fire`);
   const last = firing.findLastIndex((names) => names.has('fires'));
-  if (!firing.slice(last + 1).some((names) => !names.has('fires'))) lacks.push('a moment after it is resolved');
-  return lacks;
+  if (!firing.slice(last + 1).some((names) => !names.has('fires'))) missing.push('a moment after it is resolved');
+  return missing;
 }
 
 /** The services that fire at each moment that is looked at, in order of time. */

@@ -1,6 +1,6 @@
 import type { Check } from '../check';
 import { causes } from '../runbooks/pages';
-import { lacking } from './cases';
+import { missingCases } from './cases';
 import { isNoticed, mutantsOf, promtool } from './mutants';
 import { alertsIn, caseFilesOf, type RuleFile, ruleFiles, rulesFolder, textOf } from './rules';
 
@@ -46,8 +46,8 @@ function complete(file: RuleFile): string {
   const alerts = alertsIn(file);
   const pages: ReadonlySet<string> = new Set(causes());
   for (const { alert, labels, annotations } of alerts) {
-    const lacks = lacking(alert, file);
-    if (lacks.length > 0) throw new Error(`${alert} lacks ${lacks.join(', ')}`);
+    const missing = missingCases(alert, file);
+    if (missing.length > 0) throw new Error(`${alert} lacks ${missing.join(', ')}`);
     if (!['page', 'ticket'].includes(labels.severity ?? '')) throw new Error(`${alert}: severity ${labels.severity}`);
     for (const name of ['summary', 'description', 'runbook_url', 'trace_query', 'jaeger_url'])
       if (annotations[name] === undefined) throw new Error(`${alert} has no ${name}`);

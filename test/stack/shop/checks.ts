@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningStack } from '../../../examples/stack/run/stack';
 import type { Check } from '../check';
-import { limits, nearMisses, type Pattern, patterns } from './failures';
+import { nearMisses, type Pattern, patterns, timeouts } from './failures';
 import { query, type Sample, shopTruth } from './metrics';
 
 const PATIENCE_MS = 60_000;
@@ -21,10 +21,10 @@ export function liveChecks({ urls }: RunningStack): Check[] {
       program: 'prometheus',
       run: async () => `${await atLeast(1, () => sum(urls.prometheus, promql), promql)} near misses`,
     })),
-    ...limits.map((limit) => ({
-      name: `shop: idle limits, ${limit.job} → ${limit.peer}`,
+    ...timeouts.map((timeout) => ({
+      name: `shop: idle timeouts, ${timeout.job} → ${timeout.peer}`,
       program: 'prometheus',
-      run: () => limitsDiffer(limit, urls),
+      run: () => timeoutsDiffer(timeout, urls),
     })),
     ...['true', 'false'].map((safe) => ({
       name: `shop: stale connections with retry_safe ${safe}`,
@@ -66,8 +66,8 @@ export function fixedChecks({ urls }: RunningStack): Check[] {
         return `${more} more in ${ROUND_MS / 1_000} s`;
       },
     })),
-    ...limits.map(({ job, peer, fixedS }) => ({
-      name: `fixed shop: idle limit, ${job} → ${peer}`,
+    ...timeouts.map(({ job, peer, fixedS }) => ({
+      name: `fixed shop: idle timeout, ${job} → ${peer}`,
       program: 'prometheus',
       async run() {
         const promql = `socket_client_timeout_seconds{job="${job}",server_address="${peer}"}`;
@@ -89,8 +89,8 @@ async function agrees({ failures, count }: Pattern, { gateway, prometheus }: Run
   return `${found} failures; the shop counted ${counted === now ? now : `${counted} to ${now}`}`;
 }
 
-async function limitsDiffer(
-  { job, peer, peerS, source }: (typeof limits)[number],
+async function timeoutsDiffer(
+  { job, peer, peerS, source }: (typeof timeouts)[number],
   { prometheus }: RunningStack['urls'],
 ): Promise<string> {
   const labels = `job="${job}",server_address="${peer}"`;

@@ -12,45 +12,45 @@ export interface Pattern {
 
 const failures = (job: string, peer: string, rest: string) =>
   `socket_failures_total{job="${job}",server_address="${peer}",${rest}}`;
-const deeds = (process: string, deed: string, calls: readonly string[]) => (truth: ShopTruth) =>
-  calls.reduce((sum, call) => sum + (truth[process]?.[call]?.[deed] ?? 0), 0);
+const counted = (process: string, event: string, calls: readonly string[]) => (truth: ShopTruth) =>
+  calls.reduce((sum, call) => sum + (truth[process]?.[call]?.[event] ?? 0), 0);
 
 export const patterns: readonly Pattern[] = [
   {
     name: 'orders → payments, stale connections',
     failures: failures('orders', 'payments', 'socket_failure_cause="stale_keepalive",socket_reused="true"'),
-    count: deeds('orders', 'failed', ['POST payments/charges', 'GET payments/receipts']),
+    count: counted('orders', 'failed', ['POST payments/charges', 'GET payments/receipts']),
     avoidable: true,
   },
   {
     // Where one was slow to be dropped, or the first of all, the cause may be another: none is certain.
     name: 'orders → payments, dropped on purpose',
     failures: failures('orders', 'payments', 'socket_failure_kind="closed",socket_reused="false"'),
-    count: deeds('orders', 'failed', ['POST payments/refunds']),
+    count: counted('orders', 'failed', ['POST payments/refunds']),
     avoidable: false,
   },
   {
     name: 'orders → payments, cut short',
     failures: failures('orders', 'payments', 'socket_failure_kind="truncated"'),
-    count: deeds('orders', 'failed', ['GET payments/statements']),
+    count: counted('orders', 'failed', ['GET payments/statements']),
     avoidable: false,
   },
   {
     name: 'orders → payments, a timeout of our own',
     failures: failures('orders', 'payments', 'socket_failure_cause="client_timeout"'),
-    count: deeds('orders', 'timed-out', ['POST payments/transfers']),
+    count: counted('orders', 'timed-out', ['POST payments/transfers']),
     avoidable: true,
   },
   {
     name: 'orders → mailer, refused',
     failures: failures('orders', 'mailer', 'socket_failure_cause="not_listening"'),
-    count: deeds('orders', 'failed', ['POST mailer/mails']),
+    count: counted('orders', 'failed', ['POST mailer/mails']),
     avoidable: true,
   },
   {
     name: 'gateway → inventory, a restart',
     failures: failures('gateway', 'inventory', 'socket_failure_cause="peer_restart"'),
-    count: deeds('inventory', 'killed', ['GET inventory/stock', 'POST inventory/reservations']),
+    count: counted('inventory', 'killed', ['GET inventory/stock', 'POST inventory/reservations']),
     avoidable: false,
   },
 ];
@@ -61,8 +61,8 @@ export const nearMisses = [
   'socket_near_misses_total{job="gateway",server_address="inventory"}',
 ] as const;
 
-/** As client, peer, the client's limit before and after, the peer's, and its source. */
-export const limits = [
+/** As client, peer, the client's timeout before and after, the peer's, and its source. */
+export const timeouts = [
   { job: 'orders', peer: 'payments', peerS: 2, source: 'observed', fixedS: 1 },
   { job: 'gateway', peer: 'inventory', peerS: 5, source: 'announced', fixedS: 4 },
   { job: 'gateway', peer: 'orders', peerS: 5, source: 'announced', fixedS: 4 },

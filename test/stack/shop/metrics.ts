@@ -20,7 +20,7 @@ interface Answer {
   };
 }
 
-/** Counts by process, call and deed (`examples/stack/shop/truth.ts`). */
+/** Counts by process, call and event (`examples/stack/shop/truth.ts`). */
 export type ShopTruth = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
 
 export async function shopTruth(gateway: string): Promise<ShopTruth> {

@@ -56,17 +56,21 @@ export async function grafanaAlerts(file: RuleFile): Promise<string> {
 async function grafanaAlert(alert: string, rule: Rule, recorded: ReadonlyMap<string, string>) {
   const annotations = Object.entries(rule.annotations ?? {}).map(([key, text]) => [key, translated(text)] as const);
   const values = new Map(annotations.flatMap(([, annotation]) => [...annotation.values]));
-  const told = [];
-  for (const [refId, name] of values) told.push(asked(refId, orNothing(await expanded(name, recorded))));
+  const valueQueries = [];
+  for (const [refId, name] of values) valueQueries.push(promqlQuery(refId, neverEmpty(await expanded(name, recorded))));
   return {
     uid: alert.replaceAll(/[A-Z]/g, (letter, at: number) => `${at === 0 ? '' : '-'}${letter.toLowerCase()}`),
     title: alert,
     condition: 'C',
     data: [
-      asked('A', await expanded(rule.expr, recorded)),
-      ...told,
-      calculated('B', { type: 'math', expression: 'is_number($A) || is_nan($A) || is_inf($A)' }),
-      calculated('C', { type: 'threshold', expression: 'B', conditions: [{ evaluator: { type: 'gt', params: [0] } }] }),
+      promqlQuery('A', await expanded(rule.expr, recorded)),
+      ...valueQueries,
+      expressionQuery('B', { type: 'math', expression: 'is_number($A) || is_nan($A) || is_inf($A)' }),
+      expressionQuery('C', {
+        type: 'threshold',
+        expression: 'B',
+        conditions: [{ evaluator: { type: 'gt', params: [0] } }],
+      }),
     ],
     noDataState: 'OK',
     execErrState: 'Error',
@@ -80,20 +84,20 @@ async function grafanaAlert(alert: string, rule: Rule, recorded: ReadonlyMap<str
 }
 
 /**
- * One query of an alert without an answer makes Grafana take the whole alert for one without data, hence never fire. A value
- * that is only told has an answer always: a series that is of no peer.
+ * If one query of an alert returns nothing, Grafana treats the whole alert as one without data, and it never fires. A query whose
+ * value only appears in the text therefore always returns something: a series that belongs to no peer.
  */
-function orNothing(expression: string): string {
+function neverEmpty(expression: string): string {
   return `(${expression}) or on () label_replace(vector(0), "nothing", "known", "", "")`;
 }
 
-function asked(refId: string, expr: string) {
+function promqlQuery(refId: string, expr: string) {
   const datasource = { type: 'prometheus', uid: 'prometheus' };
   const model = { refId, datasource, editorMode: 'code', expr, instant: true, range: false };
   return { refId, relativeTimeRange: { from: LOOK_BACK_S, to: 0 }, datasourceUid: datasource.uid, model };
 }
 
-function calculated(refId: string, what: Readonly<Record<string, unknown>>) {
+function expressionQuery(refId: string, what: Readonly<Record<string, unknown>>) {
   const datasource = { type: '__expr__', uid: '__expr__' };
   return {
     refId,

@@ -40,16 +40,16 @@ export const bucketsOf = (histogram: string) => `sum by (le) (rate(${histogram}_
 
 /** The longest idle limit of a service's own pools; 0 is none, which is longer than any. */
 const client = `socket_client_timeout_seconds{${CHOSEN}}`;
-export const clientLimit = `max by (${PEER}) (${client}) * min by (${PEER}) (${client} > bool 0)`;
+export const clientTimeout = `max by (${PEER}) (${client}) * min by (${PEER}) (${client} > bool 0)`;
 /** The same as a line, none drawn at an hour. */
-export const clientLimitDrawn = `max by (${PEER}) (${client} > 0 or ${client} + 3600)`;
+export const clientTimeoutDrawn = `max by (${PEER}) (${client} > 0 or ${client} + 3600)`;
 /** The shortest limit that a service knows of a peer. */
-export const peerLimit = `min by (${PEER}) (socket_peer_timeout_seconds{${CHOSEN}} > 0)`;
-export const peerLimitBySource = `min by (${PEER}, socket_peer_timeout_source) (socket_peer_timeout_seconds{${CHOSEN}} > 0)`;
+export const peerTimeout = `min by (${PEER}) (socket_peer_timeout_seconds{${CHOSEN}} > 0)`;
+export const peerTimeoutBySource = `min by (${PEER}, socket_peer_timeout_source) (socket_peer_timeout_seconds{${CHOSEN}} > 0)`;
 /** What the client's limit should be: 10 % below the peer's, at least 1 s, at most 5 s, never below half of it. */
-export const advisedLimit = `(${peerLimit} - clamp(${peerLimit} * 0.1, 1, 5)) > (${peerLimit} / 2) or (${peerLimit} / 2)`;
+export const advisedTimeout = `(${peerTimeout} - clamp(${peerTimeout} * 0.1, 1, 5)) > (${peerTimeout} / 2) or (${peerTimeout} / 2)`;
 /** 1 where the client keeps idle connections as long as the peer or longer, else 0; nothing where the peer's is unknown. */
-export const mismatch = `((${clientLimit}) == bool 0) + ((${clientLimit}) >= bool (${peerLimit})) > bool 0`;
+export const mismatch = `((${clientTimeout}) == bool 0) + ((${clientTimeout}) >= bool (${peerTimeout})) > bool 0`;
 
 /** What the Collector counts of CLIENT spans. A series begins with its first span, so the first of its kind is not seen. */
 export const failedSpans = (...matchers: string[]) =>

@@ -5,7 +5,7 @@ import { firstOrReused } from './rows/first-or-reused';
 import { howToRead } from './rows/how-to-read';
 import { nearMisses, retry } from './rows/next-and-retry';
 import { whichHost } from './rows/which-host';
-import { whoseLimit } from './rows/whose-timeout';
+import { whoseTimeout } from './rows/whose-timeout';
 import { found } from './targets';
 import { failedSpans, nearMissSpans } from './traceql';
 import { addresses } from './variables';
@@ -36,7 +36,7 @@ const traces: Row = {
 
 /** The first dashboard: from "something resets" to the change to make. */
 export function resets(): Dashboard {
-  const rows = [whichHost, firstOrReused, whoseLimit, nearMisses, retry, traces, howToRead];
+  const rows = [whichHost, firstOrReused, whoseTimeout, nearMisses, retry, traces, howToRead];
   const about = { uid: 'socket-resets', title: 'Which host resets', description: DESCRIPTION };
   return assemble({ ...about, rows, variables: addresses() });
 }

@@ -7,13 +7,13 @@ import { fixed, heat, lines, table } from '../panels';
 import * as queries from '../queries';
 import { buckets, over, rows } from '../targets';
 
-const PEERS_LIMIT = '#E02F44';
-const CLIENTS_LIMIT = '#3274D9';
+const PEER_TIMEOUT_COLOUR = '#E02F44';
+const CLIENT_TIMEOUT_COLOUR = '#3274D9';
 const UNKNOWN = { id: 'noValue', value: 'not known' };
 const ADVICE =
   'A client that keeps idle connections as long as the peer or longer will lose requests. Set it to the advised limit, or raise the peer’s above it.';
 
-export const whoseLimit: Row = {
+export const whoseTimeout: Row = {
   title: '3. Whose idle limit is shorter?',
   panels: [
     heat({
@@ -25,12 +25,12 @@ export const whoseLimit: Row = {
       counted: 'Reuses',
       axis: 'idle for up to',
     }).withTarget(buckets('A', queries.bucketsOf('socket_idle_seconds'))),
-    idleAgainstLimits(),
-    limits(),
+    idleAgainstTimeouts(),
+    timeouts(),
   ],
 };
 
-function idleAgainstLimits() {
+function idleAgainstTimeouts() {
   const dashed = (colour: string) => [
     fixed(colour),
     { id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 10] } },
@@ -53,14 +53,14 @@ function idleAgainstLimits() {
     .withTarget(over('A', idle(0.5, 'ok'), `${queries.PEER_LEGEND} reused, half below`))
     .withTarget(over('B', idle(0.99, 'ok'), `${queries.PEER_LEGEND} reused, 99 % below`))
     .withTarget(over('C', idle(0.5, 'failed'), `${queries.PEER_LEGEND} failed, half below`))
-    .withTarget(over('D', queries.peerLimit, `${queries.PEER_LEGEND} peer’s limit`))
-    .withTarget(over('E', queries.clientLimitDrawn, `${queries.PEER_LEGEND} limit of {{job}}`))
+    .withTarget(over('D', queries.peerTimeout, `${queries.PEER_LEGEND} peer’s limit`))
+    .withTarget(over('E', queries.clientTimeoutDrawn, `${queries.PEER_LEGEND} limit of {{job}}`))
     .overrideByQuery('C', points)
-    .overrideByQuery('D', dashed(PEERS_LIMIT))
-    .overrideByQuery('E', dashed(CLIENTS_LIMIT));
+    .overrideByQuery('D', dashed(PEER_TIMEOUT_COLOUR))
+    .overrideByQuery('E', dashed(CLIENT_TIMEOUT_COLOUR));
 }
 
-function limits() {
+function timeouts() {
   const verdicts = {
     0: { text: 'shorter than the peer’s', color: 'green', index: 0 },
     1: { text: 'mismatch: lower the client’s', color: 'red', index: 1 },
@@ -83,9 +83,9 @@ function limits() {
     'Verdict',
   )
     .decimals(1)
-    .withTarget(rows('A', queries.clientLimit))
-    .withTarget(rows('B', queries.peerLimitBySource))
-    .withTarget(rows('C', queries.advisedLimit))
+    .withTarget(rows('A', queries.clientTimeout))
+    .withTarget(rows('B', queries.peerTimeoutBySource))
+    .withTarget(rows('C', queries.advisedTimeout))
     .withTarget(rows('D', queries.mismatch))
     .overrideByRegexp('/limit$/', [UNKNOWN])
     .overrideByName('Client’s limit', [

@@ -11,7 +11,7 @@ process.on('disconnect', () => process.exit());
 // Ctrl-C reaches all processes: the demo ends the others itself.
 process.on('SIGINT', () => undefined);
 
-export function tellDemo(message: AppMessage): void {
+export function sendToDemo(message: AppMessage): void {
   process.send?.(message);
 }
 
@@ -23,11 +23,11 @@ interface EndedSpan {
 }
 
 /** A span processor that hands every CLIENT span to the demo when it ends. */
-export const toDemo = {
+export const spansToDemo = {
   onStart: () => undefined,
   onEnd(ended: unknown) {
     const span = ended as EndedSpan;
-    if (span.kind === SpanKind.CLIENT) tellDemo({ span: seen(span) });
+    if (span.kind === SpanKind.CLIENT) sendToDemo({ span: seen(span) });
   },
   forceFlush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
@@ -44,7 +44,7 @@ function seen({ status, attributes, events }: EndedSpan): SeenSpan {
   };
 }
 
-const DEEDS = 4;
+const ACTIONS = 4;
 const finished = new Set<string>();
 let unread = '';
 
@@ -52,11 +52,11 @@ let unread = '';
  * Blocks this process, event loop and all, until the upstreams say that they have dealt with the connections that
  * carried these calls. That is what makes the race certain: what the peer did is in the kernel, and nobody here knows.
  */
-export function beBusyUntil(calls: readonly string[]): void {
-  tellDemo({ busyUntil: calls });
+export function blockUntil(calls: readonly string[]): void {
+  sendToDemo({ blockedUntil: calls });
   const chunk = Buffer.alloc(4_096);
   while (!calls.every((call) => finished.has(call))) {
-    const length = readSync(DEEDS, chunk);
+    const length = readSync(ACTIONS, chunk);
     if (length === 0) throw new Error('the demo is gone');
     const lines = (unread + chunk.toString('latin1', 0, length)).split('\n');
     unread = lines.pop() ?? '';

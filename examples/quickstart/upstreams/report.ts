@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net';
-import type { Did, UpstreamMessage } from '../messages';
+import type { Action, UpstreamMessage } from '../messages';
 
 /** An upstream's wires to the demo. */
 
@@ -11,15 +11,15 @@ process.on('SIGINT', () => undefined);
 export function listen(server: Server, port = 0): void {
   server.listen(port, '127.0.0.1', () => {
     const address = server.address();
-    if (typeof address === 'object' && address !== null) tell({ listening: address.port });
+    if (typeof address === 'object' && address !== null) send({ listening: address.port });
   });
 }
 
-export function tell(message: UpstreamMessage): void {
+function send(message: UpstreamMessage): void {
   process.send?.(message);
 }
 
 /** Says afterwards what was done to a connection; `port` is the client's. */
-export function tellDeed(did: Did, call: string, port: Socket['remotePort']): void {
-  tell({ deed: { did, call, port } });
+export function reportAction(action: Action, call: string, port: Socket['remotePort']): void {
+  send({ action: { action, call, port } });
 }

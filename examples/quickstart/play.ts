@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import net from 'node:net';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
-import type { AppMessage, Deed, Outcome, SeenSpan, Setup, UpstreamMessage } from './messages';
+import type { AppMessage, ConnectionAction, Outcome, SeenSpan, Setup, UpstreamMessage } from './messages';
 
 /** One run of the client application against upstreams of its own, and everything that was seen of it. */
 export interface Run {
   readonly spans: readonly SeenSpan[];
   readonly outcomes: readonly Outcome[];
   /** What the upstreams did, in their own words. */
-  readonly deeds: readonly Deed[];
+  readonly actions: readonly ConnectionAction[];
   readonly problems: readonly string[];
 }
 
@@ -30,12 +30,16 @@ function start(file: string, args: readonly string[]): ChildProcess {
 }
 
 /** Starts an upstream; resolves to its port. */
-async function startUpstream(name: string, deed: (deed: Deed) => void, port?: number): Promise<[number, ChildProcess]> {
+async function startUpstream(
+  name: string,
+  action: (action: ConnectionAction) => void,
+  port?: number,
+): Promise<[number, ChildProcess]> {
   const child = start(`upstreams/${name}.js`, port === undefined ? [] : [String(port)]);
   const listening = new Promise<number>((resolve, reject) => {
     child.on('message', (message: UpstreamMessage) => {
       if (message.listening !== undefined) resolve(message.listening);
-      if (message.deed !== undefined) deed(message.deed);
+      if (message.action !== undefined) action(message.action);
     });
     child.on('exit', (code) => reject(new Error(`${name} ended with code ${code}`)));
   });
@@ -43,7 +47,7 @@ async function startUpstream(name: string, deed: (deed: Deed) => void, port?: nu
 }
 
 /** A port that is in use, so that nobody else can get it, and on which nobody listens. */
-async function deafPort(neighbour: number): Promise<[number, net.Socket]> {
+async function closedPort(neighbour: number): Promise<[number, net.Socket]> {
   const socket = net.connect(neighbour, '127.0.0.1');
   await once(socket, 'connect');
   return [socket.localPort ?? 0, socket];
@@ -58,31 +62,36 @@ function doneBy(app: ChildProcess): Promise<void> {
 
 /** Plays all scenarios. `progress` hears of every request that has ended. */
 export async function play(setup: Omit<Setup, 'ports'>, progress: () => void): Promise<Run> {
-  const run = { spans: [] as SeenSpan[], outcomes: [] as Outcome[], deeds: [] as Deed[], problems: [] as string[] };
+  const run = {
+    spans: [] as SeenSpan[],
+    outcomes: [] as Outcome[],
+    actions: [] as ConnectionAction[],
+    problems: [] as string[],
+  };
   let app: ChildProcess | undefined;
-  const onDeed = (deed: Deed) => {
-    run.deeds.push(deed);
-    (app?.stdio[4] as Writable | undefined)?.write(`${deed.call}\n`);
+  const onAction = (action: ConnectionAction) => {
+    run.actions.push(action);
+    (app?.stdio[4] as Writable | undefined)?.write(`${action.call}\n`);
   };
   const names = ['orders', 'inventory', 'warehouse', 'quotes', 'reports'];
-  const started = await Promise.all(names.map((name) => startUpstream(name, onDeed)));
+  const started = await Promise.all(names.map((name) => startUpstream(name, onAction)));
   const ports = Object.fromEntries(started.map(([port], i) => [names[i], port]));
   const [orders, inventory] = started.map(([, child]) => child);
-  const [mailer, holder] = await deafPort(ports.reports ?? 0);
+  const [mailer, holder] = await closedPort(ports.reports ?? 0);
 
   const replaced = new Promise<void>((resolve, reject) => {
-    inventory?.once('exit', () => startUpstream('inventory', onDeed, ports.inventory).then(() => resolve(), reject));
+    inventory?.once('exit', () => startUpstream('inventory', onAction, ports.inventory).then(() => resolve(), reject));
   });
   app = start('app.js', [JSON.stringify({ ...setup, ports: { ...ports, mailer } })]);
   app.stdio[4]?.on('error', () => undefined);
-  app.on('message', ({ span, outcome, busyUntil, problem }: AppMessage) => {
+  app.on('message', ({ span, outcome, blockedUntil, problem }: AppMessage) => {
     if (span !== undefined) run.spans.push(span);
     if (outcome !== undefined) {
       run.outcomes.push(outcome);
       progress();
     }
     if (problem !== undefined) run.problems.push(problem);
-    if (busyUntil !== undefined) orders?.send(busyUntil);
+    if (blockedUntil !== undefined) orders?.send(blockedUntil);
   });
   await Promise.all([doneBy(app), replaced]);
   holder.destroy();
