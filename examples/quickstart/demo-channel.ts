@@ -2,13 +2,13 @@ import { readSync } from 'node:fs';
 import { type Attributes, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { AppMessage, SeenSpan, Setup } from './messages';
 
-/** The application's wires to the demo. Nothing here is needed outside of it. */
+/** How the application talks to the demo. An application outside the demo needs nothing of this. */
 
 export const setup = JSON.parse(process.argv[2] ?? '{}') as Setup;
 
-// The demo is gone: so is the application.
+// The application ends with the demo.
 process.on('disconnect', () => process.exit());
-// Ctrl-C reaches all processes: the demo ends the others itself.
+// Ctrl-C reaches all processes, but the demo itself ends the others.
 process.on('SIGINT', () => undefined);
 
 export function sendToDemo(message: AppMessage): void {
@@ -22,7 +22,7 @@ interface EndedSpan {
   readonly events: readonly { readonly name: string; readonly attributes?: Attributes }[];
 }
 
-/** A span processor that hands every CLIENT span to the demo when it ends. */
+/** A span processor that passes every CLIENT span to the demo when it ends. */
 export const spansToDemo = {
   onStart: () => undefined,
   onEnd(ended: unknown) {
@@ -49,8 +49,9 @@ const finished = new Set<string>();
 let unread = '';
 
 /**
- * Blocks this process, event loop and all, until the upstreams say that they have dealt with the connections that
- * carried these calls. That is what makes the race certain: what the peer did is in the kernel, and nobody here knows.
+ * Blocks this process, event loop and all, until the upstreams say that they have finished with the connections that
+ * carried these calls. That is what makes the race certain: the kernel knows what the peer did, and this process does
+ * not.
  */
 export function blockUntil(calls: readonly string[]): void {
   sendToDemo({ blockedUntil: calls });

@@ -5,18 +5,18 @@ import path from 'node:path';
 import type { Writable } from 'node:stream';
 import type { AppMessage, ConnectionAction, Outcome, SeenSpan, Setup, UpstreamMessage } from './messages';
 
-/** One run of the client application against upstreams of its own, and everything that was seen of it. */
+/** One run of the client application against upstreams of its own, and everything that was observed. */
 export interface Run {
   readonly spans: readonly SeenSpan[];
   readonly outcomes: readonly Outcome[];
-  /** What the upstreams did, in their own words. */
+  /** What the upstreams report that they did. */
   readonly actions: readonly ConnectionAction[];
   readonly problems: readonly string[];
 }
 
 const children = new Set<ChildProcess>();
 
-/** Ends every process that was started here. */
+/** Ends every process that this module started. */
 export function endAll(): void {
   for (const child of children) child.kill('SIGKILL');
 }
@@ -46,7 +46,7 @@ async function startUpstream(
   return [await listening, child];
 }
 
-/** A port that is in use, so that nobody else can get it, and on which nobody listens. */
+/** A port that is in use, so that no other process can get it, and on which nothing listens. */
 async function closedPort(neighbour: number): Promise<[number, net.Socket]> {
   const socket = net.connect(neighbour, '127.0.0.1');
   await once(socket, 'connect');
@@ -60,7 +60,7 @@ function doneBy(app: ChildProcess): Promise<void> {
   });
 }
 
-/** Plays all scenarios. `progress` hears of every request that has ended. */
+/** Plays all scenarios. Calls `progress` for every request that has ended. */
 export async function play(setup: Omit<Setup, 'ports'>, progress: () => void): Promise<Run> {
   const run = {
     spans: [] as SeenSpan[],

@@ -2,7 +2,7 @@ import type { Action, ConnectionAction, SeenSpan } from './messages';
 import type { Run } from './play';
 import { type Expected, scenarios } from './scenarios';
 
-/** Verdicts against the truth: what the upstreams report that they did, connection by connection. */
+/** Compares verdicts with the truth: what the upstreams report that they did, connection by connection. */
 
 const TRUE_CAUSE: Readonly<Partial<Record<Action, string>>> = {
   'idle-fin': 'stale_keepalive',
@@ -13,7 +13,7 @@ const TRUE_CAUSE: Readonly<Partial<Record<Action, string>>> = {
   'kept-waiting': 'client_timeout',
 };
 
-/** What was promised and did not happen, in words; empty if all is well. */
+/** Results that are not the expected ones, in words; empty if there are none. */
 export function unmetExpectations(withIt: Run, without?: Run): string[] {
   const problems = falseVerdicts(withIt);
   if (without !== undefined) problems.push(...unmetWithout(without));
@@ -71,7 +71,7 @@ function unmetWith(run: Run, { call, failure, attributes = {} }: Expected): stri
   return problems;
 }
 
-/** A verdict that is sure of itself must be the true one. */
+/** Verdicts that are `certain` or `likely`, and wrong. */
 export function falseVerdicts(run: Run): string[] {
   return run.spans.flatMap((span) => {
     const { 'socket.failure.cause': cause, 'socket.failure.confidence': confidence } = span.attributes;

@@ -2,7 +2,7 @@ import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listen, reportAction } from './report';
 
-/** Is killed with three requests in flight. In its next life (the demo starts it again, on its old port) it answers. */
+/** Is killed with three requests in flight. The demo starts it again on the same port, and then it answers. */
 const [, , formerPort] = process.argv;
 let inFlight = 0;
 

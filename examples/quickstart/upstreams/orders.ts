@@ -3,10 +3,10 @@ import type { Socket } from 'node:net';
 import { listen, reportAction } from './report';
 
 /**
- * Closes connections that were idle for 2 s, and says so in advance: `Keep-Alive: timeout=2`. It closes with a FIN, or
- * with a RST if the last request was for `/stale-rst/…`.
+ * Closes connections that were idle for 2 s, and announces it: `Keep-Alive: timeout=2`. It closes with a FIN, or with a
+ * RST if the last request was for `/stale-rst/…`.
  *
- * One thing makes the race certain: a connection whose time is up is closed once the client is busy.
+ * What makes the race certain: a connection whose time is up is closed only once the client has blocked its event loop.
  */
 const IDLE_TIMEOUT_MS = 2_000;
 const blockedClients = new Set<string>();

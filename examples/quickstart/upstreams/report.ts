@@ -1,13 +1,13 @@
 import type { Server, Socket } from 'node:net';
 import type { Action, UpstreamMessage } from '../messages';
 
-/** An upstream's wires to the demo. */
+/** How an upstream talks to the demo. */
 
 process.on('disconnect', () => process.exit());
-// Ctrl-C reaches all processes: the demo ends the others itself.
+// Ctrl-C reaches all processes, but the demo itself ends the others.
 process.on('SIGINT', () => undefined);
 
-/** Listens on a free port, or on the one that it had in its former life, and says which. */
+/** Listens on a free port, or on the port of the process that it replaces, and reports which. */
 export function listen(server: Server, port = 0): void {
   server.listen(port, '127.0.0.1', () => {
     const address = server.address();
@@ -19,7 +19,7 @@ function send(message: UpstreamMessage): void {
   process.send?.(message);
 }
 
-/** Says afterwards what was done to a connection; `port` is the client's. */
+/** Reports afterwards what was done with a connection; `port` is the client's. */
 export function reportAction(action: Action, call: string, port: Socket['remotePort']): void {
   send({ action: { action, call, port } });
 }

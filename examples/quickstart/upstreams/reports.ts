@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { listen, reportAction } from './report';
 
-/** Needs a second for a report, and does nothing wrong. */
+/** Needs a second for a report: slow, but not at fault. */
 const server = http.createServer(({ socket, url: call = '' }, response) => {
   const port = socket.remotePort;
   const timer = setTimeout(() => response.end('ok'), 1_000);

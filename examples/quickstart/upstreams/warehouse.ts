@@ -3,8 +3,9 @@ import net, { type AddressInfo, type Socket } from 'node:net';
 import { listen, reportAction } from './report';
 
 /**
- * A healthy server behind a path that forgets: what a NAT gateway or a cloud load balancer does after some minutes, this
- * relay does after 1.5 s of silence. It forwards nothing more on that connection, and tells neither side: no FIN, no RST.
+ * A healthy server behind a path that forgets. What a NAT gateway or a cloud load balancer does after some minutes,
+ * this relay does after 1.5 s of silence: it forwards nothing more on that connection and notifies neither side, no
+ * FIN, no RST.
  */
 const FORGETS_AFTER_MS = 1_500;
 
