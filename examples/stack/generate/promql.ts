@@ -1,20 +1,20 @@
 import type { SyntaxNode, Tree } from '@lezer/common' with { 'resolution-mode': 'import' };
 
-/** A part of a PromQL expression that selects series. */
+/** A series selector in a PromQL expression. */
 export interface Selector {
   readonly metric: string;
-  /** As written, each `label=~"value"`. */
+  /** Each `label=~"value"`, as written. */
   readonly matchers: readonly string[];
   /** Position of the selector, its matchers included, in the expression. */
   readonly from: number;
   readonly to: number;
-  /** The range as written (`5m`); undefined if one value is taken. */
+  /** The range as written (`5m`); undefined for an instant vector. */
   readonly range: string | undefined;
-  /** The function that takes the range. */
-  readonly taker: string | undefined;
-  /** How far it looks back (`1d`). */
+  /** The function whose argument the range is. */
+  readonly calledBy: string | undefined;
+  /** The offset as written (`1d`). */
   readonly offset: string | undefined;
-  /** Where the whole ends, range and offset included. */
+  /** Position of the end, range and offset included. */
   readonly end: number;
 }
 
@@ -32,11 +32,11 @@ export async function selectorsOf(expression: string): Promise<readonly Selector
   return selectors;
 }
 
-/** Throws if a part of the text was not understood, and says where. */
+/** Throws if the parser did not understand a part of the text; the error says which part. */
 export function refuseErrors(tree: Tree, text: string): void {
   tree.iterate({
     enter: ({ type, from }) => {
-      if (type.isError) throw new Error(`not understood at ${JSON.stringify(text.slice(from, from + 30))} of ${text}`);
+      if (type.isError) throw new Error(`syntax error at ${JSON.stringify(text.slice(from, from + 30))} in ${text}`);
     },
   });
 }
@@ -46,7 +46,7 @@ function selectorOf(node: SyntaxNode, expression: string): Selector {
   const matchers = node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
   const ranged = node.parent?.name === 'MatrixSelector' ? node.parent : undefined;
   const whole = ranged ?? node;
-  // Not from the tree: this parser takes `2 * a offset 1d` for `(2 * a) offset 1d`, Prometheus does not.
+  // Not taken from the tree: this parser reads `2 * a offset 1d` as `(2 * a) offset 1d`, Prometheus does not.
   const shift = /^\s*offset\s+(\w+)/.exec(expression.slice(whole.to));
   return {
     metric: text(node.getChild('Identifier')) ?? '',
@@ -54,14 +54,14 @@ function selectorOf(node: SyntaxNode, expression: string): Selector {
     from: node.from,
     to: node.to,
     range: text(ranged?.getChild('DurationExpr')) ?? undefined,
-    taker: text(takerOf(ranged)?.getChild('FunctionIdentifier')) ?? undefined,
+    calledBy: text(callAround(ranged)?.getChild('FunctionIdentifier')) ?? undefined,
     offset: shift?.[1],
     end: whole.to + (shift?.[0].length ?? 0),
   };
 }
 
-/** The call around a range, beyond brackets and offsets. */
-function takerOf(range: SyntaxNode | undefined): SyntaxNode | undefined {
+/** The function call around a range, outside brackets and offsets. */
+function callAround(range: SyntaxNode | undefined): SyntaxNode | undefined {
   let node = range?.parent;
   while (node && node.name !== 'FunctionCall') node = node.parent;
   return node ?? undefined;

@@ -48,7 +48,7 @@ async function paged(urls: StackUrls): Promise<string> {
   assert.match(description, /In the last hour, \d+ of \d+ requests on reused/);
   assert.match(
     description,
-    /Idle limits: this client none, the peer [\d.]+m?s\. .* before the peer does, after [\d.]+m?s/,
+    /Idle timeouts: this client none, the peer [\d.]+m?s\. .* before the peer does, after [\d.]+m?s/,
   );
   assert.match(
     trace_query,

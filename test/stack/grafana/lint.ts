@@ -117,13 +117,13 @@ function eachSelector(problem: (selector: Selected, written: string) => string |
   };
 }
 
-function rangeProblem({ metric, range, taker }: Selected): string | undefined {
+function rangeProblem({ metric, range, calledBy }: Selected): string | undefined {
   const isCounter = /_(total|count|sum|bucket)$/.test(metric);
   if (range === undefined) return isCounter ? `${metric} is a counter and not in a rate` : undefined;
   if (!isCounter) return `${metric} is no counter`;
-  if (taker === 'rate') return range === '11s' ? undefined : 'a rate that is not over $__rate_interval';
-  if (taker === 'increase') return range === '22s' ? undefined : 'an increase that is not over $__range';
-  return `${taker} over a range`;
+  if (calledBy === 'rate') return range === '11s' ? undefined : 'a rate that is not over $__rate_interval';
+  if (calledBy === 'increase') return range === '22s' ? undefined : 'an increase that is not over $__range';
+  return `${calledBy} over a range`;
 }
 
 /** Peers and services are chosen by variables alone. */

@@ -5,9 +5,9 @@ import { columnsOf, DASHBOARDS, panelsOf, promqlOf, substituted, type Target } f
 
 /** Queries that may have nothing but zeros to show after the shop has run, and why. No query may be empty. */
 const MAY_BE_ZERO: ReadonlyMap<string, string> = new Map([
-  ['Failures on fresh and on reused connections, C', 'the shop makes no rare kinds of failures'],
-  ['Limits of client and peer, A', '0 is none, which is what is wrong with the shop'],
-  ['Limits of client and peer, D', '0 is what a fixed shop shows'],
+  ['Failures on fresh and on reused connections, C', 'the shop has no rare kinds of failures'],
+  ['Idle timeouts of client and peer, A', '0 means none, which is the fault of the shop'],
+  ['Idle timeouts of client and peer, D', '0 is what the fixed shop shows'],
 ]);
 const RANGE_S = 300;
 

@@ -1,7 +1,7 @@
-/** An annotation of a Grafana-managed alert, and the recorded series whose values it tells. */
+/** An annotation of a Grafana-managed alert, and the recorded series whose values appear in it. */
 export interface Annotation {
   readonly text: string;
-  /** By the name of the query that it takes each from. */
+  /** The recorded series by the name of the query that returns it. */
   readonly values: ReadonlyMap<string, string>;
 }
 
@@ -9,8 +9,8 @@ export interface Annotation {
 const QUERY = /\{\{(-?) with printf? "([\w:]+)(?:\{[^"]*\})?"[^|{}]*\| query (-?)\}\}/g;
 
 /**
- * Grafana expands Prometheus's templates but has no `query`, and its `$value` is a text. Values come from queries of the
- * alert by their name instead: those whose labels are the alert's, or some of them.
+ * Grafana expands Prometheus's templates but has no `query`, and its `$value` is a string. So each value comes from a
+ * query of the alert, by its name; Grafana takes the series whose labels are those of the alert, or some of them.
  */
 export function translated(template: string): Annotation {
   const values = new Map<string, string>();

@@ -18,13 +18,13 @@ export interface Row {
   readonly panels: readonly Builder<Panel>[];
 }
 
-/** A dashboard of rows from top to bottom; panels are numbered in the order in which they are read. */
+/** A dashboard with these rows from top to bottom; panels are numbered in reading order. */
 export function assemble(about: {
   readonly uid: string;
   readonly title: string;
   readonly description: string;
   readonly rows: readonly Row[];
-  /** Beside those of every dashboard. */
+  /** In addition to those of every dashboard. */
   readonly variables?: readonly Builder<VariableModel>[];
 }): Dashboard {
   const { uid, title, description, rows, variables: more = [] } = about;

@@ -2,8 +2,8 @@ import type { MappingType, ValueMapping } from '@grafana/grafana-foundation-sdk/
 import type { FailureCause } from '../../../../src/verdict/failure';
 
 /**
- * The colour of each cause, the same in every panel: red where an idle limit is to be changed, orange and brown for the
- * peer, purple for limits of others, blue for set-up, grey for our own process.
+ * The colour of each cause, the same in every panel: red where an idle timeout must change, orange for the peer, purple
+ * for limits of others, blue for connecting, grey for our own process.
  */
 export const COLOUR_OF_CAUSE: Readonly<Record<FailureCause, string>> = {
   stale_keepalive: '#E02F44',
@@ -28,7 +28,7 @@ export const COLOUR_OF_CAUSE: Readonly<Record<FailureCause, string>> = {
 
 export const CAUSES = Object.keys(COLOUR_OF_CAUSE) as readonly FailureCause[];
 
-/** A cell that holds a cause gets the cause's colour. */
+/** Gives a cell that contains a cause the colour of that cause. */
 export function causeMapping(): ValueMapping {
   const options = Object.fromEntries(CAUSES.map((cause, index) => [cause, { color: COLOUR_OF_CAUSE[cause], index }]));
   return { type: 'value' as MappingType.ValueToText, options };

@@ -4,15 +4,16 @@ import type { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 /** The labels of a peer as columns. */
 export const PEER_COLUMNS = { job: 'Service', server_address: 'Peer', server_port: 'Port' };
 
-/** A label is no number, although Grafana takes port 8081 for one, and shows "8.08 K" in the table and in its links. */
+/** A label is not a number, but Grafana takes port 8081 for one and shows "8.08 K" in the table and in its links. */
 const LABEL = [
   { id: 'unit', value: 'string' },
   { id: 'noValue', value: '–' },
 ];
 
 /**
- * Puts what the queries return side by side, a row for each peer, and names the columns; what is not named is left out,
- * the time first, as rows of different times are not merged. The rows with the most in column `first` come first.
+ * Joins the results of the queries, one row for each peer, and names the columns. Fields without a name are dropped,
+ * above all the time, because rows of different times would not be merged. Sorted by the column `first`, in descending
+ * order.
  */
 export function columns(panel: PanelBuilder, names: Readonly<Record<string, string>>, first: string): PanelBuilder {
   const fields = Object.keys(names);

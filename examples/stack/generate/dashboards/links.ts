@@ -1,13 +1,13 @@
 import { type DashboardLink, DashboardLinkBuilder, DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard';
 
-/** As Grafana reads it in the `links` of a field. */
+/** A link in the `links` of a field, as Grafana reads it. */
 export interface DataLink {
   readonly title: string;
   readonly url: string;
   readonly targetBlank: boolean;
 }
 
-/** Columns of the row that was clicked, by the names that Prometheus gives them, whatever the table calls them. */
+/** Columns of the clicked row, by the names that Prometheus gives them; the table may show other names. */
 const ROW = {
   job: `\${__data.fields.job}`,
   address: `\${__data.fields.server_address}`,
@@ -16,13 +16,13 @@ const ROW = {
 };
 const SPANS_OF_ROW = `kind = client && resource.service.name = "${ROW.job}" && span.server.address = "${ROW.address}"`;
 
-/** Percent-encodes all but `${…}`, which Grafana replaces before the browser sees the address. */
+/** Percent-encodes everything but `${…}`, which Grafana replaces before the browser sees the address. */
 function encoded(text: string): string {
   const parts = text.split(/(\$\{[^}]+\})/);
   return parts.map((part) => (part.startsWith(`\${`) ? part : encodeURIComponent(part))).join('');
 }
 
-/** Grafana's Explore on Tempo, with a query. */
+/** Opens a query in Grafana's Explore, on Tempo. */
 function inTempo(title: string, query: string): DataLink {
   const uid = `\${tempo}`;
   const search = { refId: 'A', queryType: 'traceql', tableType: 'spans', limit: 50, query };
@@ -32,7 +32,7 @@ function inTempo(title: string, query: string): DataLink {
   return { title, url: `/explore?schemaVersion=1&orgId=1&panes=${panes}`, targetBlank: true };
 }
 
-/** Jaeger's search page. Its times are microseconds, Grafana's milliseconds. */
+/** Opens Jaeger's search page. Jaeger takes microseconds, Grafana gives milliseconds. */
 function inJaeger(title: string, tags: Readonly<Record<string, string>>): DataLink {
   const peer = { 'server.address': ROW.address, 'server.port': ROW.port };
   const what = `service=${ROW.job}&tags=${encoded(JSON.stringify({ ...peer, ...tags }))}`;
@@ -40,13 +40,13 @@ function inJaeger(title: string, tags: Readonly<Record<string, string>>): DataLi
   return { title, url: `\${jaeger}/search?${what}&${when}`, targetBlank: true };
 }
 
-/** The traces of the failures that a row counts: service, peer and cause are filled in. */
+/** The traces of the failures that a row counts, by service, peer and cause. */
 export function tracesOfFailures(): DataLink[] {
   const query = `{ ${SPANS_OF_ROW} && span.socket.failure.cause = "${ROW.cause}" } | select(span.socket.failure.explanation)`;
   return [inTempo('Traces in Tempo', query), inJaeger('Traces in Jaeger', { 'socket.failure.cause': ROW.cause })];
 }
 
-/** The spans that tell both limits of a row's peer. */
+/** The spans that carry both idle timeouts for a row's peer. */
 export function tracesOfMismatches(): DataLink[] {
   const query = `{ ${SPANS_OF_ROW} && span.socket.timeout_mismatch = true } | select(span.socket.client_timeout_ms, span.socket.peer_timeout_ms)`;
   return [inTempo('Spans in Tempo', query), inJaeger('Spans in Jaeger', { 'socket.timeout_mismatch': 'true' })];
@@ -56,10 +56,10 @@ export function runbookOfCause(): DataLink[] {
   return [{ title: 'Runbook of this cause', url: `\${runbooks}/${ROW.cause}`, targetBlank: true }];
 }
 
-/** From one of our dashboards to the other, with what is chosen. */
+/** From one of our dashboards to the other, with the same time range and variables. */
 export function otherDashboards(tag: string): { build(): DashboardLink } {
   const link = new DashboardLinkBuilder('Connections').type(DashboardLinkType.Dashboards);
-  // The library would put it into a menu, which Grafana before 12.3 does not have.
+  // The library would set a placement, which Grafana before 12.3 does not know.
   const { placement: _, ...shown } = link.tags([tag]).keepTime(true).includeVars(true).build();
   return { build: () => shown };
 }

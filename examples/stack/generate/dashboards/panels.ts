@@ -10,17 +10,17 @@ import { PanelBuilder as TimeseriesPanelBuilder } from '@grafana/grafana-foundat
 import { CAUSES, COLOUR_OF_CAUSE } from './causes';
 import { PROMETHEUS, TEMPO } from './variables';
 
-/** What every panel says of itself. */
+/** What every panel says about itself. */
 export interface About {
   readonly title: string;
-  /** Read on the panel's information icon: what it shows, and what to conclude. */
+  /** Shown by the panel's information icon: what the panel shows, and what to conclude from it. */
   readonly description: string;
   readonly unit: string;
-  /** Shown where nothing is to be shown. */
+  /** Shown in place of an empty panel. */
   readonly none?: string;
 }
 
-/** A line for each series; what it was at the end of the range beside its name. */
+/** A line for each series; the legend has the last value and the maximum. */
 export function lines(about: About): TimeseriesPanelBuilder {
   const legend = new common.VizLegendOptionsBuilder().showLegend(true).displayMode(common.LegendDisplayMode.Table);
   const tooltip = new common.VizTooltipOptionsBuilder()
@@ -36,7 +36,7 @@ export function lines(about: About): TimeseriesPanelBuilder {
     .tooltip(tooltip);
 }
 
-/** Bars that add up, a colour for each series. */
+/** Stacked bars, a colour for each series. */
 export function stacked(about: About): TimeseriesPanelBuilder {
   return lines(about)
     .drawStyle(common.GraphDrawStyle.Bars)
@@ -45,7 +45,7 @@ export function stacked(about: About): TimeseriesPanelBuilder {
     .stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal).group('A'));
 }
 
-/** The buckets of a Prometheus histogram, one row each, in the order of their edges. */
+/** A heatmap with a row for each bucket of a Prometheus histogram, in the order of their bounds. */
 export function heat(
   about: About & { readonly cells: string; readonly counted: string; readonly axis: string },
 ): heatmap.PanelBuilder {
@@ -78,7 +78,7 @@ export function table(about: About): TablePanelBuilder {
   return described(new TablePanelBuilder(), about).datasource(PROMETHEUS).filterable(true).span(24);
 }
 
-/** Spans that Tempo finds, each with the attributes that the query selects and a link to its trace. */
+/** The spans that Tempo finds, each with the selected attributes and a link to its trace. */
 export function spans(about: Omit<About, 'unit'>): TablePanelBuilder {
   return table({ ...about, unit: 'none' })
     .datasource(TEMPO)
@@ -89,7 +89,7 @@ export function text(title: string, description: string, markdown: string): Text
   return new TextPanelBuilder().title(title).description(description).content(markdown).span(24);
 }
 
-/** Thresholds on the value itself: from each number on, its colour. */
+/** Absolute thresholds: each colour applies from its number on. */
 export function from(base: string, ...steps: readonly (readonly [number, string])[]) {
   const all = [{ value: null, color: base }, ...steps.map(([value, color]) => ({ value, color }))];
   return new dashboard.ThresholdsConfigBuilder().mode(dashboard.ThresholdsMode.Absolute).steps(all);
@@ -99,13 +99,13 @@ export function fixed(color: string): DynamicConfigValue {
   return { id: 'color', value: { mode: 'fixed', fixedColor: color } };
 }
 
-/** What a share says while there is nothing to have a share of. */
+/** The text in place of a share of nothing. */
 export function notANumber(text: string): dashboard.ValueMapping {
   const options = { match: dashboard.SpecialValueMatch.NotANumber, result: { text, color: 'text' } };
   return { type: dashboard.MappingType.SpecialValue, options };
 }
 
-/** Series that are named after a cause have its colour. */
+/** Gives series that are named after a cause the colour of that cause. */
 export function colouredByCause(panel: TimeseriesPanelBuilder): TimeseriesPanelBuilder {
   for (const cause of CAUSES) panel.overrideByName(cause, [fixed(COLOUR_OF_CAUSE[cause])]);
   return panel;

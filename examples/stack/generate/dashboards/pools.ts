@@ -8,7 +8,7 @@ import { queuedSpans, queueTimes, slowestConnects } from './traceql';
 import { CHOSEN, TEMPO } from './variables';
 
 const DESCRIPTION =
-  'How the connections of the clients live: how many, how often used, how old, who closes them, who waits for one.';
+  'The connections of the clients: how many, how often used, how old, who closes them, who waits for one.';
 const OPEN = `http_client_open_connections{${CHOSEN}}`;
 const FROM_SPANS = 'From spans, in Tempo';
 
@@ -18,7 +18,7 @@ const open: Row = {
     stacked({
       title: 'Open connections by state',
       description:
-        'Active ones carry a request, idle ones wait in a pool. If all are active and requests wait (last row), the pool is too small.',
+        'Active connections carry a request, idle ones wait in a pool. If all are active and requests wait (last row), the pool is too small.',
       unit: 'short',
     })
       .decimals(0)
@@ -28,7 +28,7 @@ const open: Row = {
     lines({
       title: 'Open connections by peer',
       description:
-        'Active and idle ones together. A line that only climbs: responses that are never read to their end.',
+        'Active and idle connections together. A line that only rises: responses that are never read to their end.',
       unit: 'short',
     })
       .decimals(0)
@@ -41,7 +41,7 @@ const waiting: Row = {
   panels: [
     lines({
       title: 'Time in the queue, by peer',
-      description: `How long requests waited because all of maxSockets were busy; half and 99 % of them waited less. Requests that did not wait, or for less than 2 ms, are not counted. ${FROM_SPANS}, whose quantiles are only as exact as powers of two.`,
+      description: `How long requests waited because maxSockets connections were in use: the median and the 99th percentile. Requests that waited for less than 2 ms, or not at all, are not counted. ${FROM_SPANS}, whose quantiles are only as exact as powers of two.`,
       unit: 'ms',
       none: 'No request waited for a connection.',
     })
@@ -49,7 +49,7 @@ const waiting: Row = {
       .withTarget(computed(queueTimes)),
     lines({
       title: 'Slowest connect, by peer',
-      description: `What a connection that is not reused cost at most, TLS aside. ${FROM_SPANS}.`,
+      description: `The longest time to connect, without TLS, of connections that were not reused. ${FROM_SPANS}.`,
       unit: 'ms',
       none: 'No new connection among the traces of this time.',
     })
@@ -63,7 +63,7 @@ const waiting: Row = {
   ],
 };
 
-/** The second dashboard: the health of the pools. */
+/** The second dashboard: connection pools. */
 export function pools(): Dashboard {
   const about = { uid: 'socket-pools', title: 'Connection pools', description: DESCRIPTION };
   return assemble({ ...about, rows: [open, use, life, waiting] });

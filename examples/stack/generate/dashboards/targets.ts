@@ -29,7 +29,7 @@ export function rows(refId: string, expr: string) {
   return promql(refId, expr).instant().format(PromQueryFormat.Table);
 }
 
-/** The buckets of a histogram: Grafana sorts them by `le` and takes the one below from each. */
+/** The buckets of a histogram: Grafana sorts them by `le` and subtracts from each the one below. */
 export function buckets(refId: string, expr: string) {
   return promql(refId, expr).range().format(PromQueryFormat.Heatmap).legendFormat('{{le}}');
 }
@@ -43,7 +43,7 @@ export function found(query: string) {
   return traceql(query).tableType(SearchTableType.Spans).limit(50);
 }
 
-/** A metric that Tempo computes of spans. */
+/** A metric that Tempo computes from spans. */
 export function computed(query: string) {
   return traceql(query).metricsQueryType(MetricsQueryType.Range);
 }

@@ -1,8 +1,8 @@
 import { CHOSEN_IN_TEMPO } from './variables';
 
-/** TraceQL of the dashboards. `tempo/traceql.md` has the same questions, without the dashboard's variables. */
+/** The TraceQL of the dashboards. `tempo/traceql.md` has the same questions, without the dashboard's variables. */
 
-/** Without it Tempo stops at the first traces that it comes across, whatever their age. */
+/** Without this, Tempo returns the first traces that it finds, whatever their age. */
 const NEWEST = 'with (most_recent=true)';
 
 export const failedSpans = `{ ${CHOSEN_IN_TEMPO} && span.socket.failure.kind != nil } | select(span.server.address, span.server.port, span.socket.failure.cause, span.socket.failure.confidence, span.socket.reused, span.socket.idle_ms, span.socket.failure.retry_safe, span.socket.failure.explanation) ${NEWEST}`;
@@ -11,7 +11,7 @@ export const nearMissSpans = `{ ${CHOSEN_IN_TEMPO} && span.socket.near_miss = tr
 
 export const queuedSpans = `{ ${CHOSEN_IN_TEMPO} && span.socket.queue_ms > 0 } | select(span.server.address, span.server.port, span.socket.queue_ms, span.socket.reused) ${NEWEST}`;
 
-/** Courses for each peer, in milliseconds. Tempo's quantiles leave out 0 and 1: they are for what is longer, or nothing. */
+/** Time series for each peer, in milliseconds. Tempo's quantiles ignore the values 0 and 1. */
 const ofPeers = (attribute: string, values: (name: string) => string) =>
   `{ ${CHOSEN_IN_TEMPO} && span.${attribute} != nil } | ${values(`span.${attribute}`)} by (span.server.address)`;
 

@@ -9,23 +9,23 @@ import {
 export const PROMETHEUS = { type: 'prometheus', uid: `\${datasource}` };
 export const TEMPO = { type: 'tempo', uid: `\${tempo}` };
 
-/** The series of the services and peers that are chosen at the top of the dashboard. */
+/** Selects the series of the services and peers that are chosen at the top of the dashboard. */
 export const CHOSEN = 'job=~"$job",server_address=~"$peer",server_port=~"$port"';
-/** The same for metrics that the Collector makes of spans, which have no port. */
+/** The same for metrics that the Collector makes from spans, which have no port. */
 export const CHOSEN_SPANS = 'span_kind="SPAN_KIND_CLIENT",service_name=~"$job",server_address=~"$peer"';
-/** And for the spans themselves. Tempo compares a port as a number, hence not by a pattern. */
+/** The same for the spans themselves. Tempo compares a port as a number, so no pattern can match it. */
 export const CHOSEN_IN_TEMPO = 'kind = client && resource.service.name =~ "$job" && span.server.address =~ "$peer"';
 
 const ALL = { selected: true, text: ['All'], value: ['$__all'] };
 
-/** Which data sources, services and peers. */
+/** The variables of every dashboard: data sources, services and peers. */
 export function variables() {
   return [
     dataSource('datasource', 'Prometheus', 'prometheus'),
     dataSource('tempo', 'Tempo', 'tempo'),
     choice('job', 'Job', 'label_values(socket_failures_total, job)', '.+').description('service.name'),
     choice('peer', 'Peer', 'label_values(socket_failures_total{job=~"$job"}, server_address)', '.+').description(
-      'server.address; _OTHER is what came after the first maxOrigins origins',
+      'server.address; _OTHER stands for all origins beyond the first maxOrigins',
     ),
     choice(
       'port',
@@ -36,7 +36,7 @@ export function variables() {
   ];
 }
 
-/** Where the links of a dashboard lead. */
+/** The addresses to which the links of a dashboard lead. */
 export function addresses() {
   return [
     new ConstantVariableBuilder('jaeger').label('Address of Jaeger').value('http://localhost:16686'),
@@ -44,7 +44,7 @@ export function addresses() {
   ];
 }
 
-/** The data source of its type that is provisioned as the default, or the only one. */
+/** The default data source of a type, or the only one. */
 function dataSource(name: string, label: string, type: string) {
   return new DatasourceVariableBuilder(name)
     .label(label)

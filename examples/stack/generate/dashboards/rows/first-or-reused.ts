@@ -6,7 +6,7 @@ import { over, rows } from '../targets';
 
 const REUSED = '#E02F44';
 const FRESH = '#5794F2';
-const EITHER = '#6E7079';
+const BOTH = '#6E7079';
 
 export const firstOrReused: Row = {
   title: '2. On the first request of a connection, or only on reused ones?',
@@ -14,20 +14,20 @@ export const firstOrReused: Row = {
     stacked({
       title: 'Failures on fresh and on reused connections',
       description:
-        'Only on reused connections: idle limits, or a peer that retires connections. On fresh ones too: the server, a limiter or a deployment.',
+        'Only on reused connections: idle timeouts, or a peer that retires connections. On fresh ones too: the server, a limiter or a deployment.',
       unit: 'reqps',
     })
       .withTarget(over('A', queries.failing('socket_reused', queries.ON_REUSED), 'reused'))
       .withTarget(over('B', queries.failing('socket_reused', queries.ON_FRESH), 'first request'))
-      .withTarget(over('C', queries.failing('socket_reused', 'socket_reused=""'), 'rare kinds, either'))
+      .withTarget(over('C', queries.failing('socket_reused', 'socket_reused=""'), 'rare kinds, both'))
       .overrideByName('reused', [fixed(REUSED)])
       .overrideByName('first request', [fixed(FRESH)])
-      .overrideByName('rare kinds, either', [fixed(EITHER)]),
+      .overrideByName('rare kinds, both', [fixed(BOTH)]),
     columns(
       table({
         title: 'Failures of each peer, by use of the connection',
         description:
-          'A peer with failures in one column only has told you where to look: reused, step 3; first requests, the table above and the runbook of the cause.',
+          'Failures in one column only show where to look: on reused connections, question 3; on first requests, the table above and the runbook of the cause.',
         unit: 'short',
         none: 'No peer is known yet.',
       }),
@@ -43,7 +43,7 @@ export const firstOrReused: Row = {
   ],
 };
 
-/** 0 in the colour of text, more in `colour`. */
+/** Shows 0 in the colour of text, and more in `colour`. */
 function counted(colour: string) {
   const steps = [
     { value: null, color: 'text' },

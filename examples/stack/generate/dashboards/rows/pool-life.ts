@@ -7,16 +7,17 @@ import { CHOSEN } from '../variables';
 const LEGEND = `{{job}} → ${queries.PEER_LEGEND}`;
 const IDLE_COUNT = `socket_idle_seconds_count{${CHOSEN}}`;
 const COLOUR_OF_INITIATOR = { remote: '#E02F44', local: '#5794F2', unknown: '#6E7079' };
+const PERCENTILE = { 0.5: 'median', 0.9: '90th percentile', 0.99: '99th percentile' } as const;
 const IDLE_QUANTILES = [0.5, 0.9, 0.99] as const;
 
-/** How much work a connection does, and how long it waits between two requests. */
+/** How many requests a connection carries, and how long it is idle between them. */
 export const use: Row = {
   title: 'Use',
   panels: [
     heat({
       title: 'Requests per connection',
       description:
-        'Of the connections that were closed: how many requests each had carried. All in the lowest rows: connections are not reused. A lone bright row: the peer retires them at that number.',
+        'How many requests each closed connection had carried. All in the lowest rows: connections are not reused. A single bright row: the peer retires connections after that number.',
       unit: 'none',
       cells: 'cps',
       counted: 'Connections',
@@ -24,7 +25,7 @@ export const use: Row = {
     }).withTarget(buckets('A', queries.bucketsOf('socket_connection_requests'))),
     lines({
       title: 'Requests per connection, by peer',
-      description: 'The mean over the connections that were closed. Not drawn while none is closed.',
+      description: 'The mean over the closed connections. Not drawn while none is closed.',
       unit: 'short',
       none: 'No connection was closed in this time.',
     })
@@ -38,12 +39,12 @@ export const use: Row = {
     IDLE_QUANTILES.reduce(
       (panel, q, index) =>
         panel.withTarget(
-          over('ABC'.charAt(index), queries.quantile(q, 'socket_idle_seconds'), `${LEGEND} ${q * 100} % below`),
+          over('ABC'.charAt(index), queries.quantile(q, 'socket_idle_seconds'), `${LEGEND} ${PERCENTILE[q]}`),
         ),
       lines({
         title: 'Idle age at reuse, by peer',
         description:
-          'How long connections had been idle when they were used again: half, 90 % and 99 % of them for less. Compare it with the limits on the other dashboard.',
+          'How long connections had been idle when they were used again: the median, the 90th and the 99th percentile. Compare it with the idle timeouts on the other dashboard.',
         unit: 's',
         none: 'no reuse in this time',
       }).fillOpacity(0),
@@ -57,7 +58,7 @@ export const life: Row = {
     heat({
       title: 'Age of connections when closed',
       description:
-        'From established to closed. A lone bright row: somebody closes them at that age, see who in the panel below.',
+        'From established to closed. A single bright row: one end closes connections at that age; the panels below show which.',
       unit: 's',
       cells: 'cps',
       counted: 'Connections',
@@ -71,11 +72,11 @@ export const life: Row = {
     }).withTarget(over('A', queries.mean('http_client_connection_duration_seconds'), LEGEND)),
     closes(
       'idle',
-      'The healthy way: one end lets go of a connection that nobody uses. By the peer: its idle limit is the shorter one, and each is a chance for a request to be lost. By this process: the client’s is.',
+      'The healthy way: one end closes a connection that is not in use. By the peer: its idle timeout is the shorter one, and each such closing may cost a request. By this process: the client’s is the shorter one.',
     ),
     closes(
       'active',
-      'A request was on it. By the peer: it was cut, or answered with Connection: close. By this process: a timeout, or a cancelled request.',
+      'A request was in flight. By the peer: it was cut, or answered with Connection: close. By this process: a timeout or a cancelled request.',
     ),
   ],
 };

@@ -12,7 +12,7 @@ export const whichHost: Row = {
     number({
       title: 'Failed requests',
       description:
-        'Requests that failed on their way to a peer or back. Cancelling is not failing; a 503 is an answer.',
+        'Requests that failed on the way to a peer or back. A cancelled request is not a failure, and a 503 is an answer.',
       unit: 'short',
       none: 'no data',
     })
@@ -29,9 +29,9 @@ export const whichHost: Row = {
       .thresholds(from('green', [1, 'orange']))
       .withTarget(now('A', `count(${queries.failed('server_address, server_port')} > 0) or vector(0)`)),
     number({
-      title: 'Reuses lost to an idle limit',
+      title: 'Reuses lost to an idle timeout',
       description:
-        'Of all requests on a connection that had been used before: the share that died because the peer, or the path to it, had given up the idle connection. All of it goes away with an idle limit below the peer’s.',
+        'The share of all requests on reused connections that failed because the peer, or the path to it, had given up the idle connection. An idle timeout below the peer’s prevents all of them.',
       unit: 'percentunit',
       none: 'no reuse',
     })
@@ -41,7 +41,7 @@ export const whichHost: Row = {
       .withTarget(now('A', queries.lostOfReusesInAll)),
     number({
       title: 'Failures that were on reused connections',
-      description: 'Near 100 %: look at idle limits first. Near 0 %: the server, a limiter or the network.',
+      description: 'Near 100 %: look at idle timeouts first. Near 0 %: the server, a limiter or the network.',
       unit: 'percentunit',
       none: 'no failure',
     })
@@ -58,9 +58,9 @@ export const whichHost: Row = {
       }).withTarget(over('A', `${queries.failing('socket_failure_cause')} > 0`, '{{socket_failure_cause}}')),
     ),
     lines({
-      title: 'Share of reuses lost to an idle limit, by peer',
+      title: 'Share of reuses lost to an idle timeout, by peer',
       description:
-        'Requests on reused connections that ended as stale_keepalive or idle_expired, of all requests on reused connections to that peer. Not drawn while nothing is reused.',
+        'The share of the requests on reused connections to that peer that failed as stale_keepalive or idle_expired. Not drawn while nothing is reused.',
       unit: 'percentunit',
       none: 'no reuse in this time',
     }).withTarget(over('A', queries.lostOfReuses(queries.PEER), `{{job}} → ${queries.PEER_LEGEND}`)),
@@ -78,7 +78,7 @@ function failuresByPeerAndCause() {
     table({
       title: 'Failures by peer and cause',
       description:
-        'Who resets, and why. Click a number for the traces that it counts, in Tempo or Jaeger; click a cause for its runbook. A cause is the most likely one: the traces say how certain.',
+        'Which peer resets, and why. Click a number for the traces that it counts, in Tempo or Jaeger; click a cause for its runbook. The cause is the most likely one; the traces say how certain it is.',
       unit: 'short',
       none: 'No request failed in this time.',
     }),

@@ -9,17 +9,17 @@ import { buckets, over, rows } from '../targets';
 
 const PEER_TIMEOUT_COLOUR = '#E02F44';
 const CLIENT_TIMEOUT_COLOUR = '#3274D9';
-const UNKNOWN = { id: 'noValue', value: 'not known' };
+const UNKNOWN = { id: 'noValue', value: 'unknown' };
 const ADVICE =
-  'A client that keeps idle connections as long as the peer or longer will lose requests. Set it to the advised limit, or raise the peer’s above it.';
+  'A client that keeps idle connections as long as the peer or longer will lose requests. Set the advised idle timeout in the client, or raise the peer’s above the client’s.';
 
 export const whoseTimeout: Row = {
-  title: '3. Whose idle limit is shorter?',
+  title: '3. Whose idle timeout is shorter?',
   panels: [
     heat({
       title: 'Idle age at reuse',
       description:
-        'How long connections had been idle when they were used again. Grafana cannot draw lines into a heatmap: the limits are in the panel beside it, on the same times.',
+        'How long connections had been idle when they were used again. Grafana cannot draw lines into a heatmap: the panel beside it shows the idle timeouts for the same times.',
       unit: 's',
       cells: 'reqps',
       counted: 'Reuses',
@@ -41,20 +41,20 @@ function idleAgainstTimeouts() {
   const idle = (q: number, outcome: string) =>
     queries.quantile(q, 'socket_idle_seconds', `socket_outcome="${outcome}"`);
   return lines({
-    title: 'Idle age at reuse, and both limits',
+    title: 'Idle age at reuse, and both idle timeouts',
     description:
-      'Red dashes: the peer’s limit. Blue dashes: the client’s; none is drawn at 1 hour. The red line must be above the blue one. Points: reuses that failed. Choose one peer above if the lines of several are too many.',
+      'Red dashes: the peer’s idle timeout. Blue dashes: the client’s, drawn at 1 hour if there is none. The red line must be above the blue one. Points: reuses that failed. Choose a single peer at the top if there are too many lines.',
     unit: 's',
     none: 'no reuse in this time',
   })
     .min(0.1)
     .fillOpacity(0)
     .scaleDistribution(new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10))
-    .withTarget(over('A', idle(0.5, 'ok'), `${queries.PEER_LEGEND} reused, half below`))
-    .withTarget(over('B', idle(0.99, 'ok'), `${queries.PEER_LEGEND} reused, 99 % below`))
-    .withTarget(over('C', idle(0.5, 'failed'), `${queries.PEER_LEGEND} failed, half below`))
-    .withTarget(over('D', queries.peerTimeout, `${queries.PEER_LEGEND} peer’s limit`))
-    .withTarget(over('E', queries.clientTimeoutDrawn, `${queries.PEER_LEGEND} limit of {{job}}`))
+    .withTarget(over('A', idle(0.5, 'ok'), `${queries.PEER_LEGEND} reused, median`))
+    .withTarget(over('B', idle(0.99, 'ok'), `${queries.PEER_LEGEND} reused, 99th percentile`))
+    .withTarget(over('C', idle(0.5, 'failed'), `${queries.PEER_LEGEND} failed, median`))
+    .withTarget(over('D', queries.peerTimeout, `${queries.PEER_LEGEND} peer’s idle timeout`))
+    .withTarget(over('E', queries.clientTimeoutDrawn, `${queries.PEER_LEGEND} idle timeout of {{job}}`))
     .overrideByQuery('C', points)
     .overrideByQuery('D', dashed(PEER_TIMEOUT_COLOUR))
     .overrideByQuery('E', dashed(CLIENT_TIMEOUT_COLOUR));
@@ -67,17 +67,17 @@ function timeouts() {
   };
   return columns(
     table({
-      title: 'Limits of client and peer',
+      title: 'Idle timeouts of client and peer',
       description: ADVICE,
       unit: 's',
-      none: 'No limit of a peer is known: none announces one, and none was seen to close an idle connection twice.',
+      none: 'No peer’s idle timeout is known: none announces one, and none was seen to close idle connections often enough.',
     }),
     {
       ...PEER_COLUMNS,
-      'Value #A': 'Client’s limit',
-      'Value #B': 'Peer’s limit',
-      socket_peer_timeout_source: 'Known how',
-      'Value #C': 'Advised client’s limit',
+      'Value #A': 'Client’s idle timeout',
+      'Value #B': 'Peer’s idle timeout',
+      socket_peer_timeout_source: 'Source',
+      'Value #C': 'Advised idle timeout',
       'Value #D': 'Verdict',
     },
     'Verdict',
@@ -87,8 +87,8 @@ function timeouts() {
     .withTarget(rows('B', queries.peerTimeoutBySource))
     .withTarget(rows('C', queries.advisedTimeout))
     .withTarget(rows('D', queries.mismatch))
-    .overrideByRegexp('/limit$/', [UNKNOWN])
-    .overrideByName('Client’s limit', [
+    .overrideByRegexp('/idle timeout$/', [UNKNOWN])
+    .overrideByName('Client’s idle timeout', [
       { id: 'mappings', value: [{ type: MappingType.ValueToText, options: { 0: { text: 'none', index: 0 } } }] },
     ])
     .overrideByName('Verdict', [
