@@ -4,7 +4,7 @@ import { shopFolder } from './paths';
 import type { Launch } from './process';
 import type { Programs } from './programs';
 
-/** How each service of compose.yaml is started without docker. `folder` has the copies of the configuration. */
+/** How each service of compose.yaml is started without docker. `folder` contains the copies of the configuration. */
 
 export function backends({ at, url, port }: Addresses, programs: Programs, folder: string): Launch[] {
   const unused = '127.0.0.1:0';
@@ -83,7 +83,7 @@ export function backends({ at, url, port }: Addresses, programs: Programs, folde
   ];
 }
 
-/** What `--fixed` changes, in the order in which to start. */
+/** The services that `--fixed` changes, in the order in which they start. */
 export function shop({ port, url, at }: Addresses, isFixed: boolean): Launch[] {
   const peers = {
     ORDERS_URL: `http://orders:${port('orders:8081')}`,

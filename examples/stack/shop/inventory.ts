@@ -4,7 +4,7 @@ import { type Handler, serve } from './service';
 import { portSetting } from './settings';
 import { count } from './truth';
 
-/** Knows what is in stock. Is deployed every 20 s, the hard way: it does not let the requests in flight finish. */
+/** Knows what is in stock. Is deployed every 20 s without draining: the requests in flight do not finish. */
 
 const DEPLOYED_EVERY_MS = 20_000;
 const RESERVING_MS = 150;
@@ -28,7 +28,7 @@ const server = serve('inventory', portSetting(8084), {
   'POST /reservations': reserve('POST inventory/reservations'),
 });
 
-/** What a client sees when the old process is killed and a new one has taken over its port. */
+/** For a client this looks as if the process had been killed and replaced by a new one on the same port. */
 function restart(): void {
   deployedAt = performance.now();
   count('restarts', 'inventory');

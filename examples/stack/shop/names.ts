@@ -1,8 +1,8 @@
 import dns from 'node:dns';
 
 /**
- * Only without docker, as `node --require`: the names of the shop are this machine, so that telemetry says `payments`
- * there too, and not `127.0.0.1`.
+ * Only without docker, by `node --require`: resolves the names of the shop to this machine, so that telemetry has
+ * `payments` there too, and not `127.0.0.1`.
  */
 const NAMES = new Set(['gateway', 'orders', 'payments', 'inventory', 'mailer']);
 const { lookup } = dns;

@@ -5,12 +5,13 @@ import { contents, runbook } from './runbooks';
 import { fail, host, portSetting } from './settings';
 
 /**
- * Stands in for whoever is woken, and for the wiki: takes Alertmanager's webhooks and shows the runbooks.
+ * Stands in for the on-call's pager and for the wiki: receives Alertmanager's webhooks and shows the runbooks.
  *
- * `POST /alerts` prints a line an alert; `GET /alerts` is what was received, in order; `GET /runbooks/<cause>` is a page.
+ * `POST /alerts` prints a line for each alert; `GET /alerts` returns what was received, in order;
+ * `GET /runbooks/<cause>` is a page.
  */
 const RUNBOOKS = process.env.RUNBOOKS ?? path.join(__dirname, '../../../../examples/stack/runbooks');
-if (!existsSync(RUNBOOKS)) fail(`RUNBOOKS is no folder: "${RUNBOOKS}"`);
+if (!existsSync(RUNBOOKS)) fail(`RUNBOOKS is not a folder: "${RUNBOOKS}"`);
 const MAX_BODY_LENGTH = 1_000_000;
 const MAX_WEBHOOKS = 1_000;
 const HTML = {
@@ -54,7 +55,7 @@ const server = http.createServer(async (request, response) => {
       return response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(received));
     if (route === 'GET /healthz') return response.end('ok');
     if (route === 'GET /runbooks') {
-      // Pages link to each other as files do, so that the links also work where the folder is read as it is.
+      // Pages link to each other as files, so that the links also work in the folder itself.
       const html = name === '' ? await contents(RUNBOOKS) : await runbook(RUNBOOKS, name.replace(/\.md$/, ''));
       if (html !== undefined) return response.writeHead(200, HTML).end(html);
     }

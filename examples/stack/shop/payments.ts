@@ -4,7 +4,7 @@ import { serve } from './service';
 import { portSetting } from './settings';
 import { count } from './truth';
 
-/** Charges cards. Stands behind nginx, which drops refunds (`nginx.conf`). */
+/** Charges cards. nginx in front of it drops refunds (`nginx.conf`). */
 
 let statements = 0;
 
@@ -22,7 +22,7 @@ serve('payments', portSetting(8083), {
     await sleep(800);
     return { transferred: true };
   },
-  /** A bug: every other statement breaks off in its middle. */
+  /** A bug: every other statement is cut short in the middle. */
   'GET /statements': (_, response) => {
     count('seen', 'GET payments/statements');
     statements += 1;

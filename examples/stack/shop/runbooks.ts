@@ -1,9 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** The runbooks as a wiki would show them. Pages are read again for each request: edit and reload. */
+/** The runbooks as a wiki would show them. A page is read again for each request: edit and reload. */
 
-/** The HTML of a page; undefined if there is none of that name. A name has no dot and no slash: nothing else is read. */
+/**
+ * The HTML of a page; undefined if there is no page of that name. A name has no dot and no slash, so no other file is
+ * read.
+ */
 export async function runbook(folder: string, name: string): Promise<string | undefined> {
   if (!/^[a-z_]+$/.test(name)) return undefined;
   const text = await readFile(path.join(folder, `${name}.md`), 'utf8').catch(() => undefined);
@@ -16,7 +19,7 @@ export async function contents(folder: string): Promise<string> {
   return page('Runbooks', `<h1>Runbooks</h1><ul>${items.join('')}</ul>`);
 }
 
-/** Headings get the ids that other Markdown pages link to. */
+/** Headings get the ids to which other Markdown pages link. */
 async function html(text: string): Promise<string> {
   const { Marked } = await import('marked');
   const marked = new Marked({

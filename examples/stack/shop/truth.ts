@@ -1,4 +1,6 @@
-/** What this process did, in plain counts that no telemetry had a part in: what the dashboards can be compared with. */
+/**
+ * What this process did, in plain counts that are independent of telemetry. The dashboards can be compared with them.
+ */
 
 export type CountedEvent = 'sent' | 'answered' | 'failed' | 'timed-out' | 'seen' | 'cut' | 'killed' | 'restarts';
 /** By call, e.g. `POST payments/charges`. */

@@ -4,7 +4,7 @@ import type { Check } from '../check';
 import { causes, query, runbook } from '../runbooks/pages';
 import { type Played, playDemo } from './demo';
 import { documentedSearches, type Search, typedTags } from './search';
-import { TRUTH, TRUTH_BY_CAUSE } from './truth';
+import { DEMO_HOST, MAY_BE_EMPTY_IN_SHOP, TRUTH, TRUTH_BY_CAUSE } from './truth';
 
 /** The programs that these checks talk to, by their base URLs. */
 export interface Stack {
@@ -15,7 +15,10 @@ interface JaegerSpan {
   readonly tags: readonly { readonly key: string; readonly value: unknown }[];
 }
 
-/** The demo's spans go through the Collector into Jaeger, and every documented search finds exactly those that it should. */
+/**
+ * The demo's spans go through the Collector into Jaeger, and every documented search finds exactly those that it should. As
+ * documented, for the shop's `orders`, it finds some.
+ */
 export function liveChecks({ urls }: Stack): Check[] {
   let played: Promise<Played> | undefined;
   const demo = () => {
@@ -29,6 +32,13 @@ export function liveChecks({ urls }: Stack): Check[] {
       program: 'jaeger',
       run: () => answer(urls.jaeger, search, demo),
     })),
+    ...documentedSearches()
+      .filter(({ question }) => MAY_BE_EMPTY_IN_SHOP[question] === undefined)
+      .map((search) => ({
+        name: `jaeger/README.md, in the shop: ${search.question}`,
+        program: 'jaeger',
+        run: () => answerInShop(urls.jaeger, search),
+      })),
     ...causes().map((cause) => ({
       name: `runbook ${cause}: tags`,
       program: 'jaeger',
@@ -52,14 +62,24 @@ async function arrival(jaeger: string, demo: () => Promise<Played>): Promise<str
   return `${found.length} spans`;
 }
 
-/** The third form, as documented: only host and port, and the time from which on, are put in. */
+/** The third form for the demo: its service and hosts in place of the shop's, and only spans since it started. */
 async function answer(jaeger: string, search: Search, demo: () => Promise<Played>): Promise<string> {
   const { startUs } = await demo();
   const truth = TRUTH[search.question];
   assert.ok(truth !== undefined && truth.length > 0, 'truth.ts does not know the answer');
-  const url = `${search.first.replace('http://localhost:16686', jaeger)}&start=${startUs}`;
-  return compared(await callsFound(url), truth);
+  const host = DEMO_HOST[search.question] ?? 'payments';
+  const first = atJaeger(jaeger, search).replace('service=orders', 'service=shop-with').replace('payments', host);
+  return compared(await callsFound(`${first}&start=${startUs}`), truth);
 }
+
+/** The third form, as documented. */
+async function answerInShop(jaeger: string, search: Search): Promise<string> {
+  const found = await callsFound(atJaeger(jaeger, search));
+  assert.ok(found.length > 0, `no span of the shop is found by ${search.first}`);
+  return `${found.length} spans`;
+}
+
+const atJaeger = (jaeger: string, { first }: Search) => first.replace('http://localhost:16686', jaeger);
 
 /** A runbook's search, of the demo's service; empty where the demo does not make the cause. */
 async function runbookTags(jaeger: string, cause: string, demo: () => Promise<Played>): Promise<string> {
