@@ -6,11 +6,11 @@ import { tagsOf } from './jaeger/search';
 import { readPage } from './markdown';
 import { runbookFolder } from './runbooks/pages';
 
-/** Every link of examples/stack that stays in the repository or leads to a runbook has its target. */
+/** Every link of examples/stack that leads into the repository or to a runbook has a target. */
 
 const RUNBOOK = /http:\/\/localhost:9095\/runbooks\/([^\s"'`)\]<>\\|,;]*)/g;
 const JAEGER_SEARCH = /(?:http:\/\/localhost:16686)?\/search\?[^\s"'`)\]<>\\]+/g;
-/** Variables: of a link pattern of Jaeger, a template of Prometheus, Grafana, a page that speaks of all of them. */
+/** Variables in link patterns of Jaeger, in templates of Prometheus and Grafana, and `<cause>` in pages. */
 const VARIABLE = /[#$]\{[^}]*\}|\{\{[^}]*\}\}|<cause>/g;
 const ANY = 'ANY';
 
@@ -50,17 +50,17 @@ function relativeLinks(file: string): Followed[] {
 function problemOf(file: string, link: string): string | undefined {
   const [place = '', anchor] = decodeURI(link).split('#');
   const target = place === '' ? file : path.join(path.dirname(file), place);
-  if (!fs.existsSync(target)) return 'there is no such file';
+  if (!fs.existsSync(target)) return 'no such file';
   if (!target.startsWith(root)) return 'it leaves the repository';
   if (anchor === undefined || !target.endsWith('.md')) return undefined;
-  return readPage(target).anchors.has(anchor) ? undefined : 'there is no such heading';
+  return readPage(target).anchors.has(anchor) ? undefined : 'no such heading';
 }
 
 function runbookLinks(text: string): Followed[] {
   return [...text.matchAll(RUNBOOK)].map(([link, rest = '']) => {
     const cause = rest.replace(/[.:]+$/, '');
     const isThere = cause === ANY || cause === '' || fs.existsSync(path.join(runbookFolder, `${cause}.md`));
-    return { link, problem: isThere ? undefined : 'there is no such runbook' };
+    return { link, problem: isThere ? undefined : 'no such runbook' };
   });
 }
 

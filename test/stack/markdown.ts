@@ -1,20 +1,20 @@
 import fs from 'node:fs';
 
-/** The parts of a Markdown page that the checks of its content look at. */
+/** The parts of a Markdown page that checks need. */
 export interface Page {
   readonly sections: readonly Section[];
   /** Targets of all links and pictures. */
   readonly links: readonly string[];
-  /** What a link to one of its headings may name. */
+  /** The anchors of its headings. */
   readonly anchors: ReadonlySet<string>;
 }
 
-/** A heading, and what stands below it up to the next. */
+/** A heading and everything below it up to the next one. */
 export interface Section {
   readonly heading: string;
   readonly fences: readonly Fence[];
   readonly links: readonly string[];
-  /** All else, line by line. */
+  /** Everything else, line by line. */
   readonly lines: readonly string[];
 }
 
@@ -60,12 +60,12 @@ function emptySection(heading: string): OpenSection {
   return { heading, fences: [], links: [], lines: [] };
 }
 
-/** `[text](target)` and pictures, but for what stands in code. */
+/** The targets of `[text](target)` and of pictures, except in code. */
 function linksOf(line: string): string[] {
   return [...line.replaceAll(/`[^`]*`/g, '`').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
 }
 
-/** As GitHub makes it from the text of a heading. */
+/** The anchor that GitHub makes from the text of a heading. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Runs a program to its end; resolves to what it printed, rejects with it if the program is missing or not content. */
+/** Runs a program to its end. Resolves to its output; rejects, with the output, if the program fails or is missing. */
 export function output(command: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });

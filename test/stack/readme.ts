@@ -4,11 +4,11 @@ import type { RunningStack } from '../../examples/stack/run/stack';
 import { blocks } from '../readme/readme';
 import { firstFiring } from './alertmanager/messages';
 import type { Check } from './check';
-import { query } from './shop/metrics';
+import { query } from './prometheus/query';
 
 const PATIENCE_MS = 30_000;
 
-/** What the README shows of the shop is what the shop really leaves, but for numbers. */
+/** The README shows the failures and the alert that the shop really produces, apart from numbers. */
 export function liveChecks({ urls }: RunningStack): Check[] {
   return [
     { name: "README: the shop's failures", program: 'prometheus', run: () => failures(urls.prometheus) },
@@ -44,7 +44,7 @@ async function page(urls: RunningStack['urls']): Promise<string> {
   return String(summary);
 }
 
-/** Numbers differ from run to run, and lines are as long as the page is wide. */
+/** Numbers differ from run to run, and the README wraps lines. */
 function normal(text: string): string {
   return text
     .replace(/\d+(?:\.\d+)?/g, 'N')

@@ -5,7 +5,7 @@ import { output } from '../output';
 
 const configuration = path.join(stackFolder, 'alertmanager/alertmanager.yml');
 
-/** Where an alert with these labels goes. */
+/** The receiver of an alert with these labels. */
 const ROUTES = [
   ['page', { severity: 'page', job: 'gateway' }],
   ['ticket', { severity: 'ticket', job: 'gateway' }],

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import type { RunningStack, StackUrls } from '../../../examples/stack/run/stack';
 import type { Check } from '../check';
-import { query } from '../shop/metrics';
+import { query } from '../prometheus/query';
 import { until } from '../until';
 import { firstFiring, has, json, lastMessage } from './messages';
 
 const PATIENCE_MS = 120_000;
 
 const STALE = { alertname: 'SocketStaleLossFast', job: 'orders', server_address: 'payments', severity: 'page' };
-/** Of the same peer: what was known before anything failed. */
+/** A ticket about the same peer, which fires without any failure. */
 const MISMATCH = { alertname: 'SocketTimeoutMismatch', job: 'orders', server_address: 'payments', severity: 'ticket' };
 
-/** The chain from the shop to the pager, with rules that are `shortened`. */
+/** The way from the shop to the pager, with `shortened` rules. */
 export function liveChecks({ urls }: RunningStack): Check[] {
   return [
-    { name: 'stale connections wake somebody', program: 'alertmanager', run: () => paged(urls) },
-    { name: 'the ticket of the same peer waits', program: 'alertmanager', run: () => inhibited(urls) },
+    { name: 'stale connections page somebody', program: 'alertmanager', run: () => paged(urls) },
+    { name: 'the page inhibits the ticket of the same peer', program: 'alertmanager', run: () => inhibited(urls) },
   ];
 }
 
@@ -38,7 +38,7 @@ export function fixedChecks({ urls }: RunningStack): Check[] {
   ];
 }
 
-/** The page arrives with everything that a person needs, and its links lead somewhere. */
+/** The page arrives with everything that a person needs, and its links lead to what they name. */
 async function paged(urls: StackUrls): Promise<string> {
   const { annotations } = await until('the page about stale connections', PATIENCE_MS, () => firstFiring(urls, STALE));
   for (const [name, text] of Object.entries(annotations))
@@ -63,15 +63,15 @@ async function paged(urls: StackUrls): Promise<string> {
   return `"${summary}", ${traces.data.length} traces behind its link`;
 }
 
-/** Alertmanager holds the mismatch back while somebody is up because of the same peer. */
+/** Alertmanager inhibits the mismatch while a page about the same peer is firing. */
 function inhibited(urls: StackUrls): Promise<string> {
-  interface Held {
+  interface Inhibited {
     readonly labels: Readonly<Record<string, string>>;
     readonly status: { readonly state: string; readonly inhibitedBy: readonly string[] };
   }
-  return until('a mismatch that is held back', PATIENCE_MS, async () => {
-    const alerts = (await json(`${urls.alertmanager}/api/v2/alerts`)) as readonly Held[];
-    const held = alerts.find(({ labels, status }) => has(labels, MISMATCH) && status.inhibitedBy.length > 0);
-    return held && `${held.status.state} by ${held.status.inhibitedBy.length}`;
+  return until('an inhibited mismatch', PATIENCE_MS, async () => {
+    const alerts = (await json(`${urls.alertmanager}/api/v2/alerts`)) as readonly Inhibited[];
+    const inhibited = alerts.find(({ labels, status }) => has(labels, MISMATCH) && status.inhibitedBy.length > 0);
+    return inhibited && `${inhibited.status.state} by ${inhibited.status.inhibitedBy.length}`;
   });
 }

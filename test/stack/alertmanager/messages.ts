@@ -7,7 +7,7 @@ interface Alert {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** The first message to the pager that an alert with these labels fires. */
+/** The first message to the pager about a firing alert with these labels. */
 export async function firstFiring(
   urls: StackUrls,
   labels: Readonly<Record<string, string>>,
@@ -15,7 +15,7 @@ export async function firstFiring(
   return (await messagesAbout(urls, labels)).find(({ status }) => status === 'firing');
 }
 
-/** The last message about one. */
+/** The last message about an alert with these labels. */
 export async function lastMessage(
   urls: StackUrls,
   labels: Readonly<Record<string, string>>,
@@ -28,7 +28,7 @@ async function messagesAbout(urls: StackUrls, labels: Readonly<Record<string, st
   return webhooks.flatMap(({ alerts }) => alerts).filter((alert) => has(alert.labels, labels));
 }
 
-/** Whether an alert has these labels, among others. */
+/** Whether an alert has all of these labels. */
 export function has(labels: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
   return Object.entries(wanted).every(([name, value]) => labels[name] === value);
 }

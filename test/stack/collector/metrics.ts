@@ -1,4 +1,4 @@
-/** Prometheus's text format, as the Collector shows it. */
+/** A sample in Prometheus's text format, as the Collector exposes it. */
 export interface Series {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;

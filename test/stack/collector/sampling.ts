@@ -20,8 +20,8 @@ const TRACES = [
 const PATIENCE_MS = 20_000;
 
 /**
- * A Collector with both files, where none of the rest is kept: what a backend gets is exactly the traces that are to be
- * kept, each of them whole, and its metrics count all.
+ * A Collector with both files that keeps no share of the rest: a backend gets exactly the traces that must be kept,
+ * each of them whole, and the metrics count all of them.
  */
 export async function tailSampling(): Promise<string> {
   const addresses = await freeAddresses();
@@ -75,7 +75,7 @@ export async function tailSampling(): Promise<string> {
 async function compare(got: ReadonlyMap<string, number>, metricsUrl: string): Promise<string> {
   const sum = (traces: readonly { count: number }[]) => traces.reduce((total, { count }) => total + count, 0);
   const end = performance.now() + PATIENCE_MS;
-  // Two spans a trace, to two backends.
+  // Two spans for each trace, to two backends.
   const complete = () => TRACES.every(({ name, count, kept }) => !kept || got.get(name) === 4 * count);
   const calls = async () => {
     const text = await (await fetch(metricsUrl)).text();
@@ -86,11 +86,11 @@ async function compare(got: ReadonlyMap<string, number>, metricsUrl: string): Pr
     await sleep(200);
     counted = await calls();
   }
-  // Decisions are made in turns of a second: one that is kept wrongly would be there by then.
+  // Decisions are made once a second: a trace that was kept wrongly would have arrived by then.
   await sleep(2_000);
   for (const { name, count, kept } of TRACES) {
     const spans = got.get(name) ?? 0;
-    if (spans !== (kept ? 4 * count : 0)) throw new Error(`${spans} spans of ${count} traces "${name}" got through`);
+    if (spans !== (kept ? 4 * count : 0)) throw new Error(`${spans} spans of ${count} traces "${name}" arrived`);
   }
   if (counted !== sum(TRACES)) throw new Error(`the metrics count ${counted} calls, not ${sum(TRACES)}`);
   return `${sum(TRACES.filter(({ kept }) => kept))} of ${sum(TRACES)} traces kept, ${counted} calls counted`;

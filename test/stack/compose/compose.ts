@@ -17,7 +17,7 @@ interface Service {
   readonly networks?: Readonly<Record<string, { readonly aliases: readonly string[] }>>;
 }
 
-/** The types that dclint ships cannot be resolved. */
+/** Declared here because the types that dclint ships cannot be resolved. */
 interface Linted {
   readonly messages: readonly { readonly line: number; readonly message: string }[];
 }
@@ -28,10 +28,10 @@ const text = fs.readFileSync(file, 'utf8');
 const { services }: { services: Readonly<Record<string, Service>> } = parse(text, { merge: true });
 export const composed = Object.entries(services);
 
-/** Matters of taste only: the order here is that of the story. */
+/** Rules about order, which here follows the requests. */
 const UNORDERED = ['service-keys-order', 'services-alphabetical-order', 'top-level-properties-order'];
 
-/** What runs here runs there in the same version. */
+/** Programs that run here, in the versions of the images. */
 const EXECUTED = {
   collector: [binaries.collector, '--version'],
   jaeger: [binaries.jaeger, 'version'],
@@ -59,7 +59,7 @@ export function staticChecks(): Check[] {
       withoutComplaints(composed.map(([, { image }]) => tagOf(image) && undefined)),
     ),
     ...Object.entries(EXECUTED).map(([name, command]) =>
-      check(`${name} is the version that is executed here`, path.basename(command[0]), () =>
+      check(`${name} has the version that is executed here`, path.basename(command[0]), () =>
         sameVersion(name, command),
       ),
     ),
@@ -69,25 +69,25 @@ export function staticChecks(): Check[] {
       if (open.length > 0) throw new Error(`published elsewhere: ${open.join(', ')}`);
       return `${ports.length} ports`;
     }),
-    check('each mounted file is there', 'fs', () => {
+    check('each mounted file exists', 'fs', () => {
       const mounted = composed.flatMap(([, { volumes = [] }]) => volumes.map((volume) => volume.split(':')));
       for (const [source = '', , mode] of mounted) {
         if (!fs.existsSync(path.join(stackFolder, source))) throw new Error(`${source} is missing`);
-        if (mode !== 'ro') throw new Error(`${source} can be written`);
+        if (mode !== 'ro') throw new Error(`${source} is writable`);
       }
       return `${mounted.length} files and folders, read only`;
     }),
-    check('who waits for health waits for somebody who has it', 'yaml', () =>
+    check('a service waits only for the health of services that have a healthcheck', 'yaml', () =>
       withoutComplaints(composed.map(dependencies)),
     ),
-    check('each variable for the Collector is one that its configuration reads', 'yaml', () => {
+    check("the Collector's configuration reads each of its variables", 'yaml', () => {
       const names = Object.keys(services.collector?.environment ?? {});
       const config = fs.readFileSync(path.join(stackFolder, 'collector/config.yaml'), 'utf8');
       const unknown = names.filter((name) => !config.includes(`\${env:${name}:-`));
       if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}`);
       return names.join(', ');
     }),
-    check('each address in the configurations is a service of it', 'yaml', addressesKnown),
+    check('each address in the configurations is one of its services', 'yaml', addressesKnown),
   ];
 }
 
@@ -108,7 +108,7 @@ function health([name, { healthcheck }]: [string, Service]): string | undefined 
 
 function tagOf(image: string): string {
   const tag = /:v?(\d+\.\d+\.\d+[\w.-]*)$/.exec(image)?.[1];
-  if (tag === undefined) throw new Error(`${image} has no tag of three numbers`);
+  if (tag === undefined) throw new Error(`${image} has no tag with three numbers`);
   return tag;
 }
 
@@ -122,7 +122,7 @@ async function sameVersion(name: string, [command, ...args]: readonly [string, .
 function dependencies([name, { depends_on = [] }]: [string, Service]): string | undefined {
   if (Array.isArray(depends_on)) return depends_on.length === 0 ? undefined : `${name} does not say what it waits for`;
   for (const [other, { condition }] of Object.entries(depends_on)) {
-    if (services[other] === undefined) return `${name} waits for ${other}, which is no service`;
+    if (services[other] === undefined) return `${name} waits for ${other}, which is not a service`;
     if (condition === 'service_healthy' && services[other].healthcheck?.test === undefined)
       return `${name} waits for ever: ${other} is never healthy`;
   }
@@ -146,7 +146,7 @@ function addressesKnown(): string {
     const lines = fs.readFileSync(path.join(stackFolder, name), 'utf8').split('\n');
     for (const line of lines.filter((one) => !one.trim().startsWith('#')))
       for (const [, host = ''] of line.matchAll(/(?:http:\/\/|\[)([a-z][a-z-]*):\d{4,5}\b/g)) {
-        if (!known.has(host)) throw new Error(`${name}: ${host} is no service`);
+        if (!known.has(host)) throw new Error(`${name}: ${host} is not a service`);
         found.add(host);
       }
   }

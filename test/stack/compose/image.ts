@@ -9,9 +9,9 @@ import { composed } from './compose';
 const dockerfile = fs.readFileSync(path.join(stackFolder, 'Dockerfile'), 'utf8');
 const ignored = fs.readFileSync(path.join(root, '.dockerignore'), 'utf8');
 
-/** What the image is built from is enough: docker itself is not to be had everywhere. */
+/** The files that the Dockerfile copies are enough for the build. Docker itself is not needed here. */
 export function staticChecks(): Check[] {
-  return [{ name: "Dockerfile: its files make each service's program", program: 'npm', run: built }];
+  return [{ name: "Dockerfile: the copied files build each service's program", program: 'npm', run: built }];
 }
 
 async function built(): Promise<string> {
@@ -19,7 +19,7 @@ async function built(): Promise<string> {
   try {
     const copied = [...dockerfile.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, names = '']) => names.split(' '));
     for (const name of copied) {
-      if (!ignored.split('\n').includes(`!${name}`)) throw new Error(`.dockerignore keeps ${name} out`);
+      if (!ignored.split('\n').includes(`!${name}`)) throw new Error(`.dockerignore excludes ${name}`);
       fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
     }
     fs.symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));

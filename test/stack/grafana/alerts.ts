@@ -26,7 +26,7 @@ export interface Copy {
   readonly isPaused: boolean;
 }
 
-/** The copies of the alerts, as they are committed. */
+/** The committed copies of the alerts. */
 export function copies(): readonly Copy[] {
   const { groups } = parse(readFileSync(join(stackFolder, 'grafana/provisioning/alerting/rules.yaml'), 'utf8'));
   return groups.flatMap(({ rules }: { rules: Copy[] }) => rules);
@@ -37,7 +37,7 @@ export function originals(): readonly (Rule & { readonly alert: string })[] {
   return rules.filter((rule): rule is Rule & { readonly alert: string } => rule.alert !== undefined);
 }
 
-/** The queries of a copy by their names. */
+/** The queries of a copy, by their names. */
 export function queriesOf({ data }: Copy): ReadonlyMap<string, string> {
   return new Map(data.flatMap(({ refId, model }) => (model.expr === undefined ? [] : [[refId, model.expr]])));
 }
@@ -52,10 +52,10 @@ export function staticChecks(): Check[] {
     },
   });
   return [
-    each('one for each of Prometheus, and the same', 'yaml', sameAsOriginal),
-    each('paused, and what Grafana needs', 'yaml', complete),
-    each('PromQL without recording rules', 'lezer-promql', selfContained),
-    { name: "Grafana's alerts: PromQL and templates", program: 'promtool', run: understood },
+    each('each copies an alert of Prometheus, and all are copied', 'yaml', sameAsOriginal),
+    each('each is paused and complete', 'yaml', complete),
+    each('none needs a recording rule', 'lezer-promql', selfContained),
+    { name: "Grafana's alerts: PromQL and templates are valid", program: 'promtool', run: understood },
   ];
 }
 
@@ -65,16 +65,21 @@ function sameAsOriginal(copy: Copy): void {
   if (titles.join() !== alerts.join()) throw new Error(`${titles.join(', ')} are not ${alerts.join(', ')}`);
   const original: Partial<Rule> = originals().find(({ alert }) => alert === copy.title) ?? {};
   const { annotations = {}, labels = {}, keep_firing_for: keep } = original;
-  const facts = { for: original.for ?? '0s', keep, labels, told: Object.keys(annotations) };
-  const copied = { for: copy.for, keep: copy.keepFiringFor, labels: copy.labels, told: Object.keys(copy.annotations) };
+  const facts = { for: original.for ?? '0s', keep, labels, annotations: Object.keys(annotations) };
+  const copied = {
+    for: copy.for,
+    keep: copy.keepFiringFor,
+    labels: copy.labels,
+    annotations: Object.keys(copy.annotations),
+  };
   if (JSON.stringify(facts) !== JSON.stringify(copied)) throw new Error(`${copy.title}: ${JSON.stringify(copied)}`);
 }
 
-/** What Grafana refuses to start without, and what would make it page twice, or for want of data. */
+/** Refuses what would keep Grafana from starting, and what would let it page twice or without data. */
 function complete({ uid, title, condition, data, noDataState, isPaused, annotations, labels }: Copy): void {
   const refIds = data.map(({ refId }) => refId);
-  const told = JSON.stringify(annotations).matchAll(/\$values\.(\w+)/g);
-  const untold = [...told].map(([, name = '']) => name).filter((name) => !refIds.includes(name));
+  const used = JSON.stringify(annotations).matchAll(/\$values\.(\w+)/g);
+  const missing = [...used].map(([, name = '']) => name).filter((name) => !refIds.includes(name));
   const inputs = data.flatMap(({ model }) => [...(model.expression ?? '').matchAll(/^(\w)$|\$(\w+)/g)]);
   const problem =
     (!/^[a-z-]{1,40}$/.test(uid) && 'uid') ||
@@ -82,22 +87,22 @@ function complete({ uid, title, condition, data, noDataState, isPaused, annotati
     (data.some(({ refId, model }) => refId !== model.refId) && 'names of queries') ||
     (!refIds.includes(condition) && 'condition') ||
     (inputs.some(([, lone, named]) => !refIds.includes(lone ?? named ?? '')) && 'an expression of nothing') ||
-    (untold.length > 0 && `values of no query: ${untold.join(', ')}`) ||
+    (missing.length > 0 && `values without a query: ${missing.join(', ')}`) ||
     (noDataState !== 'OK' && 'fires without data') ||
     (!isPaused && 'pages beside Prometheus') ||
-    // Grafana replaces these by variables of its environment.
+    // Grafana replaces these with variables of its environment.
     (/\$/.test(JSON.stringify(labels)) && 'a label with $') ||
     (/\$\{/.test(JSON.stringify(annotations)) && 'an annotation with ${');
   if (problem !== false) throw new Error(`${title}: ${problem}`);
 }
 
-/** No series that only a recording rule makes, and no query without an answer but the alert's own: see alerts.ts. */
+/** No query needs a recorded series, and each but the alert's own always returns something (`neverEmpty`). */
 async function selfContained(copy: Copy): Promise<void> {
   for (const [refId, expr] of queriesOf(copy)) {
     const recorded = (await selectorsOf(expr)).find(({ metric }) => metric.includes(':'));
     if (recorded !== undefined) throw new Error(`${copy.title}, ${refId} needs ${recorded.metric}`);
     const isAnswered = expr.endsWith('or on () label_replace(vector(0), "nothing", "known", "", "")');
-    if (refId !== 'A' && !isAnswered) throw new Error(`${copy.title}, ${refId} may have no answer`);
+    if (refId !== 'A' && !isAnswered) throw new Error(`${copy.title}, ${refId} may return nothing`);
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { stackFolder } from '../../../examples/stack/run/paths';
 
-/** A query of a panel, as the committed JSON has it. */
+/** A query of a panel in the committed JSON. */
 export interface Target {
   readonly refId: string;
   readonly datasource: { readonly type: string; readonly uid: string };
@@ -20,7 +20,7 @@ export const DASHBOARDS: readonly Dashboard[] = ['socket-resets', 'socket-pools'
   JSON.parse(readFileSync(join(stackFolder, 'dashboards', `${uid}.json`), 'utf8')),
 );
 
-/** All but the rows. */
+/** All panels except the rows. */
 export function panelsOf(dashboard: Dashboard): readonly Panel[] {
   return (dashboard.panels ?? []).filter((panel): panel is Panel => panel.type !== 'row');
 }
@@ -33,7 +33,7 @@ export function promqlOf(panel: Panel): readonly (Target & { readonly expr: stri
   return targetsOf(panel).filter((target): target is Target & { readonly expr: string } => target.expr !== undefined);
 }
 
-/** Every PromQL query of the dashboards, with where it is from. */
+/** Every PromQL query of the dashboards, with its place. */
 export function allPromql(): readonly { readonly where: string; readonly expr: string }[] {
   return DASHBOARDS.flatMap((dashboard) =>
     panelsOf(dashboard).flatMap((panel) =>
@@ -42,7 +42,7 @@ export function allPromql(): readonly { readonly where: string; readonly expr: s
   );
 }
 
-/** What Grafana puts in for variables before it asks: everything is chosen. */
+/** The values that Grafana substitutes for variables when everything is chosen. */
 const VALUES: Readonly<Record<string, string>> = {
   $__rate_interval: '15s',
   $__range: '5m',

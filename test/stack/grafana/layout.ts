@@ -7,11 +7,11 @@ import { stackFolder } from '../../../examples/stack/run/paths';
 import type { Check } from '../check';
 import { DASHBOARDS, panelsOf } from './dashboards';
 
-/** What a dashboard is as a whole: its place on the page, its variables, its colours, and that it is the one of its source. */
+/** A dashboard as a whole: its layout, variables and colours, and that the committed file is the generated one. */
 export function staticChecks(): Check[] {
   return [
     {
-      name: 'grafana: what is committed is what its source makes',
+      name: 'grafana: the committed files are the generated ones',
       program: 'npm run stack:generate',
       run: async () => {
         const files = [...(await generated())];
@@ -32,14 +32,14 @@ export function staticChecks(): Check[] {
 
 const RULES: readonly { readonly name: string; readonly verify: (dashboard: Dashboard) => string }[] = [
   { name: 'no two panels overlap', verify: layout },
-  { name: 'variables', verify: variables },
-  { name: 'time and version', verify: time },
-  { name: 'a colour for each cause', verify: colours },
+  { name: 'variables are defined and used', verify: variables },
+  { name: 'time range and schema version', verify: time },
+  { name: 'each cause has a colour', verify: colours },
 ];
 
 function layout({ panels = [] }: Dashboard): string {
   const ids = new Set(panels.map(({ id }) => id));
-  ok(ids.size === panels.length && !ids.has(undefined), 'an id twice, or none');
+  ok(ids.size === panels.length && !ids.has(undefined), 'a panel id is missing or used twice');
   const taken = new Map<string, string>();
   for (const { title = '', gridPos } of panels) {
     ok(gridPos !== undefined && gridPos.x + gridPos.w <= 24, `${title} is beyond the page`);
@@ -49,7 +49,7 @@ function layout({ panels = [] }: Dashboard): string {
     }
   }
   const height = Math.max(...panels.map(({ gridPos }) => (gridPos === undefined ? 0 : gridPos.y + gridPos.h)));
-  ok(taken.size === height * 24, 'there are holes in the page');
+  ok(taken.size === height * 24, 'there are gaps between panels');
   return `${panels.length} panels on ${height} lines`;
 }
 
@@ -57,7 +57,7 @@ function cellsOf({ x, y, w, h }: GridPos): string[] {
   return Array.from({ length: w * h }, (_, index) => `${x + (index % w)} ${y + Math.floor(index / w)}`);
 }
 
-/** Variables that Grafana itself brings. */
+/** Variables that Grafana defines. */
 const BUILT_IN = ['__rate_interval', '__range', '__from', '__to', '__all', '__data'];
 
 function variables(dashboard: Dashboard): string {
@@ -92,7 +92,7 @@ function time({ uid = '', time: range, refresh, schemaVersion, id, title = '' }:
 }
 
 function colours(dashboard: Dashboard): string {
-  ok(new Set(Object.values(COLOUR_OF_CAUSE)).size === CAUSES.length, 'two causes have one colour');
+  ok(new Set(Object.values(COLOUR_OF_CAUSE)).size === CAUSES.length, 'two causes have the same colour');
   const byCause = panelsOf(dashboard).filter((panel) =>
     JSON.stringify(panel.targets ?? []).includes('{{socket_failure_cause}}'),
   );

@@ -10,12 +10,12 @@ interface Urls {
   readonly pager: string;
 }
 
-/** The links of each row that a table shows lead to a page that has something: to traces in Jaeger, to a runbook. */
+/** The links of each row of a table lead to something: to traces in Jaeger, to a runbook. */
 export function liveChecks({ urls }: { readonly urls: Urls }): Check[] {
   return DASHBOARDS.flatMap(panelsOf)
     .filter((panel) => JSON.stringify(panel.fieldConfig?.overrides ?? []).includes('"links"'))
     .map((panel) => ({
-      name: `links of every row: ${panel.title}`,
+      name: `the links of every row lead to something: ${panel.title}`,
       program: 'jaeger, pager',
       run: () => followed(panel, urls),
     }));

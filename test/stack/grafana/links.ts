@@ -4,7 +4,7 @@ import type { DataLink } from '../../../examples/stack/generate/dashboards/links
 import type { Check } from '../check';
 import { columnsOf, DASHBOARDS, panelsOf } from './dashboards';
 
-/** A row that a person might click. */
+/** A row of a table. */
 const ROW: Texts = {
   job: 'gateway',
   server_address: 'orders.example',
@@ -21,9 +21,9 @@ const VARIABLES: Texts = {
 
 export interface Link {
   readonly where: string;
-  /** As the browser gets it. */
+  /** The address that the browser opens. */
   readonly url: URL;
-  /** The query that Explore opens with. */
+  /** The query in Explore. */
   readonly traceql: string | undefined;
 }
 
@@ -34,7 +34,9 @@ export function linksOf(dashboard: Dashboard): readonly Link[] {
 
 type Texts = Readonly<Record<string, string>>;
 
-/** The links of a table for a row, by the names of its columns. Throws where a link names a column that the table drops. */
+/**
+ * The links of a table for a row, by the names of its columns. Throws where a link names a column that the table drops.
+ */
 export function linksOfPanel(panel: Panel, row: Texts, variables: Texts): readonly Link[] {
   const properties = panel.fieldConfig?.overrides.flatMap((override) => override.properties) ?? [];
   const links: readonly DataLink[] = properties.filter(({ id }) => id === 'links').flatMap(({ value }) => value);
@@ -42,7 +44,7 @@ export function linksOfPanel(panel: Panel, row: Texts, variables: Texts): readon
     const filled = url.replaceAll(/\$\{([\w.]+)\}/g, (_, name: string) => {
       const column = name.replace('__data.fields.', '');
       const value = variables[name] ?? (columnsOf(panel).includes(column) ? row[column] : undefined);
-      if (value === undefined) throw new Error(`${panel.title}: nothing to put in for ${name}`);
+      if (value === undefined) throw new Error(`${panel.title}: no value for ${name}`);
       return value;
     });
     const opened = new URL(filled, 'http://localhost:3000');
@@ -59,15 +61,15 @@ function traceqlOf({ pathname, searchParams }: URL): string | undefined {
 export function staticChecks(): Check[] {
   return [
     {
-      name: 'dashboards: links',
+      name: 'dashboards: each link has the service and the peer of its row',
       program: 'URL',
       run: async () => DASHBOARDS.flatMap(linksOf).map(verified).join(', '),
     },
-    { name: 'dashboards: runbooks', program: 'text', run: async () => runbooks() },
+    { name: 'dashboards: the text links every cause to its runbook', program: 'text', run: async () => runbooks() },
   ];
 }
 
-/** Each link has the peer, and the cause where its row has one, in the place where its program reads it. */
+/** Checks that a link has the service and the peer of its row where its program reads them. */
 function verified({ where, url, traceql }: Link): string {
   const text = decodeURIComponent(url.href);
   if (/\$\{|undefined/.test(text)) throw new Error(`${where}: ${text}`);
@@ -84,17 +86,17 @@ function verified({ where, url, traceql }: Link): string {
   return where;
 }
 
-/** The text names only causes that exist, and all that a client can meet. */
+/** The text links only causes that exist, and all that count as failures of a client's request. */
 function runbooks(): string {
   const named = new Set(
     [...JSON.stringify(DASHBOARDS).matchAll(/\$\{runbooks\}\/([a-z_]+)/g)].map(([, cause = '']) => cause),
   );
   const wrong = [...named].filter((cause) => !CAUSES.some((known) => known === cause));
   if (wrong.length > 0) throw new Error(`no such cause: ${wrong.join(', ')}`);
-  const missing = CAUSES.filter((cause) => !named.has(cause) && !NOT_NAMED.includes(cause));
+  const missing = CAUSES.filter((cause) => !named.has(cause) && !NOT_LINKED.includes(cause));
   if (missing.length > 0) throw new Error(`not in the text: ${missing.join(', ')}`);
   return `${named.size} causes`;
 }
 
 /** Not a failure of a client's request, or not counted as one. */
-const NOT_NAMED: readonly string[] = ['client_gone', 'client_cancelled'];
+const NOT_LINKED: readonly string[] = ['client_gone', 'client_cancelled'];

@@ -4,9 +4,9 @@ import type { Check } from '../check';
 import { columnsOf, DASHBOARDS, panelsOf, promqlOf, substituted, targetsOf } from './dashboards';
 
 /**
- * The rules of grafana/dashboard-linter, for all types of panels. Four of its rules are left out, and why: `instance` as a
- * variable and in each query (pods come and go, a peer is what one looks at), the names of data source variables
- * (`datasource`, as its own rule allows for one), and `editable: false` (people copy panels from here).
+ * The rules of grafana/dashboard-linter, for all types of panels, except four: `instance` as a variable and in each
+ * query (the dashboards show peers, not instances), the names of data source variables (its own rule allows
+ * `datasource` for one), and `editable: false` (people copy panels from here).
  */
 type Problems = readonly string[];
 interface Rule {
@@ -26,27 +26,33 @@ const everyPanel = (problem: (panel: Panel) => unknown, text: string) => (dashbo
 const isText = (panel: Panel) => panel.type === 'text';
 
 const RULES: readonly Rule[] = [
-  { name: 'titles', problems: everyPanel(({ title }) => !title, 'no title') },
-  { name: 'descriptions', problems: everyPanel(({ description }) => !description?.endsWith('.'), 'no description') },
+  { name: 'each panel has a title', problems: everyPanel(({ title }) => !title, 'no title') },
   {
-    name: 'units',
+    name: 'each panel has a description',
+    problems: everyPanel(({ description }) => !description?.endsWith('.'), 'no description'),
+  },
+  {
+    name: 'each panel has a unit',
     problems: everyPanel(
       (panel) => !isText(panel) && !UNITS.includes(unitOf(panel)),
       'no unit, or one unknown to Grafana',
     ),
   },
   {
-    name: 'a text for no value',
+    name: 'each panel has a text for no value',
     problems: everyPanel((panel) => !isText(panel) && !defaultsOf(panel).noValue, 'none'),
   },
-  { name: 'queries', problems: everyPanel((panel) => !isText(panel) && targetsOf(panel).length === 0, 'no query') },
-  { name: 'data sources are variables', problems: everyPanel(hasFixedSource, 'a fixed data source') },
-  { name: 'each query has a name of its own', problems: everyPanel(hasTwins, 'two queries with one refId') },
   {
-    name: 'labels are no numbers, rows are merged without their times',
+    name: 'each panel has a query',
+    problems: everyPanel((panel) => !isText(panel) && targetsOf(panel).length === 0, 'no query'),
+  },
+  { name: 'data sources are variables', problems: everyPanel(hasFixedSource, 'a fixed data source') },
+  { name: 'each query has its own name', problems: everyPanel(hasTwins, 'two queries with one refId') },
+  {
+    name: 'labels are not numbers, and rows are merged without their times',
     problems: everyPanel(hasBadColumns, 'columns'),
   },
-  { name: 'rates over $__rate_interval, counters only in rates', problems: eachSelector(rangeProblem) },
+  { name: 'rates are over $__rate_interval, and counters only in rates', problems: eachSelector(rangeProblem) },
   { name: 'every query follows the variables job and peer', problems: eachSelector(matcherProblem) },
 ];
 
@@ -105,7 +111,7 @@ function eachSelector(problem: (selector: Selected, written: string) => string |
     const found: string[] = [];
     for (const panel of panelsOf(dashboard)) {
       for (const { expr } of promqlOf(panel)) {
-        // Parsed with durations in the place of variables, which no parser of PromQL knows.
+        // Durations replace the variables, which no parser of PromQL knows.
         const expression = expr.replaceAll('$__rate_interval', '11s').replaceAll('$__range', '22s');
         for (const selector of await selectorsOf(expression)) {
           const text = problem(selector, expr);
@@ -120,13 +126,13 @@ function eachSelector(problem: (selector: Selected, written: string) => string |
 function rangeProblem({ metric, range, calledBy }: Selected): string | undefined {
   const isCounter = /_(total|count|sum|bucket)$/.test(metric);
   if (range === undefined) return isCounter ? `${metric} is a counter and not in a rate` : undefined;
-  if (!isCounter) return `${metric} is no counter`;
+  if (!isCounter) return `${metric} is not a counter`;
   if (calledBy === 'rate') return range === '11s' ? undefined : 'a rate that is not over $__rate_interval';
   if (calledBy === 'increase') return range === '22s' ? undefined : 'an increase that is not over $__range';
   return `${calledBy} over a range`;
 }
 
-/** Peers and services are chosen by variables alone. */
+/** Only variables choose peers and services. */
 function matcherProblem({ metric, matchers }: Selected): string | undefined {
   const service = metric.startsWith('traces_') ? 'service_name=~"$job"' : 'job=~"$job"';
   const needed = [service, 'server_address=~"$peer"'].filter((matcher) => !matchers.includes(matcher));

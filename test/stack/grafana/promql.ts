@@ -10,11 +10,11 @@ import { allPromql, substituted } from './dashboards';
 
 const run = promisify(execFile);
 
-/** Every PromQL query of the dashboards, with everything chosen, as Grafana's editor and as Prometheus read it. */
+/** Grafana's editor and Prometheus parse every PromQL query of the dashboards, with everything chosen. */
 export function staticChecks(): Check[] {
   return [
-    { name: 'dashboards: PromQL', program: 'lezer-promql', run: asGrafana },
-    { name: 'dashboards: PromQL', program: 'promtool', run: asPrometheus },
+    { name: 'dashboards: the PromQL is valid', program: 'lezer-promql', run: asGrafana },
+    { name: 'dashboards: the PromQL is valid', program: 'promtool', run: asPrometheus },
   ];
 }
 
@@ -29,7 +29,7 @@ async function asPrometheus(): Promise<string> {
   return promtool({ groups: [{ name: 'dashboards', rules }] }, rules.length);
 }
 
-/** What promtool says of rules. */
+/** Lets promtool check rules; throws unless it finds `count` valid ones. */
 export async function promtool(file: unknown, count: number): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'grafana-'));
   try {

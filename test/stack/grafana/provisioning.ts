@@ -13,12 +13,16 @@ interface DataSource {
   readonly jsonData?: { readonly tracesToMetrics?: { readonly datasourceUid: string } };
 }
 
-/** What Grafana reads at its start. Grafana itself is not to be had here. */
+/** The files that Grafana reads when it starts. Grafana itself is not available here. */
 export function staticChecks(): Check[] {
   return [
-    { name: 'grafana: data sources', program: 'yaml', run: async () => dataSources() },
-    { name: 'grafana: folders of dashboards, and the home page', program: 'fs', run: async () => dashboards() },
-    { name: 'tempo/tempo.yaml', program: 'yaml', run: async () => tempo() },
+    { name: 'grafana: the data sources are provisioned and linked', program: 'yaml', run: async () => dataSources() },
+    { name: 'grafana: dashboards and home page are mounted', program: 'fs', run: async () => dashboards() },
+    {
+      name: 'tempo/tempo.yaml has the addresses and processors that are needed',
+      program: 'yaml',
+      run: async () => tempo(),
+    },
   ];
 }
 
@@ -47,7 +51,7 @@ function dashboards(): string {
   return `${found.join(', ')}; home is ${path.basename(home)}`;
 }
 
-/** A path in Grafana's container as the file that is mounted there. */
+/** The file that is mounted at a path in Grafana's container. */
 function outside(inside: string): string {
   for (const [source = '', target = ''] of grafana().volumes?.map((volume) => volume.split(':')) ?? [])
     if (inside === target || inside.startsWith(`${target}/`))
@@ -74,6 +78,6 @@ function tempo(): string {
     throw new Error(`it listens on ${server.http_listen_port} and ${endpoint}`);
   if (!overrides.defaults.metrics_generator.processors.includes('local-blocks')) throw new Error('no TraceQL metrics');
   if (generator.processor.local_blocks.filter_server_spans !== false) throw new Error('no TraceQL metrics of clients');
-  if (report.reporting_enabled !== false) throw new Error('it reports to its makers');
-  return 'listens on 3200 and 4318, computes metrics of client spans, reports to nobody';
+  if (report.reporting_enabled !== false) throw new Error('usage reports are enabled');
+  return 'listens on 3200 and 4318, computes metrics of client spans, sends no usage reports';
 }

@@ -11,18 +11,20 @@ import type { Check } from '../check';
 import { copies, originals, queriesOf } from './alerts';
 
 const run = promisify(execFile);
-/** A day and two hours, at a sample a minute: rules look back a day, and an hour before that. Recorded once an hour. */
+/**
+ * A day and two hours, with a sample a minute: rules look back a day, and an hour before that. Recorded once an hour.
+ */
 const MINUTES = 26 * 60;
 const AT = `${MINUTES}m`;
 
 /**
- * What is expanded gives what Prometheus records: both are evaluated by promtool on two days in which everything happens, and
- * neither has a series, or a value, that the other has not, and none is without a series.
+ * The expanded expressions return what Prometheus records. promtool evaluates both on a day in which everything
+ * happens: neither has a series or a value that the other lacks, and none is empty.
  */
 export function staticChecks(): Check[] {
   return [
-    { name: "Grafana's alerts: the same values as the recording rules", program: 'promtool', run: sameValues },
-    { name: "Grafana's alerts: fire when those of Prometheus do", program: 'promtool', run: sameAlerts },
+    { name: "Grafana's alerts: the expanded queries equal the recording rules", program: 'promtool', run: sameValues },
+    { name: "Grafana's alerts: each fires when Prometheus's does", program: 'promtool', run: sameAlerts },
   ];
 }
 
@@ -77,13 +79,13 @@ async function tested(expectations: readonly Expectation[]): Promise<void> {
   }
 }
 
-/** Two instances, three peers and the rest; more of everything in the last two hours. */
+/** Two instances, three peers and `_OTHER`; more of everything in the last two hours. */
 function* days(): Iterable<{ series: string; values: string }> {
   const peers = [
-    { address: 'orders', port: '8081', limit: 5 },
-    { address: 'payments', port: '8082', limit: 60 },
-    { address: 'inventory', port: '8083', limit: 4 },
-    { address: '_OTHER', port: '', limit: 0 },
+    { address: 'orders', port: '8081', timeout: 5 },
+    { address: 'payments', port: '8082', timeout: 60 },
+    { address: 'inventory', port: '8083', timeout: 4 },
+    { address: '_OTHER', port: '', timeout: 0 },
   ];
   let speed = 0;
   const counter = () => {
@@ -91,7 +93,7 @@ function* days(): Iterable<{ series: string; values: string }> {
     return `0+${speed}x${MINUTES - 120} ${speed * (MINUTES - 119)}+${speed * 3}x120`;
   };
   for (const instance of ['a', 'b']) {
-    for (const { address, port, limit } of peers) {
+    for (const { address, port, timeout } of peers) {
       const of = `job="gateway",instance="${instance}",server_address="${address}"${port && `,server_port="${port}"`}`;
       const series = (metric: string, values: string, labels = '') => ({ series: `${metric}{${of}${labels}}`, values });
       for (const cause of ['stale_keepalive', 'not_listening', 'peer_restart', 'idle_expired']) {
@@ -105,7 +107,7 @@ function* days(): Iterable<{ series: string; values: string }> {
           `0+${le === '1' ? 1 : 2}x${MINUTES}`,
           `,socket_outcome="failed",le="${le}"`,
         );
-      // Nobody answers at payments; the others keep no connection any more.
+      // payments does not answer; the others no longer keep connections.
       const closes = address === 'payments' ? `0x${MINUTES}` : `0+1x${MINUTES - 120} ${MINUTES}+200x120`;
       yield series('socket_closes_total', closes, ',http_connection_state="idle",socket_close_initiator="remote"');
       yield series('socket_near_misses_total', counter());
@@ -113,7 +115,7 @@ function* days(): Iterable<{ series: string; values: string }> {
       const isOpen = address === 'payments' ? 0 : 3;
       yield series('http_client_open_connections', `${isOpen}x${MINUTES}`, ',http_connection_state="active"');
       yield series('socket_client_timeout_seconds', `${instance === 'a' ? 0 : 4}x${MINUTES}`);
-      yield series('socket_peer_timeout_seconds', `${limit}x${MINUTES}`, ',socket_peer_timeout_source="observed"');
+      yield series('socket_peer_timeout_seconds', `${timeout}x${MINUTES}`, ',socket_peer_timeout_source="observed"');
     }
   }
 }

@@ -7,7 +7,9 @@ import type { Check } from '../check';
 import { DASHBOARDS, panelsOf, substituted, targetsOf } from './dashboards';
 import { linksOf } from './links';
 
-/** What Tempo understands and Grafana's parser (@grafana/lezer-traceql 1.0) does not, and what is parsed in its place. */
+/**
+ * Syntax that Tempo knows and Grafana's parser (@grafana/lezer-traceql 1.0) does not, and what is parsed in its place.
+ */
 const NOT_YET_PARSED: readonly { readonly text: string; readonly instead: string; readonly reason: string }[] = [
   {
     text: 'nestedSetParent < 0',
@@ -16,11 +18,15 @@ const NOT_YET_PARSED: readonly { readonly text: string; readonly instead: string
   },
 ];
 
-/** No TraceQL of ours is wrong: dashboards, their links, `traceql.md` and the runbooks. */
+/** The TraceQL of the dashboards, their links, `traceql.md` and the runbooks is valid. */
 export function staticChecks(): Check[] {
   return Object.entries(SOURCES).flatMap(([where, queries]) => [
-    { name: `${where}: TraceQL`, program: 'lezer-traceql', run: async () => parsed(queries()) },
-    { name: `${where}: attributes and their types`, program: 'semconv', run: async () => typed(queries()) },
+    { name: `${where}: the TraceQL is valid`, program: 'lezer-traceql', run: async () => parsed(queries()) },
+    {
+      name: `${where}: attributes exist and have the compared types`,
+      program: 'semconv',
+      run: async () => typed(queries()),
+    },
   ]);
 }
 
@@ -50,7 +56,7 @@ async function parsed(queries: readonly string[]): Promise<string> {
   return `${queries.length} queries`;
 }
 
-/** Of other instrumentations. */
+/** Attributes of other instrumentations, and their types. */
 const OTHERS: Readonly<Record<string, string>> = {
   'server.address': 'string',
   'server.port': 'int',
@@ -64,7 +70,7 @@ const OTHERS: Readonly<Record<string, string>> = {
 };
 const LITERALS: Readonly<Record<string, RegExp>> = { int: /^\d+$/, string: /^"[^"]*"$/, boolean: /^(true|false)$/ };
 
-/** Tempo compares only what is of the attribute's type: `= "true"` finds no boolean, `> 4000.0` no integer. */
+/** Tempo compares only values of the attribute's type: `= "true"` finds no boolean, `> 4000.0` no integer. */
 function typed(queries: readonly string[]): string {
   const types = typesOf();
   let count = 0;
@@ -83,7 +89,7 @@ function typed(queries: readonly string[]): string {
   return `${count} comparisons`;
 }
 
-/** The types that the README tells of each attribute of the package. */
+/** The type of each attribute of the package, from its documentation. */
 function typesOf(): Readonly<Record<string, string | undefined>> {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const documented = [...readme.matchAll(/^\| `(socket\.[\w.]+)`(?: •)? \| (int|string|boolean) \|/gm)];

@@ -4,21 +4,21 @@ import path from 'node:path';
 import type { Run } from '../../../examples/quickstart/play';
 import { unmetExpectations } from '../../../examples/quickstart/truth';
 
-/** What was sent to the Collector, and found out without it. */
+/** What the demo sent to the Collector. */
 export interface Played {
   /** Microseconds, as Jaeger's API takes them. */
   readonly startUs: number;
-  /** The path of the URL of every request that has a span: each has its own, and a trace of its own. */
+  /** The URL path of every request that has a span. Each request has its own path and its own trace. */
   readonly calls: readonly string[];
 }
 
-/** Plays the quickstart's demo with the Collector's address, and the failures that it lacks. */
+/** Plays the quickstart's demo, and the failures that it does not make, with the Collector's address. */
 export async function playDemo(collector: string): Promise<Played> {
   const startUs = Date.now() * 1_000;
   const run = (await result(start('play.js', collector))) as Run;
   const extra = (await result(start('extra.js', collector))) as readonly string[];
   const problems = [...run.problems, ...unmetExpectations(run)];
-  if (problems.length > 0) throw new Error(`the demo did not go as it promises: ${problems.join('; ')}`);
+  if (problems.length > 0) throw new Error(`the demo has unexpected results: ${problems.join('; ')}`);
   return { startUs, calls: [...run.spans.map(({ call }) => call), ...extra] };
 }
 
@@ -29,7 +29,7 @@ function start(file: string, collector: string): ChildProcess {
 
 async function result(child: ChildProcess): Promise<unknown> {
   const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`${child.spawnargs[1]} ended with code ${code} and told nothing`);
+    throw new Error(`${child.spawnargs[1]} ended with code ${code} and without a result`);
   });
   const [message] = await Promise.race([once(child, 'message'), ended]);
   ended.catch(() => undefined);

@@ -4,7 +4,7 @@ import net, { type AddressInfo } from 'node:net';
 
 const portOf = (server: net.Server) => (server.address() as AddressInfo).port;
 
-/** The peer promises 100 bytes, sends four and closes. */
+/** The peer announces 100 bytes, sends four and closes. */
 export async function truncated(): Promise<void> {
   const peer = net.createServer((socket) => {
     socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'));
@@ -17,7 +17,7 @@ export async function truncated(): Promise<void> {
   peer.close();
 }
 
-/** The client, which is not instrumented, leaves once the server is at work: the server's span is alone in its trace. */
+/** The client, which is not instrumented, leaves while the server works: the server's span is alone in its trace. */
 export async function clientGone(): Promise<void> {
   const server = http.createServer((_, response) => {
     client.destroy();

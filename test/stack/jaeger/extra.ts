@@ -5,7 +5,7 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import { SocketInstrumentation } from 'opentelemetry-instrumentation-socket';
 
-/** Failures that the quickstart's demo does not make, under the name of its service. Tells the paths of the calls. */
+/** Failures that the quickstart's demo does not make, under the name of its service. Sends the paths of the calls. */
 
 const ended: string[] = [];
 let onEnded: () => void = () => undefined;

@@ -5,15 +5,15 @@ import { stackFolder } from '../../../examples/stack/run/paths';
 import type { Check } from '../check';
 import { documentedSearches, type Search, tagsOf } from './search';
 
-/** What can be said of the documented searches and of Jaeger's page without any program running. */
+/** Checks of the documented searches and of Jaeger's page that need no running program. */
 export function staticChecks(): Check[] {
   return [
     ...documentedSearches().map(formsAgree),
-    { name: 'jaeger/ui.json: every key is one of Jaeger UI', program: 'json', run: uiConfiguration },
+    { name: 'jaeger/ui.json: Jaeger UI knows every key', program: 'json', run: uiConfiguration },
   ];
 }
 
-/** The four forms of a search ask for the same. */
+/** The four forms of a search have the same tags. */
 function formsAgree(search: Search): Check {
   return {
     name: `jaeger/README.md, forms: ${search.question}`,
@@ -37,7 +37,7 @@ function formsAgree(search: Search): Check {
   };
 }
 
-/** The keys that Jaeger UI reads, of those that we use: types/config and model/link-patterns of 1.62 and of 2.20. */
+/** The keys of ours that Jaeger UI reads, from types/config and model/link-patterns of 1.62 and of 2.20. */
 const PATTERN_KEYS = ['type', 'key', 'value', 'url', 'text'];
 const ITEM_KEYS = ['label', 'url', 'anchorTarget'];
 const TYPES = ['process', 'tags', 'logs', 'traces'];
@@ -61,7 +61,7 @@ async function uiConfiguration(): Promise<string> {
   for (const pattern of ui.linkPatterns) {
     for (const key of Object.keys(pattern)) assert.ok(PATTERN_KEYS.includes(key), `linkPatterns: ${key}`);
     assert.ok(TYPES.includes(String(pattern.type)), `linkPatterns: type ${pattern.type}`);
-    // A variable is the name of a tag: that of the pattern itself, or another of the same span.
+    // A variable is the name of a tag: the pattern's own, or another one of the same span.
     const url = String(pattern.url).replaceAll(/#\{([a-z_]+(\.[a-z_]+)+)\}/g, 'stale_keepalive');
     assert.ok(URL.canParse(url) && !/[#{}]/.test(url), `linkPatterns: ${pattern.url}`);
     assert.equal(typeof pattern.text, 'string');

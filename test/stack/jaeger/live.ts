@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Check } from '../check';
-import { causes, query, runbook } from '../runbooks/pages';
+import { causes, fence, runbook } from '../runbooks/pages';
+import { retried } from '../until';
 import { type Played, playDemo } from './demo';
 import { documentedSearches, type Search, typedTags } from './search';
 import { DEMO_HOST, MAY_BE_EMPTY_IN_SHOP, TRUTH, TRUTH_BY_CAUSE } from './truth';
 
-/** The programs that these checks talk to, by their base URLs. */
+/** The programs that these checks use, by their base URLs. */
 export interface Stack {
   readonly urls: { readonly collector: string; readonly jaeger: string };
 }
@@ -16,8 +17,8 @@ interface JaegerSpan {
 }
 
 /**
- * The demo's spans go through the Collector into Jaeger, and every documented search finds exactly those that it should. As
- * documented, for the shop's `orders`, it finds some.
+ * The demo's spans go through the Collector into Jaeger, and every documented search finds exactly those that it
+ * should. As documented, for the shop's `orders`, it finds some.
  */
 export function liveChecks({ urls }: Stack): Check[] {
   let played: Promise<Played> | undefined;
@@ -26,9 +27,14 @@ export function liveChecks({ urls }: Stack): Check[] {
     return played;
   };
   return [
-    { name: 'jaeger: the spans of the demo arrive', program: 'jaeger', run: () => arrival(urls.jaeger, demo) },
+    ...['gateway', 'orders'].map((service) => ({
+      name: `jaeger: knows ${service}`,
+      program: 'jaeger',
+      run: () => retried(() => knows(urls.jaeger, service)),
+    })),
+    { name: 'jaeger: all spans of the demo arrive', program: 'jaeger', run: () => arrival(urls.jaeger, demo) },
     ...documentedSearches().map((search) => ({
-      name: `jaeger/README.md: ${search.question}`,
+      name: `jaeger/README.md, in the demo: ${search.question}`,
       program: 'jaeger',
       run: () => answer(urls.jaeger, search, demo),
     })),
@@ -40,11 +46,17 @@ export function liveChecks({ urls }: Stack): Check[] {
         run: () => answerInShop(urls.jaeger, search),
       })),
     ...causes().map((cause) => ({
-      name: `runbook ${cause}: tags`,
+      name: `runbook ${cause}: the tags find its spans`,
       program: 'jaeger',
       run: () => runbookTags(urls.jaeger, cause, demo),
     })),
   ];
+}
+
+async function knows(jaeger: string, service: string): Promise<string> {
+  const { data: services } = (await (await fetch(`${jaeger}/api/services`)).json()) as { data: readonly string[] };
+  if (!services.includes(service)) throw new Error(`it knows ${services.join(', ')}`);
+  return services.join(', ');
 }
 
 const WAIT_MS = 30_000;
@@ -66,7 +78,7 @@ async function arrival(jaeger: string, demo: () => Promise<Played>): Promise<str
 async function answer(jaeger: string, search: Search, demo: () => Promise<Played>): Promise<string> {
   const { startUs } = await demo();
   const truth = TRUTH[search.question];
-  assert.ok(truth !== undefined && truth.length > 0, 'truth.ts does not know the answer');
+  assert.ok(truth !== undefined && truth.length > 0, 'truth.ts has no answer');
   const host = DEMO_HOST[search.question] ?? 'payments';
   const first = atJaeger(jaeger, search).replace('service=orders', 'service=shop-with').replace('payments', host);
   return compared(await callsFound(`${first}&start=${startUs}`), truth);
@@ -76,15 +88,15 @@ async function answer(jaeger: string, search: Search, demo: () => Promise<Played
 async function answerInShop(jaeger: string, search: Search): Promise<string> {
   const found = await callsFound(atJaeger(jaeger, search));
   assert.ok(found.length > 0, `no span of the shop is found by ${search.first}`);
-  return `${found.length} spans`;
+  return `${found.length} spans in the traces that it finds`;
 }
 
 const atJaeger = (jaeger: string, { first }: Search) => first.replace('http://localhost:16686', jaeger);
 
-/** A runbook's search, of the demo's service; empty where the demo does not make the cause. */
+/** A runbook's search, for the demo's service; finds nothing where the demo does not make the cause. */
 async function runbookTags(jaeger: string, cause: string, demo: () => Promise<Played>): Promise<string> {
   const { startUs } = await demo();
-  const tags = JSON.stringify(typedTags(query(runbook(cause), 'jaeger')));
+  const tags = JSON.stringify(typedTags(fence(runbook(cause), 'jaeger')));
   const url = `${jaeger}/api/traces?service=shop-with&start=${startUs}&tags=${encodeURIComponent(tags)}`;
   return compared(await callsFound(url), TRUTH_BY_CAUSE[cause] ?? []);
 }

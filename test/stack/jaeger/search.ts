@@ -2,7 +2,7 @@ import path from 'node:path';
 import { stackFolder } from '../../../examples/stack/run/paths';
 import { readPage, type Section } from '../markdown';
 
-/** One documented search of examples/stack/jaeger/README.md, in its four forms. */
+/** A documented search of examples/stack/jaeger/README.md, in its four forms. */
 export interface Search {
   readonly question: string;
   /** As typed into the field Tags of Jaeger's page. */
@@ -29,7 +29,7 @@ function searchOf({ heading, fences, links }: Section): Search {
   return { question: heading, tags: typedTags(typed), page, first, third };
 }
 
-/** The logfmt of the field Tags. */
+/** Parses the logfmt of the field Tags. */
 export function typedTags(text: string): Tags {
   const pairs = [...text.matchAll(/([^\s=]+)=(?:"([^"]*)"|(\S+))/g)];
   return Object.fromEntries(pairs.map(([, key, quoted, plain]) => [key, quoted ?? plain ?? '']));

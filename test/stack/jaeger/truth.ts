@@ -1,6 +1,7 @@
 /**
- * The answer to each question of examples/stack/jaeger/README.md for the quickstart's demo, derived from what its upstreams do
- * (examples/quickstart/scenarios.ts and extra.ts), not from what spans say. Every request is named by its path.
+ * The answer to each question of examples/stack/jaeger/README.md for the quickstart's demo, derived from what its
+ * upstreams do (examples/quickstart/scenarios.ts and extra.ts), not from what spans say. Every request is named by its
+ * path.
  */
 
 const IDLE_FIN = ['/stale-fin/get', '/stale-fin/post'];
@@ -25,7 +26,8 @@ export const TRUTH: Readonly<Record<string, readonly string[]>> = {
   'Only on reused connections?': STALE,
   'On the first request of a connection too?': ON_FRESH,
   'Which requests met a connection that the peer had closed?': STALE,
-  // The client has no idle timeout, the peer announces one with its first response. The connection of /drop/second got none.
+  // The client has no idle timeout, the peer announces one with its first response. The connection of /drop/second got
+  // none.
   'Whose idle timeout is shorter?': [
     ...ORDERS,
     ...LEFT_IDLE,

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { caseFilesOf, type RuleFile } from './rules';
 
-/** What each alert is tried with: services of these names (the label `job`, or `service_name` of spans). */
+/** Each alert is tested with services of these names (the label `job`, or `service_name` of spans). */
 const CASES = ['fires', 'quiet', 'low-traffic', 'first-failure', 'counter-reset', 'missing-series'];
 
 interface Group {
@@ -14,7 +14,7 @@ interface Group {
   }[];
 }
 
-/** What the cases of an alert lack; empty if they are complete. */
+/** What is missing from the cases of an alert; empty if they are complete. */
 export function missingCases(alert: string, file: RuleFile): readonly string[] {
   const groups = caseFilesOf(file).flatMap(({ text }) => (parse(text) as { tests: readonly Group[] }).tests);
   const played = groups.find(({ name }) => name === alert);
@@ -38,7 +38,7 @@ export function missingCases(alert: string, file: RuleFile): readonly string[] {
   return missing;
 }
 
-/** The services that fire at each moment that is looked at, in order of time. */
+/** The services that fire at each tested moment, in order of time. */
 function firingIn({ promql_expr_test = [] }: Group, alert: string): readonly ReadonlySet<string>[] {
   return promql_expr_test
     .filter(({ expr }) => expr === `sum by (job) (ALERTS{alertname="${alert}",alertstate="firing"})`)

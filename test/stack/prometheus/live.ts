@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import type { RunningStack, StackUrls } from '../../../examples/stack/run/stack';
 import { json } from '../alertmanager/messages';
 import type { Check } from '../check';
-import { query } from '../shop/metrics';
-import { until } from '../until';
+import { retried, until } from '../until';
+import { query } from './query';
 import { alertsIn, recordingsIn, ruleFiles } from './rules';
 
 const PATIENCE_MS = 120_000;
 
-/** What the shop gives reason for, beside the page about stale connections. */
-const OTHERS = [
+/** The alerts that the shop causes, in addition to the page about stale connections. */
+const ALERTS = [
   'SocketNearMissesRising',
   'SocketPeerRefusesSome',
   'SocketRestartsDoNotDrain',
@@ -19,12 +19,14 @@ const OTHERS = [
   'SocketSpanRestartsDoNotDrain',
 ];
 
-/** The rules at work on the shop, `shortened`. */
+/** The `shortened` rules, evaluated on the shop's metrics. */
 export function liveChecks({ urls }: RunningStack): Check[] {
   return [
-    { name: 'the rules are loaded, and evaluated', program: 'prometheus', run: () => loaded(urls) },
+    { name: 'prometheus: the Collector is up', program: 'prometheus', run: () => retried(() => targetUp(urls)) },
+    { name: 'prometheus: Alertmanager is known', program: 'prometheus', run: () => retried(() => alertmanager(urls)) },
+    { name: 'prometheus: the rules are loaded and evaluated', program: 'prometheus', run: () => loaded(urls) },
     ...ruleFiles.map((file) => ({
-      name: `${file}: each recording rule`,
+      name: `${file}: each recording rule has series`,
       program: 'prometheus',
       run: async () => {
         for (const { record } of recordingsIn(file))
@@ -32,7 +34,7 @@ export function liveChecks({ urls }: RunningStack): Check[] {
         return `${recordingsIn(file).length} rules with series`;
       },
     })),
-    ...OTHERS.map((alert) => ({
+    ...ALERTS.map((alert) => ({
       name: `${alert} fires`,
       program: 'prometheus',
       run: async () => {
@@ -45,6 +47,26 @@ export function liveChecks({ urls }: RunningStack): Check[] {
       },
     })),
   ];
+}
+
+interface Targets {
+  readonly data: { readonly activeTargets: readonly { readonly health: string; readonly lastError: string }[] };
+}
+
+async function targetUp({ prometheus }: StackUrls): Promise<string> {
+  const { activeTargets } = ((await json(`${prometheus}/api/v1/targets`)) as Targets).data;
+  const bad = activeTargets.find(({ health }) => health !== 'up');
+  if (bad !== undefined || activeTargets.length === 0) throw new Error(bad?.lastError || 'no target is up');
+  return `${activeTargets.length} target`;
+}
+
+async function alertmanager({ prometheus }: StackUrls): Promise<string> {
+  const { data } = (await json(`${prometheus}/api/v1/alertmanagers`)) as {
+    readonly data: { readonly activeAlertmanagers: readonly unknown[] };
+  };
+  const { length } = data.activeAlertmanagers;
+  if (length !== 1) throw new Error(`${length} Alertmanagers`);
+  return 'active';
 }
 
 async function loaded(urls: StackUrls): Promise<string> {

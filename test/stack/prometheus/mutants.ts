@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { caseFilesOf, type RuleFile } from './rules';
 
-/** A file of rules in which one alert lost one guard: a line that ends with the comment `# guard`. */
+/** A file of rules without one guard of one alert. A guard is a line that ends with the comment `# guard`. */
 export interface Mutant {
   readonly alert: string;
   /** The line without its comment. */
@@ -15,8 +15,8 @@ export interface Mutant {
 const GUARD = /^\s+(.+?) *# guard(?:: .*)?$/;
 
 /**
- * A line that only adds a condition or a delay is taken out. In the first line of an expression the threshold becomes 0:
- * one event is enough.
+ * Removes a line that only adds a condition or a delay. In the first line of an expression the threshold becomes 0, so
+ * that one event is enough.
  */
 export function mutantsOf(text: string): readonly Mutant[] {
   const lines = text.split('\n');
@@ -36,13 +36,13 @@ export async function isNoticed(file: RuleFile, { alert, text }: Mutant): Promis
   const folder = await mkdtemp(path.join(os.tmpdir(), 'mutant-'));
   try {
     await writeFile(path.join(folder, file), text);
-    if ((await promtool(folder, 'check', 'rules', file)).failed) throw new Error(`${alert}: the mutant is no rule`);
+    if ((await promtool(folder, 'check', 'rules', file)).failed) throw new Error(`${alert}: the mutant is not valid`);
     const cases = caseFilesOf(file).filter((one) => one.text.includes(`name: ${alert}\n`));
     const copies = cases.map((one) => path.basename(one.name, '.yml')).map((name) => `${name}.cases.yml`);
     for (const [i, one] of cases.entries())
       await writeFile(path.join(folder, copies[i] ?? ''), one.text.replace(/(rule_files: \[).*\/(.+\])/, '$1$2'));
     const { failed, output } = await promtool(folder, 'test', 'rules', ...copies);
-    // That it failed is not enough: on a case of this alert.
+    // It must have failed in a case of this alert, not just anywhere.
     return failed && output.includes(alert);
   } finally {
     await rm(folder, { recursive: true });

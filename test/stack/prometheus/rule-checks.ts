@@ -27,9 +27,13 @@ function checksOf(file: RuleFile): Check[] {
         return 'as expected';
       },
     })),
-    { name: `${file}: each alert is tried, and points to a runbook`, program: 'yaml', run: async () => complete(file) },
+    {
+      name: `${file}: each alert has all cases and links to a runbook`,
+      program: 'yaml',
+      run: async () => complete(file),
+    },
     ...alertsIn(file).map(({ alert }) => ({
-      name: `${alert} without a guard`,
+      name: `${alert} fails a case without any of its guards`,
       program: 'promtool',
       run: () => withoutGuards(file, alert),
     })),
@@ -59,7 +63,7 @@ function complete(file: RuleFile): string {
 
 async function withoutGuards(file: RuleFile, alert: string): Promise<string> {
   const mutants = mutantsOf(textOf(file)).filter((mutant) => mutant.alert === alert);
-  if (mutants.length === 0) throw new Error('no guard is marked');
+  if (mutants.length === 0) throw new Error('no line is marked as a guard');
   const noticed = await Promise.all(mutants.map((mutant) => isNoticed(file, mutant)));
   for (const [i, { guard }] of mutants.entries()) if (!noticed[i]) throw new Error(`no case fails without "${guard}"`);
   return `${mutants.length} of ${mutants.length} noticed`;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 
-/** One or two minutes of the shop in place of a day: each window keeps its place in the order, and holds three failures. */
+/**
+ * Windows for a shop that runs for minutes, not days: their order stays, and each is long enough for three failures.
+ */
 const WINDOWS: Readonly<Record<string, string>> = {
   '5m': '15s',
   '30m': '20s',
@@ -10,7 +12,7 @@ const WINDOWS: Readonly<Record<string, string>> = {
   '1d': '60s',
 };
 
-/** For `StackOptions.edit`: the committed rules and routes, made quick. */
+/** For `StackOptions.edit`: the committed rules and routes with short windows and delays. */
 export function shortened(file: string, text: string): string {
   if (/^rules\/(?:span-)?rules\.yml$/.test(file))
     return text

@@ -10,7 +10,7 @@ import { retryAdvice } from './retry';
 
 export const runbookFolder = path.join(stackFolder, 'runbooks');
 
-/** What both parsers are. */
+/** The part of both parsers that is used. */
 interface Parser {
   parse(text: string): { iterate(spec: { enter(node: { type: { isError: boolean }; from: number }): void }): void };
 }
@@ -26,7 +26,7 @@ const HEADINGS = [
   'Safe to retry?',
 ];
 
-/** Every value of `socket.failure.cause`, read from where it is defined. */
+/** Every value of `socket.failure.cause`, read from its definition. */
 export function causes(): FailureCause[] {
   const source = fs.readFileSync(path.join(root, 'src/verdict/failure.ts'), 'utf8');
   const union = /export type FailureCause =([^;]+);/.exec(source)?.[1] ?? '';
@@ -37,27 +37,31 @@ export function runbook(cause: string): Page {
   return readPage(path.join(runbookFolder, `${cause}.md`));
 }
 
-/** The text of the one fence of a language in a page. */
-export function query(page: Page, language: 'promql' | 'traceql' | 'jaeger'): string {
-  const found = page.sections.flatMap(({ fences }) => fences).filter((fence) => fence.language === language);
+/** The text of the only fence in this language of a page. */
+export function fence(page: Page, language: 'promql' | 'traceql' | 'jaeger'): string {
+  const found = page.sections.flatMap(({ fences }) => fences).filter((one) => one.language === language);
   assert.equal(found.length, 1, `${found.length} fences with ${language}`);
   return found[0]?.text ?? '';
 }
 
 export function staticChecks(): Check[] {
   return [
-    { name: 'runbooks: every cause has its page, every page its cause', program: 'files', run: pagesAndCauses },
+    { name: 'runbooks: every cause has a page, and every page a cause', program: 'files', run: pagesAndCauses },
     { name: 'runbooks/README.md: the index names every cause', program: 'files', run: index },
     ...causes().flatMap((cause): Check[] => [
-      { name: `runbook ${cause}: headings, length`, program: 'files', run: () => headings(cause) },
-      { name: `runbook ${cause}: PromQL`, program: 'lezer-promql', run: () => parsed(cause, 'promql') },
+      { name: `runbook ${cause}: has all headings, and 30 to 60 lines`, program: 'files', run: () => headings(cause) },
+      { name: `runbook ${cause}: the PromQL is valid`, program: 'lezer-promql', run: () => parsed(cause, 'promql') },
       {
-        name: `runbook ${cause}: TraceQL`,
+        name: `runbook ${cause}: the TraceQL is valid`,
         program: 'lezer-traceql',
         run: () => parsed(cause, 'traceql'),
       },
-      { name: `runbook ${cause}: tags`, program: 'logfmt', run: () => tags(cause) },
-      { name: `runbook ${cause}: retry`, program: 'advice.ts', run: () => retryAdvice(cause, runbook(cause)) },
+      { name: `runbook ${cause}: the tags name the cause`, program: 'logfmt', run: () => tags(cause) },
+      {
+        name: `runbook ${cause}: the advice on retries is the package's`,
+        program: 'advice.ts',
+        run: () => retryAdvice(cause, runbook(cause)),
+      },
     ]),
   ];
 }
@@ -91,7 +95,7 @@ async function headings(cause: string): Promise<string> {
   return `${lines} lines`;
 }
 
-/** Both are ES modules. */
+/** Both parsers are ES modules. */
 const parsers: Readonly<Record<'promql' | 'traceql', () => Promise<{ parser: Parser }>>> = {
   promql: () => import('@prometheus-io/lezer-promql'),
   traceql: () => import('@grafana/lezer-traceql'),
@@ -99,7 +103,7 @@ const parsers: Readonly<Record<'promql' | 'traceql', () => Promise<{ parser: Par
 
 async function parsed(cause: string, language: 'promql' | 'traceql'): Promise<string> {
   const { parser } = await parsers[language]();
-  const text = query(runbook(cause), language);
+  const text = fence(runbook(cause), language);
   assert.ok(language === 'promql' || text.includes(`"${cause}"`), 'it is not about the cause');
   let nodes = 0;
   parser.parse(text).iterate({
@@ -112,7 +116,7 @@ async function parsed(cause: string, language: 'promql' | 'traceql'): Promise<st
 }
 
 async function tags(cause: string): Promise<string> {
-  const found = typedTags(query(runbook(cause), 'jaeger'));
+  const found = typedTags(fence(runbook(cause), 'jaeger'));
   assert.equal(found['socket.failure.cause'], cause);
   return Object.keys(found).join(', ');
 }

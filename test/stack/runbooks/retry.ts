@@ -4,10 +4,10 @@ import type { FailureCause, FailureKind } from '../../../src/verdict/failure';
 import type { Transport } from '../../../src/verdict/judgement';
 import type { Page } from '../markdown';
 
-/** Causes of which only the verdict on one failure can tell. */
+/** The start of the text where only the verdict on a single failure can answer. */
 const DEPENDS = /^Read `socket\.failure\.retry_safe`/;
 
-/** What a runbook says of retries is what the package says: of a GET that was sent, and of one of which nothing left. */
+/** A runbook agrees with the package about retries: of a GET that was sent, and of one that was not sent at all. */
 export async function retryAdvice(cause: FailureCause, page: Page): Promise<string> {
   const said = page.sections.at(-1)?.lines.join(' ').trim() ?? '';
   if (cause === 'client_gone') {

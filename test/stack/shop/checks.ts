@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningStack } from '../../../examples/stack/run/stack';
 import type { Check } from '../check';
+import { query, type Sample } from '../prometheus/query';
 import { nearMisses, type Pattern, patterns, timeouts } from './failures';
-import { query, type Sample, shopTruth } from './metrics';
+import { shopTruth } from './truth';
 
 const PATIENCE_MS = 60_000;
-/** All lanes of the load have gone round once in that time. */
+/** In this time all kinds of customers have made each of their requests. */
 const ROUND_MS = 25_000;
 
-/** What the shop says that it did must be what Prometheus has. */
+/** Prometheus has the failures that the shop counted itself. */
 export function liveChecks({ urls }: RunningStack): Check[] {
   return [
     ...patterns.map((pattern) => ({
@@ -34,7 +35,7 @@ export function liveChecks({ urls }: RunningStack): Check[] {
   ];
 }
 
-/** After `fixShop()`: what the advice avoids has ended, and the load has not. */
+/** After `fixShop()`: the avoidable failures have ended, and the load goes on. */
 export function fixedChecks({ urls }: RunningStack): Check[] {
   const avoidable = [...patterns.filter((pattern) => pattern.avoidable).map((p) => p.failures), ...nearMisses];
   const rest = [
@@ -58,7 +59,7 @@ export function fixedChecks({ urls }: RunningStack): Check[] {
       },
     })),
     ...rest.map((promql) => ({
-      name: `fixed shop: as before, ${promql}`,
+      name: `fixed shop: still counts ${promql}`,
       program: 'prometheus',
       async run() {
         const more = await growth(promql);
@@ -72,7 +73,7 @@ export function fixedChecks({ urls }: RunningStack): Check[] {
       async run() {
         const promql = `socket_client_timeout_seconds{job="${job}",server_address="${peer}"}`;
         const found = (await query(urls.prometheus, promql)).map(({ value }) => value);
-        // The series of the process that was replaced stay for a while.
+        // The series of the replaced process stay for a while.
         if (!found.includes(fixedS)) throw new Error(`${found.join(', ') || 'nothing'}, not ${fixedS} s`);
         return `${fixedS} s`;
       },
@@ -80,7 +81,7 @@ export function fixedChecks({ urls }: RunningStack): Check[] {
   ];
 }
 
-/** Between the shop's count before and after, as export and scrape take their time. */
+/** The metric is between the shop's count before and after, because export and scrape need some time. */
 async function agrees({ failures, count }: Pattern, { gateway, prometheus }: RunningStack['urls']): Promise<string> {
   const counted = await atLeast(1, async () => count(await shopTruth(gateway)), 'the shop counted');
   const found = await atLeast(counted, () => sum(prometheus, failures), failures);
@@ -98,7 +99,7 @@ async function timeoutsDiffer(
   const found = await atLeast(peerS * 0.95, () => sum(prometheus, promql), promql);
   const client = (await query(prometheus, `socket_client_timeout_seconds{${labels}}`)).map(({ value }) => value);
   if (found > peerS * 1.1) throw new Error(`${promql} is ${found}`);
-  if (client.join() !== '0') throw new Error(`socket_client_timeout_seconds is ${client.join() || 'not there'}, not 0`);
+  if (client.join() !== '0') throw new Error(`socket_client_timeout_seconds is ${client.join() || 'absent'}, not 0`);
   return `the client has none, the peer ${found} s, ${source}`;
 }
 
@@ -124,7 +125,7 @@ async function sum(prometheus: string, promql: string): Promise<number> {
   return (await query(prometheus, promql)).reduce((total, { value }) => total + value, 0);
 }
 
-/** By how much each grew in a round, over the processes that are there at its end. */
+/** The growth of each query's sum in `ROUND_MS`, over the series that exist at the end. */
 async function growthOf(all: readonly string[], prometheus: string): Promise<ReadonlyMap<string, number>> {
   const now = () => Promise.all(all.map((promql) => query(prometheus, promql)));
   const before = await now();

@@ -1,12 +1,12 @@
-import type { ShopTruth } from './metrics';
+import type { ShopTruth } from './truth';
 
-/** A pattern of the shop: which calls it makes fail, and what the metrics must call that. */
+/** A kind of failure in the shop: the calls that fail, and the metric that must count them. */
 export interface Pattern {
   readonly name: string;
   readonly failures: string;
-  /** The failures, by the shop's own count. */
+  /** The number of failures that the shop counted itself. */
   readonly count: (truth: ShopTruth) => number;
-  /** Whether following the advice ends it. */
+  /** Whether the advice prevents it. */
   readonly avoidable: boolean;
 }
 
@@ -23,7 +23,7 @@ export const patterns: readonly Pattern[] = [
     avoidable: true,
   },
   {
-    // Where one was slow to be dropped, or the first of all, the cause may be another: none is certain.
+    // By kind, because the cause is not certain: it may differ for the first drop, or for a slow one.
     name: 'orders → payments, dropped on purpose',
     failures: failures('orders', 'payments', 'socket_failure_kind="closed",socket_reused="false"'),
     count: counted('orders', 'failed', ['POST payments/refunds']),
@@ -36,7 +36,7 @@ export const patterns: readonly Pattern[] = [
     avoidable: false,
   },
   {
-    name: 'orders → payments, a timeout of our own',
+    name: 'orders → payments, its own timeout',
     failures: failures('orders', 'payments', 'socket_failure_cause="client_timeout"'),
     count: counted('orders', 'timed-out', ['POST payments/transfers']),
     avoidable: true,
@@ -55,13 +55,13 @@ export const patterns: readonly Pattern[] = [
   },
 ];
 
-/** Nothing in the shop fails by these but the pairs of a client and its peer above. */
+/** The near misses of the shop. */
 export const nearMisses = [
   'socket_near_misses_total{job="orders",server_address="payments"}',
   'socket_near_misses_total{job="gateway",server_address="inventory"}',
 ] as const;
 
-/** As client, peer, the client's timeout before and after, the peer's, and its source. */
+/** The client and its peer, the peer's idle timeout and its source, and the client's idle timeout in the fixed shop. */
 export const timeouts = [
   { job: 'orders', peer: 'payments', peerS: 2, source: 'observed', fixedS: 1 },
   { job: 'gateway', peer: 'inventory', peerS: 5, source: 'announced', fixedS: 4 },
