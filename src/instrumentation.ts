@@ -1,19 +1,18 @@
 import { diag, type MeterProvider } from '@opentelemetry/api';
 import { InstrumentationBase, type InstrumentationModuleDefinition } from '@opentelemetry/instrumentation';
-import { observeHttpClient } from './observe/http/client';
-import { observeHttpServer } from './observe/http/server';
 import { setFaultHandler, type Undo } from './observe/process/patch';
-import { slot, takeSeat } from './observe/process/process-state';
+import { processState, registerObserver } from './observe/process/process-state';
 import { observeSockets } from './observe/process/socket';
-import { observeUndici } from './observe/undici/requests';
+import { TRANSPORTS } from './observe/transports';
 import { checkedOptions } from './options';
 import { MetricReporter } from './report/metrics';
 import { Report } from './report/report';
 import { SpanReporter } from './report/span-reporter';
+import { talliesIn } from './report/tally';
 import type { SocketInstrumentationConfig } from './types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
 
-const RESTARTING = ['client', 'server', 'undici', 'metrics'] as const;
+const RESTARTING = [...TRANSPORTS.map(({ name }) => name), 'metrics'] as const;
 
 /**
  * Adds to the HTTP spans that other instrumentations make what happened to the connection below. It makes no spans.
@@ -33,8 +32,9 @@ export class SocketInstrumentation extends InstrumentationBase<SocketInstrumenta
     super.setConfig(options);
     const spans = new SpanReporter(() => this.getConfig(), this._diag);
     const maxOrigins = () => this.getConfig().maxOrigins ?? 100;
+    const counted = { tallies: talliesIn(processState), open: processState.open };
     this.spans = spans;
-    this.metrics = new MetricReporter(slot, maxOrigins, (error) => spans.fault(error));
+    this.metrics = new MetricReporter(counted, maxOrigins, (error) => spans.fault(error));
     if (options.enabled !== false) this.enable();
   }
 
@@ -63,14 +63,12 @@ export class SocketInstrumentation extends InstrumentationBase<SocketInstrumenta
     const { spans, metrics } = this;
     if (spans === undefined || metrics === undefined || this.undos !== undefined) return;
     const config = this.getConfig();
-    const { client = true, server = true, undici = true } = config;
     const reporter = config.metrics === false ? spans : new Report(spans, metrics);
     setFaultHandler((error) => reporter.fault(error));
+    const observed = TRANSPORTS.filter(({ name }) => config[name] !== false);
     const undos: Undo[] = [];
-    if (client || server || undici) undos.push(takeSeat('net', reporter, observeSockets));
-    if (client) undos.push(takeSeat('client', reporter, observeHttpClient));
-    if (server) undos.push(takeSeat('server', reporter, observeHttpServer));
-    if (undici) undos.push(takeSeat('undici', reporter, observeUndici));
+    if (observed.length > 0) undos.push(registerObserver('net', reporter, observeSockets));
+    for (const { name, start } of observed) undos.push(registerObserver(name, reporter, start));
     this.undos = undos;
   }
 

@@ -1,17 +1,24 @@
 import type { DiagLogger } from '@opentelemetry/api';
+import { TRANSPORTS } from './observe/transports';
 import type { SocketInstrumentationConfig } from './types';
 
 type Check = (value: unknown) => boolean;
 
-/** What the environment can set. */
-const NAMES = ['enabled', 'client', 'server', 'undici', 'metrics', 'detail', 'maxOrigins'];
+/** The environment variables, and the options that they set. */
+const VARIABLES: readonly (readonly [variable: string, option: keyof SocketInstrumentationConfig])[] = [
+  ['OTEL_INSTRUMENTATION_SOCKET_ENABLED', 'enabled'],
+  ...TRANSPORTS.map(({ variable, name }) => [variable, name] as const),
+  ['OTEL_INSTRUMENTATION_SOCKET_METRICS', 'metrics'],
+  ['OTEL_INSTRUMENTATION_SOCKET_DETAIL', 'detail'],
+  ['OTEL_INSTRUMENTATION_SOCKET_MAX_ORIGINS', 'maxOrigins'],
+];
 
 const SWITCH: readonly [string, Check] = ['true or false', (value) => typeof value === 'boolean'];
 
 const CHECKS: Readonly<Record<keyof SocketInstrumentationConfig, readonly [expected: string, Check]>> = {
   enabled: SWITCH,
-  client: SWITCH,
-  server: SWITCH,
+  httpClient: SWITCH,
+  httpServer: SWITCH,
   undici: SWITCH,
   metrics: SWITCH,
   detail: ['"essential" or "full"', (value) => value === 'essential' || value === 'full'],
@@ -40,14 +47,12 @@ export function checkedOptions(config: unknown, diag: DiagLogger): SocketInstrum
   return checked;
 }
 
-const PREFIX = 'OTEL_INSTRUMENTATION_SOCKET_';
-
 /** The options that the environment sets: `OTEL_INSTRUMENTATION_SOCKET_DETAIL=full`, `…_MAX_ORIGINS=50`, `…_UNDICI=false`. */
 export function optionsFromEnvironment(env: NodeJS.ProcessEnv): Record<string, unknown> {
   const options: Record<string, unknown> = {};
-  for (const name of NAMES) {
-    const raw = env[PREFIX + name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()]?.trim();
-    if (raw) options[name] = parsed(raw);
+  for (const [variable, option] of VARIABLES) {
+    const raw = env[variable]?.trim();
+    if (raw) options[option] = parsed(raw);
   }
   return options;
 }

@@ -1,7 +1,6 @@
 import type { Connection } from './connection/connection';
 import type { Exchange } from './connection/exchange';
-
-export type TransportName = 'client' | 'server' | 'undici';
+import type { SocketFailure } from './verdict/failure';
 
 /** What the report reads of a request while it is being constructed. */
 export interface OutgoingRequest {
@@ -12,9 +11,6 @@ export interface OutgoingRequest {
 
 /** CLIENT spans that belong to a request already. */
 export type Taken = Pick<WeakSet<object>, 'has'>;
-
-/** Tracing is suppressed: whoever sends this request does not want it reported. */
-export const SUPPRESSED = 'suppressed';
 
 /**
  * The receiver of what observers see. Versioned contract: the observers of one installed copy of this package may call
@@ -32,8 +28,8 @@ export interface Reporter {
   serverSpan(): unknown;
   /** Response headers arrived (client), or the response was written (server). */
   succeeded(exchange: Exchange): void;
-  /** The exchange failed; `exchange.failure` is the verdict. Called once an exchange, before its span ends. */
-  failed(exchange: Exchange): void;
+  /** The exchange failed. Called once an exchange, before its span ends. */
+  failed(exchange: Exchange, failure: SocketFailure): void;
   /**
    * A connection to an origin is established, and a request that is not silent uses it, or used its origin if none has it.
    * Returns whether its end is to be told, too; until that is so it is told again with each request.

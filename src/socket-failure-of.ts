@@ -1,4 +1,4 @@
-import { slot } from './observe/process/process-state';
+import { processState } from './observe/process/process-state';
 import { property } from './verdict/evidence/error-facts';
 import type { SocketFailure } from './verdict/failure';
 
@@ -17,7 +17,7 @@ export function socketFailureOf(error: unknown): SocketFailure | undefined {
 
 function search(error: unknown, depth: number): SocketFailure | undefined {
   if (typeof error !== 'object' || error === null || depth === 0) return undefined;
-  const known = slot.failures.get(error);
+  const known = processState.failures.get(error);
   if (known !== undefined) return known;
   const among = property(error, 'errors');
   if (Array.isArray(among)) {

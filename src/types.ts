@@ -2,7 +2,8 @@ import type { Span } from '@opentelemetry/api';
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
 import type { SocketFailure } from './verdict/failure';
 
-export type { ConnectionFacts, PeerTimeoutSource } from './connection/facts';
+export type { ConnectionFacts } from './connection/facts';
+export type { PeerTimeoutSource } from './peer/peer-timeout';
 export type {
   FailureCause,
   FailureConfidence,
@@ -15,10 +16,10 @@ export type {
 
 /** Options of `SocketInstrumentation`, all optional. What is unknown or out of range is reported once and ignored. */
 export interface SocketInstrumentationConfig extends InstrumentationConfig {
-  /** `http` and `https` clients. Default true. */
-  client?: boolean;
-  /** `http` and `https` servers. Default true. */
-  server?: boolean;
+  /** `node:http` and `node:https` clients. Default true. */
+  httpClient?: boolean;
+  /** `node:http` and `node:https` servers. Default true. */
+  httpServer?: boolean;
   /** undici and `fetch`. Default true. */
   undici?: boolean;
   /** Default true. */

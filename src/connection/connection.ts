@@ -1,26 +1,24 @@
 import type { Origin } from '../peer/origin';
-import type { TransportName } from '../reporter';
-import type { Exchange } from './exchange';
+import type { Closing } from './closing';
+import type { Endpoints } from './endpoints';
+
+/** The kind of client or server that a connection belongs to: the name of its row in the table of transports. */
+export type TransportName = 'httpClient' | 'httpServer' | 'undici';
 
 export type ConnectionState = 'connecting' | 'active' | 'idle' | 'closed';
 
-/** Who ended a connection. `unknown`: a custom pool or a Node version that leaves no trace. */
-export type CloseInitiator = 'remote' | 'local' | 'unknown';
-
-/** How a connection ended, as far as the socket told. */
-export interface Closing {
-  readonly atMs: number;
-  readonly initiator: CloseInitiator;
-  /** What showed it: the peer's FIN, its RST, our pool's timer, our agent's destroy, our program, or nothing. */
-  readonly how: 'fin' | 'reset' | 'guard' | 'lost' | 'timer' | 'agent' | 'request' | 'program';
-}
-
-/** Both ends of a TCP connection; absent fields: a Unix socket, or a socket that was gone before it was asked. */
-export interface Endpoints {
-  readonly localAddress: string | undefined;
-  readonly localPort: number | undefined;
-  readonly peerAddress: string | undefined;
-  readonly peerPort: number | undefined;
+/** What a connection knows of the exchange that holds it. */
+export interface CurrentExchange {
+  readonly silent: boolean;
+  readonly writes: number;
+  firstWriteFailed: boolean;
+  timedOutAtRead: number | undefined;
+  timedOutMs: number | undefined;
+  readonly endedMs: number | undefined;
+  readonly endedWallMs: number | undefined;
+  readonly reporter: object | undefined;
+  wrote(nowMs: number, loopIdleMs: number): void;
+  secured(nowMs: number, loopIdleMs: number): void;
 }
 
 /** More than this between the two clocks means that the process or the machine was suspended. */
@@ -37,7 +35,7 @@ export class Connection {
   /** The logical destination; absent on the server side. */
   origin: Origin | undefined;
   /** The exchange that holds the connection now; a pipelining server peer may have more, the newest is here. */
-  current: Exchange | undefined;
+  current: CurrentExchange | undefined;
   state: ConnectionState = 'connecting';
   closing: Closing | undefined;
   endpoints: Endpoints | undefined;
@@ -67,7 +65,7 @@ export class Connection {
   constructor(
     id: number,
     nowMs: number,
-    { secure = false, adopted = false, resolving = false, transport = 'client' as TransportName } = {},
+    { secure = false, adopted = false, resolving = false, transport = 'httpClient' as TransportName } = {},
   ) {
     this.id = id;
     this.transport = transport;
@@ -137,7 +135,7 @@ export class Connection {
   }
 
   /** A request takes the connection. */
-  acquire(exchange: Exchange): void {
+  acquire(exchange: CurrentExchange): void {
     this.current = exchange;
     this.#releasedMs = undefined;
     if (this.state === 'idle') this.state = 'active';

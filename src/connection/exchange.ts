@@ -1,11 +1,13 @@
-import { advisedLimitMs, isMismatch } from '../peer/advised-timeout';
-import type { Origin, PeerTimeout } from '../peer/origin';
-import { type Reporter, SUPPRESSED } from '../reporter';
-import { wasInKernel } from '../verdict/causes/features';
-import type { IdleSetting } from '../verdict/evidence/evidence';
-import type { SocketFailure } from '../verdict/failure';
-import type { Closing, Connection } from './connection';
+import { advisedTimeoutMs, isMismatch } from '../peer/advised-timeout';
+import type { Origin } from '../peer/origin';
+import type { PeerTimeout } from '../peer/peer-timeout';
+import type { Closing } from './closing';
+import type { Connection } from './connection';
 import type { ConnectionFacts } from './facts';
+import { type IdleTimeoutSetting, UNKNOWN_SETTING } from './idle-timeout-setting';
+
+/** Instead of a span: tracing is suppressed, whoever sends this request does not want it reported. */
+export const SUPPRESSED = 'suppressed';
 
 /** How far it came: `answered` when the response headers have arrived (client) or the response was written (server). */
 export type Outcome = 'open' | 'answered' | 'failed';
@@ -20,14 +22,13 @@ export class Exchange {
   readonly createdMs: number;
   /** The span's handle: opaque here, made and read by the report. */
   span: unknown;
-  /** Whoever found the span. */
-  reporter: Reporter | undefined;
+  /** The reporter that found the span; opaque here. */
+  reporter: object | undefined;
   /** Tracing is suppressed (an exporter's own request): the connection is tracked, nothing is reported. */
   silent = false;
   outcome: Outcome = 'open';
   /** Its response headers were reported as a success; a failure may still follow. */
   answered = false;
-  failure: SocketFailure | undefined;
   origin: Origin | undefined;
 
   /** It stood in the agent's queue. */
@@ -53,7 +54,7 @@ export class Exchange {
 
   writes = 0;
   firstWriteMs: number | undefined;
-  /** Time for which the event loop had waited, at the first write. */
+  /** Time for which the event loop had loopIdleMs, at the first write. */
   waitedAtWriteMs = 0;
   /** The kernel refused the first write at once: nothing of this request can have left. */
   firstWriteFailed = false;
@@ -72,11 +73,11 @@ export class Exchange {
   }
 
   /** What the client in use calls its idle limit. */
-  get setting(): IdleSetting {
-    return 'unknown';
+  get setting(): IdleTimeoutSetting {
+    return UNKNOWN_SETTING;
   }
 
-  found(span: unknown, reporter: Reporter): void {
+  found(span: unknown, reporter: object): void {
     this.span = span;
     this.reporter = reporter;
     this.silent = span === SUPPRESSED;
@@ -118,16 +119,6 @@ export class Exchange {
     return this.firstWriteMs === undefined ? 0 : Math.max(0, waitedNowMs - this.waitedAtWriteMs);
   }
 
-  /** A peer's farewell to an idle connection: a 408 and close that was on its way before the request could be seen. */
-  isFarewell(statusCode: number | undefined, connectionHeader: unknown, waitedNowMs: number): boolean {
-    return (
-      statusCode === 408 &&
-      this.reused === true &&
-      /\bclose\b/i.test(String(connectionHeader)) &&
-      wasInKernel(this.waitedMs(waitedNowMs))
-    );
-  }
-
   /** The response headers came: what they say, and when, tells of the peer. */
   learn(announcedMs: number | undefined, nowMs: number, waitedNowMs: number): void {
     const { origin, connection } = this;
@@ -144,7 +135,7 @@ export class Exchange {
 
   /** The connection had been idle beyond the limit that the advice gives for this limit of the peer. */
   isNearMiss(peerTimeoutMs: number): boolean {
-    return this.idleMs !== undefined && this.idleMs > advisedLimitMs(peerTimeoutMs);
+    return this.idleMs !== undefined && this.idleMs > advisedTimeoutMs(peerTimeoutMs);
   }
 
   /** The snapshot, with what was learned about the peer up to now. */

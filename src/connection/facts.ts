@@ -1,5 +1,4 @@
-/** Where a peer's idle limit was learned: its `Keep-Alive` response header, or its own closings and our reuses. */
-export type PeerTimeoutSource = 'announced' | 'observed';
+import type { PeerTimeoutSource } from '../peer/peer-timeout';
 
 /**
  * What one request knew about its connection. A snapshot: it does not change when the connection is used again.

@@ -1,7 +1,7 @@
-import type { IdleClosure } from './idle-timeout';
+import type { IdleClosing } from './idle-closing';
 
 /** An idle limit as the peer's closings show it. */
-export interface ObservedLimit {
+export interface ObservedTimeout {
   readonly ms: number;
   /** Closings that agree, each of a moment of its own, and how far their idle ages lie apart. */
   readonly closures: number;
@@ -22,13 +22,13 @@ function sharpness(idleMs: number): number {
 }
 
 /** This process was not so busy that it can have seen the end much too late. */
-export function isExact({ idleMs, lateMs }: IdleClosure): boolean {
+export function isExact({ idleMs, lateMs }: IdleClosing): boolean {
   return lateMs <= tolerance(idleMs);
 }
 
 /** How closings may agree: which of them count, how far apart they may lie, how many it takes, whether others may disagree. */
 interface Rule {
-  readonly counts: (closing: IdleClosure) => boolean;
+  readonly counts: (closing: IdleClosing) => boolean;
   readonly apartMs: (idleMs: number) => number;
   readonly needed: number;
   readonly overrules?: boolean;
@@ -49,10 +49,10 @@ const RULES: readonly Rule[] = [
  * tolerance. Where others disagree they have to be older (the limit was changed), or a few shorter ones that do not repeat
  * (restarts). `survivedSince`: the longest idle age that a connection survived since then.
  */
-export function agreedLimit(
-  events: readonly IdleClosure[],
+export function estimateTimeout(
+  events: readonly IdleClosing[],
   survivedSince: (atMs: number) => number,
-): ObservedLimit | undefined {
+): ObservedTimeout | undefined {
   for (const { counts, apartMs, needed, overrules } of RULES) {
     for (const anchor of events.toReversed()) {
       const group = events.filter(
@@ -77,7 +77,7 @@ export function agreedLimit(
 }
 
 /** Fewer than those that agree, all shorter, and no two alike: a second limit would repeat. */
-function areStrays(others: readonly IdleClosure[], agreeing: number, low: number): boolean {
+function areStrays(others: readonly IdleClosing[], agreeing: number, low: number): boolean {
   return (
     others.length < agreeing &&
     others.every(

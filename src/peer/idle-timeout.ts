@@ -1,19 +1,9 @@
-import { agreedLimit, isExact, type ObservedLimit, tolerance } from './estimate-timeout';
-
-/** A pooled connection that the peer closed while nobody used it. */
-export interface IdleClosure {
-  readonly atMs: number;
-  readonly idleMs: number;
-  /** How much too late its end may have been seen: this process was busy, or suspended. */
-  readonly lateMs: number;
-  readonly ageMs: number | undefined;
-  /** Requests that it had carried; undefined if its history is unknown. */
-  readonly uses: number | undefined;
-}
+import { estimateTimeout, isExact, type ObservedTimeout, tolerance } from './estimate-timeout';
+import type { IdleClosing } from './idle-closing';
 
 /** Closings within a moment, of connections that were idle at the same time: one event at the limit, or a restart. */
 interface Burst {
-  readonly first: IdleClosure;
+  readonly first: IdleClosing;
   lastMs: number;
   count: number;
   youngestMs: number;
@@ -30,26 +20,26 @@ const KEPT = 8;
 /** A closing within this time after another is part of its event, if that connection was idle when it began. */
 const BURST_MS = 1_000;
 /** Nobody limits idleness to less: what ends a connection sooner is something else. */
-export const SHORTEST_MS = 100;
+export const SHORTEST_TIMEOUT_MS = 100;
 /** So many idle connections that end at once, of so many ages, are no limit: two ages may be two limits. */
 const MANY = 3;
 const HOUR_MS = 3_600_000;
 
 /** What the idle closings and the reuses of one origin say about the peer's limits. Constant memory. */
-export class IdleLimit {
+export class IdleTimeout {
   /** Closings at what may be a limit, one of each event, oldest first. */
-  readonly #events: IdleClosure[] = [];
+  readonly #events: IdleClosing[] = [];
   #burst: Burst | undefined;
   /** The last three closings. */
-  readonly #latest: IdleClosure[] = [];
+  readonly #latest: IdleClosing[] = [];
   /** Idle ages that connections survived, from the longest to the shortest, which is the latest. */
   readonly #survivals: Survival[] = [];
 
-  closed(closure: IdleClosure): void {
+  closed(closure: IdleClosing): void {
     if (this.#latest.length === 3) this.#latest.shift();
     this.#latest.push(closure);
     const { atMs, idleMs, lateMs } = closure;
-    if (idleMs < SHORTEST_MS) return;
+    if (idleMs < SHORTEST_TIMEOUT_MS) return;
     const burst = this.#burst;
     if (burst === undefined || atMs - burst.lastMs > BURST_MS || atMs - idleMs >= burst.first.atMs) {
       this.#burst = { first: closure, lastMs: atMs, count: 1, youngestMs: idleMs, ages: [idleMs] };
@@ -69,7 +59,7 @@ export class IdleLimit {
 
   /** A reuse went well at this idle age, or our own pool closed a connection that the peer had let live: a lower bound. */
   survived(atMs: number, idleMs: number): void {
-    if (idleMs < SHORTEST_MS) return;
+    if (idleMs < SHORTEST_TIMEOUT_MS) return;
     const survivals = this.#survivals;
     while ((survivals.at(-1)?.idleMs ?? Number.POSITIVE_INFINITY) <= idleMs) survivals.pop();
     if (survivals.length === KEPT) {
@@ -85,8 +75,8 @@ export class IdleLimit {
   }
 
   /** The limit, if the evidence agrees. */
-  observed(): ObservedLimit | undefined {
-    return agreedLimit(this.#events, (sinceMs) => this.survivedSince(sinceMs));
+  observed(): ObservedTimeout | undefined {
+    return estimateTimeout(this.#events, (sinceMs) => this.survivedSince(sinceMs));
   }
 
   /**
@@ -113,16 +103,16 @@ export class IdleLimit {
     const ages = this.#last().map(({ ageMs }) => ageMs ?? Number.NaN);
     const low = Math.min(...ages);
     const high = Math.max(...ages);
-    return ages.length > 0 && low >= SHORTEST_MS && high - low <= Math.max(50, low * 0.02) ? low : undefined;
+    return ages.length > 0 && low >= SHORTEST_TIMEOUT_MS && high - low <= Math.max(50, low * 0.02) ? low : undefined;
   }
 
   /** The last three closings, if their idle age is none that a limit would make. */
-  #last(): readonly IdleClosure[] {
+  #last(): readonly IdleClosing[] {
     const last = this.#latest;
     const ages = last.map(({ idleMs }) => idleMs);
     const low = Math.min(...ages);
     const high = Math.max(...ages);
-    return last.length === 3 && (high < SHORTEST_MS || high > 2 * low + 200) ? last : [];
+    return last.length === 3 && (high < SHORTEST_TIMEOUT_MS || high > 2 * low + 200) ? last : [];
   }
 }
 
@@ -130,6 +120,6 @@ export class IdleLimit {
  * Of much the same idle time as an earlier one, and idle when that was closed: it shows nothing new. A restart that takes
  * a while closes such connections one after the other, at ages that look like one.
  */
-function isSame(event: IdleClosure, { atMs, idleMs, lateMs }: IdleClosure): boolean {
+function isSame(event: IdleClosing, { atMs, idleMs, lateMs }: IdleClosing): boolean {
   return isExact(event) && atMs - idleMs < event.atMs && Math.abs(event.idleMs - idleMs) <= tolerance(idleMs) + lateMs;
 }

@@ -1,4 +1,4 @@
-import { SHORTEST_MS } from './idle-timeout';
+import { SHORTEST_TIMEOUT_MS } from './idle-timeout';
 
 const KEPT = 8;
 /** Closings of one origin within this time are one event. */
@@ -21,7 +21,7 @@ interface Repeated {
 }
 
 /** When the peer closed connections with a request in flight, and how long after the acquire. Constant memory. */
-export class Cuts {
+export class InFlightClosings {
   /** The last ones. */
   readonly #last: Cut[] = [];
   /** By elapsed time, the one that was seen last at the end: many cuts of one moment do not push the others out. */
@@ -30,7 +30,7 @@ export class Cuts {
   add(atMs: number, elapsedMs: number): void {
     if (this.#last.length === KEPT) this.#last.shift();
     this.#last.push({ atMs, elapsedMs });
-    if (elapsedMs < SHORTEST_MS) return;
+    if (elapsedMs < SHORTEST_TIMEOUT_MS) return;
     const repeated = this.#repeated;
     const known = this.#like(elapsedMs);
     if (known === undefined) {

@@ -1,21 +1,13 @@
-import type { PeerTimeoutSource } from '../connection/facts';
-import type { ObservedLimit } from './estimate-timeout';
-import { type IdleClosure, IdleLimit, SHORTEST_MS } from './idle-timeout';
-import { Cuts } from './in-flight-closings';
+import type { ObservedTimeout } from './estimate-timeout';
+import type { IdleClosing } from './idle-closing';
+import { IdleTimeout, SHORTEST_TIMEOUT_MS } from './idle-timeout';
+import { InFlightClosings } from './in-flight-closings';
+import type { PeerTimeout } from './peer-timeout';
 
 const SYN_TIMEOUT_MS = 1_000;
 const MOMENT_MS = 100;
 const REFUSING_MS = 1_000;
 const HOUR_MS = 3_600_000;
-
-export interface PeerTimeout {
-  readonly ms: number;
-  readonly source: PeerTimeoutSource;
-  /** How many idle closings agree on an observed limit; 0 for an announced one. */
-  readonly closures: number;
-  /** How far the idle ages of these closings lie apart. */
-  readonly spreadMs: number;
-}
 
 /** No peer that announces a limit lets connections live longer than this. */
 export function grantMs(announcedMs: number): number {
@@ -44,18 +36,18 @@ export class Origin {
   /** When a request that was no sooner sent than dropped was last seen, though its connection was new or hardly idle. */
   droppedMs: number | undefined;
   /** Requests that were cut. */
-  readonly cuts = new Cuts();
+  readonly inFlightClosings = new InFlightClosings();
   /** When a request last left a connection to it, or a connection ended: others may have waited for that. */
   freedMs = 0;
   /** It was sent a request that is reported: a connection that no request has yet counts, too. */
   isReported = false;
   /** The program was told of the mismatch between both idle limits. */
   isMismatchTold = false;
-  readonly #limit = new IdleLimit();
+  readonly #limit = new IdleTimeout();
   #moments = 0;
   #connectedMs = Number.NEGATIVE_INFINITY;
   #fastestMs = Number.POSITIVE_INFINITY;
-  #observed: ObservedLimit | undefined;
+  #observed: ObservedTimeout | undefined;
   #peerTimeout: PeerTimeout | undefined;
   #announcedMs: number | undefined;
   /** An announced limit that a connection outlived by far. */
@@ -115,11 +107,11 @@ export class Origin {
 
   /** The longest idle age that a connection survived within the last hour: limits change. At least what nobody limits. */
   okIdleMs(nowMs: number): number {
-    return Math.max(SHORTEST_MS, this.#limit.survivedSince(nowMs - HOUR_MS));
+    return Math.max(SHORTEST_TIMEOUT_MS, this.#limit.survivedSince(nowMs - HOUR_MS));
   }
 
   /** The peer closed an idle pooled connection. For one that never carried a request servers have other limits. */
-  closedIdle(closure: IdleClosure, announcedMs = this.#announcedMs): void {
+  closedIdle(closure: IdleClosing, announcedMs = this.#announcedMs): void {
     if (closure.uses === 0) return;
     this.#outlived(closure.idleMs - closure.lateMs, announcedMs);
     this.#limit.closed(closure);
@@ -135,7 +127,7 @@ export class Origin {
   }
 
   /** What the peer did in this moment to idle connections; `idleMs` is the age of the one that is asked for. */
-  closings(nowMs: number, idleMs: number): ReturnType<IdleLimit['closings']> {
+  closings(nowMs: number, idleMs: number): ReturnType<IdleTimeout['closings']> {
     return this.#limit.closings(nowMs, idleMs, this.#peerTimeout?.ms);
   }
 
@@ -159,7 +151,7 @@ export class Origin {
   }
 
   /** The limit that the peer's closings show, whatever it announces. */
-  observedLimit(): ObservedLimit | undefined {
+  observedTimeout(): ObservedTimeout | undefined {
     return this.#observed;
   }
 

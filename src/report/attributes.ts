@@ -1,9 +1,9 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { Loose } from '../connection/exchange';
 import type { ConnectionFacts } from '../connection/facts';
-import { idleBucket } from '../peer/advised-timeout';
 import * as names from '../semconv';
 import type { SocketFailure } from '../verdict/failure';
+import { idleBucket } from './idle-bucket';
 import type { ReadableSpan } from './span';
 
 type Row<T> = readonly [field: keyof T, attribute: string];

@@ -1,5 +1,5 @@
 import type { Attributes, BatchObservableResult } from '@opentelemetry/api';
-import type { PeerTimeoutSource } from '../connection/facts';
+import type { PeerTimeoutSource } from '../peer/peer-timeout';
 import * as names from '../semconv';
 import type { Instruments } from './metric-instruments';
 import type { Tally } from './tally';
@@ -59,7 +59,7 @@ function observeLimits(result: BatchObservableResult, instruments: Instruments, 
   const { origin, clientTimeoutMs } = tally;
   if (origin === undefined) return;
   const { server, sources } = seriesOf(tally);
-  const limits = { announced: origin.announcedMs(), observed: origin.observedLimit()?.ms };
+  const limits = { announced: origin.announcedMs(), observed: origin.observedTimeout()?.ms };
   for (const source of ['announced', 'observed'] as const) {
     const ms = limits[source];
     if (ms !== undefined) sources.add(source);

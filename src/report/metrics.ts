@@ -2,6 +2,7 @@ import { type BatchObservableResult, type Meter, type MeterProvider, metrics } f
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
 import type { Reporter } from '../reporter';
+import type { SocketFailure } from '../verdict/failure';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 import { createInstruments, type Instruments } from './metric-instruments';
 import { observeTally, seriesOf } from './metric-series';
@@ -68,8 +69,8 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
   }
 
   /** Whoever cancels a request has no failure; a response that is cut was an `ok` reuse before. */
-  failed({ side, origin, failure, reused = false, idleMs, answered }: Exchange): void {
-    if (side !== 'client' || origin === undefined || failure === undefined || failure.kind === 'local_abort') return;
+  failed({ side, origin, reused = false, idleMs, answered }: Exchange, failure: SocketFailure): void {
+    if (side !== 'client' || origin === undefined || failure.kind === 'local_abort') return;
     const instruments = this.#ready();
     const tally = this.#tally(origin);
     tally.failed(failure, reused);

@@ -4,6 +4,7 @@ import type { Exchange } from '../connection/exchange';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { SocketInstrumentationConfig } from '../types';
 import { mismatchTold } from '../verdict/advice/idle-settings';
+import type { SocketFailure } from '../verdict/failure';
 import { connectionAttributes, failureAttributes } from './attributes';
 import { clientSpanOf, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
 
@@ -40,10 +41,9 @@ export class SpanReporter implements Reporter {
     span.setAttributes(connectionAttributes(exchange.known(true), this.#config().detail === 'full', span));
   }
 
-  failed(exchange: Exchange): void {
+  failed(exchange: Exchange, failure: SocketFailure): void {
     const span = recording(exchange.span);
-    const { failure } = exchange;
-    if (span === undefined || failure === undefined) return;
+    if (span === undefined) return;
     const attributes = failureAttributes(failure, span);
     // Only a response that was cut is ours to correct: everybody else leaves that span green.
     if (failure.kind === 'truncated' && exchange.side === 'client') {

@@ -8,7 +8,8 @@ import {
   SpanKind,
   trace,
 } from '@opentelemetry/api';
-import { type OutgoingRequest, SUPPRESSED, type Taken } from '../reporter';
+import { SUPPRESSED } from '../connection/exchange';
+import type { OutgoingRequest, Taken } from '../reporter';
 
 /** A span of the SDK, with what the API hides; every member may be missing in another implementation. */
 export type ReadableSpan = Span & {

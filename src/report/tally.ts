@@ -1,4 +1,5 @@
-import type { CloseInitiator, Connection } from '../connection/connection';
+import type { CloseInitiator } from '../connection/closing';
+import type { Connection } from '../connection/connection';
 import type { Origin } from '../peer/origin';
 import type { FailureCause, FailureKind, SocketFailure } from '../verdict/failure';
 
@@ -57,7 +58,7 @@ export class Tally {
   /** Open connections, and the longest idle limit among them, as of the last `Tallies.measure`. */
   active = 0;
   idle = 0;
-  openLimitMs: number | undefined;
+  openTimeoutMs: number | undefined;
   /** The longest idle limit of connections that were closed: since `#sinceMs`, and in the span of time before that. */
   #limitMs: number | undefined;
   #earlierLimitMs: number | undefined;
@@ -77,7 +78,7 @@ export class Tally {
 
   /** Idle limit that this process applies to its connections, the longest; 0 = none. Undefined before the first release. */
   get clientTimeoutMs(): number | undefined {
-    return longer(this.openLimitMs, longer(this.#limitMs, this.#earlierLimitMs));
+    return longer(this.openTimeoutMs, longer(this.#limitMs, this.#earlierLimitMs));
   }
 
   failed({ kind = 'other', cause = 'unknown' }: SocketFailure, reused: boolean): void {
@@ -99,6 +100,12 @@ export class Tally {
     }
     this.#limitMs = longer(this.#limitMs, clientTimeoutMs);
   }
+}
+
+/** The tallies of this process, made when first asked for; the process state keeps them for all copies of this package. */
+export function talliesIn(state: { metricTables: unknown }): Tallies {
+  state.metricTables ??= new Tallies();
+  return state.metricTables as Tallies;
 }
 
 /** The tallies of all origins: first come, first served, never forgotten. Those that find no room share one. */
@@ -128,14 +135,14 @@ export class Tallies {
     for (const tally of this.#all()) {
       tally.active = 0;
       tally.idle = 0;
-      tally.openLimitMs = undefined;
+      tally.openTimeoutMs = undefined;
     }
     for (const { origin, isIdle, clientTimeoutMs: ms } of open) {
       if (origin === undefined) continue;
       const tally = this.of(origin, limit);
       if (isIdle) tally.idle += 1;
       else tally.active += 1;
-      tally.openLimitMs = longer(tally.openLimitMs, ms);
+      tally.openTimeoutMs = longer(tally.openTimeoutMs, ms);
     }
     return this.#all();
   }

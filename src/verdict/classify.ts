@@ -1,12 +1,12 @@
 import { explain, isRetrySafe } from './advice/advice';
 import { causeOf } from './causes/cause';
 import type { Evidence } from './evidence/evidence';
-import { transportOf } from './evidence/wire-facts';
+import { wireFactsOf } from './evidence/wire-facts';
 import type { SocketFailure } from './failure';
 
 /** Evidence → verdict on a client exchange. Pure: what follows the failure never changes the verdict on it. */
 export function classify(e: Evidence): SocketFailure {
-  const transport = transportOf(e);
+  const transport = wireFactsOf(e);
   const judgement = causeOf(e, transport);
   const since = e.exchange.acquiredMs ?? e.exchange.createdMs;
   const facts = e.exchange.facts(false);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Closing, Connection } from '../../src/connection/connection';
+import type { Closing } from '../../src/connection/closing';
+import { Connection } from '../../src/connection/connection';
 import { Exchange } from '../../src/connection/exchange';
 import { Origin } from '../../src/peer/origin';
 

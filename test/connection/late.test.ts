@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Connection } from '../../src/connection/connection';
 import { Exchange } from '../../src/connection/exchange';
-import { busyMs, now, waited } from '../../src/observe/process/clock';
+import { busyMs, loopIdleMs, now } from '../../src/observe/process/clock';
+import { isEarly408 } from '../../src/verdict/evidence/early-408';
 
 function idleSince(releasedMs: number, waitedMs: number): Connection {
   const connection = new Connection(1, 0);
@@ -33,7 +34,7 @@ test('the loop looks each time that it waits: busy time before that does not cou
   assert.ok(busyMs() >= 100);
   for (let i = 0; i < 3; i += 1) {
     await wait(5);
-    waited();
+    loopIdleMs();
   }
   assert.ok(busyMs() < 80, `${busyMs()}`);
   block(100);
@@ -44,9 +45,9 @@ test("an application's own 408, on a connection that stays open, is an answer", 
   const exchange = new Exchange('client', 'POST', 6_000);
   exchange.acquire(idleSince(1_000, 0), 6_000, 6_000);
   exchange.wrote(6_000, 100);
-  assert.equal(exchange.isFarewell(408, 'close', 100), true);
-  assert.equal(exchange.isFarewell(408, 'keep-alive', 100), false);
-  assert.equal(exchange.isFarewell(408, undefined, 100), false);
-  assert.equal(exchange.isFarewell(408, 'Close', 101), false, 'it came after a wait');
-  assert.equal(exchange.isFarewell(400, 'close', 100), false);
+  assert.equal(isEarly408(exchange, 408, 'close', 100), true);
+  assert.equal(isEarly408(exchange, 408, 'keep-alive', 100), false);
+  assert.equal(isEarly408(exchange, 408, undefined, 100), false);
+  assert.equal(isEarly408(exchange, 408, 'Close', 101), false, 'it came after a wait');
+  assert.equal(isEarly408(exchange, 400, 'close', 100), false);
 });

@@ -4,7 +4,7 @@ import { SocketInstrumentation } from '../../src/index';
 import { type Features, featuresOf } from '../../src/verdict/causes/features';
 import * as classification from '../../src/verdict/classify';
 import type { Evidence } from '../../src/verdict/evidence/evidence';
-import { transportOf } from '../../src/verdict/evidence/wire-facts';
+import { wireFactsOf } from '../../src/verdict/evidence/wire-facts';
 import type { SocketFailure } from '../../src/verdict/failure';
 import { startSdk } from '../support/sdk';
 import { FAMILIES } from './families';
@@ -37,7 +37,7 @@ async function main(name: string, seed: number): Promise<void> {
   const seen = new Map<string, { known: boolean; failure: SocketFailure; features: Features | undefined }>();
   const { classify } = classification;
   const recorded = (evidence: Evidence): SocketFailure => {
-    const transport = transportOf(evidence);
+    const transport = wireFactsOf(evidence);
     const isRivalry =
       evidence.exchange.reused === true && transport.initiator === 'remote' && transport.sent !== 'received';
     const features = isRivalry ? featuresOf(evidence, transport) : undefined;
@@ -54,7 +54,7 @@ async function main(name: string, seed: number): Promise<void> {
   startSdk();
   new HttpInstrumentation({ disableIncomingRequestInstrumentation: true });
   new UndiciInstrumentation();
-  new SocketInstrumentation({ server: false });
+  new SocketInstrumentation({ httpServer: false });
   require('node:http');
 
   const stage = new Stage(name, seed);

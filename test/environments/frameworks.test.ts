@@ -15,7 +15,7 @@ import { spansOf, startSdk } from '../support/sdk';
 
 startSdk();
 new HttpInstrumentation();
-const instrumentation = new SocketInstrumentation({ detail: 'full', client: false });
+const instrumentation = new SocketInstrumentation({ detail: 'full', httpClient: false });
 // instrumentation-http patches the module when it is required the next time: before any framework is.
 require('node:http');
 

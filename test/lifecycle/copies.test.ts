@@ -94,8 +94,8 @@ test('one copy observes clients and the other servers: both hear how a connectio
     [second, first],
   ] as const) {
     told.length = 0;
-    const clients = start(client, 'client', { server: false });
-    const servers = start(server, 'server', { client: false });
+    const clients = start(client, 'client', { httpServer: false });
+    const servers = start(server, 'server', { httpClient: false });
     const listening = http.createServer((_, response) => response.write('begun'));
     await once(listening.listen(0, '127.0.0.1'), 'listening');
     const { port } = listening.address() as AddressInfo;

@@ -105,7 +105,7 @@ test('setConfig takes effect at once and keeps what is known of open connections
   const full = await ask('/ok', agent);
   assert.ok('network.local.port' in full.attributes);
   assert.equal(full.attributes['socket.reuse_count'], 1);
-  instance.setConfig({ client: false });
+  instance.setConfig({ httpClient: false });
   assert.deepEqual(ours(await ask('/ok', agent)), []);
   instance.setConfig({});
   assert.notDeepEqual(ours(await ask('/ok', agent)), []);
@@ -145,13 +145,13 @@ test('of two instances the first reports; when it is disabled, the next takes ov
   agent.destroy();
 });
 
-test('server: false observes no server, client: false no client', async () => {
+test('httpServer: false observes no server, httpClient: false no client', async () => {
   const server = http.createServer((_, response) => response.end('ok'));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as { port: number };
   for (const [config, client] of [
-    [{ server: false }, true],
-    [{ client: false }, false],
+    [{ httpServer: false }, true],
+    [{ httpClient: false }, false],
   ] as const) {
     const instance = start(config);
     const span = await clientSpan(async () => {

@@ -22,8 +22,8 @@ function understood(config: unknown): SocketInstrumentationConfig {
 test('good options are taken as they are, without a word', () => {
   const config = {
     enabled: true,
-    client: true,
-    server: false,
+    httpClient: true,
+    httpServer: false,
     undici: false,
     metrics: false,
     detail: 'full',
@@ -36,8 +36,8 @@ test('good options are taken as they are, without a word', () => {
 
 for (const [name, value] of [
   ['enabled', 'no'],
-  ['client', 1],
-  ['server', null],
+  ['httpClient', 1],
+  ['httpServer', null],
   ['undici', {}],
   ['metrics', 'false'],
   ['detail', 'everything'],
@@ -98,15 +98,15 @@ test('the environment names every option but the hook; empty is unset; case and 
   assert.deepEqual(
     optionsFromEnvironment({
       [`${prefix}ENABLED`]: 'TRUE',
-      [`${prefix}CLIENT`]: ' false ',
-      [`${prefix}SERVER`]: 'False',
+      [`${prefix}HTTP_CLIENT`]: ' false ',
+      [`${prefix}HTTP_SERVER`]: 'False',
       [`${prefix}UNDICI`]: '',
       [`${prefix}METRICS`]: '  ',
       [`${prefix}DETAIL`]: 'FULL',
       [`${prefix}MAX_ORIGINS`]: '50',
       [`${prefix}FAILURE_HOOK`]: 'process.exit',
     }),
-    { enabled: true, client: false, server: false, detail: 'full', maxOrigins: 50 },
+    { enabled: true, httpClient: false, httpServer: false, detail: 'full', maxOrigins: 50 },
   );
   assert.deepEqual(optionsFromEnvironment({}), {});
 });

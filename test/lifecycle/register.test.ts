@@ -51,7 +51,7 @@ test('OTEL_SDK_DISABLED leaves the process alone, in any spelling of true', asyn
 });
 
 test('options come from the environment', async () => {
-  const { spans, stderr } = await run(BOTH, { [`${PREFIX}DETAIL`]: 'full', [`${PREFIX}SERVER`]: 'false' });
+  const { spans, stderr } = await run(BOTH, { [`${PREFIX}DETAIL`]: 'full', [`${PREFIX}HTTP_SERVER`]: 'false' });
   assert.deepEqual(spans, { client: [0, 1], server: [null, null], full: true });
   assert.equal(stderr, '');
   const off = await run(BOTH, { [`${PREFIX}ENABLED`]: 'false' });

@@ -4,7 +4,8 @@ import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { type MeterProvider, metrics } from '@opentelemetry/api';
 import { SocketInstrumentation } from '../../src/index';
-import { slot } from '../../src/observe/process/process-state';
+import { processState } from '../../src/observe/process/process-state';
+import { talliesIn } from '../../src/report/tally';
 import { exchange, type Peer, startPeer } from '../support/peer';
 import { COPIES } from '../support/undici-copies';
 
@@ -104,7 +105,7 @@ test('a request that never gets a connection pays for none', async () => {
 
 for (const { name, open } of WAYS) {
   test(`${name}: metrics: false makes no instrument, no callback, no table, and keeps no connection`, async () => {
-    const tables = () => [...slot.tallies.measure([], 1_000)].length;
+    const tables = () => [...talliesIn(processState).measure([], 1_000)].length;
     const before = tables();
     const instrumentation = new SocketInstrumentation({ metrics: false });
     instrumentation.setMeterProvider({ getMeter: () => meter } as unknown as MeterProvider);
@@ -115,7 +116,7 @@ for (const { name, open } of WAYS) {
     for (const target of ['/ok', '/ok', '/drop-fin', '/ok', '/cut-rst', '/ok']) {
       await send(target);
       await exchange(other, target, { agent });
-      assert.equal(slot.open.size, 0);
+      assert.equal(processState.open.size, 0);
     }
     assert.equal(tables(), before);
     await close();
@@ -132,14 +133,14 @@ test('an instance with metrics that takes over from one without counts the conne
   const second = new SocketInstrumentation();
   const agent = new http.Agent({ keepAlive: true });
   await exchange(peer, '/ok', { agent });
-  assert.equal(slot.open.size, 0);
+  assert.equal(processState.open.size, 0);
   first.disable();
   await exchange(peer, '/ok', { agent });
-  assert.equal(slot.open.size, 1);
+  assert.equal(processState.open.size, 1);
   const [socket] = Object.values(agent.freeSockets).flat();
   assert.ok(socket);
   agent.destroy();
   await once(socket, 'close');
-  assert.equal(slot.open.size, 0);
+  assert.equal(processState.open.size, 0);
   second.disable();
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import type { SocketInstrumentation } from '../../src/index';
-import { slot } from '../../src/observe/process/process-state';
+import { processState } from '../../src/observe/process/process-state';
+import { talliesIn } from '../../src/report/tally';
 import { closedPort } from '../support/fresh-port';
 import { type TestMeter, total } from '../support/metric-reader';
 import { exchange } from '../support/peer';
@@ -109,7 +110,9 @@ export async function reconcile(meter: TestMeter, instrumentation: SocketInstrum
   const own = sites.slice(0, sites.length - shared);
   const others = sites.slice(own.length);
   const dead = { port: await closedPort(), secure: false };
-  const known = slot.tallies.measure([], 1).filter(({ host }) => host !== '_OTHER').length;
+  const known = talliesIn(processState)
+    .measure([], 1)
+    .filter(({ host }) => host !== '_OTHER').length;
   instrumentation.setConfig({ maxOrigins: known + own.length + (shared > 0 ? 0 : 1) });
   const where = shared > 0 ? undefined : dead.port;
   const before = countsOf(await meter.series(where));

@@ -10,8 +10,8 @@ import { MetricReporter } from '../../src/report/metrics';
 import { Tallies } from '../../src/report/tally';
 import type { FailureCause, FailureKind, SocketFailure } from '../../src/verdict/failure';
 import { table } from '../readme/readme';
-import { root } from '../support/root';
 import { type Series, TestMeter, total } from '../support/metric-reader';
+import { root } from '../support/root';
 
 const source = fs.readFileSync(path.join(root, 'src/verdict/failure.ts'), 'utf8');
 const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
@@ -55,8 +55,8 @@ function reuse(origin: Origin): { readonly connection: Connection; readonly exch
 }
 
 function fail(reporter: MetricReporter, exchange: Exchange, kind: FailureKind, cause: FailureCause): void {
-  exchange.failure = { kind, cause } as SocketFailure;
-  reporter.failed(exchange);
+  const failure = { kind, cause } as SocketFailure;
+  reporter.failed(exchange, failure);
 }
 
 /** All that can happen to an origin. */
@@ -149,7 +149,7 @@ test('origins that are never evicted here keep their series when the learning ab
   assert.equal(total(series, 'socket.failures'), 1_002);
 });
 
-test('with more origins than the README says, the SDK cuts, unless a View allows more', async () => {
+test('with more origins than the README says, the SDK inFlightClosings, unless a View allows more', async () => {
   const most = Number(/more than (\d+) origins need/.exec(readme)?.[1]);
   const views = [{ instrumentName: 'socket.failures', aggregationCardinalityLimit: 20_000 }];
   for (const [maxOrigins, meter, isCut] of [

@@ -137,7 +137,7 @@ test('require and import give the same exports, by name', () => {
 
 for (const flag of ['--require', '--import']) {
   test(`${flag} ${NAME}/register installs the instrumentation and lets the program end`, () => {
-    const observers = `globalThis[Symbol.for('${NAME}/1')]?.seats.client.reporters.length`;
+    const observers = `globalThis[Symbol.for('${NAME}/1')]?.observations.get('httpClient')?.reporters.length`;
     assert.equal(run(flag, `${NAME}/register`, '-p', observers), '1');
     assert.equal(run('-p', observers), 'undefined');
   });

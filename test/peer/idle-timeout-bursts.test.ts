@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { IdleLimit } from '../../src/peer/idle-timeout';
+import { IdleTimeout } from '../../src/peer/idle-timeout';
 
 const ROUNDS = 12;
 
@@ -10,7 +10,7 @@ const ROUNDS = 12;
  * known after each closing.
  */
 function known(limits: readonly number[], connections: number, lateMs: readonly number[]): (number | undefined)[] {
-  const limit = new IdleLimit();
+  const limit = new IdleTimeout();
   const words: (number | undefined)[] = [];
   let closings = 0;
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type IdleClosure, IdleLimit } from '../../src/peer/idle-timeout';
+import type { IdleClosing } from '../../src/peer/idle-closing';
+import { IdleTimeout } from '../../src/peer/idle-timeout';
 
 const MINUTE = 60_000;
 
-const closing = (atMs: number, idleMs: number, lateMs = 0): IdleClosure => ({
+const closing = (atMs: number, idleMs: number, lateMs = 0): IdleClosing => ({
   atMs,
   idleMs,
   lateMs,
@@ -14,8 +15,8 @@ const closing = (atMs: number, idleMs: number, lateMs = 0): IdleClosure => ({
 });
 
 /** One connection after the other, each closed at its idle age. */
-function closedAt(...ages: readonly number[]): IdleLimit {
-  const limit = new IdleLimit();
+function closedAt(...ages: readonly number[]): IdleTimeout {
+  const limit = new IdleTimeout();
   for (const [i, idleMs] of ages.entries()) limit.closed(closing((i + 1) * 120 * MINUTE, idleMs));
   return limit;
 }
@@ -61,14 +62,14 @@ test('a peer that lowers its limit: the new one is known after four closings, an
 
 test('a restart that takes some seconds is no limit, though connections that went idle together look alike then', () => {
   for (const idleMs of [5_000, 20_000, 60_000, 600_000]) {
-    const limit = new IdleLimit();
+    const limit = new IdleTimeout();
     for (const delayMs of [0, 1_100, 2_200, 3_300]) limit.closed(closing(MINUTE * 20 + delayMs, idleMs + delayMs));
     assert.equal(limit.observed(), undefined, `${idleMs}`);
   }
 });
 
 test('connections that were idle at the same time show a limit once, others again', () => {
-  const limit = new IdleLimit();
+  const limit = new IdleTimeout();
   for (const atMs of [5_000, 7_000, 9_000]) limit.closed(closing(atMs, 5_000));
   assert.equal(limit.observed(), undefined);
   limit.closed(closing(10_100, 5_000));
@@ -76,7 +77,7 @@ test('connections that were idle at the same time show a limit once, others agai
 });
 
 test('what a process saw that had been frozen between its calls shows no limit', () => {
-  const limit = new IdleLimit();
+  const limit = new IdleTimeout();
   for (const atMs of [10 * MINUTE, 20 * MINUTE, 30 * MINUTE]) limit.closed(closing(atMs, 5 * MINUTE, 5 * MINUTE - 900));
   assert.equal(limit.observed(), undefined);
   limit.closed(closing(40 * MINUTE, 4_000));
@@ -85,7 +86,7 @@ test('what a process saw that had been frozen between its calls shows no limit',
 });
 
 test('a process that is always busy learns the limit from four closings that agree all the same', () => {
-  const limit = new IdleLimit();
+  const limit = new IdleTimeout();
   for (let i = 1; i <= 4; i++) {
     assert.equal(limit.observed(), undefined);
     limit.closed(closing(i * MINUTE, 5_000 + 20 * i, 2_000));
@@ -96,22 +97,22 @@ test('a process that is always busy learns the limit from four closings that agr
 });
 
 test('many idle connections that end at once, of ages that no limit explains, are a restart', () => {
-  const limit = new IdleLimit();
+  const limit = new IdleTimeout();
   for (const idleMs of [9_000, 2_000, 5_000]) limit.closed(closing(MINUTE, idleMs));
   assert.equal(limit.closings(MINUTE + 900, 100), 'restart');
   assert.equal(limit.closings(MINUTE + 1_100, 100), 'none');
-  const alike = new IdleLimit();
+  const alike = new IdleTimeout();
   for (const idleMs of [400, 401, 402]) alike.closed(closing(MINUTE, idleMs));
   assert.equal(alike.closings(MINUTE, 300), 'none');
   assert.equal(alike.closings(MINUTE, 500), 'younger');
   assert.equal(alike.closings(MINUTE, 300, 5_000), 'restart', 'far below the limit that is known');
-  const late = new IdleLimit();
+  const late = new IdleTimeout();
   for (const idleMs of [9_000, 7_000, 5_000]) late.closed(closing(MINUTE, idleMs, 4_000));
   assert.equal(late.closings(MINUTE, 100), 'none', 'this process saw them late, all at once');
 });
 
 test('survivals count for an hour, and do not crowd out newer ones', () => {
-  const limit = new IdleLimit();
+  const limit = new IdleTimeout();
   for (let i = 0; i < 8; i++) limit.survived(i, 50_000 - i);
   limit.survived(70 * MINUTE, 3_000);
   limit.survived(71 * MINUTE, 2_000);

@@ -1,4 +1,3 @@
-
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';

@@ -30,7 +30,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   hop: ({ url }, response) => response.writeHead(302, { location: `/last${url}` }).end(),
   // Refuses the first two attempts.
   flaky: (_, response, count) => response.writeHead(count < 3 ? 503 : 200).end('flaky'),
-  // Cuts the connection of the first attempt.
+  // InFlightClosings the connection of the first attempt.
   cut: ({ socket }, response, count) => (count < 2 ? socket.destroy() : response.end('whole')),
   // Goes away for good.
   vanish: ({ socket }) => {

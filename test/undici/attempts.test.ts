@@ -76,7 +76,7 @@ function randomFrom(seed: number): (below: number) => number {
   };
 }
 
-test('all copies at once, interleaved at random, with cuts, aborts and redirects: never the facts of another', async () => {
+test('all copies at once, interleaved at random, with inFlightClosings, aborts and redirects: never the facts of another', async () => {
   const random = randomFrom(4);
   const witnesses = await Promise.all([startWitness(), startWitness(), startWitness()]);
   const ofPort = new Map(witnesses.map((witness) => [Number(new URL(witness.url).port), witness]));

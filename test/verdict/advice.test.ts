@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { advisedLimitMs, idleBucket, isMismatch } from '../../src/peer/advised-timeout';
+import { UNKNOWN_SETTING } from '../../src/connection/idle-timeout-setting';
+import { FREE_SOCKET_TIMEOUT } from '../../src/observe/http/pool-timeout';
+import { KEEP_ALIVE_TIMEOUT } from '../../src/observe/undici/exchange';
+import { advisedTimeoutMs, isMismatch } from '../../src/peer/advised-timeout';
 import type { Origin } from '../../src/peer/origin';
+import { idleBucket } from '../../src/report/idle-bucket';
 import { classify } from '../../src/verdict/classify';
 import { errorOf, evidenceOf, NOW, type Scene } from './scene';
 import { LOCAL } from './table-local';
@@ -32,14 +36,14 @@ test('a POST that may have arrived is not to be retried blindly', () => {
 
 test('each client calls its idle limit by its own name', () => {
   assert.match(
-    explained({ ...STALE, setting: 'freeSocketTimeout' }),
+    explained({ ...STALE, setting: FREE_SOCKET_TIMEOUT }),
     /after 4 s: freeSocketTimeout: 4000 of agentkeepalive;/,
   );
   assert.match(
-    explained({ ...STALE, setting: 'keepAliveTimeout' }),
+    explained({ ...STALE, setting: KEEP_ALIVE_TIMEOUT }),
     /: keepAliveTimeout: 4000 and keepAliveMaxTimeout: 4000 of undici;/,
   );
-  assert.match(explained({ ...STALE, setting: 'unknown' }), /after 4 s: the idle limit of its connection pool;/);
+  assert.match(explained({ ...STALE, setting: UNKNOWN_SETTING }), /after 4 s: the idle timeout of its connection pool;/);
 });
 
 test('without a known limit of the peer the advice names an upper bound and no number to set', () => {
@@ -163,7 +167,7 @@ test('the code of an error that does not look like one is left out', () => {
 
 test('the advised limit leaves a tenth, at least 1 s, at most 5 s, never more than half', () => {
   const limits = [500, 1_000, 2_000, 5_000, 15_000, 60_000, 75_000, 3_600_000];
-  assert.deepEqual(limits.map(advisedLimitMs), [250, 500, 1_000, 4_000, 13_500, 55_000, 70_000, 3_595_000]);
+  assert.deepEqual(limits.map(advisedTimeoutMs), [250, 500, 1_000, 4_000, 13_500, 55_000, 70_000, 3_595_000]);
 });
 
 test('a client without a limit, or with the same or a longer one, does not match the peer', () => {

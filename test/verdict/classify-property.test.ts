@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { UNKNOWN_SETTING } from '../../src/connection/idle-timeout-setting';
+import { AGENT_TIMEOUT, FREE_SOCKET_TIMEOUT } from '../../src/observe/http/pool-timeout';
+import { KEEP_ALIVE_TIMEOUT } from '../../src/observe/undici/exchange';
 import type { Origin } from '../../src/peer/origin';
 import { classify } from '../../src/verdict/classify';
 import { errorOf, evidenceOf, line, NOW, type Scene } from './scene';
@@ -28,7 +31,7 @@ const known = fc.array(fc.tuple(fc.nat(4), ms, ms), { maxLength: 12 }).map((step
     if (what === 1) origin.succeeded(NOW - atMs, value > 50_000 ? undefined : value);
     if (what === 2)
       origin.closedIdle({ lateMs: 0, atMs: NOW - atMs, idleMs: value, uses: Math.round(atMs), ageMs: undefined });
-    if (what === 3) origin.cuts.add(NOW - atMs, value);
+    if (what === 3) origin.inFlightClosings.add(NOW - atMs, value);
     if (what === 4) origin.connected(value, value);
   }
 });
@@ -56,7 +59,7 @@ const scenes = fc
       received: fc.constantFrom(0, 0, 1, 900),
       status: fc.constantFrom(200, 408, 413, 503),
       timedOut: fc.boolean(),
-      setting: fc.constantFrom('agent.timeout', 'freeSocketTimeout', 'keepAliveTimeout', 'unknown'),
+      setting: fc.constantFrom(AGENT_TIMEOUT, FREE_SOCKET_TIMEOUT, KEEP_ALIVE_TIMEOUT, UNKNOWN_SETTING),
     },
     { requiredKeys: [] },
   )

@@ -1,9 +1,12 @@
-import { type Closing, Connection } from '../../src/connection/connection';
+import type { Closing } from '../../src/connection/closing';
+import { Connection } from '../../src/connection/connection';
 import { Exchange } from '../../src/connection/exchange';
+import type { IdleTimeoutSetting } from '../../src/connection/idle-timeout-setting';
+import { AGENT_TIMEOUT } from '../../src/observe/http/pool-timeout';
 import { Origin } from '../../src/peer/origin';
 import { classify } from '../../src/verdict/classify';
-import { shapeOf } from '../../src/verdict/evidence/error-facts';
-import type { Evidence, IdleSetting } from '../../src/verdict/evidence/evidence';
+import { errorFactsOf } from '../../src/verdict/evidence/error-facts';
+import type { Evidence } from '../../src/verdict/evidence/evidence';
 import type { SocketFailure } from '../../src/verdict/failure';
 
 /** When every scene ends: its request fails. */
@@ -39,7 +42,7 @@ export interface Scene {
   readonly status?: number;
   /** The socket's timer had fired. */
   readonly timedOut?: boolean;
-  readonly setting?: IdleSetting;
+  readonly setting?: IdleTimeoutSetting;
 }
 
 /** What is so, and the verdict: kind, phase, initiator, sent, cause, confidence, and whether to retry. */
@@ -67,7 +70,7 @@ export function evidenceOf(scene: Scene): Evidence {
   scene.known?.(origin);
   const exchange = new Exchange('client', scene.method ?? 'GET', atMs);
   exchange.origin = origin;
-  Object.defineProperty(exchange, 'setting', { value: scene.setting ?? 'agent.timeout' });
+  Object.defineProperty(exchange, 'setting', { value: scene.setting ?? AGENT_TIMEOUT });
   const stage = scene.stage ?? 'ready';
   if (scene.idleMs !== 'none') exchange.acquire(connectionOf(scene, stage, atMs), atMs, atMs);
   if (stage === 'ready' && scene.dead === undefined && scene.unwritten !== true) exchange.wrote(atMs, 0);
@@ -78,7 +81,7 @@ export function evidenceOf(scene: Scene): Evidence {
   return {
     exchange,
     nowMs: NOW,
-    error: shapeOf(scene.error),
+    error: errorFactsOf(scene.error),
     closing: scene.how === undefined ? exchange.connection?.closing : closingOf(scene.how, NOW),
     stage,
     progress: {

@@ -9,12 +9,12 @@ const late = { elapsedMs: 2_000 } as const;
 
 const answers = (o: Origin) => o.succeeded(NOW - 1_000, undefined);
 /** In-flight closings of other moments after `elapsedMs`. */
-const cuts = (count: number, elapsedMs: number) => (o: Origin) => {
-  for (let i = count; i > 0; i--) o.cuts.add(NOW - i * 60_000, elapsedMs);
+const endedAfter = (count: number, elapsedMs: number) => (o: Origin) => {
+  for (let i = count; i > 0; i--) o.inFlightClosings.add(NOW - i * 60_000, elapsedMs);
 };
 /** Two others that were cut in this moment, at other ages. */
 const cutTogether = (o: Origin) => {
-  for (const ms of [300, 900]) o.cuts.add(NOW - 5, ms);
+  for (const ms of [300, 900]) o.inFlightClosings.add(NOW - 5, ms);
 };
 
 /** Rules 6 and 7: the peer ended a request that was under way, or a connection that was new. */
@@ -33,17 +33,17 @@ export const IN_FLIGHT: readonly Row[] = [
   ],
   [
     'in flight for as long as one before',
-    { ...fin, ...late, known: cuts(1, 2_010) },
+    { ...fin, ...late, known: endedAfter(1, 2_010) },
     'closed wait remote full response_timeout possible retry',
   ],
   [
     'in flight for as long as four before',
-    { ...fin, ...late, known: cuts(4, 1_990) },
+    { ...fin, ...late, known: endedAfter(4, 1_990) },
     'closed wait remote full response_timeout likely retry',
   ],
   [
     'in flight, 3 % longer than four before',
-    { ...fin, ...late, known: cuts(4, 1_930) },
+    { ...fin, ...late, known: endedAfter(4, 1_930) },
     'closed wait remote full peer_restart possible retry',
   ],
   [

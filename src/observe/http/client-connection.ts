@@ -1,10 +1,9 @@
 import http from 'node:http';
-import { type Closing, Connection } from '../../connection/connection';
-import type { TransportName } from '../../reporter';
-import { busyMs, now, waited } from '../process/clock';
+import { Connection } from '../../connection/connection';
 import { needsLookup, timeSetup } from '../process/connect-timing';
+import { onConnected } from '../process/open-connections';
 import { patch, subscribe, type Undo, undoAll } from '../process/patch';
-import { reporterOf, slot } from '../process/process-state';
+import { processState } from '../process/process-state';
 import { endpointsOf, isSocket, type ObservedSocket, whileAgentDestroys } from '../process/socket';
 import type { HttpExchange } from './client-exchange';
 
@@ -53,14 +52,14 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
   const { request } = exchange;
   const { host } = request;
   const connecting = socket.connecting || socket.secureConnecting === true;
-  const connection = new Connection(slot.nextId++, nowMs, {
+  const connection = new Connection(processState.nextId++, nowMs, {
     secure: socket.encrypted === true,
     adopted: !connecting,
     resolving: needsLookup(host, exchange.socketPath),
   });
-  connection.origin = exchange.originIn(slot.origins);
+  connection.origin = exchange.originIn(processState.origins);
   if (!exchange.silent) connection.origin.isReported = true;
-  slot.sockets.set(socket, connection);
+  processState.sockets.set(socket, connection);
   if (connecting) {
     if (!socket.connecting) {
       connection.connected(nowMs);
@@ -74,35 +73,4 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
     connection.endpoints = endpointsOf(socket);
   }
   return connection;
-}
-
-export function onConnected(connection: Connection, roundTripMs: number): void {
-  connection.origin?.connected(now(), roundTripMs);
-  countOpen(connection);
-}
-
-/** The connection is up. It counts as open, if anybody counts, unless only an exporter used it or its origin. */
-export function countOpen(connection: Connection): void {
-  const { current, origin } = connection;
-  const isSilent = current === undefined ? origin?.isReported !== true : current.silent;
-  if (isSilent || slot.open.has(connection)) return;
-  if (reporterOf(connection.transport, current)?.opened(connection)) slot.open.add(connection);
-}
-
-/** A transport is no longer observed: when its connections end will not be seen. */
-export function forgetOpen(transport: TransportName): void {
-  for (const connection of slot.open) if (connection.transport === transport) slot.open.delete(connection);
-}
-
-/** What the end of an idle connection says about the peer's limits: a closing of our own, that it had let it live. */
-export function learnFromIdleClosing(connection: Connection, { atMs, initiator }: Closing): void {
-  const { origin, uses } = connection;
-  const wallMs = Date.now();
-  const idleMs = connection.idleMs(atMs, wallMs);
-  if (origin === undefined || idleMs === undefined) return;
-  const lateMs = connection.lateMs(atMs, wallMs, waited(), busyMs());
-  if (initiator === 'remote')
-    origin.closedIdle({ atMs, idleMs, lateMs, uses, ageMs: connection.ageMs(atMs) }, connection.announcedMs);
-  // The peer may have closed it while this process did not look.
-  if (initiator === 'local') origin.survived(atMs, idleMs - lateMs);
 }

@@ -1,10 +1,12 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { Exchange } from '../../connection/exchange';
+import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import type { Origin } from '../../peer/origin';
 import type { Origins } from '../../peer/origins';
-import type { IdleSetting, Progress } from '../../verdict/evidence/evidence';
+import type { Progress } from '../../verdict/evidence/evidence';
+import { isFlushed } from '../process/flushed';
+import { ObservedExchange } from '../process/observed-exchange';
 import type { ObservedSocket } from '../process/socket';
-import { settingOf } from './pool-timeout';
+import { agentSetting } from './pool-timeout';
 
 /** Node's request with the members that its types leave out. */
 export interface ObservedRequest extends ClientRequest {
@@ -21,7 +23,7 @@ export interface ObservedRequest extends ClientRequest {
 const HOST = /^\[?(.+?)]?:(\d+)$/;
 
 /** An exchange of `node:http`, with the request that it belongs to. */
-export class HttpExchange extends Exchange {
+export class HttpExchange extends ObservedExchange {
   readonly request: ObservedRequest;
   /** Why the agent has no connection for it: the agent's word, not the program's abort. */
   agentError: unknown;
@@ -37,8 +39,8 @@ export class HttpExchange extends Exchange {
     this.#options = typeof options === 'object' && options !== null ? options : {};
   }
 
-  override get setting(): IdleSetting {
-    return settingOf(this.request.agent);
+  override get setting(): IdleTimeoutSetting {
+    return agentSetting(this.request.agent);
   }
 
   get socketPath(): unknown {
@@ -69,11 +71,4 @@ export class HttpExchange extends Exchange {
       complete: request.writableEnded && !request.outputSize && isFlushed(socket),
     };
   }
-}
-
-/** Nothing that the program wrote is still in this process. On TLS the handle below is asked, where there is one. */
-export function isFlushed(socket: ObservedSocket): boolean {
-  if (socket._bytesDispatched !== socket.bytesWritten) return false;
-  const handle = socket.encrypted === true ? socket._handle?._parent : socket._handle;
-  return !handle?.writeQueueSize;
 }

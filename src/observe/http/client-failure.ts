@@ -1,8 +1,8 @@
-import { type ErrorShape, property, shapeOf } from '../../verdict/evidence/error-facts';
+import { type ErrorFacts, errorFactsOf, property } from '../../verdict/evidence/error-facts';
 import type { Evidence, Progress } from '../../verdict/evidence/evidence';
-import { now, waited } from '../process/clock';
-import { slot } from '../process/process-state';
-import { conclude } from '../process/report-failure';
+import { loopIdleMs, now } from '../process/clock';
+import { processState } from '../process/process-state';
+import { reportFailure } from '../process/report-failure';
 import { endpointsOf, type ObservedSocket } from '../process/socket';
 import type { HttpExchange } from './client-exchange';
 
@@ -18,20 +18,20 @@ const NOTHING: Progress = { dispatched: 0, complete: false, received: 0 };
 export function failExchange(exchange: HttpExchange, socket: ObservedSocket | undefined, error: unknown): void {
   const { connection } = exchange;
   const shape = toldBy(exchange, error ?? socket?.errored);
-  exchange.origin ??= exchange.originIn(slot.origins);
+  exchange.origin ??= exchange.originIn(processState.origins);
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   if (socket !== undefined) forgetTimeout(exchange, socket);
-  const evidence: Evidence = {
+  const evidence = {
     exchange,
     nowMs: connection?.closing?.atMs ?? now(),
     error: shape,
     closing: closingOf(exchange, socket),
     stage: stageOf(exchange, shape),
     progress: exchange.progress ?? (socket === undefined ? NOTHING : exchange.progressOn(socket)),
-    waitedMs: exchange.waitedMs(waited()),
+    waitedMs: exchange.waitedMs(loopIdleMs()),
     statusCode: exchange.statusCode,
   };
-  conclude('client', evidence, error, socket?.errored);
+  reportFailure('httpClient', evidence, error, socket?.errored);
 }
 
 /** A timer that fired long ago, or before the last byte came, is not what ended the request. */
@@ -52,7 +52,7 @@ function closingOf(
   return undefined;
 }
 
-function stageOf({ connection, queued, request, agentError }: HttpExchange, { code, syscall }: ErrorShape): Stage {
+function stageOf({ connection, queued, request, agentError }: HttpExchange, { code, syscall }: ErrorFacts): Stage {
   if (code === TUNNEL) return 'proxy';
   if (connection !== undefined) return connection.stage;
   if (request.socket != null) return 'ready';
@@ -61,8 +61,8 @@ function stageOf({ connection, queued, request, agentError }: HttpExchange, { co
 }
 
 /** What the error says. A SOCKS client has no code for a proxy that makes no tunnel, but an error that names the proxy. */
-function toldBy({ agentError, isDenied }: HttpExchange, error: unknown): ErrorShape {
-  const shape = shapeOf(error);
+function toldBy({ agentError, isDenied }: HttpExchange, error: unknown): ErrorFacts {
+  const shape = errorFactsOf(error);
   const isSocks = agentError !== undefined && shape.code === '' && property(property(error, 'options'), 'proxy');
   return isDenied || isSocks ? { ...shape, code: TUNNEL } : shape;
 }

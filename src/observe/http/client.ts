@@ -1,15 +1,18 @@
 import http, { type IncomingMessage } from 'node:http';
-import type { Closing, Connection } from '../../connection/connection';
+import type { Closing } from '../../connection/closing';
+import type { Connection } from '../../connection/connection';
 import { announcedTimeoutMs } from '../../peer/keep-alive';
-import { now, waited } from '../process/clock';
+import { isEarly408 } from '../../verdict/evidence/early-408';
+import { loopIdleMs, now } from '../process/clock';
 import { finishAllSetups, finishSetup } from '../process/connect-timing';
+import { countOpen, forgetOpen, learnFromIdleClosing } from '../process/open-connections';
 import { before, guarded, patch, subscribe, type Undo, undoAll } from '../process/patch';
-import { findClientSpan, remember, reporterOf, slot } from '../process/process-state';
+import { findClientSpan, processState, remember, reporterOf } from '../process/process-state';
 import { isSocket, type ObservedSocket, onDestroy } from '../process/socket';
-import { adopt, countOpen, forgetOpen, isStandIn, learnFromIdleClosing, observeAgents } from './client-connection';
+import { adopt, isStandIn, observeAgents } from './client-connection';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
 import { failExchange } from './client-failure';
-import { poolLimitMs } from './pool-timeout';
+import { poolTimeoutMs } from './pool-timeout';
 
 let exchanges = new WeakMap<object, HttpExchange>();
 
@@ -45,7 +48,7 @@ export function observeHttpClient(): Undo {
     before(http.IncomingMessage.prototype, '_destroy', (self, [error]) => onResponseDestroyed(self, error)),
     before(http.Agent.prototype, 'removeSocket', (_, [socket]) => onRelease(socket)),
     finishAllSetups,
-    () => forgetOpen('client'),
+    () => forgetOpen('httpClient'),
   ]);
 }
 
@@ -74,11 +77,11 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
   const exchange = exchanges.get(request) ?? open(request);
   if (error != null) exchange.agentError = error;
   if (error != null || !isSocket(socket)) return;
-  exchange.isDenied = isStandIn(socket) && !slot.sockets.has(socket);
+  exchange.isDenied = isStandIn(socket) && !processState.sockets.has(socket);
   if (exchange.isDenied) return;
   const nowMs = now();
   const wallMs = Date.now();
-  const connection = slot.sockets.get(socket) ?? adopt(exchange, socket, nowMs);
+  const connection = processState.sockets.get(socket) ?? adopt(exchange, socket, nowMs);
   if (request.destroyed) return;
   // Straight from a finished request: Node's agent does so with queued ones, a pool of the program's own always.
   const { current } = connection;
@@ -88,7 +91,7 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
   }
   exchange.acquire(connection, nowMs, wallMs);
   if (connection.state === 'active') countOpen(connection);
-  if (exchange.origin !== undefined) slot.origins.touch(exchange.origin);
+  if (exchange.origin !== undefined) processState.origins.touch(exchange.origin);
   if (exchange.reused && socket.destroyed) exchange.dead = connection.closing ?? 'unseen';
   else if (exchange.reused && socket.readableEnded) exchange.dead = { atMs: nowMs, initiator: 'remote', how: 'fin' };
   exchange.dispatchedAtAcquire = socket._bytesDispatched ?? 0;
@@ -105,7 +108,7 @@ function onResponse(request: ObservedRequest, response: IncomingMessage): void {
     failExchange(exchange, undefined, undefined);
     return;
   }
-  if (exchange.isFarewell(response.statusCode, response.headers.connection, waited())) {
+  if (isEarly408(exchange, response.statusCode, response.headers.connection, loopIdleMs())) {
     failExchange(exchange, socketOf(request), undefined);
     return;
   }
@@ -113,10 +116,10 @@ function onResponse(request: ObservedRequest, response: IncomingMessage): void {
   exchange.answered = true;
   if (origin !== undefined) {
     const keepAlive = String(response.headers['keep-alive'] ?? '');
-    exchange.learn(announcedTimeoutMs(keepAlive), now(), waited());
-    exchange.clientTimeoutMs ??= poolLimitMs(request.agent, keepAlive);
+    exchange.learn(announcedTimeoutMs(keepAlive), now(), loopIdleMs());
+    exchange.clientTimeoutMs ??= poolTimeoutMs(request.agent, keepAlive);
   }
-  if (connection !== undefined && !exchange.silent) reporterOf('client', exchange)?.succeeded(exchange);
+  if (connection !== undefined && !exchange.silent) reporterOf('httpClient', exchange)?.succeeded(exchange);
 }
 
 /** Everything but a cut response passes here, before the request's own `'error'`. */
@@ -133,12 +136,12 @@ function onError(request: ObservedRequest, error: unknown): void {
 }
 
 function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {
-  if (connection.transport !== 'client') return;
+  if (connection.transport !== 'httpClient') return;
   finishSetup(socket);
   const wasIdle = connection.isIdle;
   if (wasIdle) learnFromIdleClosing(connection, closing);
   connection.close(closing);
-  if (slot.open.delete(connection)) reporterOf('client')?.closed(connection, wasIdle);
+  if (processState.open.delete(connection)) reporterOf('httpClient')?.closed(connection, wasIdle);
   const exchange = connection.current;
   if (!(exchange instanceof HttpExchange) || exchange.failure !== undefined) return;
   exchange.progress = exchange.progressOn(socket);
@@ -170,11 +173,11 @@ function onRelease(socket: unknown): void {
     if (request.res?.upgrade) onResponse(request, request.res);
     return;
   }
-  const connection = slot.sockets.get(socket);
+  const connection = processState.sockets.get(socket);
   if (connection === undefined) return;
   connection.clientTimeoutMs = socket.timeout ?? 0;
   forget(connection);
-  connection.release(now(), Date.now(), waited());
+  connection.release(now(), Date.now(), loopIdleMs());
 }
 
 /** What a WeakMap holds survives young collections, and an exchange leads to its request, socket and span. */

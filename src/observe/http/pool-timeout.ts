@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
+import { type IdleTimeoutSetting, optionValue, UNKNOWN_SETTING } from '../../connection/idle-timeout-setting';
 import { property } from '../../verdict/evidence/error-facts';
-import type { IdleSetting } from '../../verdict/evidence/evidence';
 
 /** Node's agent closes an idle socket this long before the limit that the server announced. */
 const HINT_MARGIN_MS = 1_000;
@@ -13,7 +13,7 @@ const RULES = ['addRequest', 'keepSocketAlive'];
  * The idle limit that an agent will apply to a connection once it is released, by the agent's own rules; 0 = none.
  * Undefined if it will not pool the connection, or is an agent whose rules are not known.
  */
-export function poolLimitMs(agent: unknown, keepAliveHeader: string): number | undefined {
+export function poolTimeoutMs(agent: unknown, keepAliveHeader: string): number | undefined {
   if (!(agent instanceof Agent) || property(agent, 'keepAlive') !== true) return undefined;
   const options = property(agent, 'options');
   const own = property(options, 'freeSocketTimeout');
@@ -28,8 +28,21 @@ export function poolLimitMs(agent: unknown, keepAliveHeader: string): number | u
   return hinted > 0 ? Math.min(limit, hinted) : undefined;
 }
 
-/** What the client in use calls its idle limit. */
-export function settingOf(agent: unknown): IdleSetting {
-  if (property(property(agent, 'options'), 'freeSocketTimeout') !== undefined) return 'freeSocketTimeout';
-  return agent instanceof Agent ? 'agent.timeout' : 'unknown';
+/** Node's own. */
+export const AGENT_TIMEOUT: IdleTimeoutSetting = {
+  name: 'agent.timeout',
+  change: (ms, scheme) =>
+    `new ${scheme}.Agent({ keepAlive: true, timeout${optionValue(ms)} }), which also fires during slow requests`,
+};
+
+/** agentkeepalive's. */
+export const FREE_SOCKET_TIMEOUT: IdleTimeoutSetting = {
+  name: 'freeSocketTimeout',
+  change: (ms) => `freeSocketTimeout${optionValue(ms)} of agentkeepalive`,
+};
+
+/** The setting that limits idle connections in this agent. */
+export function agentSetting(agent: unknown): IdleTimeoutSetting {
+  if (property(property(agent, 'options'), 'freeSocketTimeout') !== undefined) return FREE_SOCKET_TIMEOUT;
+  return agent instanceof Agent ? AGENT_TIMEOUT : UNKNOWN_SETTING;
 }

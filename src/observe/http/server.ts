@@ -1,10 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { type Closing, Connection } from '../../connection/connection';
-import { Exchange } from '../../connection/exchange';
+import type { Closing } from '../../connection/closing';
+import { Connection } from '../../connection/connection';
 import type { FailurePhase } from '../../verdict/failure';
-import { now, waited } from '../process/clock';
+import { loopIdleMs, now } from '../process/clock';
+import { ObservedExchange } from '../process/observed-exchange';
 import { subscribe, type Undo, undoAll } from '../process/patch';
-import { findSpan, reporterOf, slot } from '../process/process-state';
+import { findSpan, processState, reporterOf } from '../process/process-state';
 import { endpointsOf, isSocket, type ObservedSocket, onDestroy } from '../process/socket';
 
 interface RequestStart {
@@ -14,7 +15,7 @@ interface RequestStart {
   readonly server: Server;
 }
 
-class ServerExchange extends Exchange {
+class ServerExchange extends ObservedExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 
@@ -41,7 +42,10 @@ export function observeHttpServer(): Undo {
 
 /** Any server's connection; it costs one record, and only HTTP requests look at it again. */
 function accepted(socket: ObservedSocket): void {
-  slot.sockets.set(socket, new Connection(slot.nextId++, now(), { adopted: true, transport: 'server' }));
+  processState.sockets.set(
+    socket,
+    new Connection(processState.nextId++, now(), { adopted: true, transport: 'httpServer' }),
+  );
 }
 
 /** The request's headers were read. Its span does not exist yet. */
@@ -49,7 +53,7 @@ function started(message: RequestStart): void {
   const { socket, server } = message;
   const nowMs = now();
   // Each look at the loop tells later how late a client's connection was seen to end.
-  waited();
+  loopIdleMs();
   const exchange = new ServerExchange(message, nowMs);
   const connection = connectionOf(socket);
   connection.endpoints ??= endpointsOf(socket);
@@ -63,15 +67,15 @@ function started(message: RequestStart): void {
 
 /** A TLS socket is counted on its own; it is as old as the TCP connection below it. */
 function connectionOf(socket: ObservedSocket): Connection {
-  const known = slot.sockets.get(socket);
+  const known = processState.sockets.get(socket);
   if (known !== undefined) return known;
-  const below = isSocket(socket._parent) ? slot.sockets.get(socket._parent) : undefined;
-  const connection = new Connection(below?.id ?? slot.nextId++, below?.createdMs ?? now(), {
+  const below = isSocket(socket._parent) ? processState.sockets.get(socket._parent) : undefined;
+  const connection = new Connection(below?.id ?? processState.nextId++, below?.createdMs ?? now(), {
     adopted: true,
-    transport: 'server',
+    transport: 'httpServer',
   });
   if (below === undefined) connection.uses = undefined;
-  slot.sockets.set(socket, connection);
+  processState.sockets.set(socket, connection);
   return connection;
 }
 
@@ -86,7 +90,7 @@ function finished({ response, socket }: RequestStart): void {
   exchange.statusCode = response.statusCode;
   if (waiting.length === 0) exchange.connection?.release(now(), Date.now());
   lookForSpan(exchange);
-  reporterOf('server', exchange)?.succeeded(exchange);
+  reporterOf('httpServer', exchange)?.succeeded(exchange);
 }
 
 /** The socket is gone: every response that was not complete by then has lost its client. */
@@ -97,10 +101,10 @@ function destroyed(connection: Connection, socket: ObservedSocket, closing: Clos
   if (waiting === undefined) return;
   unanswered.delete(socket);
   if (closing.initiator !== 'remote') return;
-  for (const exchange of waiting) leave(exchange, closing);
+  for (const exchange of waiting) lostClient(exchange, closing);
 }
 
-function leave(exchange: ServerExchange, closing: Closing): void {
+function lostClient(exchange: ServerExchange, closing: Closing): void {
   const elapsedMs = Math.max(0, Math.round(closing.atMs - (exchange.acquiredMs ?? closing.atMs)));
   const reset = closing.how === 'reset';
   const phase: FailurePhase = exchange.response.headersSent
@@ -120,7 +124,7 @@ function leave(exchange: ServerExchange, closing: Closing): void {
     connection: exchange.facts(false),
   };
   lookForSpan(exchange);
-  reporterOf('server', exchange)?.failed(exchange);
+  reporterOf('httpServer', exchange)?.failed(exchange, exchange.failure);
 }
 
 const PROBE = Symbol('opentelemetry-instrumentation-socket.probe');
@@ -131,7 +135,7 @@ const PROBE = Symbol('opentelemetry-instrumentation-socket.probe');
  */
 function lookForSpan(exchange: ServerExchange): void {
   const { response } = exchange;
-  const ask = () => findSpan('server', exchange, (reporter) => reporter.serverSpan());
+  const ask = () => findSpan('httpServer', exchange, (reporter) => reporter.serverSpan());
   response.on(PROBE, ask);
   try {
     for (const bound of response.listeners(PROBE)) if (bound !== ask) bound.call(response);

@@ -12,7 +12,7 @@ let earlier = { atMs: 0, waitedMs: 0 };
 let latest = { atMs: 0, waitedMs: 0 };
 
 /** Time for which the event loop has waited for events since it started, ms: what is left when our own work is taken away. */
-export function waited(): number {
+export function loopIdleMs(): number {
   const waitedMs = nodeTiming.idleTime;
   if (waitedMs !== latest.waitedMs) {
     const look = earlier;
@@ -25,10 +25,10 @@ export function waited(): number {
 }
 
 /**
- * How long this process was busy since it last waited, and somewhat longer: what it sees now happened no earlier than
+ * How long this process was busy since it last loopIdleMs, and somewhat longer: what it sees now happened no earlier than
  * that, as the loop takes all that has happened when it looks.
  */
 export function busyMs(): number {
-  const waitedMs = waited();
+  const waitedMs = loopIdleMs();
   return now() - earlier.atMs - (waitedMs - earlier.waitedMs);
 }

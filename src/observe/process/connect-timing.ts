@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Connection } from '../../connection/connection';
-import { now, waited } from './clock';
+import { loopIdleMs, now } from './clock';
 import { guarded, type Undo } from './patch';
 import { endpointsOf, type ObservedSocket } from './socket';
 
@@ -21,7 +21,7 @@ export function timeSetup(
   connection: Connection,
   opened: (connection: Connection, roundTripMs: number) => void,
 ): void {
-  let waitedBefore = waited();
+  let waitedBefore = loopIdleMs();
   let roundTripMs = 0;
   const done = () => {
     finishSetup(socket);
@@ -30,16 +30,16 @@ export function timeSetup(
   };
   const onLookup = guarded(() => {
     connection.resolved(now());
-    waitedBefore = waited();
+    waitedBefore = loopIdleMs();
   });
   const onConnect = guarded(() => {
     connection.connected(now());
-    roundTripMs = waited() - waitedBefore;
+    roundTripMs = loopIdleMs() - waitedBefore;
     if (!connection.secure) done();
   });
   const onSecure = guarded(() => {
     connection.secured(now());
-    connection.current?.secured(now(), waited());
+    connection.current?.secured(now(), loopIdleMs());
     done();
   });
   socket.once('lookup', onLookup);

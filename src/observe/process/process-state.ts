@@ -1,16 +1,16 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import type { Closing, Connection } from '../../connection/connection';
+import type { Closing } from '../../connection/closing';
+import type { Connection, CurrentExchange } from '../../connection/connection';
 import type { Exchange } from '../../connection/exchange';
 import { Origins } from '../../peer/origins';
-import { Tallies } from '../../report/tally';
-import type { OutgoingRequest, Reporter, TransportName } from '../../reporter';
+import type { OutgoingRequest, Reporter } from '../../reporter';
+import { commonVerdict } from '../../verdict/common-verdict';
 import type { SocketFailure } from '../../verdict/failure';
-import { agreement } from '../../verdict/judgement';
 import type { Undo } from './patch';
 
-/** One kind of observation: who wants to hear of it, first come first served, and how to stop it. */
-interface Seat {
+/** One kind of observation: the reporters that listen to it, the earliest first, and how to stop it. */
+interface Observation {
   readonly reporters: Reporter[];
   undo: Undo | undefined;
 }
@@ -22,13 +22,14 @@ export type DestroyListener = (connection: Connection, socket: Socket, closing: 
  * What all copies of this package in one process share, so that two of them never patch or count twice. Its shape is a
  * contract: change it only together with the number in the symbol.
  */
-export interface Slot {
+export interface ProcessState {
   nextId: number;
   sockets: WeakMap<object, Connection>;
   readonly origins: Origins;
   /** Client connections that are up now and are counted; empty without metrics. */
   readonly open: Set<Connection>;
-  readonly tallies: Tallies;
+  /** What the metrics are counted in; made by the first report that has metrics, opaque here. */
+  metricTables: unknown;
   readonly failures: WeakMap<object, SocketFailure>;
   /** CLIENT spans that belong to a request already. */
   readonly taken: WeakSet<object>;
@@ -36,49 +37,51 @@ export interface Slot {
   readonly destroyListeners: Set<DestroyListener>;
   /** `agent.destroy()` is running. */
   isAgentDestroying: boolean;
-  readonly seats: Record<TransportName | 'net', Seat>;
+  /** By transport, and `net` for what all of them need. */
+  readonly observations: Map<string, Observation>;
 }
 
 const NAME = 'opentelemetry-instrumentation-socket/1';
 const KEY = Symbol.for(NAME);
-const shared = globalThis as { [KEY]?: Slot };
+const shared = globalThis as { [KEY]?: ProcessState };
 /** A test runner gives each test file a `globalThis` of its own, above the same `http` and `net`. Channels they share. */
-const meeting = channel(NAME) as Channel & { slot?: Slot };
+const meeting = channel(NAME) as Channel & { processState?: ProcessState };
 
-const empty = (): Seat => ({ reporters: [], undo: undefined });
-
-export const slot: Slot = shared[KEY] ??
-  meeting.slot ?? {
+export const processState: ProcessState = shared[KEY] ??
+  meeting.processState ?? {
     nextId: 1,
     sockets: new WeakMap(),
     origins: new Origins(),
     open: new Set(),
-    tallies: new Tallies(),
+    metricTables: undefined,
     failures: new WeakMap(),
     taken: new WeakSet(),
     destroyListeners: new Set(),
     isAgentDestroying: false,
-    seats: { client: empty(), server: empty(), undici: empty(), net: empty() },
+    observations: new Map(),
   };
 
-shared[KEY] = slot;
-meeting.slot = slot;
+shared[KEY] = processState;
+meeting.processState = processState;
 // Jest deletes what it can of the objects that a test file left on its `globalThis`.
-Object.seal(slot);
+Object.seal(processState);
 
 /**
  * The reporter that is in charge: the first that was enabled and, for an exchange with a span, that found it. A sandbox
  * of a test runner that is gone keeps its seat, and finds none.
  */
-export function reporterOf(transport: TransportName, exchange?: Exchange): Reporter | undefined {
-  const { reporters } = slot.seats[transport];
-  const own = exchange?.reporter;
-  return own !== undefined && reporters.includes(own) ? own : reporters[0];
+export function reporterOf(transport: string, exchange?: CurrentExchange): Reporter | undefined {
+  const reporters = reportersOf(transport);
+  return reporters.find((reporter) => reporter === exchange?.reporter) ?? reporters[0];
+}
+
+function reportersOf(transport: string): readonly Reporter[] {
+  return processState.observations.get(transport)?.reporters ?? [];
 }
 
 /** Asks for the span of an exchange, first come first. */
-export function findSpan(transport: TransportName, exchange: Exchange, ask: (reporter: Reporter) => unknown): void {
-  for (const reporter of slot.seats[transport].reporters) {
+export function findSpan(transport: string, exchange: Exchange, ask: (reporter: Reporter) => unknown): void {
+  for (const reporter of reportersOf(transport)) {
     const span = ask(reporter);
     if (span === undefined) continue;
     exchange.found(span, reporter);
@@ -88,7 +91,7 @@ export function findSpan(transport: TransportName, exchange: Exchange, ask: (rep
 
 /** The CLIENT span of a request that is being constructed. */
 export function findClientSpan(exchange: Exchange, request: OutgoingRequest): void {
-  findSpan('client', exchange, (reporter) => reporter.clientSpan(request, slot.taken));
+  findSpan('httpClient', exchange, (reporter) => reporter.clientSpan(request, processState.taken));
   take(exchange.span);
 }
 
@@ -97,9 +100,9 @@ export function findClientSpan(exchange: Exchange, request: OutgoingRequest): vo
  * gone leave subscribers that go on making spans: of several spans the one that was noticed by the newest reporter.
  */
 export function noticeSpan(exchange: Exchange, request: OutgoingRequest, announce: () => void): void {
-  const ask = slot.seats.undici.reporters.reduceRight(
+  const ask = reportersOf('undici').reduceRight(
     (inner, reporter) => () => {
-      const span = reporter.noticedSpan(request, slot.taken, inner);
+      const span = reporter.noticedSpan(request, processState.taken, inner);
       if (span !== undefined && (exchange.span ?? span) === span) exchange.found(span, reporter);
     },
     announce,
@@ -109,32 +112,41 @@ export function noticeSpan(exchange: Exchange, request: OutgoingRequest, announc
 }
 
 function take(span: unknown): void {
-  if (typeof span === 'object' && span !== null) slot.taken.add(span);
+  if (typeof span === 'object' && span !== null) processState.taken.add(span);
 }
 
 /**
- * Takes a seat for `reporter`. The first to sit down starts the observation, the last to leave stops it; whoever sits
- * first is told. Idempotent undo.
+ * Registers `reporter` with the observation of a transport (or of `net`). The first one starts the observation, the last
+ * one to leave stops it; the earliest is in charge. Idempotent undo.
  */
-export function takeSeat(transport: TransportName | 'net', reporter: Reporter, start: () => Undo): Undo {
-  const seat = slot.seats[transport];
-  seat.reporters.push(reporter);
-  seat.undo ??= start();
-  let seated = true;
+export function registerObserver(transport: string, reporter: Reporter, start: () => Undo): Undo {
+  const observation = observationOf(transport);
+  const { reporters } = observation;
+  reporters.push(reporter);
+  observation.undo ??= start();
+  let registered = true;
   return () => {
-    if (!seated) return;
-    seated = false;
-    seat.reporters.splice(seat.reporters.indexOf(reporter), 1);
-    if (seat.reporters.length > 0) return;
-    seat.undo?.();
-    seat.undo = undefined;
+    if (!registered) return;
+    registered = false;
+    reporters.splice(reporters.indexOf(reporter), 1);
+    if (reporters.length > 0) return;
+    observation.undo?.();
+    observation.undo = undefined;
   };
+}
+
+function observationOf(transport: string): Observation {
+  const known = processState.observations.get(transport);
+  if (known !== undefined) return known;
+  const observation: Observation = { reporters: [], undo: undefined };
+  processState.observations.set(transport, observation);
+  return observation;
 }
 
 /** The verdict on an error object; what several requests that share it agree on. */
 export function remember(error: unknown, failure: SocketFailure): void {
   if (typeof error !== 'object' || error === null) return;
-  const known = slot.failures.get(error);
+  const known = processState.failures.get(error);
   if (known === failure) return;
-  slot.failures.set(error, known === undefined ? failure : agreement(known, failure));
+  processState.failures.set(error, known === undefined ? failure : commonVerdict(known, failure));
 }

@@ -1,10 +1,12 @@
 import { executionAsyncResource } from 'node:async_hooks';
 import net, { type Socket } from 'node:net';
-import type { Closing, Connection, Endpoints } from '../../connection/connection';
-import { shapeOf } from '../../verdict/evidence/error-facts';
-import { now, waited } from './clock';
+import type { Closing } from '../../connection/closing';
+import type { Connection } from '../../connection/connection';
+import type { Endpoints } from '../../connection/endpoints';
+import { errorFactsOf } from '../../verdict/evidence/error-facts';
+import { loopIdleMs, now } from './clock';
 import { before, guarded, patch, type Undo, undoAll } from './patch';
-import { type DestroyListener, slot } from './process-state';
+import { type DestroyListener, processState } from './process-state';
 
 interface Address {
   address?: string;
@@ -34,19 +36,19 @@ export interface ObservedSocket extends Socket {
 let ticking: ObservedSocket | undefined;
 
 export function onDestroy(listener: DestroyListener): Undo {
-  slot.destroyListeners.add(listener);
+  processState.destroyListeners.add(listener);
   return () => {
-    slot.destroyListeners.delete(listener);
+    processState.destroyListeners.delete(listener);
   };
 }
 
 /** Runs `body` while sockets that are destroyed count as destroyed by their agent. */
 export function whileAgentDestroys<T>(body: () => T): T {
-  slot.isAgentDestroying = true;
+  processState.isAgentDestroying = true;
   try {
     return body();
   } finally {
-    slot.isAgentDestroying = false;
+    processState.isAgentDestroying = false;
   }
 }
 
@@ -60,9 +62,9 @@ export function observeSockets(): Undo {
     patch(net.Socket.prototype, '_writeGeneric', (original) => {
       const written = guarded(afterWrite);
       return function (...args) {
-        const exchange = slot.sockets.get(this)?.current;
+        const exchange = processState.sockets.get(this)?.current;
         if (exchange === undefined || exchange.writes > 0 || this.connecting) return original.apply(this, args);
-        exchange.wrote(now(), waited());
+        exchange.wrote(now(), loopIdleMs());
         const result = original.apply(this, args);
         written(this);
         return result;
@@ -82,27 +84,27 @@ export function observeSockets(): Undo {
     }),
     before(net.Socket.prototype, '_destroy', (self, [exception]) => {
       const socket = self as ObservedSocket;
-      const connection = slot.sockets.get(socket);
+      const connection = processState.sockets.get(socket);
       if (connection === undefined || connection.state === 'closed') return;
       const closing = closingOf(socket, connection, exception);
-      for (const listener of slot.destroyListeners) listener(connection, socket, closing);
+      for (const listener of processState.destroyListeners) listener(connection, socket, closing);
     }),
     () => {
-      slot.sockets = new WeakMap();
+      processState.sockets = new WeakMap();
     },
   ]);
 }
 
 /** A first write that the kernel refuses fails before the call returns: proof that nothing left. */
 function afterWrite(socket: ObservedSocket): void {
-  const exchange = slot.sockets.get(socket)?.current;
+  const exchange = processState.sockets.get(socket)?.current;
   if (exchange === undefined || socket.errored == null) return;
-  exchange.firstWriteFailed = shapeOf(socket.errored).syscall === 'write';
+  exchange.firstWriteFailed = errorFactsOf(socket.errored).syscall === 'write';
 }
 
 /** A timer that fires while bytes are still queued may only be restarted by Node: no timeout then. */
 function noteTimeout(socket: ObservedSocket): void {
-  const exchange = slot.sockets.get(socket)?.current;
+  const exchange = processState.sockets.get(socket)?.current;
   if (exchange === undefined || socket._handle?.writeQueueSize) return;
   exchange.timedOutAtRead = socket.bytesRead;
   exchange.timedOutMs = now();
@@ -137,14 +139,14 @@ function howEnded(socket: ObservedSocket, connection: Connection, exception: unk
   if (socket.readableEnded) return 'fin';
   const byRequest = request?.destroyed === true || request?.res?.destroyed === true;
   if (!byRequest && exception != null) {
-    const { code, syscall } = shapeOf(exception);
+    const { code, syscall } = errorFactsOf(exception);
     if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
     if (syscall === 'read' || syscall === 'write' || code === 'EPIPE') return 'reset';
   }
-  const byUndici = UNDICI_ENDS.get(shapeOf(exception).code);
+  const byUndici = UNDICI_ENDS.get(errorFactsOf(exception).code);
   if (byUndici !== undefined) return connection.state === 'idle' && byUndici === 'request' ? 'timer' : byUndici;
   if (ticking === socket) return 'timer';
-  if (slot.isAgentDestroying) return 'agent';
+  if (processState.isAgentDestroying) return 'agent';
   if (byRequest) return 'request';
   // From Node 22.23 on a guard destroys an idle pooled socket from within its own read: the peer closed it.
   if (connection.state === 'idle' && isReading(socket)) return isProbe(connection, socket) ? 'lost' : 'guard';

@@ -1,10 +1,10 @@
 import tls from 'node:tls';
 import { Connection } from '../../connection/connection';
-import { onConnected } from '../http/client-connection';
 import { now } from '../process/clock';
 import { needsLookup, timeSetup } from '../process/connect-timing';
+import { onConnected } from '../process/open-connections';
 import { before, subscribe, type Undo, undoAll } from '../process/patch';
-import { slot } from '../process/process-state';
+import { processState } from '../process/process-state';
 import { endpointsOf, isSocket, type ObservedSocket } from '../process/socket';
 import { isHttp2, type UndiciExchange } from './exchange';
 import { forgetStreams, noteStreams } from './http2-streams';
@@ -36,7 +36,7 @@ export function observeUndiciConnections(): Undo {
     subscribe('undici:client:connected', (message) => {
       const { socket, connectParams } = message as { socket: unknown; connectParams: ConnectParams };
       if (!isSocket(socket)) return;
-      const connection = slot.sockets.get(socket) ?? track(socket, originOf(connectParams), true);
+      const connection = processState.sockets.get(socket) ?? track(socket, originOf(connectParams), true);
       if (isHttp2(socket)) noteStreams(connection);
     }),
     forgetStreams,
@@ -51,21 +51,21 @@ function forgetExpected(params: ConnectParams): void {
 }
 
 function onBirth(socket: unknown): void {
-  if (expected === undefined || !isSocket(socket) || slot.sockets.has(socket)) return;
+  if (expected === undefined || !isSocket(socket) || processState.sockets.has(socket)) return;
   const origin = originOf(expected);
   expected = undefined;
   timeSetup(socket, track(socket, origin, false), onConnected);
 }
 
 function originOf({ protocol, hostname, port }: ConnectParams): Connection['origin'] {
-  return slot.origins.of(protocol, hostname, port === '' ? DEFAULT_PORT[protocol] : Number(port));
+  return processState.origins.of(protocol, hostname, port === '' ? DEFAULT_PORT[protocol] : Number(port));
 }
 
 const DEFAULT_PORT: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
 /** Begins the record of a socket. `adopted`: it is connected already. */
 export function track(socket: ObservedSocket, origin: Connection['origin'], adopted: boolean): Connection {
-  const connection = new Connection(slot.nextId++, now(), {
+  const connection = new Connection(processState.nextId++, now(), {
     transport: 'undici',
     secure: socket instanceof tls.TLSSocket,
     adopted,
@@ -73,7 +73,7 @@ export function track(socket: ObservedSocket, origin: Connection['origin'], adop
   });
   connection.origin = origin;
   if (adopted) connection.endpoints = endpointsOf(socket);
-  slot.sockets.set(socket, connection);
+  processState.sockets.set(socket, connection);
   return connection;
 }
 

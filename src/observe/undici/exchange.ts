@@ -1,7 +1,8 @@
 import type { Connection } from '../../connection/connection';
-import { Exchange } from '../../connection/exchange';
-import type { IdleSetting, Progress } from '../../verdict/evidence/evidence';
-import { isFlushed } from '../http/client-exchange';
+import { type IdleTimeoutSetting, optionValue } from '../../connection/idle-timeout-setting';
+import type { Progress } from '../../verdict/evidence/evidence';
+import { isFlushed } from '../process/flushed';
+import { ObservedExchange } from '../process/observed-exchange';
 import type { ObservedSocket } from '../process/socket';
 
 /** undici's request, as its diagnostics channels hand it out: those of undici 6, 7 and 8 agree on these members. */
@@ -13,8 +14,14 @@ export interface UndiciRequest {
   readonly aborted?: boolean;
 }
 
+/** undici's. */
+export const KEEP_ALIVE_TIMEOUT: IdleTimeoutSetting = {
+  name: 'keepAliveTimeout',
+  change: (ms) => `keepAliveTimeout${optionValue(ms)} and keepAliveMaxTimeout${optionValue(ms)} of undici`,
+};
+
 /** An exchange of undici or `fetch`, with the request that it belongs to. */
-export class UndiciExchange extends Exchange {
+export class UndiciExchange extends ObservedExchange {
   readonly request: UndiciRequest;
   readonly url: URL | undefined;
   socket: ObservedSocket | undefined;
@@ -31,8 +38,8 @@ export class UndiciExchange extends Exchange {
     this.url = urlOf(request.origin);
   }
 
-  override get setting(): IdleSetting {
-    return 'keepAliveTimeout';
+  override get setting(): IdleTimeoutSetting {
+    return KEEP_ALIVE_TIMEOUT;
   }
 
   get host(): string {

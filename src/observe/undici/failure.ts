@@ -1,8 +1,9 @@
-import type { Closing, Connection } from '../../connection/connection';
-import { type ErrorShape, property, shapeOf } from '../../verdict/evidence/error-facts';
+import type { Closing } from '../../connection/closing';
+import type { Connection } from '../../connection/connection';
+import { type ErrorFacts, errorFactsOf, property } from '../../verdict/evidence/error-facts';
 import type { Evidence } from '../../verdict/evidence/evidence';
-import { now, waited } from '../process/clock';
-import { conclude } from '../process/report-failure';
+import { loopIdleMs, now } from '../process/clock';
+import { reportFailure } from '../process/report-failure';
 import { endpointsOf } from '../process/socket';
 import type { UndiciExchange } from './exchange';
 import { mayBeStream } from './http2-streams';
@@ -39,20 +40,20 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const { connection, socket } = exchange;
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   const reason = isConnecting ? undefined : reasonOf(exchange, error);
-  const shape = isConnecting ? connectShape(error) : shapeOf(reason ?? error);
+  const shape = isConnecting ? connectShape(error) : errorFactsOf(reason ?? error);
   const own = error === undefined ? undefined : ownClosing(exchange, shape, isConnecting, nowMs);
   const closing = connection?.closing ?? own;
-  const evidence: Evidence = {
+  const evidence = {
     exchange,
     nowMs: connection?.closing?.atMs ?? nowMs,
     error: shape,
     closing,
     stage: stageOf(exchange, shape, isConnecting),
     progress: exchange.progress ?? exchange.progressNow,
-    waitedMs: exchange.waitedMs(waited()),
+    waitedMs: exchange.waitedMs(loopIdleMs()),
     statusCode: exchange.statusCode,
   };
-  conclude('undici', evidence, error, reason);
+  reportFailure('undici', evidence, error, reason);
 }
 
 /**
@@ -75,10 +76,10 @@ function reasonOf({ request }: UndiciExchange, error: unknown): unknown {
 }
 
 /** undici hands on why it could not connect; a proxy's part in it is told by codes of its own. */
-function connectShape(error: unknown): ErrorShape {
-  const shape = shapeOf(error);
+function connectShape(error: unknown): ErrorFacts {
+  const shape = errorFactsOf(error);
   if (shape.code === 'UND_ERR_ABORTED') return { ...shape, code: 'ERR_PROXY_TUNNEL', cancelled: false };
-  return shape.code.startsWith('UND_ERR_PRX_') ? shapeOf(property(error, 'cause')) : shape;
+  return shape.code.startsWith('UND_ERR_PRX_') ? errorFactsOf(property(error, 'cause')) : shape;
 }
 
 /**
@@ -87,7 +88,7 @@ function connectShape(error: unknown): ErrorShape {
  */
 function ownClosing(
   { multiplexed }: UndiciExchange,
-  { code, cancelled }: ErrorShape,
+  { code, cancelled }: ErrorFacts,
   isConnecting: boolean,
   atMs: number,
 ): Closing | undefined {
@@ -98,7 +99,7 @@ function ownClosing(
 
 function stageOf(
   { connection, multiplexed }: UndiciExchange,
-  shape: ErrorShape,
+  shape: ErrorFacts,
   isConnecting: boolean,
 ): Evidence['stage'] {
   if (shape.code === 'ERR_PROXY_TUNNEL') return 'proxy';

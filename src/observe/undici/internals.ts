@@ -28,7 +28,7 @@ export function isLast(socket: ObservedSocket): boolean {
  * The idle limit that undici has computed for the connection (`keepAliveTimeout`, or the peer's hint less a threshold, at
  * most `keepAliveMaxTimeout`); undefined where it keeps it elsewhere.
  */
-export function idleLimitMs(socket: ObservedSocket): number | undefined {
+export function idleTimeoutMs(socket: ObservedSocket): number | undefined {
   const ms = hidden(hidden(socket, 'client'), 'keep alive timeout');
   return typeof ms === 'number' && ms >= 0 ? ms : undefined;
 }

@@ -1,16 +1,18 @@
-import type { Closing, Connection } from '../../connection/connection';
+import type { Closing } from '../../connection/closing';
+import type { Connection } from '../../connection/connection';
 import { announcedTimeoutMs } from '../../peer/keep-alive';
-import { countOpen, forgetOpen, learnFromIdleClosing } from '../http/client-connection';
-import { now, waited } from '../process/clock';
+import { isEarly408 } from '../../verdict/evidence/early-408';
+import { loopIdleMs, now } from '../process/clock';
 import { finishAllSetups, finishSetup } from '../process/connect-timing';
+import { countOpen, forgetOpen, learnFromIdleClosing } from '../process/open-connections';
 import { intercept, subscribe, type Undo, undoAll } from '../process/patch';
-import { noticeSpan, remember, reporterOf, slot } from '../process/process-state';
+import { noticeSpan, processState, remember, reporterOf } from '../process/process-state';
 import { isSocket, type ObservedSocket, onDestroy } from '../process/socket';
 import { exchangesOn, observeUndiciConnections, track } from './connections';
 import { headerOf, UndiciExchange, type UndiciRequest } from './exchange';
 import { failUndici, forgetEndings, noteConnectError, noteEnding } from './failure';
 import { endStreams } from './http2-streams';
-import { idleLimitMs, isLast } from './internals';
+import { idleTimeoutMs, isLast } from './internals';
 
 let exchanges = new WeakMap<object, UndiciExchange>();
 
@@ -61,7 +63,7 @@ function onCreate(announce: () => void, message: unknown): void {
   const exchange = new UndiciExchange(request, now());
   exchanges.set(request, exchange);
   const { url } = exchange;
-  if (url !== undefined) exchange.origin = slot.origins.of(url.protocol, exchange.host, exchange.port);
+  if (url !== undefined) exchange.origin = processState.origins.of(url.protocol, exchange.host, exchange.port);
   // A tunnel is part of the request that it is made for.
   exchange.silent = request.method === 'CONNECT';
   if (exchange.silent) return;
@@ -77,10 +79,10 @@ function onAcquire(exchange: UndiciExchange, socket: ObservedSocket): void {
   const { origin } = exchange;
   const isRepeated = exchange.socket !== undefined;
   if (isRepeated) {
-    leave(exchange);
+    finishOn(exchange);
     exchange.startOver();
   }
-  let connection = slot.sockets.get(socket);
+  let connection = processState.sockets.get(socket);
   if (connection === undefined) {
     connection = track(socket, origin, true);
     connection.uses = undefined;
@@ -92,9 +94,9 @@ function onAcquire(exchange: UndiciExchange, socket: ObservedSocket): void {
   exchange.acquire(connection, nowMs, wallMs);
   exchange.onSocket(socket);
   others.push(exchange);
-  if (exchange.multiplexed) exchange.wrote(nowMs, waited());
+  if (exchange.multiplexed) exchange.wrote(nowMs, loopIdleMs());
   countOpen(connection);
-  if (origin !== undefined) slot.origins.touch(origin);
+  if (origin !== undefined) processState.origins.touch(origin);
 }
 
 /** Response headers. */
@@ -102,16 +104,16 @@ function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknow
   const { connection, socket } = exchange;
   if (exchange.outcome !== 'open' || (statusCode < 200 && statusCode !== 101)) return;
   exchange.statusCode = statusCode;
-  if (exchange.isFarewell(statusCode, headerOf(headers, 'connection'), waited())) {
+  if (isEarly408(exchange, statusCode, headerOf(headers, 'connection'), loopIdleMs())) {
     failUndici(exchange, undefined);
     return;
   }
   exchange.outcome = 'answered';
   exchange.answered = true;
   if (connection === undefined || socket === undefined) return;
-  if (!isLast(socket)) exchange.clientTimeoutMs = exchange.multiplexed ? undefined : idleLimitMs(socket);
+  if (!isLast(socket)) exchange.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
   if (exchange.method !== 'CONNECT')
-    exchange.learn(announcedTimeoutMs(headerOf(headers, 'keep-alive')), now(), waited());
+    exchange.learn(announcedTimeoutMs(headerOf(headers, 'keep-alive')), now(), loopIdleMs());
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
 }
 
@@ -119,17 +121,17 @@ function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknow
 function onComplete(exchange: UndiciExchange): void {
   exchange.complete = true;
   exchanges.delete(exchange.request);
-  leave(exchange);
+  finishOn(exchange);
 }
 
 function onError(exchange: UndiciExchange, error: unknown): void {
   if (exchange.failure === undefined) failUndici(exchange, error);
   else remember(error, exchange.failure);
-  leave(exchange, exchange.multiplexed);
+  finishOn(exchange, exchange.multiplexed);
 }
 
 /** The exchange is over on its connection, which lives on unless a request failed that had it alone. */
-function leave(exchange: UndiciExchange, isAlive = true): void {
+function finishOn(exchange: UndiciExchange, isAlive = true): void {
   const { connection, socket } = exchange;
   if (connection === undefined || socket === undefined) return;
   const others = exchangesOn(connection);
@@ -141,8 +143,8 @@ function leave(exchange: UndiciExchange, isAlive = true): void {
   const [next] = others;
   if (next !== undefined) next.readAtAcquire = socket.bytesRead;
   else if (isAlive && !socket.destroyed && !isLast(socket) && !exchange.isTakenOver) {
-    connection.clientTimeoutMs = exchange.multiplexed ? undefined : idleLimitMs(socket);
-    connection.release(now(), Date.now(), waited());
+    connection.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
+    connection.release(now(), Date.now(), loopIdleMs());
   }
 }
 
@@ -155,6 +157,6 @@ function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closi
   connection.close(closing);
   endStreams(connection, closing.atMs);
   if (connection.origin !== undefined) connection.origin.freedMs = closing.atMs;
-  if (slot.open.delete(connection)) reporterOf('undici')?.closed(connection, wasIdle);
+  if (processState.open.delete(connection)) reporterOf('undici')?.closed(connection, wasIdle);
   for (const exchange of exchangesOn(connection)) exchange.progress = exchange.progressNow;
 }

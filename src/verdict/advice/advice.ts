@@ -1,9 +1,10 @@
 import type { Exchange } from '../../connection/exchange';
-import { advisedLimitMs } from '../../peer/advised-timeout';
+import { advisedTimeoutMs } from '../../peer/advised-timeout';
+import type { Judgement } from '../causes/judgement';
 import type { Evidence } from '../evidence/evidence';
+import type { WireFacts } from '../evidence/wire-facts';
 import type { FailureCause } from '../failure';
-import type { Judgement, Transport } from '../judgement';
-import { settingOf } from './idle-settings';
+import { idleTimeoutChange } from './idle-settings';
 import { clip, code, hostOf, leaving, numbers, peerOf, sign, time, tried } from './phrases';
 
 /** RFC 9110 section 9.2.2, and QUERY (safe and idempotent by its draft). */
@@ -18,14 +19,14 @@ const LIMITS: Readonly<Record<string, string>> = {
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'Raise maxResponseSize of undici',
 };
 
-type Verdict = Transport & Judgement & { readonly retrySafe: boolean; readonly elapsedMs: number };
+type Verdict = WireFacts & Judgement & { readonly retrySafe: boolean; readonly elapsedMs: number };
 type Tell = Record<FailureCause, (e: Evidence, v: Verdict) => string>;
 
 /**
  * May this request be sent again without harm to the server's state? True if nothing was sent, or, where the failure is
  * not our own, if the method is idempotent. False where a retry is pointless. Reuse alone never makes a POST safe.
  */
-export function isRetrySafe(method: string, { kind, initiator, sent }: Transport, { cause }: Judgement): boolean {
+export function isRetrySafe(method: string, { kind, initiator, sent }: WireFacts, { cause }: Judgement): boolean {
   if (isPointless(kind, cause)) return false;
   // RFC 9110 section 15.5.9: a 408 says that no complete request was received.
   if (kind === 'closed' && cause === 'stale_keepalive' && sent === 'received') return true;
@@ -88,7 +89,7 @@ const HAPPENED: Tell = {
 const ADVICE: Tell = {
   stale_keepalive: keepShorter,
   idle_expired: ({ exchange }) =>
-    `Let this client close idle connections well within ${time(exchange.idleMs ?? 0)}: ${settingOf(exchange, half(exchange.idleMs))}`,
+    `Let this client close idle connections well within ${time(exchange.idleMs ?? 0)}: ${idleTimeoutChange(exchange, half(exchange.idleMs))}`,
   recycled: () => 'Idle limits do not help: let the peer say "Connection: close" in its last response',
   peer_restart: () => 'Look for a restart or crash at this time, and let the peer finish its requests first',
   response_timeout: (_, { elapsedMs }) =>
@@ -135,7 +136,7 @@ function stale(e: Evidence, v: Verdict): string {
 function keepShorter(e: Evidence): string {
   const { exchange } = e;
   const { idleMs, clientTimeoutMs, peerTimeout: peer } = exchange;
-  const advisedMs = peer === undefined ? undefined : advisedLimitMs(peer.ms);
+  const advisedMs = peer === undefined ? undefined : advisedTimeoutMs(peer.ms);
   if (leaving(e) !== undefined) return 'No idle limit prevents this: look for a restart or deployment at this time';
   if (idleMs !== undefined && idleMs < (advisedMs ?? SHORT_IDLE_MS))
     return 'No idle limit explains so early a closing: look for a restart, or a limit on requests or age per connection';
@@ -143,7 +144,7 @@ function keepShorter(e: Evidence): string {
     return "This client's limit is short enough but came late: look for a busy event loop or a suspended process";
   const when =
     advisedMs === undefined ? `before the peer does${below(idleMs)}` : `before the peer does, after ${time(advisedMs)}`;
-  return `Let this client close idle connections ${when}: ${settingOf(exchange, advisedMs)}`;
+  return `Let this client close idle connections ${when}: ${idleTimeoutChange(exchange, advisedMs)}`;
 }
 
 const below = (idleMs: number | undefined) => (idleMs === undefined ? '' : `, in less than ${time(idleMs)}`);
@@ -174,12 +175,12 @@ function ended(e: Evidence, v: Verdict): string {
   return `${which} connection to ${peerOf(e)} ended ${time(v.elapsedMs)} into the request${midway(v)}`;
 }
 
-function midway({ sent }: Transport): string {
+function midway({ sent }: WireFacts): string {
   return sent === 'received' ? ', in the middle of the response' : '';
 }
 
 function alike({ exchange: { origin, acquiredMs = 0 }, nowMs }: Evidence): string {
-  const count = origin?.cuts.like(nowMs - acquiredMs, nowMs) ?? 1;
+  const count = origin?.inFlightClosings.like(nowMs - acquiredMs, nowMs) ?? 1;
   return count > 1 ? `${count} others` : 'another';
 }
 

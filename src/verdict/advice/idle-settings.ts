@@ -1,22 +1,10 @@
 import type { Exchange } from '../../connection/exchange';
-import { advisedLimitMs, isMismatch } from '../../peer/advised-timeout';
-import type { IdleSetting } from '../evidence/evidence';
+import { advisedTimeoutMs, isMismatch } from '../../peer/advised-timeout';
 import { originName, time } from './phrases';
 
-const equal = (ms: number | undefined) => (ms === undefined ? '' : `: ${ms}`);
-
-/** How each client sets its idle limit. */
-const SETTINGS: Record<IdleSetting, (ms: number | undefined, scheme: string) => string> = {
-  'agent.timeout': (ms, scheme) =>
-    `new ${scheme}.Agent({ keepAlive: true, timeout${equal(ms)} }), which also fires during slow requests`,
-  freeSocketTimeout: (ms) => `freeSocketTimeout${equal(ms)} of agentkeepalive`,
-  keepAliveTimeout: (ms) => `keepAliveTimeout${equal(ms)} and keepAliveMaxTimeout${equal(ms)} of undici`,
-  unknown: () => 'the idle limit of its connection pool',
-};
-
 /** The setting of the client in use, by its real name, with this value if there is one. */
-export function settingOf({ setting, origin }: Exchange, ms: number | undefined): string {
-  return SETTINGS[setting](ms, origin?.key.startsWith('https') ? 'https' : 'http');
+export function idleTimeoutChange({ setting, origin }: Exchange, ms: number | undefined): string {
+  return setting.change(ms, origin?.key.startsWith('https') ? 'https' : 'http');
 }
 
 /**
@@ -29,5 +17,5 @@ export function mismatchTold(exchange: Exchange): string | undefined {
   if (peer === undefined || !isMismatch(clientTimeoutMs, peer.ms)) return undefined;
   origin.isMismatchTold = true;
   const ours = clientTimeoutMs === 0 ? 'without a limit' : `for ${time(clientTimeoutMs)}`;
-  return `${originName(origin)} closes idle connections after ${time(peer.ms)} (${peer.source}), this client keeps them ${ours}: some requests will meet a closed one. Let this client close them first: ${settingOf(exchange, advisedLimitMs(peer.ms))}`;
+  return `${originName(origin)} closes idle connections after ${time(peer.ms)} (${peer.source}), this client keeps them ${ours}: some requests will meet a closed one. Let this client close them first: ${idleTimeoutChange(exchange, advisedTimeoutMs(peer.ms))}`;
 }

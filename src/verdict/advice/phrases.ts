@@ -1,6 +1,6 @@
 import type { Origin } from '../../peer/origin';
-import { isEarly } from '../causes/features';
 import type { Evidence } from '../evidence/evidence';
+import { isEarly } from '../evidence/timing';
 
 const CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
 

@@ -1,13 +1,16 @@
-import { type Evidence, isFarewell } from '../evidence/evidence';
+import { endedByEarly408 } from '../evidence/early-408';
+import type { Evidence } from '../evidence/evidence';
+import { isLate } from '../evidence/timing';
+import type { WireFacts } from '../evidence/wire-facts';
 import { isOwnLimit } from '../evidence/wire-facts';
 import type { FailureCause, FailureConfidence } from '../failure';
-import type { Judgement, Transport } from '../judgement';
-import { featuresOf, isLate, MINUTE_MS } from './features';
+import { featuresOf, MINUTE_MS } from './features';
+import type { Judgement } from './judgement';
 import { weigh } from './weigh';
 
 const LONG_IDLE_MS = 60_000;
 
-type Question = (e: Evidence, t: Transport) => Judgement | undefined;
+type Question = (e: Evidence, t: WireFacts) => Judgement | undefined;
 
 /** In the order of the rules: the first that has an answer decides. */
 const QUESTIONS: readonly Question[] = [
@@ -24,7 +27,7 @@ const QUESTIONS: readonly Question[] = [
 ];
 
 /** The most likely cause, and how sure that is. */
-export function causeOf(e: Evidence, t: Transport): Judgement {
+export function causeOf(e: Evidence, t: WireFacts): Judgement {
   for (const ask of QUESTIONS) {
     const judgement = ask(e, t);
     if (judgement !== undefined) return judgement;
@@ -38,16 +41,16 @@ function is(cause: FailureCause, confidence: FailureConfidence): Judgement {
 
 /** A 408 that was on its way before the request could be seen: the peer's way of closing an idle connection. */
 function farewell(e: Evidence): Judgement | undefined {
-  return isFarewell(e) ? is('stale_keepalive', 'likely') : undefined;
+  return endedByEarly408(e) ? is('stale_keepalive', 'likely') : undefined;
 }
 
-function deadWhenAcquired({ exchange }: Evidence, t: Transport): Judgement | undefined {
+function deadWhenAcquired({ exchange }: Evidence, t: WireFacts): Judgement | undefined {
   if (exchange.dead === undefined || t.sent === 'received') return undefined;
   if (t.initiator === 'remote') return is('stale_keepalive', t.sent === 'none' ? 'certain' : 'likely');
   return t.initiator === 'local' ? is('pool_closed', 'certain') : is('stale_keepalive', 'possible');
 }
 
-function ourOwn(e: Evidence, t: Transport): Judgement | undefined {
+function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind === 'timed_out' && t.initiator === 'local') return is('connect_timeout', 'certain');
   if (t.kind === 'local_timeout')
     return isForgotten(e, t) ? is('idle_expired', 'possible') : is('client_timeout', 'certain');
@@ -59,7 +62,7 @@ function ourOwn(e: Evidence, t: Transport): Judgement | undefined {
 }
 
 /** A silent path never fails by itself in time: our timeout is all that shows it. */
-function isForgotten({ exchange }: Evidence, t: Transport): boolean {
+function isForgotten({ exchange }: Evidence, t: WireFacts): boolean {
   const { origin, idleMs, acquiredMs, firstWriteMs } = exchange;
   if (origin === undefined || idleMs === undefined || acquiredMs === undefined || firstWriteMs === undefined)
     return false;
@@ -67,7 +70,7 @@ function isForgotten({ exchange }: Evidence, t: Transport): boolean {
   return t.sent !== 'received' && idleMs > origin.okIdleMs(acquiredMs) && answersSince;
 }
 
-function settingUp(e: Evidence, t: Transport): Judgement | undefined {
+function settingUp(e: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind === 'dns') return is('name_not_resolved', 'certain');
   if (t.kind === 'tls') return is('tls_failed', 'certain');
   if (t.kind === 'refused') return is('not_listening', 'likely');
@@ -78,24 +81,24 @@ function settingUp(e: Evidence, t: Transport): Judgement | undefined {
   return e.stage === 'ready' ? undefined : is('unknown', 'possible');
 }
 
-function notHttp(_: Evidence, t: Transport): Judgement | undefined {
+function notHttp(_: Evidence, t: WireFacts): Judgement | undefined {
   return t.kind === 'protocol' ? is('protocol_mismatch', 'likely') : undefined;
 }
 
 /** An error that no rule knows: what it did to the connection is not known either. */
-function foreign(_: Evidence, t: Transport): Judgement | undefined {
+function foreign(_: Evidence, t: WireFacts): Judgement | undefined {
   return t.kind === 'other' ? is('unknown', 'possible') : undefined;
 }
 
 /** A response byte was read: never stale. */
-function answered(e: Evidence, t: Transport): Judgement | undefined {
+function answered(e: Evidence, t: WireFacts): Judgement | undefined {
   if (t.sent !== 'received') return undefined;
   if (!e.progress.complete && e.statusCode !== undefined && e.statusCode >= 400) return is('rejected', 'likely');
   return inFlight(e);
 }
 
 /** The network gave up: nothing came back for minutes. */
-function silence({ exchange }: Evidence, t: Transport): Judgement | undefined {
+function silence({ exchange }: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind !== 'timed_out') return undefined;
   return exchange.reused === true && exchange.idleMs !== undefined && exchange.idleMs >= LONG_IDLE_MS
     ? is('idle_expired', 'possible')
@@ -103,12 +106,12 @@ function silence({ exchange }: Evidence, t: Transport): Judgement | undefined {
 }
 
 /** Reused, no byte back: the competing causes. */
-function reused(e: Evidence, t: Transport): Judgement | undefined {
+function reused(e: Evidence, t: WireFacts): Judgement | undefined {
   return e.exchange.reused === true ? weigh(featuresOf(e, t)) : undefined;
 }
 
 /** Fresh, no byte back. */
-function fresh(e: Evidence, t: Transport): Judgement {
+function fresh(e: Evidence, t: WireFacts): Judgement {
   if (t.phase === 'wait' && isLate(e)) return inFlight(e);
   return dropped(e);
 }
@@ -121,11 +124,11 @@ function dropped(e: Evidence): Judgement {
   return is(answers ? 'rejected' : 'unknown', 'possible');
 }
 
-/** The request was under way. Cuts at one elapsed time are a time limit; anything else, the peer that went away. */
+/** The request was under way. InFlightClosings at one elapsed time are a time limit; anything else, the peer that went away. */
 function inFlight(e: Evidence): Judgement {
   const { origin, acquiredMs } = e.exchange;
   if (origin === undefined || acquiredMs === undefined) return is('unknown', 'possible');
-  const alike = origin.cuts.like(e.nowMs - acquiredMs, e.nowMs);
+  const alike = origin.inFlightClosings.like(e.nowMs - acquiredMs, e.nowMs);
   if (alike >= 4) return is('response_timeout', 'likely');
   if (alike >= 1) return is('response_timeout', 'possible');
   return is('peer_restart', isLeaving(e) ? 'likely' : 'possible');
@@ -135,6 +138,8 @@ function inFlight(e: Evidence): Judgement {
 function isLeaving({ exchange: { origin, acquiredMs = 0 }, nowMs }: Evidence): boolean {
   if (origin === undefined) return false;
   return (
-    origin.isRefusing(nowMs) || origin.closings(nowMs, 0) === 'restart' || origin.cuts.beside(acquiredMs, nowMs) >= 2
+    origin.isRefusing(nowMs) ||
+    origin.closings(nowMs, 0) === 'restart' ||
+    origin.inFlightClosings.beside(acquiredMs, nowMs) >= 2
   );
 }

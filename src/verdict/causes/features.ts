@@ -1,13 +1,10 @@
-import { grantMs, type Origin } from '../../peer/origin';
+import { grantMs } from '../../peer/origin';
 import type { Evidence } from '../evidence/evidence';
-import type { Transport } from '../judgement';
+import { isEarly, isLate, roundTripMs, wasInKernel } from '../evidence/timing';
+import type { WireFacts } from '../evidence/wire-facts';
 
-/** Beyond this, on top of the round trip, a closing is later than anything that our first byte alone could cause. */
-const LATE_MS = 10;
 /** Peers keep to their limits as exactly as this. */
 const SHARP_MS = 50;
-/** Less waiting than this is none. */
-const PENDING_MS = 0.05;
 export const MINUTE_MS = 60_000;
 
 /** What speaks for one cause or another where a reused connection ended with no byte back. Each has a few values. */
@@ -35,7 +32,7 @@ export interface Features {
   readonly upload: 'yes' | 'no';
   /** Other requests to the origin were answered within the last minute. */
   readonly answers: 'yes' | 'no';
-  /** What became of other connections in this moment that were idle (`IdleLimit.closings`). */
+  /** What became of other connections in this moment that were idle (`IdleTimeout.closings`). */
   readonly siblings: 'restart' | 'younger' | 'none';
   /**
    * After another one was dropped as soon as it was sent, though new or hardly idle, within the last minute, the peer used
@@ -44,11 +41,11 @@ export interface Features {
   readonly again: 'yes' | 'no';
 }
 
-export function featuresOf(e: Evidence, t: Transport): Features {
+export function featuresOf(e: Evidence, t: WireFacts): Features {
   const { exchange, nowMs } = e;
   const { origin, acquiredMs = 0, idleMs = 0 } = exchange;
-  const alike = origin?.cuts.like(nowMs - acquiredMs, nowMs) ?? 0;
-  const beside = origin?.cuts.beside(acquiredMs, nowMs) ?? 0;
+  const alike = origin?.inFlightClosings.like(nowMs - acquiredMs, nowMs) ?? 0;
+  const beside = origin?.inFlightClosings.beside(acquiredMs, nowMs) ?? 0;
   const idle = idleOf(e);
   const sinceDropMs = acquiredMs - idleMs - (origin?.droppedMs ?? Number.POSITIVE_INFINITY);
   const isKnownKind = t.kind === 'closed' || t.kind === 'reset' || t.kind === 'broken_pipe';
@@ -67,7 +64,7 @@ export function featuresOf(e: Evidence, t: Transport): Features {
   };
 }
 
-function whenOf(e: Evidence, t: Transport): Features['when'] {
+function whenOf(e: Evidence, t: WireFacts): Features['when'] {
   if (t.sent === 'none') return 'unsent';
   // What the kernel refuses to send had been ended before.
   if (e.exchange.firstWriteFailed || isEarly(e)) return 'early';
@@ -92,31 +89,4 @@ export function idleOf({ nowMs, exchange: { origin, idleMs = 0, peerTimeout: lim
 /** Nothing that is known of idleness explains the end of a connection at such an age. */
 export function isShort(idle: Features['idle']): boolean {
   return idle === 'usual' || idle === 'within';
-}
-
-/** Nothing that the request caused can arrive in less than a round trip (useless on loopback). */
-export function isEarly({ nowMs, exchange: { firstWriteMs, origin } }: Evidence): boolean {
-  const roundTrip = origin?.rttMs ?? 0;
-  return firstWriteMs !== undefined && roundTrip >= 2 && nowMs - firstWriteMs < roundTrip * 0.9;
-}
-
-/**
- * The loop found it at its first look, without waiting. No proof: on loopback a peer that drops a request at once is as
- * fast as one that had closed before.
- */
-export function wasInKernel(waitedMs: number): boolean {
-  return waitedMs < PENDING_MS;
-}
-
-/** Clearly later than a round trip, counting only time in which this process waited. */
-export function isLate({ waitedMs, exchange: { origin } }: Evidence): boolean {
-  return waitedMs > roundTripMs(origin) + LATE_MS;
-}
-
-/**
- * At least a round trip: the fastest connect is not longer than one (a relay on the way may accept for the peer), the
- * fastest answer is not shorter than one.
- */
-function roundTripMs(origin: Origin | undefined): number {
-  return Math.max(2 * (origin?.connectMs ?? 0), 1.5 * (origin?.fastestAnswerMs ?? 0));
 }

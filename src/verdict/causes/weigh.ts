@@ -1,5 +1,5 @@
-import type { Judgement } from '../judgement';
 import { type Features, isShort } from './features';
+import type { Judgement } from './judgement';
 import { LIKELY_ABOVE, RIVALS, type Rival, WEIGHTS } from './weights';
 
 /** `likely` needs this of the evidence, however the weights stand (the definitions of the causes say so). */

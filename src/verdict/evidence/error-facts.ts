@@ -1,5 +1,5 @@
 /** What an error says by its codes. The prose of its message is never read. */
-export interface ErrorShape {
+export interface ErrorFacts {
   /** Upper-case code, such as `ECONNRESET`; that of the most telling one of an `AggregateError`'s errors. */
   readonly code: string;
   /** `read`, `write`, `connect`, `getaddrinfo` …; empty if no system call failed. */
@@ -13,7 +13,7 @@ export interface ErrorShape {
   readonly attempts: number;
 }
 
-const NONE: ErrorShape = { code: '', syscall: '', name: '', deadline: false, cancelled: false, attempts: 0 };
+const NONE: ErrorFacts = { code: '', syscall: '', name: '', deadline: false, cancelled: false, attempts: 0 };
 
 /** Codes of client libraries (and of Node's own timers) for a timeout that the process itself enforced. */
 const DEADLINE_CODES = new Set([
@@ -33,7 +33,7 @@ const TIMEOUT_ERR = 23;
 const NO_ROUTE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 
 /** Reads an error, whatever it is. Never throws; an unreadable property counts as absent. */
-export function shapeOf(error: unknown): ErrorShape {
+export function errorFactsOf(error: unknown): ErrorFacts {
   if (typeof error !== 'object' || error === null) return NONE;
   const list = property(error, 'errors');
   const told = Array.isArray(list) && list.length > 0 ? mostTelling(list) : error;

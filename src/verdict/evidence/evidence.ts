@@ -1,6 +1,6 @@
-import type { Closing } from '../../connection/connection';
+import type { Closing } from '../../connection/closing';
 import type { Exchange } from '../../connection/exchange';
-import type { ErrorShape } from './error-facts';
+import type { ErrorFacts } from './error-facts';
 
 /** How far the request and its response had come, counted on the socket. */
 export interface Progress {
@@ -16,7 +16,7 @@ export interface Progress {
 export interface Evidence {
   readonly exchange: Exchange;
   readonly nowMs: number;
-  readonly error: ErrorShape;
+  readonly error: ErrorFacts;
   /** How this socket ended; undefined if there was none or it has not ended yet. */
   readonly closing: Closing | undefined;
   readonly stage: 'queue' | 'dns' | 'connect' | 'proxy' | 'tls' | 'ready';
@@ -24,12 +24,29 @@ export interface Evidence {
   /** Time for which the event loop waited since the first write: the peer's time, without our own stalls. */
   readonly waitedMs: number;
   readonly statusCode: number | undefined;
+  /**
+   * Positive proof, from a socket of Node's own whose members were probed, that no byte of this request reached the kernel
+   * (design: `sent = none`). Undefined: nothing is proved either way.
+   */
+  readonly unsent?: true | undefined;
+  /** How far the program came with writing its request; undefined where that was not seen. */
+  readonly request?: RequestProgress | undefined;
+  /** Time since the last byte was read on this connection; undefined where no read passed a hook. */
+  readonly sinceByteMs?: number | undefined;
+  /** The program had stopped reading the response (back-pressure) when it ended; undefined where that is not known. */
+  readonly paused?: boolean | undefined;
+  /** The address that failed to connect, from the error or the last of its `errors`. */
+  readonly failedAddress?: { readonly address: string; readonly port: number | undefined } | undefined;
 }
 
-/** Which pool holds the connection: each calls its idle limit differently. */
-export type IdleSetting = 'agent.timeout' | 'freeSocketTimeout' | 'keepAliveTimeout' | 'unknown';
-
-/** The only answer that is a failure: evidence on an exchange with status 408 is collected only where it came too early. */
-export function isFarewell({ exchange, statusCode, error, closing }: Evidence): boolean {
-  return statusCode === 408 && exchange.reused === true && error.code === '' && closing === undefined;
+/** What the program did with its request, up to the failure. */
+export interface RequestProgress {
+  /** `end()` was called, or undici had taken the whole body. */
+  readonly ended: boolean;
+  /** Bytes of the body that `Content-Length` announces and that were not written; below 0: too many. Undefined: unknown. */
+  readonly missingBytes: number | undefined;
+  /** Nothing is queued, and the program has written nothing for so long; undefined while bytes were flowing, or unknown. */
+  readonly quietMs: number | undefined;
+  /** Our own side gave it up: its source failed, `destroy(error)` with a foreign code, undici's length mismatch. */
+  readonly abandoned: boolean;
 }

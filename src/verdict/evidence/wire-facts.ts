@@ -1,6 +1,14 @@
 import type { FailureInitiator, FailureKind, FailurePhase, FailureSent } from '../failure';
-import type { Transport } from '../judgement';
-import { type Evidence, isFarewell } from './evidence';
+import { endedByEarly408 } from './early-408';
+import type { Evidence } from './evidence';
+
+/** Facts of a verdict that are the same whatever the cause. */
+export interface WireFacts {
+  readonly kind: FailureKind;
+  readonly phase: FailurePhase;
+  readonly initiator: FailureInitiator;
+  readonly sent: FailureSent;
+}
 
 interface Row {
   readonly when: (e: Evidence) => boolean;
@@ -29,7 +37,7 @@ export function isOwnLimit(code: string): boolean {
 
 /** From evidence to transport fact: the first row that fits decides. */
 const ROWS: readonly Row[] = [
-  { when: isFarewell, kind: 'closed', initiator: 'remote' },
+  { when: endedByEarly408, kind: 'closed', initiator: 'remote' },
   { when: (e) => died(e, 'remote') && ended(e, 'reset'), kind: 'reset', initiator: 'remote' },
   { when: (e) => died(e, 'remote'), kind: 'closed', initiator: 'remote' },
   { when: (e) => died(e, 'local'), kind: 'local_close', initiator: 'local' },
@@ -70,7 +78,7 @@ const ROWS: readonly Row[] = [
 ];
 
 /** The facts of a failure that do not depend on its cause. */
-export function transportOf(e: Evidence): Transport {
+export function wireFactsOf(e: Evidence): WireFacts {
   const row = ROWS.find(({ when }) => when(e));
   const sent = sentOf(e);
   return { kind: row?.kind ?? 'other', initiator: row?.initiator ?? 'unknown', sent, phase: phaseOf(e, sent) };

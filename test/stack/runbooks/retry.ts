@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isRetrySafe } from '../../../src/verdict/advice/advice';
+import type { WireFacts } from '../../../src/verdict/evidence/wire-facts';
 import type { FailureCause, FailureKind } from '../../../src/verdict/failure';
-import type { Transport } from '../../../src/verdict/judgement';
 import type { Page } from '../markdown';
 
 /** The start of the text where only the verdict on a single failure can answer. */
@@ -16,8 +16,8 @@ export async function retryAdvice(cause: FailureCause, page: Page): Promise<stri
   }
   const isLocal = ['client_timeout', 'client_cancelled', 'pool_closed', 'local_resource'].includes(cause);
   const kind: FailureKind = cause === 'tls_failed' ? 'tls' : 'closed';
-  const isSafe = (sent: Transport['sent']) => {
-    const transport: Transport = { kind, phase: 'wait', initiator: isLocal ? 'local' : 'remote', sent };
+  const isSafe = (sent: WireFacts['sent']) => {
+    const transport: WireFacts = { kind, phase: 'wait', initiator: isLocal ? 'local' : 'remote', sent };
     return isRetrySafe('GET', transport, { cause, confidence: 'likely' });
   };
   const never = !isSafe('none');

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs';
 import { after } from 'node:test';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import type { Peer } from './peer';
-import { startPeer as start } from './verdict';
+import type { Peer } from '../support/peer';
+import { startPeer as start } from '../support/verdict';
 
 // The peers' certificate is self-signed, and the built-in fetch takes no options for that.
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';

@@ -1,0 +1,37 @@
+import type { Closing } from '../../connection/closing';
+import type { Connection, TransportName } from '../../connection/connection';
+import { busyMs, loopIdleMs, now } from './clock';
+import { processState, reporterOf } from './process-state';
+
+/** A connection that was watched from its beginning is up. `roundTripMs`: how long the connect took, less our own work. */
+export function onConnected(connection: Connection, roundTripMs: number): void {
+  connection.origin?.connected(now(), roundTripMs);
+  countOpen(connection);
+}
+
+/** The connection is up. It counts as open, if anybody counts, unless only an exporter used it or its origin. */
+export function countOpen(connection: Connection): void {
+  const { current, origin } = connection;
+  const isSilent = current === undefined ? origin?.isReported !== true : current.silent;
+  if (isSilent || processState.open.has(connection)) return;
+  if (reporterOf(connection.transport, current)?.opened(connection)) processState.open.add(connection);
+}
+
+/** A transport is no longer observed: when its connections end will not be seen. */
+export function forgetOpen(transport: TransportName): void {
+  for (const connection of processState.open)
+    if (connection.transport === transport) processState.open.delete(connection);
+}
+
+/** What the end of an idle connection says about the peer's limits: a closing of our own, that it had let it live. */
+export function learnFromIdleClosing(connection: Connection, { atMs, initiator }: Closing): void {
+  const { origin, uses } = connection;
+  const wallMs = Date.now();
+  const idleMs = connection.idleMs(atMs, wallMs);
+  if (origin === undefined || idleMs === undefined) return;
+  const lateMs = connection.lateMs(atMs, wallMs, loopIdleMs(), busyMs());
+  if (initiator === 'remote')
+    origin.closedIdle({ atMs, idleMs, lateMs, uses, ageMs: connection.ageMs(atMs) }, connection.announcedMs);
+  // The peer may have closed it while this process did not look.
+  if (initiator === 'local') origin.survived(atMs, idleMs - lateMs);
+}

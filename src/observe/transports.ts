@@ -1,0 +1,41 @@
+import type { IdleTimeoutSetting } from '../connection/idle-timeout-setting';
+import { observeHttpClient } from './http/client';
+import { AGENT_TIMEOUT, FREE_SOCKET_TIMEOUT } from './http/pool-timeout';
+import { observeHttpServer } from './http/server';
+import type { Undo } from './process/patch';
+import { KEEP_ALIVE_TIMEOUT } from './undici/exchange';
+import { observeUndici } from './undici/requests';
+
+/** A client or server that is observed. */
+export interface Transport {
+  /** Its name, and the option of `SocketInstrumentationConfig` that turns it off. */
+  readonly name: 'httpClient' | 'httpServer' | 'undici';
+  /** The environment variable of that option. */
+  readonly variable: string;
+  /** Starts the observation of this process. */
+  readonly start: () => Undo;
+  /** The settings that limit how long its pools keep idle connections, as an explanation may name them. */
+  readonly idleTimeoutSettings: readonly IdleTimeoutSetting[];
+}
+
+/** Every transport: options, registration and wiring follow from this table. */
+export const TRANSPORTS: readonly Transport[] = [
+  {
+    name: 'httpClient',
+    variable: 'OTEL_INSTRUMENTATION_SOCKET_HTTP_CLIENT',
+    start: observeHttpClient,
+    idleTimeoutSettings: [AGENT_TIMEOUT, FREE_SOCKET_TIMEOUT],
+  },
+  {
+    name: 'httpServer',
+    variable: 'OTEL_INSTRUMENTATION_SOCKET_HTTP_SERVER',
+    start: observeHttpServer,
+    idleTimeoutSettings: [],
+  },
+  {
+    name: 'undici',
+    variable: 'OTEL_INSTRUMENTATION_SOCKET_UNDICI',
+    start: observeUndici,
+    idleTimeoutSettings: [KEEP_ALIVE_TIMEOUT],
+  },
+];

@@ -1,0 +1,12 @@
+/** Where a peer's idle timeout was learned: its `Keep-Alive` response header, or its own closings and our reuses. */
+export type PeerTimeoutSource = 'announced' | 'observed';
+
+/** An idle timeout of the peer, and what it is known by. */
+export interface PeerTimeout {
+  readonly ms: number;
+  readonly source: PeerTimeoutSource;
+  /** How many idle closings agree on an observed timeout; 0 for an announced one. */
+  readonly closures: number;
+  /** How far apart the idle ages of these closings are. */
+  readonly spreadMs: number;
+}

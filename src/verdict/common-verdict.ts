@@ -1,0 +1,13 @@
+import type { SocketFailure } from './failure';
+
+/**
+ * What several requests that failed with one error object agree on. `retrySafe` is true only if it is true for all.
+ */
+export function commonVerdict(a: SocketFailure, b: SocketFailure): SocketFailure {
+  const common: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(a)) {
+    if (key !== 'connection' && b[key as keyof SocketFailure] === value) common[key] = value;
+  }
+  common.retrySafe = a.retrySafe === true && b.retrySafe === true;
+  return common;
+}

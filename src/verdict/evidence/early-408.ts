@@ -1,0 +1,26 @@
+import type { Exchange } from '../../connection/exchange';
+import type { Evidence } from './evidence';
+import { wasInKernel } from './timing';
+
+/**
+ * Whether this answer closes an idle connection: a 408 with `Connection: close` that was on its way before the peer can
+ * have seen the request. `loopIdleMs`: for how long the event loop had waited when it arrived.
+ */
+export function isEarly408(
+  exchange: Exchange,
+  statusCode: number | undefined,
+  connectionHeader: unknown,
+  loopIdleMs: number,
+): boolean {
+  return (
+    statusCode === 408 &&
+    exchange.reused === true &&
+    /\bclose\b/i.test(String(connectionHeader)) &&
+    wasInKernel(exchange.waitedMs(loopIdleMs))
+  );
+}
+
+/** The only answer that is a failure: evidence on an exchange with status 408 is collected only where it came too early. */
+export function endedByEarly408({ exchange, statusCode, error, closing }: Evidence): boolean {
+  return statusCode === 408 && exchange.reused === true && error.code === '' && closing === undefined;
+}

@@ -1,0 +1,34 @@
+import type { Origin } from '../../peer/origin';
+import type { Evidence } from './evidence';
+
+/** Beyond this, on top of the round trip, a closing is later than anything that our first byte alone could cause. */
+const LATE_MS = 10;
+/** Less waiting than this is none. */
+const PENDING_MS = 0.05;
+
+/** Nothing that the request caused can arrive in less than a round trip (useless on loopback). */
+export function isEarly({ nowMs, exchange: { firstWriteMs, origin } }: Evidence): boolean {
+  const roundTrip = origin?.rttMs ?? 0;
+  return firstWriteMs !== undefined && roundTrip >= 2 && nowMs - firstWriteMs < roundTrip * 0.9;
+}
+
+/**
+ * The loop found it at its first look, without waiting. No proof: on loopback a peer that drops a request at once is as
+ * fast as one that had closed before.
+ */
+export function wasInKernel(waitedMs: number): boolean {
+  return waitedMs < PENDING_MS;
+}
+
+/** Clearly later than a round trip, counting only time in which this process waited. */
+export function isLate({ waitedMs, exchange: { origin } }: Evidence): boolean {
+  return waitedMs > roundTripMs(origin) + LATE_MS;
+}
+
+/**
+ * At least a round trip: the fastest connect is not longer than one (a relay on the way may accept for the peer), the
+ * fastest answer is not shorter than one.
+ */
+export function roundTripMs(origin: Origin | undefined): number {
+  return Math.max(2 * (origin?.connectMs ?? 0), 1.5 * (origin?.fastestAnswerMs ?? 0));
+}
