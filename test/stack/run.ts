@@ -23,6 +23,7 @@ import * as searches from './jaeger/forms';
 import * as jaegerLive from './jaeger/live';
 import * as links from './links';
 import * as open from './open';
+import * as pager from './pager';
 import * as prometheus from './prometheus/configuration';
 import * as prometheusLive from './prometheus/live';
 import * as rules from './prometheus/rule-checks';
@@ -31,7 +32,6 @@ import * as readme from './readme';
 import * as runbooks from './runbooks/pages';
 import * as runbooksLive from './runbooks/promql-live';
 import * as shop from './shop/checks';
-import * as pager from './shop/pager';
 
 /*
  * Executes what examples/stack documents (queries, panels, rules, searches, links, configurations) with the programs

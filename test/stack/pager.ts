@@ -1,5 +1,5 @@
-import type { RunningStack } from '../../../examples/stack/run/stack';
-import type { Check } from '../check';
+import type { RunningStack } from '../../examples/stack/run/stack';
+import type { Check } from './check';
 
 /** The pages that alerts and dashboards link to. */
 const pages = [

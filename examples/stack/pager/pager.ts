@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
+import { fail, host, portSetting } from '../shop/settings';
 import { contents, runbook } from './runbooks';
-import { fail, host, portSetting } from './settings';
 
 /**
  * Stands in for the on-call's pager and for the wiki: receives Alertmanager's webhooks and shows the runbooks.
