@@ -14,7 +14,7 @@ const lookup = ((_, { all }, done) => {
   else done(null, '127.0.0.1', 4);
 }) as LookupFunction;
 
-// Advice: an idle timeout below the peer's. Without it this agent keeps idle connections for ever.
+// Advice: an idle timeout below the peer's. Without it this agent keeps idle connections indefinitely.
 const { idleTimeoutMs } = setup;
 const agent = new http.Agent({ keepAlive: true, ...(idleTimeoutMs === undefined ? {} : { timeout: idleTimeoutMs }) });
 

@@ -63,7 +63,7 @@ export async function launch(what: Launch, { onLine, onEnd }: Listener): Promise
   const failure = (text: string) => new Error([`${name} ${text}`, ...lines.map((line) => `  ${line}`)].join('\n'));
   const ended = new Promise<Error>((resolve) => {
     child.on('close', (code, signal) => {
-      const error = failure(`ended by itself (${signal ?? `exit code ${code}`}); its last output:`);
+      const error = failure(`ended unexpectedly (${signal ?? `exit code ${code}`}); its last output:`);
       if (state === 'ready') onEnd(error);
       state = 'ended';
       resolve(error);

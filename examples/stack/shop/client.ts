@@ -14,7 +14,7 @@ export interface Peer {
 }
 
 /**
- * `advisedMs`: the advised idle timeout, below the peer's. Without it the agent keeps idle connections for ever, as
+ * `advisedMs`: the advised idle timeout, below the peer's. Without it the agent keeps idle connections indefinitely, as
  * `new http.Agent({ keepAlive: true })` does, whatever the peer announces.
  */
 export function peer(name: string, url: string, advisedMs: number): Peer {

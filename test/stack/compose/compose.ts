@@ -124,7 +124,7 @@ function dependencies([name, { depends_on = [] }]: [string, Service]): string | 
   for (const [other, { condition }] of Object.entries(depends_on)) {
     if (services[other] === undefined) return `${name} waits for ${other}, which is not a service`;
     if (condition === 'service_healthy' && services[other].healthcheck?.test === undefined)
-      return `${name} waits for ever: ${other} is never healthy`;
+      return `${name} waits indefinitely: ${other} is never healthy`;
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { refuseErrors } from '../../../examples/stack/generate/promql';
 import { root, stackFolder } from '../../../examples/stack/run/paths';
@@ -91,10 +91,16 @@ function typed(queries: readonly string[]): string {
 
 /** The type of each attribute of the package, from its documentation. */
 function typesOf(): Readonly<Record<string, string | undefined>> {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const documented = [...readme.matchAll(/^\| `(socket\.[\w.]+)`(?: •)? \| (int|string|boolean) \|/gm)];
+  const documented = [...documentation().matchAll(/^\| `(socket\.[\w.]+)`(?: •)? \| (int|string|boolean) \|/gm)];
   const names = new Set<string>(Object.values(semconv));
   const ours = documented.map(([, name = '', type = '']) => [name, type] as const).filter(([name]) => names.has(name));
-  if (ours.length < 20) throw new Error('the README has no table of attributes');
+  if (ours.length < 20) throw new Error('the documentation has no table of attributes');
   return { ...Object.fromEntries(ours), ...OTHERS };
+}
+
+/** README.md and the pages of docs/, where the table of attributes is. */
+function documentation(): string {
+  const docs = existsSync(join(root, 'docs')) ? readdirSync(join(root, 'docs')).map((file) => `docs/${file}`) : [];
+  const pages = ['README.md', ...docs].filter((file) => file.endsWith('.md'));
+  return pages.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
 }

@@ -104,7 +104,7 @@ async function runbookTags(jaeger: string, cause: string, demo: () => Promise<Pl
 function compared(found: readonly string[], truth: readonly string[]): string {
   assert.deepEqual(found, [...truth].sort());
   if (truth.length === 0) return 'executed; the demo has none, and none is found';
-  return truth.length === 1 ? '1 span, as it should be' : `${truth.length} spans, as they should be`;
+  return truth.length === 1 ? '1 span, as expected' : `${truth.length} spans, as expected`;
 }
 
 /** The calls of all spans in the traces that a search finds. */
