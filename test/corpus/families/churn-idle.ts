@@ -8,6 +8,8 @@ export async function closed({ stage, peer, pool }: Ground): Promise<void> {
     await stage.wait(stage.between(0, 600));
     await stage.turn();
     peer.command({ do: 'end-idle', how: stage.pick('fin', 'rst', 'destroy'), of: 'others' });
+    // The longer this process looks away, the more often that happens.
+    stage.block(stage.between(5, 150));
     await stage.strike(undefined, pool, connections);
   }
 }

@@ -21,6 +21,7 @@ function aborted({ stage, pool }: Ground): Promise<void> {
 async function closed({ stage, peer, pool }: Ground): Promise<void> {
   await stage.turn();
   peer.command({ do: 'end-idle', how: stage.pick('fin', 'rst', 'destroy'), every: stage.between(1, 3), of: 'others' });
+  stage.block(stage.between(1, 60));
   await stage.strike(undefined, pool, stage.between(1, 4));
 }
 
