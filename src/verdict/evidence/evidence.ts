@@ -54,6 +54,8 @@ export interface Evidence {
    * its members say proves nothing.
    */
   readonly handleless?: true | undefined;
+  /** The signal of the request was seen to be aborted, whatever error the client hands on. */
+  readonly signalAborted?: true | undefined;
   /** A signal aborted the request and its reason could not be read: it may be a deadline as well as a cancel. */
   readonly abortReasonUnknown?: true | undefined;
 }
