@@ -101,6 +101,43 @@ export const NODE = {
   },
 } as const satisfies Record<string, PrivateMember<unknown>>;
 
+const isFunctionOrNull = (value: unknown): value is object | null => value === null || isFunction(value);
+const isNumberOrNull = (value: unknown): value is number | null => value === null || isNumber(value);
+const isLength = (value: unknown): value is string | number => isString(value) || typeof value === 'number';
+const isAnything = (value: unknown): value is unknown => value !== undefined;
+
+const REQUEST = "undici's Request";
+const SOCKET = "the socket of undici's Client";
+const PARSER = "the parser of undici's Client";
+
+/** Members of undici's objects: those of versions 6, 7 and 8 agree on them. */
+export const UNDICI = {
+  /** Null until a client begins to write it. */
+  abort: { of: REQUEST, name: 'abort', is: isFunctionOrNull, rests: 'whether a request was sent' },
+  body: { of: REQUEST, name: 'body', is: isAnything, rests: 'whether the source of a body failed' },
+  contentLength: { of: REQUEST, name: 'contentLength', is: isNumberOrNull, rests: 'whether a request was complete' },
+  handler: { of: REQUEST, name: 'handler', isSymbol: true, is: isObject, rests: 'why a request was aborted' },
+  client: { of: SOCKET, name: 'client', isSymbol: true, is: isObject, rests: "undici's idle timeout" },
+  reset: { of: SOCKET, name: 'reset', isSymbol: true, is: isBoolean, rests: 'whether undici pools a connection' },
+  parser: {
+    of: SOCKET,
+    name: 'parser',
+    isSymbol: true,
+    is: isObjectOrNull,
+    rests: 'how much of a response is missing',
+  },
+  paused: { of: PARSER, name: 'paused', is: isBoolean, rests: 'whether the program had stopped reading' },
+  bodyLength: { of: PARSER, name: 'contentLength', is: isLength, rests: 'how much of a response is missing' },
+  bodyRead: { of: PARSER, name: 'bytesRead', is: isNumber, rests: 'how much of a response is missing' },
+  keepAliveTimeout: {
+    of: "undici's Client",
+    name: 'keep alive timeout',
+    isSymbol: true,
+    is: isNumber,
+    rests: "undici's idle timeout",
+  },
+} as const satisfies Record<string, PrivateMember<unknown>>;
+
 /** Methods of Node's prototypes. */
 export const NODE_METHODS: readonly PrivateMethod[] = [
   {
