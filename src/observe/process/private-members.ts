@@ -32,7 +32,9 @@ const isBoolean = (value: unknown): value is boolean => typeof value === 'boolea
 const isString = (value: unknown): value is string => typeof value === 'string';
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 const isObjectOrNull = (value: unknown): value is object | null => typeof value === 'object';
-const isFunction = (value: unknown): value is (...args: unknown[]) => unknown => typeof value === 'function';
+/** A pipe has none. */
+const isMethodOrNone = (value: unknown): value is ((into: object) => unknown) | undefined =>
+  value === undefined || typeof value === 'function';
 
 /** Members of instances of Node's classes. */
 export const NODE = {
@@ -62,6 +64,13 @@ export const NODE = {
     is: isBoolean,
     rests: 'whether a TLS handshake is finished',
   },
+  /** True until the certificate is accepted; for ever on a socket that was made without `tls.connect`. */
+  secureConnecting: {
+    of: 'tls.TLSSocket',
+    name: 'secureConnecting',
+    is: isBoolean,
+    rests: 'whether a request left before its certificate was refused',
+  },
   writeQueueSize: {
     of: 'the handle of a net.Socket',
     name: 'writeQueueSize',
@@ -78,13 +87,13 @@ export const NODE = {
   getsockname: {
     of: 'the handle of a net.Socket',
     name: 'getsockname',
-    is: isFunction,
+    is: isMethodOrNone,
     rests: 'the local address of a connection',
   },
   getpeername: {
     of: 'the handle of a net.Socket',
     name: 'getpeername',
-    is: isFunction,
+    is: isMethodOrNone,
     rests: 'the peer address of a connection',
   },
   outputSize: {
@@ -92,6 +101,33 @@ export const NODE = {
     name: 'outputSize',
     is: isNumber,
     rests: 'whether a request was sent in full',
+  },
+  /** Of a request that waits in an agent's queue. */
+  queueOptions: {
+    of: 'http.ClientRequest',
+    name: 'requestOptions',
+    isSymbol: true,
+    is: (value: unknown): value is object | undefined => value === undefined || isObject(value),
+    rests: 'how long a request waited for a connection',
+  },
+  response: {
+    of: 'http.ClientRequest',
+    name: 'res',
+    is: isObjectOrNull,
+    rests: 'whether a request was upgraded',
+  },
+  parser: {
+    of: 'http.ClientRequest',
+    name: 'parser',
+    is: isObjectOrNull,
+    rests: 'whether what arrived was an interim answer',
+  },
+  /** The message that it read last. */
+  incoming: {
+    of: 'the parser of a http.ClientRequest',
+    name: 'incoming',
+    is: isObjectOrNull,
+    rests: 'whether what arrived was an interim answer',
   },
   header: {
     of: 'http.ClientRequest',
