@@ -53,6 +53,7 @@ const INITIATOR = {
   reset: 'remote',
   guard: 'remote',
   lost: 'unknown',
+  unseen: 'unknown',
   timer: 'local',
   agent: 'local',
   request: 'local',

@@ -7,7 +7,14 @@ import { guarded, patch, subscribe, type Undo, undoAll } from '../process/patch'
 import { NODE } from '../process/private-members';
 import { processState } from '../process/process-state';
 import { probe } from '../process/read-private';
-import { endpointsOf, isSecure, isSocket, type ObservedSocket, whileAgentDestroys } from '../process/socket';
+import {
+  endpointsOf,
+  isSecure,
+  isSocket,
+  type ObservedSocket,
+  socketBelow,
+  whileAgentDestroys,
+} from '../process/socket';
 import { isHandshaking } from '../process/socket-stage';
 import type { HttpExchange } from './client-exchange';
 import { exchangeOf } from './client-exchanges';
@@ -85,8 +92,7 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
     }
     timeSetup(socket, connection, onConnected);
   } else {
-    const below = property(socket, '_parent');
-    const seen = born.has(socket) || (typeof below === 'object' && below !== null);
+    const seen = born.has(socket) || socketBelow(socket) !== undefined;
     if (request.reusedSocket || (socket.bytesWritten > 0 && !seen)) connection.uses = undefined;
     connection.endpoints = endpointsOf(socket);
   }

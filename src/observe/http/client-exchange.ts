@@ -56,7 +56,7 @@ export class HttpExchange extends ObservedExchange {
   /** Node destroys a response itself once the program has read it to its end. */
   get isGivenUp(): boolean {
     const { request, response } = this;
-    return request.destroyed || (response !== undefined && response.destroyed && !response.readableEnded);
+    return request.destroyed || (response?.destroyed === true && !response.readableEnded);
   }
 
   /** The program aborted the signal that it gave to the request. */

@@ -88,12 +88,10 @@ function isInterim({ request, response }: HttpExchange): boolean {
  * Bytes that the response lacks of its `Content-Length`: at least one, because it is not complete. How long its head was
  * is known by its fields only, as servers mostly write them.
  */
-function missingOfResponse(
-  { response, readAtAcquire }: HttpExchange,
-  socket: ObservedSocket,
-): number | undefined {
+function missingOfResponse({ response, readAtAcquire }: HttpExchange, socket: ObservedSocket): number | undefined {
   const length = response?.headers['content-length'];
-  if (response === undefined || response.complete || length === undefined || !/^\d{1,15}$/.test(length)) return undefined;
+  if (response === undefined || response.complete || length === undefined || !/^\d{1,15}$/.test(length))
+    return undefined;
   const fields = response.rawHeaders.reduce((sum, text) => sum + text.length + 2, 0);
   const head = 'HTTP/1.1 200 '.length + (response.statusMessage?.length ?? 0) + 4 + fields;
   return Math.max(1, Number(length) - (socket.bytesRead - readAtAcquire - head));

@@ -6,7 +6,7 @@ import { before, guarded, patch, subscribe, type Undo, undoAll } from '../proces
 import { NODE } from '../process/private-members';
 import { processState } from '../process/process-state';
 import { read } from '../process/read-private';
-import { hasHandle, isSocket, onDestroy } from '../process/socket';
+import { carrierKindOf, isSocket, type ObservedSocket, onDestroy } from '../process/socket';
 import { baselineOf } from '../process/unsent';
 import { adopt, isProxyAgent, observeAgents } from './client-connection';
 import { onError, onResponse, onResponseDestroyed, onSocketDestroyed } from './client-end';
@@ -70,7 +70,7 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
   }
   if (socket == null) return;
   const known = isSocket(socket) ? processState.sockets.get(socket) : undefined;
-  if (!isSocket(socket) || (known === undefined && !hasHandle(socket))) {
+  if (!isSocket(socket) || (known === undefined && !isCarried(socket))) {
     exchange.isForeign = true;
     exchange.isDenied = isSocket(socket) && isProxyAgent(request.agent);
     return;
@@ -95,6 +95,12 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
   exchange.dispatchedAtAcquire = exchange.baseline.dispatched ?? 0;
   exchange.readAtAcquire = socket.bytesRead;
   exchange.writtenAtAcquire = socket.bytesWritten;
+}
+
+/** A connection of this machine is below it. */
+function isCarried(socket: ObservedSocket): boolean {
+  const kind = carrierKindOf(socket);
+  return kind === 'tcp' || kind === 'pipe';
 }
 
 /** The agent lets go of a socket. One that is alive and belongs to no request went into the pool. */

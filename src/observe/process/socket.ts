@@ -44,9 +44,23 @@ export function isSecure(socket: ObservedSocket): boolean {
   return socket instanceof tls.TLSSocket;
 }
 
-/** A connection of the machine is below it. Mocks and tunnels in JavaScript have none, and a destroyed socket no longer. */
-export function hasHandle(socket: ObservedSocket): boolean {
-  return read(socket, NODE.handle) != null;
+/** The socket below a TLS one, if that was made before it. */
+export function socketBelow(socket: ObservedSocket): ObservedSocket | undefined {
+  const below = read(socket, NODE.parentSocket);
+  return isSocket(below) ? below : undefined;
+}
+
+/** What is below a socket: a connection of the machine, or JavaScript (`none`). Undefined: not known. */
+export type CarrierKind = 'tcp' | 'pipe' | 'none' | undefined;
+
+const KINDS: Readonly<Record<string, CarrierKind>> = { TCP: 'tcp', Pipe: 'pipe', JSStream: 'none' };
+
+/** Asked while the socket is alive: mocks and tunnels in JavaScript never have a handle, destroyed sockets no longer. */
+export function carrierKindOf(socket: ObservedSocket): CarrierKind {
+  const handle = read(socket, NODE.handle);
+  if (handle === null) return 'none';
+  const lowest = handle !== undefined && isSecure(socket) ? read(handle, NODE.parentHandle) : handle;
+  return lowest === undefined ? undefined : KINDS[lowest.constructor?.name];
 }
 
 /**
