@@ -53,16 +53,16 @@ function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, sha
   return socket.destroyed ? { ...state, stage: connection.stage } : state;
 }
 
-/** No connection, or none that is seen. Only a request that never got any stream was certainly not sent. */
+/** No stream, or none that is a connection. Only a request that never wrote on one was certainly not sent. */
 function stateWithout(
-  { request, queued, agentError, isForeign, wroteBefore }: HttpExchange,
+  { request, connection, queued, agentError, isForeign, wroteBefore }: HttpExchange,
   { syscall }: ErrorFacts,
 ): SocketState {
   const progress = { ended: request.writableEnded, missingBytes: undefined, quietMs: undefined, abandoned: false };
   if (request.socket != null || isForeign) return { stage: 'ready', progress: NOTHING, request: progress };
   const isWaiting = agentError === undefined && (queued || (request.destroyed && syscall === ''));
-  const unsent = wroteBefore ? undefined : true;
-  return { stage: isWaiting ? 'queue' : 'connect', progress: NOTHING, request: progress, unsent };
+  const stage = connection?.stage ?? (isWaiting ? 'queue' : 'connect');
+  return { stage, progress: NOTHING, request: progress, unsent: wroteBefore ? undefined : true };
 }
 
 /** How the socket ended. A FIN is read before the socket is destroyed; a request may be destroyed before it has a socket. */
