@@ -1,6 +1,6 @@
 import { Exchange } from '../../connection/exchange';
 import type { Evidence } from '../../verdict/evidence/evidence';
-import type { SocketFailure } from '../../verdict/failure';
+import type { ReportedFailure } from '../../verdict/failure';
 import type { Baseline } from './unsent';
 
 /** What a socket tells of the exchange that holds it. */
@@ -11,7 +11,7 @@ export type SocketState = Pick<
 
 /** An exchange as its observer keeps it: with the verdict, once it has failed. */
 export class ObservedExchange extends Exchange {
-  failure: SocketFailure | undefined;
+  failure: ReportedFailure | undefined;
   /** What it found on its socket; undefined before it got one. */
   baseline: Baseline | undefined;
   /** Taken while its socket was being destroyed: later the socket cannot tell. */
