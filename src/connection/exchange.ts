@@ -40,6 +40,8 @@ export class Exchange {
   reuseCount: number | undefined;
   reused: boolean | undefined;
   idleMs: number | undefined;
+  /** The same on the monotonic clock alone: what may be learned from. */
+  awakeIdleMs: number | undefined;
   ageMs: number | undefined;
   clientTimeoutMs: number | undefined;
   serverTimeoutMs: number | undefined;
@@ -92,6 +94,7 @@ export class Exchange {
     this.reuseCount = connection.uses;
     this.reused = connection.uses === undefined || connection.uses > 0;
     if (this.reused) this.idleMs = connection.idleMs(nowMs, wallMs);
+    if (this.reused) this.awakeIdleMs = connection.awakeIdleMs(nowMs);
     this.ageMs = connection.ageMs(nowMs);
     this.clientTimeoutMs = connection.clientTimeoutMs;
     connection.acquire(this);
@@ -123,7 +126,7 @@ export class Exchange {
   learn(announcedMs: number | undefined, nowMs: number, waitedNowMs: number): void {
     const { origin, connection } = this;
     if (announcedMs !== undefined) origin?.announced(announcedMs);
-    const idleMs = this.reused ? this.idleMs : undefined;
+    const idleMs = this.reused ? this.awakeIdleMs : undefined;
     origin?.succeeded(nowMs, idleMs, this.waitedMs(waitedNowMs), connection?.announcedMs);
     if (connection !== undefined) connection.announcedMs = announcedMs ?? connection.announcedMs;
   }
