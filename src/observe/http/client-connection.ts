@@ -2,9 +2,9 @@ import http from 'node:http';
 import { Connection } from '../../connection/connection';
 import { needsLookup, timeSetup } from '../process/connect-timing';
 import { onConnected } from '../process/open-connections';
-import { patch, subscribe, type Undo, undoAll } from '../process/patch';
+import { guarded, patch, subscribe, type Undo, undoAll } from '../process/patch';
 import { processState } from '../process/process-state';
-import { endpointsOf, isSocket, type ObservedSocket, whileAgentDestroys } from '../process/socket';
+import { endpointsOf, isSocket, type ObservedSocket } from '../process/socket';
 import type { HttpExchange } from './client-exchange';
 
 /** Sockets whose connecting was seen: bytes that went through them before their first request were a tunnel's. */
@@ -16,27 +16,36 @@ export function observeAgents(): Undo {
   return undoAll([
     subscribe('net.client.socket', (message) => born.add((message as { socket: object }).socket)),
     // A proxy agent may build its sockets by hand, which no channel tells.
-    patch(
-      http.Agent.prototype,
-      'createSocket',
-      (original) =>
-        function (request, options, done, ...rest) {
-          const told = (...args: readonly unknown[]) => {
-            if (isSocket(args[1])) born.add(args[1]);
-            return done(...args);
-          };
-          return original.call(this, request, options, typeof done === 'function' ? told : done, ...rest);
-        },
-    ),
+    patch(http.Agent.prototype, 'createSocket', (original, state) => {
+      const made = guarded(onMade);
+      return function createSocket(request, options, done) {
+        if (!state.active || typeof done !== 'function') return original.call(this, request, options, done);
+        return original.call(this, request, options, function socketMade(error: unknown, socket: unknown) {
+          made(socket);
+          return done(error, socket);
+        });
+      };
+    }),
     patch(
       http.Agent.prototype,
       'destroy',
-      (original) =>
-        function (...args) {
-          return whileAgentDestroys(() => original.apply(this, args));
+      (original, state) =>
+        function destroy() {
+          if (!state.active) return original.call(this);
+          const outer = processState.isAgentDestroying;
+          processState.isAgentDestroying = true;
+          try {
+            return original.call(this);
+          } finally {
+            processState.isAgentDestroying = outer;
+          }
         },
     ),
   ]);
+}
+
+function onMade(socket: unknown): void {
+  if (isSocket(socket)) born.add(socket);
 }
 
 /**

@@ -21,17 +21,18 @@ export function observeHttpClient(): Undo {
   exchanges = new WeakMap();
   return undoAll([
     observeAgents(),
-    patch(http.Agent.prototype, 'addRequest', (original) => {
+    patch(http.Agent.prototype, 'addRequest', (original, state) => {
       const asked = guarded(onAgentAsked);
       const queued = guarded(onQueued);
-      return function (...args) {
-        asked(args[0], args[1]);
-        const result = original.apply(this, args);
-        queued(this, args[0]);
+      return function addRequest(request, options, port, localAddress) {
+        if (!state.active) return original.call(this, request, options, port, localAddress);
+        asked(request, options);
+        const result = original.call(this, request, options, port, localAddress);
+        queued(this, request);
         return result;
       };
     }),
-    before(http.ClientRequest.prototype, 'onSocket', (self, [socket, error]) => {
+    before(http.ClientRequest.prototype, 'onSocket', (self, socket, error) => {
       onSocket(self as ObservedRequest, socket, error);
     }),
     // Agents of another make do not pass our addRequest. Node 22.12 and up.
@@ -45,8 +46,8 @@ export function observeHttpClient(): Undo {
       onError(request, error);
     }),
     onDestroy(onSocketDestroyed),
-    before(http.IncomingMessage.prototype, '_destroy', (self, [error]) => onResponseDestroyed(self, error)),
-    before(http.Agent.prototype, 'removeSocket', (_, [socket]) => onRelease(socket)),
+    before(http.IncomingMessage.prototype, '_destroy', (self, error) => onResponseDestroyed(self, error)),
+    before(http.Agent.prototype, 'removeSocket', (_, socket) => onRelease(socket)),
     finishAllSetups,
     () => forgetOpen('httpClient'),
   ]);

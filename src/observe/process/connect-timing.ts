@@ -42,14 +42,26 @@ export function timeSetup(
     connection.current?.secured(now(), loopIdleMs());
     done();
   });
-  socket.once('lookup', onLookup);
-  socket.once('connect', onConnect);
-  if (connection.secure) socket.once('secureConnect', onSecure);
+  if (hasRoom(socket, 'lookup')) socket.once('lookup', onLookup);
+  // 'ready' follows at once, and hardly anybody listens to it.
+  if (hasRoom(socket, 'connect', OF_NODE)) socket.once('connect', onConnect);
+  else if (hasRoom(socket, 'ready')) socket.once('ready', onConnect);
+  if (connection.secure && hasRoom(socket, 'secureConnect')) socket.once('secureConnect', onSecure);
   pending.set(socket, () => {
     socket.removeListener('lookup', onLookup);
     socket.removeListener('connect', onConnect);
+    socket.removeListener('ready', onConnect);
     socket.removeListener('secureConnect', onSecure);
   });
+}
+
+/** Node adds its own 'connect' listeners later: for a write, a read and a timeout that wait for the connection. */
+const OF_NODE = 3;
+
+/** Whether one more listener keeps to the program's own limit, beyond which Node warns of a leak. */
+function hasRoom(socket: ObservedSocket, event: string, reserved = 0): boolean {
+  const limit = socket.getMaxListeners();
+  return limit === 0 || socket.listenerCount(event) + reserved < limit;
 }
 
 /** Takes our listeners off one socket. */

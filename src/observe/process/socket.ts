@@ -1,7 +1,7 @@
 import { executionAsyncResource } from 'node:async_hooks';
 import net, { type Socket } from 'node:net';
 import type { Closing } from '../../connection/closing';
-import type { Connection } from '../../connection/connection';
+import type { Connection, CurrentExchange } from '../../connection/connection';
 import type { Endpoints } from '../../connection/endpoints';
 import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from './clock';
@@ -42,16 +42,6 @@ export function onDestroy(listener: DestroyListener): Undo {
   };
 }
 
-/** Runs `body` while sockets that are destroyed count as destroyed by their agent. */
-export function whileAgentDestroys<T>(body: () => T): T {
-  processState.isAgentDestroying = true;
-  try {
-    return body();
-  } finally {
-    processState.isAgentDestroying = false;
-  }
-}
-
 export function isSocket(value: unknown): value is ObservedSocket {
   return value instanceof net.Socket;
 }
@@ -59,30 +49,33 @@ export function isSocket(value: unknown): value is ObservedSocket {
 /** Patches what every tracked socket needs: its first write, its timer, its end. */
 export function observeSockets(): Undo {
   return undoAll([
-    patch(net.Socket.prototype, '_writeGeneric', (original) => {
+    patch(net.Socket.prototype, '_writeGeneric', (original, state) => {
+      const writing = guarded(beforeWrite);
       const written = guarded(afterWrite);
-      return function (...args) {
-        const exchange = processState.sockets.get(this)?.current;
-        if (exchange === undefined || exchange.writes > 0 || this.connecting) return original.apply(this, args);
-        exchange.wrote(now(), loopIdleMs());
-        const result = original.apply(this, args);
+      return function _writeGeneric(writev, data, encoding, done) {
+        const exchange = state.active ? processState.sockets.get(this)?.current : undefined;
+        if (exchange === undefined || exchange.writes > 0 || this.connecting)
+          return original.call(this, writev, data, encoding, done);
+        writing(exchange);
+        const result = original.call(this, writev, data, encoding, done);
         written(this);
         return result;
       };
     }),
-    patch(net.Socket.prototype, '_onTimeout', (original) => {
+    patch(net.Socket.prototype, '_onTimeout', (original, state) => {
       const timedOut = guarded(noteTimeout);
-      return function (...args) {
+      return function _onTimeout() {
+        if (!state.active) return original.call(this);
         timedOut(this);
         ticking = this;
         try {
-          return original.apply(this, args);
+          return original.call(this);
         } finally {
           ticking = undefined;
         }
       };
     }),
-    before(net.Socket.prototype, '_destroy', (self, [exception]) => {
+    before(net.Socket.prototype, '_destroy', (self, exception) => {
       const socket = self as ObservedSocket;
       const connection = processState.sockets.get(socket);
       if (connection === undefined || connection.state === 'closed') return;
@@ -93,6 +86,10 @@ export function observeSockets(): Undo {
       processState.sockets = new WeakMap();
     },
   ]);
+}
+
+function beforeWrite(exchange: CurrentExchange): void {
+  exchange.wrote(now(), loopIdleMs());
 }
 
 /** A first write that the kernel refuses fails before the call returns: proof that nothing left. */
