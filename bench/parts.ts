@@ -13,12 +13,14 @@ type Package = typeof import('../src/index');
 /** Observes, and reports nothing. */
 const silent: Reporter = {
   clientSpan: () => undefined,
-  noticedSpan: (_request, _taken, announce) => announce(),
+  watchSpans: () => undefined,
+  noticedSpan: () => undefined,
   serverSpan: () => undefined,
   succeeded: () => undefined,
   failed: () => undefined,
   opened: () => false,
   closed: () => undefined,
+  warn: () => undefined,
   fault: (error) => {
     throw error;
   },

@@ -51,6 +51,8 @@ export class Connection {
   announcedMs: number | undefined;
   /** Idle timeout of the pool that holds it, as applied at the last release; 0 = none. */
   clientTimeoutMs: number | undefined;
+  /** A span of it shows that the idle timeouts of both sides mismatch. */
+  isMismatchShown = false;
   dnsMs: number | undefined;
   connectMs: number | undefined;
   tlsMs: number | undefined;

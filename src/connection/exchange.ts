@@ -164,12 +164,12 @@ export class Exchange {
       dnsMs: whole(reused === true ? undefined : this.connection?.dnsMs),
       connectMs: whole(fresh?.connectMs),
       tlsMs: whole(fresh?.tlsMs),
-      clientTimeoutMs: whole(client),
+      clientTimeoutMs: wholeTimeout(client),
       peerTimeoutMs: peer?.ms,
       peerTimeoutSource: peer?.source,
       timeoutMismatch: peer !== undefined && client !== undefined ? isMismatch(client, peer.ms) : undefined,
       nearMiss: near ? true : undefined,
-      serverTimeoutMs: whole(this.serverTimeoutMs),
+      serverTimeoutMs: wholeTimeout(this.serverTimeoutMs),
       localAddress: connection?.endpoints?.localAddress,
       localPort: connection?.endpoints?.localPort,
       peerAddress: connection?.endpoints?.peerAddress,
@@ -178,8 +178,16 @@ export class Exchange {
   }
 }
 
+/** Whole ms from 0 to 2^53; a setting or a clock may hold anything else, which is not told. */
 function whole(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : Math.round(ms);
+  const rounded = ms === undefined ? Number.NaN : Math.round(ms);
+  return Number.isSafeInteger(rounded) && rounded >= 0 ? rounded : undefined;
+}
+
+/** Of a timeout, 0 means none: one of less than half a millisecond is not told. */
+function wholeTimeout(ms: number | undefined): number | undefined {
+  const rounded = whole(ms);
+  return rounded === 0 && ms !== 0 ? undefined : rounded;
 }
 
 export type Loose<T> = { [K in keyof T]: T[K] | undefined };
