@@ -19,7 +19,7 @@ export interface CurrentExchange {
   readonly reporter: object | undefined;
   /** The program destroyed the request or its response. */
   readonly isGivenUp?: boolean;
-  wrote(nowMs: number, loopIdleMs: number): void;
+  wrote(nowMs: number, loopIdleMs: number, blindMs?: number): void;
   secured(nowMs: number, loopIdleMs: number): void;
 }
 

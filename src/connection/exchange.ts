@@ -58,6 +58,8 @@ export class Exchange {
   firstWriteMs: number | undefined;
   /** Time for which the event loop had loopIdleMs, at the first write. */
   waitedAtWriteMs = 0;
+  /** How long the loop had not looked when the first write was attempted, at most: an end may have come meanwhile. */
+  blindMs: number | undefined;
   /** The kernel refused the first write at once: nothing of this request can have left. */
   firstWriteFailed = false;
   /** The socket's timer fired, nothing was received since: the bytes that had been read by then. */
@@ -101,11 +103,12 @@ export class Exchange {
   }
 
   /** A write is attempted on the connection for this exchange. */
-  wrote(nowMs: number, waitedMs: number): void {
+  wrote(nowMs: number, waitedMs: number, blindMs?: number): void {
     this.writes += 1;
     if (this.writes > 1) return;
     this.firstWriteMs = nowMs;
     this.waitedAtWriteMs = waitedMs;
+    this.blindMs = blindMs;
     // Setting up a tunnel is not a use of the connection. A server's use was counted when the request arrived.
     if (this.side === 'client' && this.method !== 'CONNECT') this.connection?.wrote();
   }

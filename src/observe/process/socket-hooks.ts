@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { errorFactsOf } from '../../verdict/evidence/error-facts';
-import { loopIdleMs, now } from './clock';
+import { busyMs, loopIdleMs, now } from './clock';
 import { before, guarded, patch, type Undo, undoAll } from './patch';
 import { NODE } from './private-members';
 import { processState } from './process-state';
@@ -71,7 +71,7 @@ function beforeWrite(socket: ObservedSocket): void {
   const { current } = connection;
   if (current === undefined || current.writes > 0) return;
   firstWriteOn = socket;
-  current.wrote(nowMs, loopIdleMs());
+  current.wrote(nowMs, loopIdleMs(), busyMs());
 }
 
 /** A first write that the kernel refuses fails before the call returns: proof that nothing left. */
