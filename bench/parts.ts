@@ -13,7 +13,8 @@ type Package = typeof import('../src/index');
 /** Observes, and reports nothing. */
 const silent: Reporter = {
   clientSpan: () => undefined,
-  noticedSpan: (_request, _taken, announce) => announce(),
+  watchSpans: () => undefined,
+  noticedSpan: () => undefined,
   serverSpan: () => undefined,
   succeeded: () => undefined,
   failed: () => undefined,

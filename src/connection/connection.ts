@@ -19,7 +19,7 @@ export interface CurrentExchange {
   readonly reporter: object | undefined;
   /** The program destroyed the request or its response. */
   readonly isGivenUp?: boolean;
-  wrote(nowMs: number, loopIdleMs: number): void;
+  wrote(nowMs: number, loopIdleMs: number, blindMs?: number): void;
   secured(nowMs: number, loopIdleMs: number): void;
 }
 
@@ -51,6 +51,8 @@ export class Connection {
   announcedMs: number | undefined;
   /** Idle timeout of the pool that holds it, as applied at the last release; 0 = none. */
   clientTimeoutMs: number | undefined;
+  /** A span of it shows that the idle timeouts of both sides mismatch. */
+  isMismatchShown = false;
   dnsMs: number | undefined;
   connectMs: number | undefined;
   tlsMs: number | undefined;

@@ -58,6 +58,8 @@ export class Exchange {
   firstWriteMs: number | undefined;
   /** Time for which the event loop had loopIdleMs, at the first write. */
   waitedAtWriteMs = 0;
+  /** How long the loop had not looked when the first write was attempted, at most: an end may have come meanwhile. */
+  blindMs: number | undefined;
   /** The kernel refused the first write at once: nothing of this request can have left. */
   firstWriteFailed = false;
   /** The socket's timer fired, nothing was received since: the bytes that had been read by then. */
@@ -101,11 +103,12 @@ export class Exchange {
   }
 
   /** A write is attempted on the connection for this exchange. */
-  wrote(nowMs: number, waitedMs: number): void {
+  wrote(nowMs: number, waitedMs: number, blindMs?: number): void {
     this.writes += 1;
     if (this.writes > 1) return;
     this.firstWriteMs = nowMs;
     this.waitedAtWriteMs = waitedMs;
+    this.blindMs = blindMs;
     // Setting up a tunnel is not a use of the connection. A server's use was counted when the request arrived.
     if (this.side === 'client' && this.method !== 'CONNECT') this.connection?.wrote();
   }
@@ -164,12 +167,12 @@ export class Exchange {
       dnsMs: whole(reused === true ? undefined : this.connection?.dnsMs),
       connectMs: whole(fresh?.connectMs),
       tlsMs: whole(fresh?.tlsMs),
-      clientTimeoutMs: whole(client),
+      clientTimeoutMs: wholeTimeout(client),
       peerTimeoutMs: peer?.ms,
       peerTimeoutSource: peer?.source,
       timeoutMismatch: peer !== undefined && client !== undefined ? isMismatch(client, peer.ms) : undefined,
       nearMiss: near ? true : undefined,
-      serverTimeoutMs: whole(this.serverTimeoutMs),
+      serverTimeoutMs: wholeTimeout(this.serverTimeoutMs),
       localAddress: connection?.endpoints?.localAddress,
       localPort: connection?.endpoints?.localPort,
       peerAddress: connection?.endpoints?.peerAddress,
@@ -178,8 +181,16 @@ export class Exchange {
   }
 }
 
+/** Whole ms from 0 to 2^53; a setting or a clock may hold anything else, which is not told. */
 function whole(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : Math.round(ms);
+  const rounded = ms === undefined ? Number.NaN : Math.round(ms);
+  return Number.isSafeInteger(rounded) && rounded >= 0 ? rounded : undefined;
+}
+
+/** Of a timeout, 0 means none: one of less than half a millisecond is not told. */
+function wholeTimeout(ms: number | undefined): number | undefined {
+  const rounded = whole(ms);
+  return rounded === 0 && ms !== 0 ? undefined : rounded;
 }
 
 export type Loose<T> = { [K in keyof T]: T[K] | undefined };

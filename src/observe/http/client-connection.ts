@@ -7,14 +7,7 @@ import { guarded, patch, subscribe, type Undo, undoAll } from '../process/patch'
 import { NODE } from '../process/private-members';
 import { processState } from '../process/process-state';
 import { probe } from '../process/read-private';
-import {
-  endpointsOf,
-  isSecure,
-  isSocket,
-  type ObservedSocket,
-  socketBelow,
-  whileAgentDestroys,
-} from '../process/socket';
+import { endpointsOf, isSecure, isSocket, type ObservedSocket, socketBelow } from '../process/socket';
 import { isHandshaking } from '../process/socket-stage';
 import type { HttpExchange } from './client-exchange';
 import { exchangeOf } from './client-exchanges';
@@ -28,24 +21,31 @@ export function observeAgents(): Undo {
   return undoAll([
     subscribe('net.client.socket', (message) => born.add((message as { socket: object }).socket)),
     // A proxy agent may build its sockets by hand, which no channel tells.
-    patch(http.Agent.prototype, 'createSocket', (original) => {
+    patch(http.Agent.prototype, 'createSocket', (original, state) => {
       const asked = guarded(noteConnecting);
       const made = guarded(noteBirth);
-      return function (request, options, done, ...rest) {
+      return function createSocket(request, options, done) {
+        if (!state.active || typeof done !== 'function') return original.call(this, request, options, done);
         asked(request);
-        const told = (...args: readonly unknown[]) => {
-          made(args[1]);
-          return done(...args);
-        };
-        return original.call(this, request, options, typeof done === 'function' ? told : done, ...rest);
+        return original.call(this, request, options, function socketMade(error: unknown, socket: unknown) {
+          made(socket);
+          return done(error, socket);
+        });
       };
     }),
     patch(
       http.Agent.prototype,
       'destroy',
-      (original) =>
-        function (...args) {
-          return whileAgentDestroys(() => original.apply(this, args));
+      (original, state) =>
+        function destroy() {
+          if (!state.active) return original.call(this);
+          const outer = processState.isAgentDestroying;
+          processState.isAgentDestroying = true;
+          try {
+            return original.call(this);
+          } finally {
+            processState.isAgentDestroying = outer;
+          }
         },
     ),
   ]);

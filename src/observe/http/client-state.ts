@@ -49,7 +49,8 @@ function progressOf(
   flushed: boolean,
   missingBytes: number | undefined,
 ): RequestProgress {
-  const isQuiet = flushed && writes > 0 && lastWriteMs !== undefined;
+  // With `Expect: 100-continue` the program waits for the peer before it goes on.
+  const isQuiet = flushed && writes > 0 && lastWriteMs !== undefined && !request.hasHeader('expect');
   return {
     ended: request.writableEnded,
     missingBytes,

@@ -18,17 +18,18 @@ export function observeHttpClient(): Undo {
   forgetExchanges();
   return undoAll([
     observeAgents(),
-    patch(http.Agent.prototype, 'addRequest', (original) => {
+    patch(http.Agent.prototype, 'addRequest', (original, state) => {
       const asked = guarded(onAgentAsked);
       const queued = guarded(onQueued);
-      return function (...args) {
-        asked(args[0], args[1]);
-        const result = original.apply(this, args);
-        queued(args[0]);
+      return function addRequest(request, options, port, localAddress) {
+        if (!state.active) return original.call(this, request, options, port, localAddress);
+        asked(request, options);
+        const result = original.call(this, request, options, port, localAddress);
+        queued(request);
         return result;
       };
     }),
-    before(http.ClientRequest.prototype, 'onSocket', (self, [socket, error]) => {
+    before(http.ClientRequest.prototype, 'onSocket', (self, socket, error) => {
       onSocket(self as ObservedRequest, socket, error);
     }),
     // Agents of another make do not pass our addRequest. Node 22.12 and up.
@@ -42,8 +43,8 @@ export function observeHttpClient(): Undo {
       onError(request, error);
     }),
     onDestroy(onSocketDestroyed),
-    before(http.IncomingMessage.prototype, '_destroy', (self, [error]) => onResponseDestroyed(self, error)),
-    before(http.Agent.prototype, 'removeSocket', (_, [socket]) => onRelease(socket)),
+    before(http.IncomingMessage.prototype, '_destroy', (self, error) => onResponseDestroyed(self, error)),
+    before(http.Agent.prototype, 'removeSocket', (_, socket) => onRelease(socket)),
     () => finishSetups('httpClient'),
     () => forgetOpen('httpClient'),
   ]);

@@ -56,17 +56,29 @@ export function timeSetup(
     done();
   });
   // Before those of the client, which may write a request at once.
-  socket.prependOnceListener('lookup', onLookup);
-  socket.prependOnceListener('connect', onConnect);
-  if (connection.secure) socket.prependOnceListener('secureConnect', onSecure);
+  if (hasRoom(socket, 'lookup')) socket.prependOnceListener('lookup', onLookup);
+  // 'ready' follows at once, and hardly anybody listens to it.
+  if (hasRoom(socket, 'connect', OF_NODE)) socket.prependOnceListener('connect', onConnect);
+  else if (hasRoom(socket, 'ready')) socket.prependOnceListener('ready', onConnect);
+  if (connection.secure && hasRoom(socket, 'secureConnect')) socket.prependOnceListener('secureConnect', onSecure);
   const setup = { transport: connection.transport, socket: new WeakRef(socket) };
   addSetup(setup);
   undos.set(socket, () => {
     setups.delete(setup);
     socket.removeListener('lookup', onLookup);
     socket.removeListener('connect', onConnect);
+    socket.removeListener('ready', onConnect);
     socket.removeListener('secureConnect', onSecure);
   });
+}
+
+/** Node adds its own 'connect' listeners later: for a write, a read and a timeout that wait for the connection. */
+const OF_NODE = 3;
+
+/** Whether one more listener keeps to the program's own limit, beyond which Node warns of a leak. */
+function hasRoom(socket: ObservedSocket, event: string, reserved = 0): boolean {
+  const limit = socket.getMaxListeners();
+  return limit === 0 || socket.listenerCount(event) + reserved < limit;
 }
 
 /**

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { errorFactsOf } from '../../verdict/evidence/error-facts';
-import { loopIdleMs, now } from './clock';
+import { busyMs, loopIdleMs, now } from './clock';
 import { before, guarded, patch, type Undo, undoAll } from './patch';
 import { NODE } from './private-members';
 import { processState } from './process-state';
@@ -17,29 +17,31 @@ let timerMethod: unknown;
 export function observeSockets(): Undo {
   checkMethods();
   const undo = undoAll([
-    patch(net.Socket.prototype, '_writeGeneric', (original) => {
+    patch(net.Socket.prototype, '_writeGeneric', (original, state) => {
       const writing = guarded(beforeWrite);
       const written = guarded(afterWrite);
-      return function (...args) {
+      return function _writeGeneric(writev, data, encoding, done) {
+        if (!state.active) return original.call(this, writev, data, encoding, done);
         writing(this);
-        const result = original.apply(this, args);
+        const result = original.call(this, writev, data, encoding, done);
         if (firstWriteOn === this) written(this);
         return result;
       };
     }),
-    patch(net.Socket.prototype, '_onTimeout', (original) => {
+    patch(net.Socket.prototype, '_onTimeout', (original, state) => {
       const timedOut = guarded(noteTimeout);
-      return function (...args) {
+      return function _onTimeout() {
+        if (!state.active) return original.call(this);
         timedOut(this);
         setTicking(this);
         try {
-          return original.apply(this, args);
+          return original.call(this);
         } finally {
           setTicking(undefined);
         }
       };
     }),
-    before(net.Socket.prototype, '_destroy', (self, [exception]) => {
+    before(net.Socket.prototype, '_destroy', (self, exception) => {
       const socket = self as ObservedSocket;
       const connection = processState.sockets.get(socket);
       if (connection === undefined || connection.state === 'closed') return;
@@ -69,7 +71,7 @@ function beforeWrite(socket: ObservedSocket): void {
   const { current } = connection;
   if (current === undefined || current.writes > 0) return;
   firstWriteOn = socket;
-  current.wrote(nowMs, loopIdleMs());
+  current.wrote(nowMs, loopIdleMs(), busyMs());
 }
 
 /** A first write that the kernel refuses fails before the call returns: proof that nothing left. */

@@ -26,16 +26,6 @@ export function onDestroy(listener: DestroyListener): Undo {
   };
 }
 
-/** Runs `body` while sockets that are destroyed count as destroyed by their agent. */
-export function whileAgentDestroys<T>(body: () => T): T {
-  processState.isAgentDestroying = true;
-  try {
-    return body();
-  } finally {
-    processState.isAgentDestroying = false;
-  }
-}
-
 export function isSocket(value: unknown): value is ObservedSocket {
   return value instanceof net.Socket;
 }
