@@ -1,7 +1,7 @@
 import type { Span } from '@opentelemetry/api';
-import type { SocketFailure } from '../verdict/failure';
+import type { ReportedFailure } from '../verdict/failure';
 
-type FailureHook = (span: Span, failure: SocketFailure) => unknown;
+type FailureHook = (span: Span, failure: ReportedFailure) => unknown;
 
 /**
  * Runs the program's hook, so that nothing it throws, or rejects with later, reaches the program: `fault` is told. What it
@@ -10,7 +10,7 @@ type FailureHook = (span: Span, failure: SocketFailure) => unknown;
 export function runHook(
   hook: FailureHook | undefined,
   span: Span,
-  failure: SocketFailure,
+  failure: ReportedFailure,
   fault: (error: unknown) => void,
 ): void {
   if (hook === undefined) return;

@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
-import type { SocketFailure } from '../verdict/failure';
+import type { ReportedFailure } from '../verdict/failure';
 import type { MetricReporter } from './metrics';
 import type { SpanReporter } from './span-reporter';
 
@@ -40,7 +40,7 @@ export class Report implements Reporter {
     }
   }
 
-  failed(exchange: Exchange, failure: SocketFailure): void {
+  failed(exchange: Exchange, failure: ReportedFailure): void {
     this.#spans.failed(exchange, failure);
     try {
       this.#metrics.failed(exchange, failure);
@@ -64,6 +64,10 @@ export class Report implements Reporter {
     } catch (error) {
       this.fault(error);
     }
+  }
+
+  warn(text: string): void {
+    this.#spans.warn(text);
   }
 
   fault(error: unknown): void {

@@ -5,7 +5,7 @@ import type { ConnectionFacts } from '../connection/facts';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { SocketInstrumentationConfig } from '../types';
 import { mismatchTold } from '../verdict/advice/idle-settings';
-import type { SocketFailure } from '../verdict/failure';
+import type { ReportedFailure } from '../verdict/failure';
 import { connectionAttributes, failureAttributes } from './attributes';
 import { runHook } from './guarded-hook';
 import { warnOnce } from './log-lines';
@@ -55,7 +55,7 @@ export class SpanReporter implements Reporter {
     }
   }
 
-  failed(exchange: Exchange, failure: SocketFailure): void {
+  failed(exchange: Exchange, failure: ReportedFailure): void {
     try {
       const span = recording(exchange.span);
       if (span === undefined) return;
@@ -67,7 +67,7 @@ export class SpanReporter implements Reporter {
   }
 
   /** A span that refuses its attributes does not keep the hook from being told. */
-  #annotate(span: ReadableSpan, exchange: Exchange, failure: SocketFailure): void {
+  #annotate(span: ReadableSpan, exchange: Exchange, failure: ReportedFailure): void {
     try {
       const attributes = failureAttributes(failure, span);
       // Only a response that was cut is ours to correct: everybody else leaves that span green.
@@ -86,6 +86,12 @@ export class SpanReporter implements Reporter {
   }
 
   closed(_connection: Connection, _wasIdle: boolean): void {}
+
+  warn(text: string): void {
+    try {
+      this.#diag.warn(text);
+    } catch {}
+  }
 
   fault(error: unknown): void {
     this.#say('an observer failed; the program is not affected, some spans lack their socket attributes', error);

@@ -42,11 +42,12 @@ export function timeSetup(
     connection.current?.secured(now(), loopIdleMs());
     done();
   });
-  if (hasRoom(socket, 'lookup')) socket.once('lookup', onLookup);
+  // Before those of the client, which may write a request at once.
+  if (hasRoom(socket, 'lookup')) socket.prependOnceListener('lookup', onLookup);
   // 'ready' follows at once, and hardly anybody listens to it.
-  if (hasRoom(socket, 'connect', OF_NODE)) socket.once('connect', onConnect);
-  else if (hasRoom(socket, 'ready')) socket.once('ready', onConnect);
-  if (connection.secure && hasRoom(socket, 'secureConnect')) socket.once('secureConnect', onSecure);
+  if (hasRoom(socket, 'connect', OF_NODE)) socket.prependOnceListener('connect', onConnect);
+  else if (hasRoom(socket, 'ready')) socket.prependOnceListener('ready', onConnect);
+  if (connection.secure && hasRoom(socket, 'secureConnect')) socket.prependOnceListener('secureConnect', onSecure);
   pending.set(socket, () => {
     socket.removeListener('lookup', onLookup);
     socket.removeListener('connect', onConnect);
