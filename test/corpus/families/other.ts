@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
-import type { ClientKind } from './clients';
-import type { Family } from './families';
-import type { Stage } from './stage';
-
-type Scene = Family['play'];
+import type { ClientKind } from '../clients';
+import type { Stage } from '../stage';
+import type { Family, Scene } from './family';
 
 /** Our own timeout, on connections that work. */
 function timeout(client: ClientKind): Scene {

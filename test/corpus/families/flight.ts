@@ -1,8 +1,6 @@
-import type { ClientKind } from './clients';
-import type { Family } from './families';
-import type { PeerKind, Stage } from './stage';
-
-type Scene = Family['play'];
+import type { ClientKind } from '../clients';
+import type { PeerKind, Stage } from '../stage';
+import type { Family, Scene } from './family';
 
 /** The process of the peer dies with requests of different ages in flight. */
 function killed(kind: PeerKind, { client = 'http' as ClientKind, pooled = true } = {}): Scene {
@@ -21,14 +19,14 @@ function killed(kind: PeerKind, { client = 'http' as ClientKind, pooled = true }
   };
 }
 
-/** A lone request whose server crashes on it, after some time. */
+/** A lone request whose handler fails and gives its connection up, after some time. */
 async function crash(stage: Stage): Promise<void> {
   const peer = await stage.peer('scripted');
   const pool = stage.client(peer);
   await stage.fill(pool, 2);
   for (let i = 0; i < 8; i += 1) {
     const path = `/${stage.pick('cut', 'cutrst')}/${stage.between(50, 1_500)}`;
-    await stage.strike('peer_restart', pool, 1, { path });
+    await stage.strike('peer_aborted', pool, 1, { path });
     await stage.fill(pool, 1);
   }
 }
@@ -104,7 +102,7 @@ function half(kind: PeerKind): Scene {
     const peer = await stage.peer(kind);
     const pool = stage.client(peer);
     for (let i = 0; i < 5; i += 1)
-      await stage.strike('peer_restart', pool, 4, { path: `/half/${stage.between(20, 400)}` });
+      await stage.strike('peer_aborted', pool, 4, { path: `/half/${stage.between(20, 400)}` });
   };
 }
 

@@ -1,9 +1,7 @@
-import type { ClientKind } from './clients';
-import type { Family } from './families';
-import type { Forgetting } from './peers/path';
-import type { Stage } from './stage';
-
-type Scene = Family['play'];
+import type { ClientKind } from '../clients';
+import type { Forgetting } from '../peers/path';
+import type { Stage } from '../stage';
+import type { Family, Scene } from './family';
 
 /** The peer's FIN is on its way while the request is: each packet takes half the round trip. */
 function crossing(roundTripMs: number, client: ClientKind, known = false): Scene {

@@ -1,9 +1,7 @@
-import type { Client } from './clients';
-import type { Family } from './families';
-import type { CorpusPeer } from './peers/peer';
-import type { Stage } from './stage';
-
-type Scene = Family['play'];
+import type { Client } from '../clients';
+import type { CorpusPeer } from '../peers/peer';
+import type { Stage } from '../stage';
+import type { Family, Scene } from './family';
 
 /** A peer on its way down lets go of idle connections of several ages; this process sees that. */
 async function leaving(stage: Stage): Promise<{ peer: CorpusPeer; pool: Client }> {

@@ -1,9 +1,7 @@
-import type { ClientKind } from './clients';
-import type { Family } from './families';
-import type { PeerOptions } from './peers/peer';
-import type { PeerKind, Stage } from './stage';
-
-type Scene = Family['play'];
+import type { ClientKind } from '../clients';
+import type { PeerOptions } from '../peers/peer';
+import type { PeerKind, Stage } from '../stage';
+import type { Family, Scene } from './family';
 
 /** A real server closes idle connections while this process looks away; the next requests take them. */
 function idle(kind: PeerKind, { known = false, announce = false, client = 'http' as ClientKind } = {}): Scene {
