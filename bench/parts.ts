@@ -1,7 +1,7 @@
 import { diag } from '@opentelemetry/api';
 import { type Undo, undoAll } from '../src/observe/process/patch';
 import { registerObserver } from '../src/observe/process/process-state';
-import { observeSockets } from '../src/observe/process/socket';
+import { observeSockets } from '../src/observe/process/socket-hooks';
 import { TRANSPORTS } from '../src/observe/transports';
 import { SpanReporter } from '../src/report/span-reporter';
 import type { Reporter } from '../src/reporter';

@@ -7,7 +7,7 @@ import { loopIdleMs, now } from '../process/clock';
 import { ObservedExchange } from '../process/observed-exchange';
 import { subscribe, type Undo, undoAll } from '../process/patch';
 import { findSpan, processState, reporterOf } from '../process/process-state';
-import { endpointsOf, isSocket, type ObservedSocket, onDestroy } from '../process/socket';
+import { endpointsOf, type ObservedSocket, onDestroy, socketBelow } from '../process/socket';
 
 interface RequestStart {
   readonly request: IncomingMessage;
@@ -70,7 +70,8 @@ function started(message: RequestStart): void {
 function connectionOf(socket: ObservedSocket): Connection {
   const known = processState.sockets.get(socket);
   if (known !== undefined) return known;
-  const below = isSocket(socket._parent) ? processState.sockets.get(socket._parent) : undefined;
+  const socketUnder = socketBelow(socket);
+  const below = socketUnder === undefined ? undefined : processState.sockets.get(socketUnder);
   const connection = new Connection(below?.id ?? processState.nextId++, below?.createdMs ?? now(), {
     adopted: true,
     transport: 'httpServer',

@@ -16,7 +16,13 @@ interface Observation {
 }
 
 /** Called when a tracked socket is destroyed, before anybody is told and while its handle can still be asked. */
-export type DestroyListener = (connection: Connection, socket: Socket, closing: Closing) => void;
+export type DestroyListener = (
+  connection: Connection,
+  socket: Socket,
+  closing: Closing,
+  /** With which it is destroyed. */
+  exception: unknown,
+) => void;
 
 /**
  * What all copies of this package in one process share, so that two of them never patch or count twice. Its shape is a

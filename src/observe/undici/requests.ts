@@ -3,7 +3,7 @@ import type { Connection } from '../../connection/connection';
 import { announcedTimeoutMs } from '../../peer/keep-alive';
 import { isEarly408 } from '../../verdict/evidence/early-408';
 import { loopIdleMs, now } from '../process/clock';
-import { finishAllSetups, finishSetup } from '../process/connect-timing';
+import { finishSetup, finishSetups } from '../process/connect-timing';
 import { countOpen, forgetOpen, learnFromIdleClosing } from '../process/open-connections';
 import { intercept, subscribe, type Undo, undoAll } from '../process/patch';
 import { noticeSpan, processState, remember, reporterOf, watchSpans } from '../process/process-state';
@@ -51,7 +51,7 @@ export function observeUndici(): Undo {
     onDestroy(onSocketDestroyed),
     forgetEndings,
     forgetInFlight,
-    finishAllSetups,
+    () => finishSetups('undici'),
     () => forgetOpen('undici'),
   ]);
 }
@@ -184,7 +184,7 @@ function finishOn(exchange: UndiciExchange, isAlive = true): void {
 function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {
   if (connection.transport !== 'undici') return;
   finishSetup(socket);
-  noteEnding(connection, socket.errored);
+  noteEnding(connection, socket);
   const wasIdle = connection.isIdle;
   if (wasIdle) learnFromIdleClosing(connection, closing);
   connection.close(closing);
