@@ -33,7 +33,7 @@ const unix = http.createServer((_, response) => response.end('ok'));
 unix.keepAliveTimeout = 0;
 // No connection of an earlier test ends for its idleness during a later one, however slow the machine is.
 server.keepAliveTimeout = 60_000;
-http.globalAgent.options.timeout = 60_000;
+Object.assign(Reflect.get(http.globalAgent, 'options'), { timeout: 60_000 });
 let port = 0;
 
 before(async () => {
