@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { isRetrySafe } from '../../src/verdict/advice/advice';
-import type { WireFacts } from '../../src/verdict/evidence/wire-facts';
-import type { FailureCause, FailureKind } from '../../src/verdict/failure';
+import type { FailureCause, FailureSent } from '../../src/verdict/failure';
+import { isRetrySafe } from '../../src/verdict/retry';
 import type { Page } from './jaeger-markdown';
 
 /** Causes of which only the verdict on one failure can tell. */
@@ -14,12 +13,8 @@ export async function retryAdvice(cause: FailureCause, page: Page): Promise<stri
     assert.match(said, /`socket\.failure\.retry_safe` is absent/);
     return 'absent';
   }
-  const isLocal = ['client_timeout', 'client_cancelled', 'pool_closed', 'local_resource'].includes(cause);
-  const kind: FailureKind = cause === 'tls_failed' ? 'tls' : 'closed';
-  const isSafe = (sent: WireFacts['sent']) => {
-    const transport: WireFacts = { kind, phase: 'wait', initiator: isLocal ? 'local' : 'remote', sent };
-    return isRetrySafe('GET', transport, { cause, confidence: 'likely' });
-  };
+  const cancelled = cause === 'client_cancelled';
+  const isSafe = (sent: FailureSent) => isRetrySafe({ method: 'GET', cancelled, sent, unprocessed: false });
   const never = !isSafe('none');
   const isSetUp = ['not_listening', 'unreachable', 'name_not_resolved', 'connect_timeout'].includes(cause);
   if (never && cause !== 'tls_failed') assert.match(said, /`socket\.failure\.retry_safe` is false/);
