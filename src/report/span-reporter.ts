@@ -3,7 +3,7 @@ import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { SocketInstrumentationConfig } from '../types';
-import { mismatchTold } from '../verdict/advice/idle-settings';
+import { mismatchWarning } from '../verdict/advice/mismatch';
 import type { ReportedFailure } from '../verdict/failure';
 import { connectionAttributes, failureAttributes } from './attributes';
 import { clientSpanOf, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
@@ -34,8 +34,8 @@ export class SpanReporter implements Reporter {
   }
 
   succeeded(exchange: Exchange): void {
-    const told = mismatchTold(exchange);
-    if (told !== undefined) this.#diag.warn(told);
+    const warning = mismatchWarning(exchange);
+    if (warning !== undefined) this.#diag.warn(warning);
     const span = recording(exchange.span);
     if (span === undefined) return;
     span.setAttributes(connectionAttributes(exchange.known(true), this.#config().detail === 'full', span));

@@ -1,12 +1,13 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
+import type { PoolLimits } from '../../connection/pool-limits';
 import type { Origin } from '../../peer/origin';
 import type { Origins } from '../../peer/origins';
 import type { Progress } from '../../verdict/evidence/evidence';
 import { isFlushed } from '../process/flushed';
 import { ObservedExchange } from '../process/observed-exchange';
 import type { ObservedSocket } from '../process/socket';
-import { agentSetting } from './pool-timeout';
+import { agentSetting, poolLimitsOf } from './pool-timeout';
 
 /** Node's request with the members that its types leave out. */
 export interface ObservedRequest extends ClientRequest {
@@ -41,6 +42,10 @@ export class HttpExchange extends ObservedExchange {
 
   override get setting(): IdleTimeoutSetting {
     return agentSetting(this.request.agent);
+  }
+
+  override get pool(): PoolLimits | undefined {
+    return poolLimitsOf(this.request.agent);
   }
 
   get socketPath(): unknown {

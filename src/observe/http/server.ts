@@ -1,6 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Closing } from '../../connection/closing';
 import { Connection } from '../../connection/connection';
+import { explanationOf } from '../../verdict/advice/advice';
+import { adviceOf } from '../../verdict/advice/advise';
 import type { FailurePhase } from '../../verdict/failure';
 import { loopIdleMs, now } from '../process/clock';
 import { ObservedExchange } from '../process/observed-exchange';
@@ -113,16 +115,17 @@ function lostClient(exchange: ServerExchange, closing: Closing): void {
       ? 'wait'
       : 'request';
   exchange.outcome = 'failed';
-  exchange.failure = {
+  const failure = {
     kind: reset ? 'reset' : 'closed',
     phase,
     cause: 'client_gone',
     confidence: 'certain',
     initiator: 'remote',
     elapsedMs,
-    explanation: `The client ${reset ? 'reset' : 'closed'} the connection ${elapsedMs} ms after its request began, before the response was complete. Compare the client's timeout with how long this response takes.`,
     connection: exchange.facts(false),
-  };
+  } as const;
+  const advice = adviceOf({ failure, method: exchange.method });
+  exchange.failure = { ...failure, explanation: explanationOf(advice) };
   lookForSpan(exchange);
   reporterOf('httpServer', exchange)?.failed(exchange, exchange.failure);
 }
