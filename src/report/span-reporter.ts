@@ -3,9 +3,9 @@ import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { SocketInstrumentationConfig } from '../types';
-import { mismatchWarning } from '../verdict/advice/mismatch';
 import type { ReportedFailure } from '../verdict/failure';
 import { connectionAttributes, failureAttributes } from './attributes';
+import { mismatchWarning } from './mismatch';
 import { clientSpanOf, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
 
 const ATTR_ERROR_TYPE = 'error.type';

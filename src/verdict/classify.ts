@@ -1,7 +1,7 @@
 import type { ConnectionFacts } from '../connection/facts';
 import { explanationOf } from './advice/advice';
+import { adviceFactsOf } from './advice/advice-facts';
 import { adviceOf, keepAdvice } from './advice/advise';
-import { adviceFactsOf } from './advice/clues';
 import { causeOf } from './causes/cause';
 import type { Evidence } from './evidence/evidence';
 import { isAborted, wireFactsOf } from './evidence/wire-facts';

@@ -1,6 +1,6 @@
 import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
-import { globalDispatcher } from './code-samples';
+import { globalDispatcher } from './idle-timeout-settings';
 import { peerOf, time, toSet } from './phrases';
 import { totalMs, whereTimeWent } from './where-time-went';
 
@@ -27,6 +27,7 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
     case 'busy':
       return 'Find what blocks the event loop of this process: the answer may have come in time';
     case 'request':
+      if (failure.sent === 'none') return `Find what keeps this process from sending the request, or ${more}`;
       return `Find what makes the upload slow, or ${more}`;
     default:
       return `Find what is slow at ${peerOf(facts)}, or ${more}`;

@@ -23,8 +23,9 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
     'Read the logs of the peer and of its proxies at this time, for an aborted handler, a crash or a time limit',
   response_timeout: slowAnswer,
   request_incomplete: unfinished,
-  rejected: () => 'Look for a limit on rate, size or connections at the peer, and read its log at this time',
-  not_listening: () => 'Check that the server runs, and that host and port are right',
+  rejected: ({ statusCode = 0 }) => REFUSALS[statusCode] ?? DROPPED,
+  not_listening: ({ clues }) =>
+    `Check that the server runs, and that ${clues?.code === 'ENOENT' ? 'the path of its socket is' : 'host and port are'} right`,
   unreachable: () => 'Check the address, the routes and the firewalls',
   name_not_resolved: ({ clues }) =>
     clues?.code === 'ENOTFOUND' ? 'Check the name, and its record in the DNS' : 'Check the resolver, and the name',
@@ -42,11 +43,20 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
   unknown,
 };
 
+const DROPPED = 'Look for a limit on rate, size or connections at the peer, and read its log at this time';
+/** By the status of the early answer. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  413: 'Send a smaller body, or raise the limit of the peer on its size',
+  429: 'Send fewer requests at a time, or raise the limit of the peer on their rate',
+};
+
 function slowAnswer({ failure, clues }: AdviceFacts): string {
   const ms = time(clues?.limit?.ms ?? failure.elapsedMs);
   // A response that stalls may be cut for what it lacks.
   if (failure.phase === 'response' && failure.confidence === 'possible')
     return `Look for a limit of about ${ms} at the server or its proxy, or for a response that is never finished`;
+  if (failure.confidence === 'possible')
+    return `Look for a limit of about ${ms} at the server or its proxy: if there is one, raise it or answer sooner`;
   return `Find the limit of about ${ms} at the server or its proxy, then raise it or answer sooner`;
 }
 

@@ -1,5 +1,4 @@
 import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
-import { globalDispatcher } from './code-samples';
 import { time } from './phrases';
 
 /** What a `timeout` of Node's agent does besides, as it stays on the socket during requests. */
@@ -44,3 +43,8 @@ export const KEEP_ALIVE_TIMEOUT: IdleTimeoutSetting = {
   name: 'keepAliveTimeout',
   change: (ms) => ({ code: globalDispatcher(`keepAliveTimeout: ${ms}, keepAliveMaxTimeout: ${ms}`) }),
 };
+
+/** A dispatcher with these options for undici and for Node's own `fetch`, which imports nothing by itself. */
+export function globalDispatcher(options: string): string {
+  return `import { Agent, setGlobalDispatcher } from 'undici'; setGlobalDispatcher(new Agent({ ${options} }))`;
+}

@@ -26,10 +26,11 @@ const SPENT: Readonly<Record<Part, string>> = {
 };
 
 export function timedOut(facts: AdviceFacts): string {
-  const { phase } = facts.failure;
+  const { phase, sent } = facts.failure;
   const spent = whereTimeWent(facts);
   const most = spent === undefined ? '' : `, ${time(spent.ms)} of it ${SPENT[spent.part]}`;
-  return `A timeout of this process ended the request after ${time(totalMs(facts))}, ${WHEN[phase]}${most}${setting(facts)}`;
+  const when = phase === 'request' && sent === 'none' ? 'before any of it was sent' : WHEN[phase];
+  return `A timeout of this process ended the request after ${time(totalMs(facts))}, ${when}${most}${setting(facts)}`;
 }
 
 /** undici's timers have names of their own. */

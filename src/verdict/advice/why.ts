@@ -15,8 +15,7 @@ export function whyOf(facts: AdviceFacts): string {
 
 const WHY: Readonly<Record<FailureCause, Why>> = {
   stale_keepalive: stale,
-  idle_expired: (facts) =>
-    `${silent(facts)}: the path (NAT, load balancer, firewall) may have forgotten the connection`,
+  idle_expired: (facts) => `${silent(facts)}: a NAT, load balancer or firewall on the way may have forgotten it`,
   recycled: retired,
   peer_restart: (facts) => `${ended(facts)}, and ${leaving(facts)}: the peer ${perhaps(facts)} crashed or restarted`,
   peer_aborted: (facts) =>

@@ -1,7 +1,7 @@
-import type { Exchange } from '../../connection/exchange';
-import { advisedTimeoutMs, isMismatch } from '../../peer/advised-timeout';
-import { fixText } from './advice';
-import { serverName, time, toSet } from './phrases';
+import type { Exchange } from '../connection/exchange';
+import { advisedTimeoutMs, isMismatch } from '../peer/advised-timeout';
+import { fixText } from '../verdict/advice/advice';
+import { serverName, time, toSet } from '../verdict/advice/phrases';
 
 /**
  * Once an origin: that this client keeps idle connections as long as the peer or longer, both timeouts, and the setting to
