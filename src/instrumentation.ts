@@ -1,8 +1,9 @@
 import { diag, type MeterProvider } from '@opentelemetry/api';
 import { InstrumentationBase, type InstrumentationModuleDefinition } from '@opentelemetry/instrumentation';
+import { openConnections } from './observe/process/open-connections';
 import { setFaultHandler, type Undo } from './observe/process/patch';
 import { processState, registerObserver } from './observe/process/process-state';
-import { observeSockets } from './observe/process/socket';
+import { observeSockets } from './observe/process/socket-hooks';
 import { TRANSPORTS } from './observe/transports';
 import { checkedOptions } from './options';
 import { MetricReporter } from './report/metrics';
@@ -32,7 +33,12 @@ export class SocketInstrumentation extends InstrumentationBase<SocketInstrumenta
     super.setConfig(options);
     const spans = new SpanReporter(() => this.getConfig(), this._diag);
     const maxOrigins = () => this.getConfig().maxOrigins ?? 100;
-    const counted = { tallies: talliesIn(processState), open: processState.open };
+    const counted = {
+      tallies: talliesIn(processState),
+      get open() {
+        return openConnections();
+      },
+    };
     this.spans = spans;
     this.metrics = new MetricReporter(counted, maxOrigins, (error) => spans.fault(error));
     if (options.enabled !== false) this.enable();

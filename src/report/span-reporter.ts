@@ -1,11 +1,15 @@
 import { type DiagLogger, type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
-import type { Exchange } from '../connection/exchange';
+import type { Exchange, Loose } from '../connection/exchange';
+import type { ConnectionFacts } from '../connection/facts';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { SocketInstrumentationConfig } from '../types';
 import type { ReportedFailure } from '../verdict/failure';
 import { connectionAttributes, failureAttributes } from './attributes';
+import { runHook } from './guarded-hook';
+import { warnOnce } from './log-lines';
 import { mismatchWarning } from './mismatch';
+import { beginWatch } from './noticed-spans';
 import { clientSpanOf, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
 
 const ATTR_ERROR_TYPE = 'error.type';
@@ -14,7 +18,7 @@ const ATTR_ERROR_TYPE = 'error.type';
 export class SpanReporter implements Reporter {
   readonly #config: () => SocketInstrumentationConfig;
   readonly #diag: DiagLogger;
-  #faulty = false;
+  readonly #said = new Set<string>();
 
   constructor(config: () => SocketInstrumentationConfig, diag: DiagLogger) {
     this.#config = config;
@@ -25,8 +29,12 @@ export class SpanReporter implements Reporter {
     return clientSpanOf(request, taken);
   }
 
-  noticedSpan(request: OutgoingRequest, taken: Taken, announce: () => void): unknown {
-    return noticedSpanOf(request, taken, announce);
+  watchSpans(): void {
+    beginWatch();
+  }
+
+  noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown {
+    return noticedSpanOf(request, taken);
   }
 
   serverSpan(): unknown {
@@ -34,26 +42,43 @@ export class SpanReporter implements Reporter {
   }
 
   succeeded(exchange: Exchange): void {
-    const warning = mismatchWarning(exchange);
-    if (warning !== undefined) this.#diag.warn(warning);
-    const span = recording(exchange.span);
-    if (span === undefined) return;
-    span.setAttributes(connectionAttributes(exchange.known(true), this.#config().detail === 'full', span));
+    try {
+      const warning = mismatchWarning(exchange);
+      if (warning !== undefined) warnOnce(this.#diag, exchange.origin?.key ?? '', warning);
+      const span = recording(exchange.span);
+      if (span === undefined) return;
+      const facts = exchange.known(true);
+      const isFull = this.#config().detail === 'full';
+      span.setAttributes(connectionAttributes(facts, isFull, span, isMismatchNews(exchange, facts)));
+    } catch (error) {
+      this.fault(error);
+    }
   }
 
   failed(exchange: Exchange, failure: ReportedFailure): void {
-    const span = recording(exchange.span);
-    if (span === undefined) return;
-    const attributes = failureAttributes(failure, span);
-    // Only a response that was cut is ours to correct: everybody else leaves that span green.
-    if (failure.kind === 'truncated' && exchange.side === 'client') {
-      if (span.attributes?.[ATTR_ERROR_TYPE] === undefined) attributes[ATTR_ERROR_TYPE] = failure.kind;
-      span.setStatus({ code: SpanStatusCode.ERROR });
+    try {
+      const span = recording(exchange.span);
+      if (span === undefined) return;
+      this.#annotate(span, exchange, failure);
+      runHook(this.#config().failureHook, span, failure, this.#hookFault);
+    } catch (error) {
+      this.fault(error);
     }
-    span.setAttributes(attributes);
-    // An async hook hands back a promise, whatever its type says; its rejection must not reach the program either.
-    const result: unknown = this.#config().failureHook?.(span, failure);
-    if (result instanceof Promise) result.catch((error) => this.fault(error));
+  }
+
+  /** A span that refuses its attributes does not keep the hook from being told. */
+  #annotate(span: ReadableSpan, exchange: Exchange, failure: ReportedFailure): void {
+    try {
+      const attributes = failureAttributes(failure, span);
+      // Only a response that was cut is ours to correct: everybody else leaves that span green.
+      if (failure.kind === 'truncated' && exchange.side === 'client') {
+        if (span.attributes?.[ATTR_ERROR_TYPE] === undefined) attributes[ATTR_ERROR_TYPE] = failure.kind;
+        span.setStatus({ code: SpanStatusCode.ERROR });
+      }
+      span.setAttributes(attributes);
+    } catch (error) {
+      this.fault(error);
+    }
   }
 
   opened(_connection: Connection): boolean {
@@ -62,11 +87,35 @@ export class SpanReporter implements Reporter {
 
   closed(_connection: Connection, _wasIdle: boolean): void {}
 
-  fault(error: unknown): void {
-    if (this.#faulty) return;
-    this.#faulty = true;
-    this.#diag.error('an observer failed; the program is not affected, some spans lack their socket attributes', error);
+  warn(text: string): void {
+    try {
+      this.#diag.warn(text);
+    } catch {}
   }
+
+  fault(error: unknown): void {
+    this.#say('an observer failed; the program is not affected, some spans lack their socket attributes', error);
+  }
+
+  readonly #hookFault = (error: unknown): void => {
+    this.#say('failureHook threw or rejected; the program and its telemetry are not affected', error);
+  };
+
+  /** Each kind of fault once an instance. A logger that throws goes unheard: it would stop the program. */
+  #say(what: string, error: unknown): void {
+    if (this.#said.has(what)) return;
+    this.#said.add(what);
+    try {
+      this.#diag.error(what, error);
+    } catch {}
+  }
+}
+
+/** The first span of this connection that shows the mismatch; a fact about an origin need not be on every span. */
+function isMismatchNews({ connection }: Exchange, { timeoutMismatch }: Loose<ConnectionFacts>): boolean {
+  if (timeoutMismatch !== true || connection === undefined || connection.isMismatchShown) return false;
+  connection.isMismatchShown = true;
+  return true;
 }
 
 function recording(handle: unknown): ReadableSpan | undefined {

@@ -1,0 +1,150 @@
+import http from 'node:http';
+import net from 'node:net';
+import tls from 'node:tls';
+
+/**
+ * A member that no documentation promises. One that is missing, or of another type, is read as undefined: what rests on
+ * it is then unknown, never false.
+ */
+export interface PrivateMember<T> {
+  /** The class whose instances have it. */
+  readonly of: string;
+  /** Its name, or the description of the symbol. */
+  readonly name: string;
+  readonly isSymbol?: true;
+  readonly is: (value: unknown) => value is T;
+  /** What is unknown without it. */
+  readonly rests: string;
+}
+
+/** A method that no documentation promises, which Node calls and this package patches. */
+export interface PrivateMethod {
+  readonly of: string;
+  readonly prototype: object;
+  readonly name: string;
+  /** What is unknown where it is missing or not called. */
+  readonly rests: string;
+}
+
+/** A count, a size or a time. */
+const isNumber = (value: unknown): value is number => typeof value === 'number' && value >= 0;
+const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+const isString = (value: unknown): value is string => typeof value === 'string';
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const isFunction = (value: unknown): value is (...args: unknown[]) => unknown => typeof value === 'function';
+const isObjectOrNull = (value: unknown): value is object | null => typeof value === 'object';
+/** A pipe has none. */
+const isMethodOrNone = (value: unknown): value is ((into: object) => unknown) | undefined =>
+  value === undefined || typeof value === 'function';
+
+type Is<T> = PrivateMember<T>['is'];
+
+function member<T>(of: string, name: string, is: Is<T>, rests: string): PrivateMember<T> {
+  return { of, name, is, rests };
+}
+
+function symbol<T>(of: string, name: string, is: Is<T>, rests: string): PrivateMember<T> {
+  return { of, name, is, rests, isSymbol: true };
+}
+
+function method(of: string, prototype: object, name: string, rests: string): PrivateMethod {
+  return { of, prototype, name, rests };
+}
+
+/** Members of instances of Node's classes. */
+export const NODE = {
+  bytesDispatched: member('net.Socket', '_bytesDispatched', isNumber, 'whether anything of a request was sent'),
+  handle: member('net.Socket', '_handle', isObjectOrNull, 'whether a socket is a connection, and its addresses'),
+  /** Seconds; 0: Node's default. */
+  keepAliveDelay: symbol(
+    'net.Socket',
+    'kSetKeepAliveInitialDelay',
+    isNumber,
+    'when TCP probes give up an idle connection',
+  ),
+  secureEstablished: member('tls.TLSSocket', '_secureEstablished', isBoolean, 'whether a TLS handshake is finished'),
+  /** True until the certificate is accepted; for ever on a socket that was made without `tls.connect`. */
+  secureConnecting: member(
+    'tls.TLSSocket',
+    'secureConnecting',
+    isBoolean,
+    'whether a request left before its certificate was refused',
+  ),
+  writeQueueSize: member(
+    'the handle of a net.Socket',
+    'writeQueueSize',
+    isNumber,
+    'whether a request was sent in full',
+  ),
+  /** The socket below TLS, where it was made before. */
+  parentSocket: member(
+    'tls.TLSSocket',
+    '_parent',
+    (value: unknown): value is object | null | undefined => value === undefined || isObjectOrNull(value),
+    'which TCP connection is below a TLS one',
+  ),
+  /** Of a TLS handle: the one below. */
+  parentHandle: member('the handle of a tls.TLSSocket', '_parent', isObject, 'whether a request was sent in full'),
+  getsockname: member('the handle of a net.Socket', 'getsockname', isMethodOrNone, 'the local address of a connection'),
+  getpeername: member('the handle of a net.Socket', 'getpeername', isMethodOrNone, 'the peer address of a connection'),
+  outputSize: member('http.ClientRequest', 'outputSize', isNumber, 'whether a request was sent in full'),
+  /** Of a request that waits in an agent's queue. */
+  queueOptions: symbol(
+    'http.ClientRequest',
+    'requestOptions',
+    (value: unknown): value is object | undefined => value === undefined || isObject(value),
+    'how long a request waited for a connection',
+  ),
+  response: member('http.ClientRequest', 'res', isObjectOrNull, 'whether a request was upgraded'),
+  parser: member('http.ClientRequest', 'parser', isObjectOrNull, 'whether what arrived was an interim answer'),
+  /** The message that it read last. */
+  incoming: member(
+    'the parser of a http.ClientRequest',
+    'incoming',
+    isObjectOrNull,
+    'whether what arrived was an interim answer',
+  ),
+  header: member(
+    'http.ClientRequest',
+    '_header',
+    (value: unknown): value is string | null => value === null || isString(value),
+    'whether a request was as long as its Content-Length',
+  ),
+} as const satisfies Record<string, PrivateMember<unknown>>;
+
+const isFunctionOrNull = (value: unknown): value is object | null => value === null || isFunction(value);
+const isNumberOrNull = (value: unknown): value is number | null => value === null || isNumber(value);
+const isLength = (value: unknown): value is string | number => isString(value) || typeof value === 'number';
+const isAnything = (value: unknown): value is unknown => value !== undefined;
+
+const REQUEST = "undici's Request";
+const SOCKET = "the socket of undici's Client";
+const PARSER = "the parser of undici's Client";
+
+/** Members of undici's objects: those of versions 6, 7 and 8 agree on them. */
+export const UNDICI = {
+  /** Null until a client begins to write it. */
+  abort: member(REQUEST, 'abort', isFunctionOrNull, 'whether a request was sent'),
+  body: member(REQUEST, 'body', isAnything, 'whether the source of a body failed'),
+  contentLength: member(REQUEST, 'contentLength', isNumberOrNull, 'whether a request was complete'),
+  handler: symbol(REQUEST, 'handler', isObject, 'why a request was aborted'),
+  client: symbol(SOCKET, 'client', isObject, "undici's idle timeout"),
+  reset: symbol(SOCKET, 'reset', isBoolean, 'whether undici pools a connection'),
+  parser: symbol(SOCKET, 'parser', isObjectOrNull, 'how much of a response is missing'),
+  paused: member(PARSER, 'paused', isBoolean, 'whether the program had stopped reading'),
+  bodyLength: member(PARSER, 'contentLength', isLength, 'how much of a response is missing'),
+  bodyRead: member(PARSER, 'bytesRead', isNumber, 'how much of a response is missing'),
+  keepAliveTimeout: symbol("undici's Client", 'keep alive timeout', isNumber, "undici's idle timeout"),
+} as const satisfies Record<string, PrivateMember<unknown>>;
+
+/** Methods of Node's prototypes. */
+export const NODE_METHODS: readonly PrivateMethod[] = [
+  method('net.Socket', net.Socket.prototype, '_writeGeneric', 'when a request was sent'),
+  method('net.Socket', net.Socket.prototype, '_onTimeout', "whether a socket's timer ended a request"),
+  method('net.Socket', net.Socket.prototype, '_destroy', 'how a connection ended'),
+  method('tls.TLSSocket', tls.TLSSocket.prototype, '_init', 'how long undici took to connect on Node 20'),
+  method('http.ClientRequest', http.ClientRequest.prototype, 'onSocket', 'which connection carries a request'),
+  method('http.Agent', http.Agent.prototype, 'addRequest', 'how long a request waited for a connection'),
+  method('http.Agent', http.Agent.prototype, 'removeSocket', 'how long a connection was idle'),
+  method('http.Agent', http.Agent.prototype, 'createSocket', 'whether a socket of a proxy agent was used before'),
+];

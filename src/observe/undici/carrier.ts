@@ -1,0 +1,33 @@
+import net from 'node:net';
+import { type CarrierKind, carrierKindOf, type ObservedSocket } from '../process/socket';
+
+/** What carries the bytes of a socket. */
+export interface Carrier {
+  readonly kind: CarrierKind;
+  /** What is written goes to the handle: no method of the program's own stands in between. */
+  readonly isDirect: boolean;
+}
+
+const WRITERS = ['write', '_write', '_writev', '_writeGeneric'];
+const UNKNOWN: Carrier = { kind: undefined, isDirect: false };
+
+let carriers = new WeakMap<ObservedSocket, Carrier>();
+
+export function forgetCarriers(): void {
+  carriers = new WeakMap();
+}
+
+/** Looked up once a socket, while it is open. */
+export function carrierOf(socket: ObservedSocket): Carrier {
+  const known = carriers.get(socket);
+  if (known !== undefined) return known;
+  if (socket.destroyed || socket.connecting) return UNKNOWN;
+  const kind = carrierKindOf(socket);
+  const carrier = { kind, isDirect: (kind === 'tcp' || kind === 'pipe') && writesDirectly(socket) };
+  carriers.set(socket, carrier);
+  return carrier;
+}
+
+function writesDirectly(socket: ObservedSocket): boolean {
+  return WRITERS.every((name) => Reflect.get(socket, name) === Reflect.get(net.Socket.prototype, name));
+}

@@ -1,0 +1,65 @@
+import { isIP } from 'node:net';
+import type { Connection } from '../../connection/connection';
+import type { Origin } from '../../peer/origin';
+import { type FailedAddress, property } from '../../verdict/evidence/error-facts';
+import type { Evidence } from '../../verdict/evidence/evidence';
+import type { ObservedSocket } from '../process/socket';
+import { stageOn } from '../process/socket-stage';
+import { type ConnectMessage, pipeOf } from './connections';
+
+/** A client that could not connect; undefined origin: that of its requests. */
+interface ConnectError {
+  readonly origin: Origin | undefined;
+}
+
+/** How a connection ended. */
+interface Ending {
+  readonly connection: Connection;
+  /** How far its set-up had come, as the socket said. */
+  readonly stage: Evidence['stage'];
+  /** Of several addresses the one that was tried last; undefined once one had answered. */
+  readonly attempted: FailedAddress | undefined;
+}
+
+/** The connection that ended with an error: requests that had none yet fail with the same object. */
+let endings = new WeakMap<object, Ending>();
+/** Errors with which connecting failed. */
+let connectErrors = new WeakMap<object, ConnectError>();
+
+export function forgetEndings(): void {
+  endings = new WeakMap();
+  connectErrors = new WeakMap();
+}
+
+/** A connection is ending, with the error that its socket has by now. */
+export function noteEnding(connection: Connection, socket: ObservedSocket): void {
+  const { errored } = socket;
+  if (typeof errored !== 'object' || errored === null) return;
+  const stage = stageOn(socket, connection, errored);
+  endings.set(errored, { connection, stage, attempted: stage === 'connect' ? attemptedLast(socket) : undefined });
+}
+
+/** Node notes which of several addresses it has tried. An address literal is the only one. */
+function attemptedLast(socket: ObservedSocket): FailedAddress | undefined {
+  const last = socket.autoSelectFamilyAttemptedAddresses?.at(-1);
+  const colon = last?.lastIndexOf(':') ?? -1;
+  if (last === undefined || colon < 0) return undefined;
+  const address = last.slice(0, colon);
+  return isIP(address) === 0 ? undefined : { address, port: Number(last.slice(colon + 1)) };
+}
+
+export function endingOf(error: unknown): Ending | undefined {
+  return typeof error === 'object' && error !== null ? endings.get(error) : undefined;
+}
+
+/** A client could not connect: all requests that wait for it fail with this error. */
+export function noteConnectError({ error, connectParams, connector }: ConnectMessage): void {
+  if (typeof error !== 'object' || error === null) return;
+  // A Unix socket's error has its path for an address, and no port.
+  const isPipe = typeof property(error, 'address') === 'string' && property(error, 'port') === undefined;
+  connectErrors.set(error, { origin: isPipe ? pipeOf(connectParams, connector) : undefined });
+}
+
+export function connectErrorOf(error: unknown): ConnectError | undefined {
+  return typeof error === 'object' && error !== null ? connectErrors.get(error) : undefined;
+}

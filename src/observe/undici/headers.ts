@@ -1,0 +1,10 @@
+/** The first header of that name. Copies of undici hand them out as buffers or strings, names and values alternating. */
+export function headerOf(headers: unknown, name: string): string | undefined {
+  if (!Array.isArray(headers)) return undefined;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const key: unknown = headers[i];
+    const isCandidate = (typeof key === 'string' || Buffer.isBuffer(key)) && key.length === name.length;
+    if (isCandidate && key.toString('latin1').toLowerCase() === name) return String(headers[i + 1]);
+  }
+  return undefined;
+}
