@@ -5,6 +5,7 @@ import type { Closing } from './closing';
 import type { Connection } from './connection';
 import type { ConnectionFacts } from './facts';
 import { type IdleTimeoutSetting, UNKNOWN_SETTING } from './idle-timeout-setting';
+import type { PoolLimits } from './pool-limits';
 
 /** Instead of a span: tracing is suppressed, whoever sends this request does not want it reported. */
 export const SUPPRESSED = 'suppressed';
@@ -76,9 +77,14 @@ export class Exchange {
     this.createdMs = createdMs;
   }
 
-  /** What the client in use calls its idle limit. */
+  /** What the client in use calls its idle timeout. */
   get setting(): IdleTimeoutSetting {
     return UNKNOWN_SETTING;
+  }
+
+  /** What the pool in use allows; undefined if there is none, or it is not known. */
+  get pool(): PoolLimits | undefined {
+    return undefined;
   }
 
   found(span: unknown, reporter: object): void {
