@@ -1,5 +1,6 @@
-import { diag, type MeterProvider } from '@opentelemetry/api';
+import type { MeterProvider } from '@opentelemetry/api';
 import { InstrumentationBase, type InstrumentationModuleDefinition } from '@opentelemetry/instrumentation';
+import { log } from './kept-log';
 import { setFaultHandler, type Undo } from './observe/process/patch';
 import { processState, registerObserver } from './observe/process/process-state';
 import { observeSockets } from './observe/process/socket';
@@ -27,10 +28,10 @@ export class SocketInstrumentation extends InstrumentationBase<SocketInstrumenta
   declare private undos: Undo[] | undefined;
 
   constructor(config: SocketInstrumentationConfig = {}) {
-    const options = checkedOptions(config, diag.createComponentLogger({ namespace: PACKAGE_NAME }));
+    const options = checkedOptions(config, log);
     super(PACKAGE_NAME, PACKAGE_VERSION, { ...options, enabled: false });
     super.setConfig(options);
-    const spans = new SpanReporter(() => this.getConfig(), this._diag);
+    const spans = new SpanReporter(() => this.getConfig(), log);
     const maxOrigins = () => this.getConfig().maxOrigins ?? 100;
     const counted = { tallies: talliesIn(processState), open: processState.open };
     this.spans = spans;
@@ -50,7 +51,7 @@ export class SocketInstrumentation extends InstrumentationBase<SocketInstrumenta
       return;
     }
     const old = this.getConfig();
-    const checked = checkedOptions(config, this._diag);
+    const checked = checkedOptions(config, log);
     super.setConfig(checked);
     if (this.undos === undefined) return;
     const restart = RESTARTING.some((name) => (old[name] ?? true) !== (checked[name] ?? true));
@@ -70,6 +71,9 @@ export class SocketInstrumentation extends InstrumentationBase<SocketInstrumenta
     if (observed.length > 0) undos.push(registerObserver('net', reporter, observeSockets));
     for (const { name, start } of observed) undos.push(registerObserver(name, reporter, start));
     this.undos = undos;
+    const names = observed.map(({ name }) => name).join(', ') || 'nothing';
+    const metricsState = config.metrics === false ? 'without metrics' : 'with metrics';
+    log.debug(`observes ${names}, ${metricsState}, detail ${config.detail ?? 'essential'}`);
   }
 
   override disable(): void {

@@ -1,5 +1,6 @@
+import { readEnvironment } from './environment';
 import { SocketInstrumentation } from './index';
-import { optionsFromEnvironment } from './options';
+import { log } from './kept-log';
 import type { SocketInstrumentationConfig } from './types';
 
 /**
@@ -8,7 +9,27 @@ import type { SocketInstrumentationConfig } from './types';
  */
 const KEY = Symbol.for('opentelemetry-instrumentation-socket/1/register');
 const registered = globalThis as { [KEY]?: SocketInstrumentation };
+/** By then whatever is loaded beside this has set its logger, if it does. */
+const LOGGER_WAIT_MS = 1_000;
 
-if (process.env.OTEL_SDK_DISABLED?.trim().toLowerCase() !== 'true') {
-  registered[KEY] ??= new SocketInstrumentation(optionsFromEnvironment(process.env) as SocketInstrumentationConfig);
+if (registered[KEY] === undefined) {
+  if (process.env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') sayWithoutRequests('off (OTEL_SDK_DISABLED)');
+  else registered[KEY] = register();
+}
+
+function register(): SocketInstrumentation {
+  const { options, notes } = readEnvironment(process.env);
+  const instrumentation = new SocketInstrumentation(options as SocketInstrumentationConfig);
+  if (notes.length > 0) {
+    const line = `by the environment, ${notes.join(', ')}`;
+    if (options.enabled === false) sayWithoutRequests(line);
+    else log.debug(line);
+  }
+  return instrumentation;
+}
+
+/** Nothing is observed: no request will ever release what is kept for a logger that is set later. */
+function sayWithoutRequests(line: string): void {
+  log.debug(line);
+  setTimeout(() => log.release(), LOGGER_WAIT_MS).unref();
 }

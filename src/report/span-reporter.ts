@@ -1,11 +1,14 @@
-import { type DiagLogger, type Span, SpanStatusCode } from '@opentelemetry/api';
+import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
+import type { KeptLog } from '../kept-log';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { SocketInstrumentationConfig } from '../types';
 import { mismatchTold } from '../verdict/advice/idle-settings';
+import { unpooledWarning } from '../verdict/advice/unpooled';
 import type { SocketFailure } from '../verdict/failure';
 import { connectionAttributes, failureAttributes } from './attributes';
+import { carriesOtherSpan, isClientSpanActive, MissingSpans } from './missing-spans';
 import { clientSpanOf, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
 
 const ATTR_ERROR_TYPE = 'error.type';
@@ -13,29 +16,38 @@ const ATTR_ERROR_TYPE = 'error.type';
 /** Writes what the observers saw onto the spans that other instrumentations made: one `setAttributes` call an outcome. */
 export class SpanReporter implements Reporter {
   readonly #config: () => SocketInstrumentationConfig;
-  readonly #diag: DiagLogger;
+  readonly #log: KeptLog;
+  readonly #missing: MissingSpans;
   #faulty = false;
 
-  constructor(config: () => SocketInstrumentationConfig, diag: DiagLogger) {
+  constructor(config: () => SocketInstrumentationConfig, log: KeptLog) {
     this.#config = config;
-    this.#diag = diag;
+    this.#log = log;
+    this.#missing = new MissingSpans((message) => log.warn(message));
   }
 
   clientSpan(request: OutgoingRequest, taken: Taken): unknown {
-    return clientSpanOf(request, taken);
+    this.#log.release();
+    const span = clientSpanOf(request, taken);
+    this.#missing.asked(span, isClientSpanActive);
+    return span;
   }
 
   noticedSpan(request: OutgoingRequest, taken: Taken, announce: () => void): unknown {
-    return noticedSpanOf(request, taken, announce);
+    this.#log.release();
+    const span = noticedSpanOf(request, taken, announce);
+    this.#missing.asked(span, () => carriesOtherSpan(request));
+    return span;
   }
 
   serverSpan(): unknown {
+    this.#log.release();
     return serverSpanOf();
   }
 
   succeeded(exchange: Exchange): void {
-    const told = mismatchTold(exchange);
-    if (told !== undefined) this.#diag.warn(told);
+    const warning = mismatchTold(exchange) ?? unpooledWarning(exchange);
+    if (warning !== undefined) this.#log.warnOfOrigin(exchange.origin?.key ?? '', warning);
     const span = recording(exchange.span);
     if (span === undefined) return;
     span.setAttributes(connectionAttributes(exchange.known(true), this.#config().detail === 'full', span));
@@ -65,7 +77,7 @@ export class SpanReporter implements Reporter {
   fault(error: unknown): void {
     if (this.#faulty) return;
     this.#faulty = true;
-    this.#diag.error('an observer failed; the program is not affected, some spans lack their socket attributes', error);
+    this.#log.error('an observer failed; the program is not affected, some spans lack their socket attributes', error);
   }
 }
 

@@ -8,7 +8,7 @@ import { SpanStatusCode } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { spanSizes } from '../../bench/span-size';
 import { SocketInstrumentation } from '../../src/index';
-import { optionsFromEnvironment } from '../../src/options';
+import { readEnvironment } from '../../src/environment';
 import { connectionAttributes } from '../../src/report/attributes';
 import type { ReadableSpan } from '../../src/report/span';
 import * as semconv from '../../src/semconv';
@@ -142,7 +142,7 @@ test('the option table has every option and its environment variable', () => {
   const declared = [...types.matchAll(/^ {2}(\w+)\?:/gm)].map((match) => match[1]);
   assert.deepEqual(rows.map(([name]) => name).sort(), ['enabled', ...declared].sort());
   const asked: string[] = [];
-  optionsFromEnvironment(new Proxy({}, { get: (_, name) => void asked.push(String(name)) }));
+  readEnvironment(new Proxy({}, { get: (_, name) => void asked.push(String(name)) }));
   assert.deepEqual(rows.map((row) => row[2]).filter(Boolean), asked);
 });
 

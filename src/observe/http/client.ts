@@ -12,7 +12,7 @@ import { isSocket, type ObservedSocket, onDestroy } from '../process/socket';
 import { adopt, isStandIn, observeAgents } from './client-connection';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
 import { failExchange } from './client-failure';
-import { poolTimeoutMs } from './pool-timeout';
+import { isTooShortToPool, poolTimeoutMs } from './pool-timeout';
 
 let exchanges = new WeakMap<object, HttpExchange>();
 
@@ -118,6 +118,7 @@ function onResponse(request: ObservedRequest, response: IncomingMessage): void {
     const keepAlive = String(response.headers['keep-alive'] ?? '');
     exchange.learn(announcedTimeoutMs(keepAlive), now(), loopIdleMs());
     exchange.clientTimeoutMs ??= poolTimeoutMs(request.agent, keepAlive);
+    if (exchange.clientTimeoutMs === undefined) exchange.isTooShortToPool = isTooShortToPool(request.agent, keepAlive);
   }
   if (connection !== undefined && !exchange.silent) reporterOf('httpClient', exchange)?.succeeded(exchange);
 }

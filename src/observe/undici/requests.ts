@@ -111,10 +111,19 @@ function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknow
   exchange.outcome = 'answered';
   exchange.answered = true;
   if (connection === undefined || socket === undefined) return;
+  const announcedMs = announcedTimeoutMs(headerOf(headers, 'keep-alive'));
   if (!isLast(socket)) exchange.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
-  if (exchange.method !== 'CONNECT')
-    exchange.learn(announcedTimeoutMs(headerOf(headers, 'keep-alive')), now(), loopIdleMs());
+  else if (announcedMs !== undefined) exchange.isTooShortToPool = isTooShort(announcedMs, headers);
+  if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, now(), loopIdleMs());
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
+}
+
+/** What undici takes off the announced timeout, by default; nothing is left of a shorter one, and nothing is pooled. */
+const THRESHOLD_MS = 2_000;
+
+/** It is for the announced timeout that undici will close this connection, not because the peer asks for it. */
+function isTooShort(announcedMs: number, headers: unknown): boolean {
+  return announcedMs <= THRESHOLD_MS && headerOf(headers, 'connection')?.toLowerCase() !== 'close';
 }
 
 /** The response is complete. undici pools the connection, unless one of both sides wants it closed, or took it over. */
