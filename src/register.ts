@@ -1,14 +1,14 @@
 import { readEnvironment } from './environment';
-import { SocketInstrumentation } from './index';
+import { SocketObservation } from './instrumentation';
 import { log } from './kept-log';
-import type { SocketInstrumentationConfig } from './types';
+import { checkedOptions } from './options';
 
 /**
  * The zero-code entry: `node --import opentelemetry-instrumentation-socket/register app.js`, or `--require`, beside
  * whatever starts the SDK, in any order. Options come from the environment; loading it twice registers once.
  */
 const KEY = Symbol.for('opentelemetry-instrumentation-socket/1/register');
-const registered = globalThis as { [KEY]?: SocketInstrumentation };
+const registered = globalThis as { [KEY]?: SocketObservation };
 /** By then whatever is loaded beside this has set its logger, if it does. */
 const LOGGER_WAIT_MS = 1_000;
 
@@ -17,15 +17,17 @@ if (registered[KEY] === undefined) {
   else registered[KEY] = register();
 }
 
-function register(): SocketInstrumentation {
+function register(): SocketObservation {
   const { options, notes } = readEnvironment(process.env);
-  const instrumentation = new SocketInstrumentation(options as SocketInstrumentationConfig);
-  if (notes.length > 0) {
-    const line = `by the environment, ${notes.join(', ')}`;
-    if (options.enabled === false) sayWithoutRequests(line);
-    else log.debug(line);
+  const checked = checkedOptions(options, log);
+  const observation = new SocketObservation(checked);
+  const line = `by the environment: ${notes.join(', ')}`;
+  if (checked.enabled === false) sayWithoutRequests(line);
+  else {
+    observation.start();
+    if (notes.length > 0) log.debug(line);
   }
-  return instrumentation;
+  return observation;
 }
 
 /** Nothing is observed: no request will ever release what is kept for a logger that is set later. */
