@@ -2,6 +2,7 @@ export { SocketInstrumentation } from './instrumentation';
 export * from './semconv';
 export { socketFailureOf } from './socket-failure-of';
 export type {
+  CauseList,
   ConnectionFacts,
   FailureCause,
   FailureConfidence,
@@ -10,6 +11,14 @@ export type {
   FailurePhase,
   FailureSent,
   PeerTimeoutSource,
+  ReportedFailure,
   SocketFailure,
   SocketInstrumentationConfig,
 } from './types';
+export {
+  FAILURE_CAUSES,
+  FAILURE_CONFIDENCES,
+  FAILURE_KINDS,
+  FAILURE_PHASES,
+  RETRY_POINTLESS,
+} from './verdict/failure';

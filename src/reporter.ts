@@ -1,6 +1,6 @@
 import type { Connection } from './connection/connection';
 import type { Exchange } from './connection/exchange';
-import type { SocketFailure } from './verdict/failure';
+import type { ReportedFailure } from './verdict/failure';
 
 /** What the report reads of a request while it is being constructed. */
 export interface OutgoingRequest {
@@ -29,7 +29,7 @@ export interface Reporter {
   /** Response headers arrived (client), or the response was written (server). */
   succeeded(exchange: Exchange): void;
   /** The exchange failed. Called once an exchange, before its span ends. */
-  failed(exchange: Exchange, failure: SocketFailure): void;
+  failed(exchange: Exchange, failure: ReportedFailure): void;
   /**
    * A connection to an origin is established, and a request that is not silent uses it, or used its origin if none has it.
    * Returns whether its end is to be told, too; until that is so it is told again with each request.

@@ -1,5 +1,5 @@
 /**
- * Every attribute and metric name, once. `ms`: whole milliseconds, an int. Absent: unknown, or does not apply.
+ * Every attribute and metric name of this package, once. `ms`: whole milliseconds, an int. Absent: unknown, or does not apply.
  */
 
 /** Number of the connection, unique in its thread (int). */
@@ -54,27 +54,11 @@ export const ATTR_SOCKET_FAILURE_RETRY_SAFE = 'socket.failure.retry_safe';
 /** One or two sentences for a person: what happened, the numbers that show it, what to change. */
 export const ATTR_SOCKET_FAILURE_EXPLANATION = 'socket.failure.explanation';
 
-/** Semantic conventions; set if the span lacks them. */
-export const ATTR_NETWORK_LOCAL_ADDRESS = 'network.local.address';
-export const ATTR_NETWORK_LOCAL_PORT = 'network.local.port';
-export const ATTR_NETWORK_PEER_ADDRESS = 'network.peer.address';
-export const ATTR_NETWORK_PEER_PORT = 'network.peer.port';
-
-/** Host of the origin; `_OTHER` beyond `maxOrigins` origins. */
-export const ATTR_SERVER_ADDRESS = 'server.address';
-/** Port of the origin (int). Absent on `_OTHER`. */
-export const ATTR_SERVER_PORT = 'server.port';
-/** Semantic conventions: `active` or `idle`. */
-export const ATTR_HTTP_CONNECTION_STATE = 'http.connection.state';
 /** `ok` when response headers arrived, `failed` if the reuse failed before; cancelled reuses are neither. */
 export const ATTR_SOCKET_OUTCOME = 'socket.outcome';
 /** Who closed the connection: `remote`, `local`, `unknown`. */
 export const ATTR_SOCKET_CLOSE_INITIATOR = 'socket.close.initiator';
 
-/** Connections that are open now (observable up-down counter, `{connection}`). */
-export const METRIC_HTTP_CLIENT_OPEN_CONNECTIONS = 'http.client.open_connections';
-/** Established → closed, at the close (histogram, s). Not of connections older than the instrumentation. */
-export const METRIC_HTTP_CLIENT_CONNECTION_DURATION = 'http.client.connection.duration';
 /** Idle age at reuse (histogram, s). */
 export const METRIC_SOCKET_IDLE = 'socket.idle';
 /** Requests that a connection carried, at its close (histogram, `{request}`). Of the same connections. */

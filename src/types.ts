@@ -1,16 +1,18 @@
 import type { Span } from '@opentelemetry/api';
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
-import type { SocketFailure } from './verdict/failure';
+import type { ReportedFailure } from './verdict/failure';
 
 export type { ConnectionFacts } from './connection/facts';
 export type { PeerTimeoutSource } from './peer/peer-timeout';
 export type {
+  CauseList,
   FailureCause,
   FailureConfidence,
   FailureInitiator,
   FailureKind,
   FailurePhase,
   FailureSent,
+  ReportedFailure,
   SocketFailure,
 } from './verdict/failure';
 
@@ -35,5 +37,5 @@ export interface SocketInstrumentationConfig extends InstrumentationConfig {
    * Runs once a failure, on recording spans, after the attributes were set and before the span ends where that is
    * possible. An exception that it throws is reported through `diag` and goes no further.
    */
-  failureHook?: (span: Span, failure: SocketFailure) => void;
+  failureHook?: (span: Span, failure: ReportedFailure) => void;
 }

@@ -3,14 +3,14 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import { SocketInstrumentation } from 'opentelemetry-instrumentation-socket';
-import { setup, tellDemo, toDemo } from './to-demo';
+import { sendToDemo, setup, spansToDemo } from './demo-channel';
 
 // The client application. Its set-up is the usual one; this package is the second instrumentation.
 const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = process.env;
 const sdk = new NodeSDK({
   serviceName: `shop-${setup.mode}`,
   instrumentations: [new HttpInstrumentation(), ...(setup.mode === 'without' ? [] : [new SocketInstrumentation()])],
-  spanProcessors: [toDemo, ...(endpoint ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })] : [])],
+  spanProcessors: [spansToDemo, ...(endpoint ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })] : [])],
 });
 sdk.start();
 
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const { client } = await import('./client.js');
   const { scenarios } = await import('./scenarios.js');
   for (const { play } of scenarios) await play(client);
-  await sdk.shutdown().catch((error: Error) => tellDemo({ problem: `no spans could be sent: ${error.message}` }));
+  await sdk.shutdown().catch((error: Error) => sendToDemo({ problem: `no spans could be sent: ${error.message}` }));
   process.send?.({ done: true }, () => process.exit());
 }
 

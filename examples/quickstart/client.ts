@@ -2,56 +2,60 @@ import http, { type RequestOptions } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { socketFailureOf } from 'opentelemetry-instrumentation-socket';
-import { beBusyUntil, setup, tellDemo } from './to-demo';
+import { blockUntil, sendToDemo, setup } from './demo-channel';
 
-/** How the application talks to its upstreams: one agent, perhaps a timeout, and, with the advice applied, retries. */
+/**
+ * How the application talks to its upstreams: one agent, sometimes a timeout, and, when it follows the advice, retries.
+ */
 
-/** No DNS: every name of the demo is this machine. */
+/** Without DNS: every host name of the demo resolves to this machine. */
 const lookup = ((_, { all }, done) => {
   if (all) done(null, [{ address: '127.0.0.1', family: 4 }]);
   else done(null, '127.0.0.1', 4);
 }) as LookupFunction;
 
-// Advice: an idle limit below the peer's. Without it this agent keeps idle connections for ever.
+// Advice: an idle timeout below the peer's. Without it this agent keeps idle connections indefinitely.
 const { idleTimeoutMs } = setup;
 const agent = new http.Agent({ keepAlive: true, ...(idleTimeoutMs === undefined ? {} : { timeout: idleTimeoutMs }) });
 
 export interface Options {
   readonly timeoutMs?: number;
-  /** Keeps the event loop busy from the moment the request was written until its upstream has dealt with it. */
-  readonly busy?: boolean;
+  /** Blocks the event loop from the moment the request was written until its upstream has finished with it. */
+  readonly blocked?: boolean;
 }
 
 export const client = {
   setup,
-  beBusyUntil,
+  blockUntil,
   get: (host: string, call: string, options?: Options) => send('GET', host, call, options),
   post: (host: string, call: string, options?: Options) => send('POST', host, call, options),
-  /** Leaves the connections that carried these calls idle; when their upstream closes them, the event loop is busy. */
+  /**
+   * Leaves the connections that carried these calls idle, and blocks the event loop while their upstream closes them.
+   */
   async idleUntilClosed(...calls: readonly string[]): Promise<void> {
     await sleep(1_200);
-    beBusyUntil(calls);
+    blockUntil(calls);
   },
 };
 
 export type Client = typeof client;
 
-/** One request with all its attempts. Never rejects: the demo is told how it ended. */
+/** One request with all its attempts. Never rejects: it reports to the demo how it ended. */
 async function send(method: string, host: string, call: string, options: Options = {}): Promise<void> {
   for (let attempts = 1; ; attempts++) {
     try {
       await attempt(method, host, call, options);
-      return tellDemo({ outcome: { call, method, host, attempts } });
+      return sendToDemo({ outcome: { call, method, host, attempts } });
     } catch (error) {
       // Advice: retry what is safe to retry, whatever the method, and nothing else.
       const retry = setup.mode === 'fixed' && attempts < 6 && socketFailureOf(error)?.retrySafe === true;
-      if (!retry) return tellDemo({ outcome: { call, method, host, attempts, error: (error as Error).message } });
+      if (!retry) return sendToDemo({ outcome: { call, method, host, attempts, error: (error as Error).message } });
       await sleep(50 * 2 ** attempts);
     }
   }
 }
 
-function attempt(method: string, host: string, call: string, { timeoutMs, busy }: Options): Promise<void> {
+function attempt(method: string, host: string, call: string, { timeoutMs, blocked }: Options): Promise<void> {
   const body = method === 'POST' ? '{"item":"tea","count":1}' : '';
   const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length };
   const options: RequestOptions = { method, host, port: setup.ports[host], path: call, agent, lookup };
@@ -59,9 +63,10 @@ function attempt(method: string, host: string, call: string, { timeoutMs, busy }
     const request = http.request(body === '' ? options : { ...options, headers });
     request.on('response', (response) => response.resume().on('end', resolve).on('error', reject));
     request.on('error', reject);
-    // What most clients do. The error that follows says "socket hang up", as if the peer had done it.
+    // This is what most clients do. The error that follows says "socket hang up", as if the peer had closed the
+    // connection.
     if (timeoutMs !== undefined) request.setTimeout(timeoutMs, () => request.destroy());
-    if (busy) request.on('finish', () => beBusyUntil([call]));
+    if (blocked) request.on('finish', () => blockUntil([call]));
     request.end(body);
   });
 }

@@ -1,30 +1,34 @@
 import type { Outcome, SeenSpan } from './messages';
+import type { Run } from './play';
 import { bold, green, line, red, wrapped } from './print';
 import { seconds } from './summary';
-import type { Run } from './world';
 
-/** The second half of `--fixed`: what the advice was, and what is left when it is followed. */
+/** The second half of `--fixed`: the advice, and what still fails after it was followed. */
 
-/** The shortest idle limit that the explanations ask for: a number where they name one, else half of what was too long. */
-export function advisedIdleLimitMs({ spans }: Run): number {
-  const limits = spans.flatMap(({ attributes }) => {
+/**
+ * The shortest idle timeout that the explanations advise: the number that they name, or half of the idle age that was
+ * too long.
+ */
+export function advisedIdleTimeoutMs({ spans }: Run): number {
+  const timeouts = spans.flatMap(({ attributes }) => {
     const { 'socket.failure.cause': cause, 'socket.failure.explanation': explanation } = attributes;
     if (cause === 'stale_keepalive') return Number(/timeout: (\d+)/.exec(String(explanation))?.[1] ?? Number.NaN);
     return cause === 'idle_expired' ? Math.round(Number(attributes['socket.idle_ms']) / 2) : [];
   });
-  const shortest = Math.min(...limits);
-  if (!Number.isFinite(shortest)) throw new Error('no explanation says which idle limit to set');
+  const shortest = Math.min(...timeouts);
+  if (!Number.isFinite(shortest)) throw new Error('no explanation says which idle timeout to set');
   return shortest;
 }
 
 /** Why no setting of the client can prevent this failure; undefined if one can. */
 function unavoidable({ attributes }: SeenSpan): string | undefined {
   const { 'socket.failure.cause': cause, 'socket.failure.sent': sent } = attributes;
-  if (cause === 'rejected') return 'the peer dropped it on purpose, and would do so again: its limit must change';
-  if (cause === 'not_listening') return 'nothing listens there: the server must be started, or the port corrected';
+  if (cause === 'rejected') return 'the peer dropped it on purpose and would do so again: its limit must change';
+  if (cause === 'not_listening') return 'nothing listens there: start the server, or correct the port';
   const isOurs = cause === 'stale_keepalive' || cause === 'idle_expired' || cause === 'client_timeout';
   if (isOurs || attributes['socket.failure.retry_safe'] !== false) return undefined;
-  return `it was sent (${sent}) when the peer went away, and may have been executed: only the application can know whether to repeat it`;
+  const wasSent = `it was sent (${sent}) before the peer went away and may have been executed`;
+  return `${wasSent}: only the application knows whether it may be repeated`;
 }
 
 interface Failed {
@@ -44,16 +48,16 @@ function failedOf({ outcomes, spans }: Run): Failed[] {
 
 const nearMisses = ({ spans }: Run) => spans.filter(({ attributes }) => attributes['socket.near_miss'] === true).length;
 
-/** What the fixed run promised and did not keep. */
-export function brokenPromises(fixed: Run): string[] {
+/** Results of the fixed run that are not the expected ones, in words. */
+export function unexpectedOutcomes(fixed: Run): string[] {
   const failed = failedOf(fixed);
   const problems = failed
     .filter(({ reason }) => reason === undefined)
     .map(({ outcome }) => `${outcome.call} still fails: ${outcome.error}`);
-  if (nearMisses(fixed) > 0) problems.push('there still are near misses');
+  if (nearMisses(fixed) > 0) problems.push('there are still near misses');
   for (const call of ['/restart/post', '/drop/second', '/refused']) {
     if (!failed.some(({ outcome }) => outcome.call === call))
-      problems.push(`${call} did not fail, though nothing prevents it`);
+      problems.push(`${call} did not fail, although no setting of the client prevents it`);
   }
   return problems;
 }
@@ -61,7 +65,7 @@ export function brokenPromises(fixed: Run): string[] {
 export function printFixed(before: Run, fixed: Run, idleTimeoutMs: number, timeoutMs: number): void {
   line();
   line(bold('The advice, applied'));
-  wrapped('   ', `idle limit: new http.Agent({ keepAlive: true, timeout: ${idleTimeoutMs} })`);
+  wrapped('   ', `idle timeout: new http.Agent({ keepAlive: true, timeout: ${idleTimeoutMs} })`);
   wrapped('   ', `timeout of requests to reports: ${seconds(timeoutMs)}`);
   wrapped('   ', 'retries: where socketFailureOf(error)?.retrySafe is true, whatever the method, and nowhere else');
 
@@ -77,12 +81,12 @@ export function printFixed(before: Run, fixed: Run, idleTimeoutMs: number, timeo
   line((avoidable(now) === 0 ? green : red)(row('   avoidable', avoidable(then), avoidable(now))));
 
   line();
-  line(bold('Failed at first, repeated because that was safe, and answered'));
+  line(bold('Failed at first, safe to retry, and answered on a retry'));
   for (const { method, host, attempts, error } of fixed.outcomes)
     if (attempts > 1 && error === undefined)
       wrapped(`   ${method.padEnd(4)} ${host.padEnd(10)} `, `attempt ${attempts} was answered`);
   line();
-  line(bold('Still failing, and why this client cannot help it'));
+  line(bold('Still failing, and why this client cannot prevent it'));
   for (const { outcome, span, reason } of now) {
     const cause = String(span?.attributes['socket.failure.cause']);
     wrapped(`   ${outcome.method.padEnd(4)} ${outcome.host.padEnd(10)} `, `${cause}: ${reason ?? 'AVOIDABLE'}`);

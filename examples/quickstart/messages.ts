@@ -1,10 +1,10 @@
-/** What the processes of the demo tell each other. */
+/** The messages between the processes of the demo. */
 
 /** How the client application is set up; `fixed`: with the package, and with its advice applied. */
 export interface Setup {
   readonly mode: 'without' | 'with' | 'fixed';
   readonly ports: Readonly<Record<string, number>>;
-  /** Idle limit of the client's agent; absent: none, Node's default for `new http.Agent({ keepAlive: true })`. */
+  /** Idle timeout of the client's agent; absent: none, as in `new http.Agent({ keepAlive: true })`. */
   readonly idleTimeoutMs?: number;
   /** How long the client waits for a report. */
   readonly reportTimeoutMs: number;
@@ -31,15 +31,18 @@ export interface Outcome {
 export interface AppMessage {
   readonly span?: SeenSpan;
   readonly outcome?: Outcome;
-  /** The application's event loop is busy until the connections that carried these calls were dealt with. */
-  readonly busyUntil?: readonly string[];
-  /** The collector at `OTEL_EXPORTER_OTLP_ENDPOINT` did not take the spans. */
+  /**
+   * The application blocks its event loop until the upstreams have finished with the connections that carried these
+   * calls.
+   */
+  readonly blockedUntil?: readonly string[];
+  /** The collector at `OTEL_EXPORTER_OTLP_ENDPOINT` did not accept the spans. */
   readonly problem?: string;
   readonly done?: true;
 }
 
-/** What an upstream really did to a connection: the truth that verdicts are checked against. */
-export type Did =
+/** What an upstream really did with a connection: the truth against which verdicts are checked. */
+export type Action =
   | 'idle-fin'
   | 'idle-rst'
   | 'killed'
@@ -49,9 +52,9 @@ export type Did =
   | 'answered'
   | 'left-by-client';
 
-export interface Deed {
-  readonly did: Did;
-  /** The last request that it read from the connection. */
+export interface ConnectionAction {
+  readonly action: Action;
+  /** The last request that the upstream read from the connection. */
   readonly call: string;
   /** The client's port. */
   readonly port: number | undefined;
@@ -59,5 +62,5 @@ export interface Deed {
 
 export interface UpstreamMessage {
   readonly listening?: number;
-  readonly deed?: Deed;
+  readonly action?: ConnectionAction;
 }

@@ -1,7 +1,7 @@
 import type { SeenSpan } from './messages';
+import type { Run } from './play';
 import { type Scenario, scenarios } from './scenarios';
 import { spanOf } from './truth';
-import type { Run } from './world';
 
 const isColoured = process.stdout.isTTY === true && !process.env.NO_COLOR;
 const paint = (code: number) => (text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text);
@@ -16,7 +16,10 @@ export function line(text = ''): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Words in lines of the terminal's width, at most 100: the first after `head`, the others indented as far. */
+/**
+ * Wraps text at the terminal's width, at most 100 columns: the first line follows `head`, the others are indented as
+ * far.
+ */
 export function wrapped(head: string, text: string, style = (line: string) => line): void {
   const indent = ' '.repeat(head.length);
   let current = '';
@@ -31,7 +34,7 @@ export function wrapped(head: string, text: string, style = (line: string) => li
   line(before + style(current));
 }
 
-/** A line that says how far it is, on a terminal only; returns how to take it away. */
+/** Shows a line of progress, on a terminal only; returns a function that removes it. */
 export function progressLine(text: () => string): () => void {
   if (process.stdout.isTTY !== true) return () => undefined;
   const startedMs = performance.now();
@@ -47,7 +50,7 @@ export function progressLine(text: () => string): () => void {
   };
 }
 
-/** The attributes that tell the story, of those that the span has. */
+/** The attributes that are printed where the span has them. */
 const SHOWN = [
   'socket.failure.cause',
   'socket.failure.confidence',
@@ -64,7 +67,7 @@ const SHOWN = [
   'socket.client_timeout_ms',
 ];
 
-/** All scenarios: what happened, what the span says without the package, and what it says with it. */
+/** Every scenario: what happened, what the span says without the package, and what it says with it. */
 export function printScenarios(without: Run, withIt: Run): void {
   scenarios.forEach((scenario, i) => {
     line();
@@ -108,16 +111,16 @@ export function nameOf({ method, attributes }: SeenSpan): string {
   return `${method.padEnd(4)} ${attributes['server.address']}`;
 }
 
-/** Idle limits have no part in what happens to a fresh connection. */
+/** Idle timeouts do not matter for a fresh connection. */
 function matters({ attributes }: SeenSpan, name: string): boolean {
   return attributes['socket.reused'] !== false || !name.includes('_timeout_');
 }
 
-/** The explanation; where another span has said the same above, an ellipsis. */
+/** The explanation, with an ellipsis for each part that the span above has as well. */
 function explanationOf(span: SeenSpan, above: SeenSpan | undefined): string {
-  const said = above === undefined ? [] : clausesOf(above);
+  const known = above === undefined ? [] : clausesOf(above);
   if (span.attributes['socket.failure.explanation'] === undefined) return '';
-  const clauses = clausesOf(span).map((clause) => (said.includes(clause) ? '…' : clause));
+  const clauses = clausesOf(span).map((clause) => (known.includes(clause) ? '…' : clause));
   if (clauses.every((clause) => clause === '…')) return 'the same explanation';
   return clauses.filter((clause, i) => clause !== '…' || clauses[i - 1] !== '…').join(' ');
 }

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FailureCause, FailureConfidence, FailureSent } from 'opentelemetry-instrumentation-socket';
 import type { Client } from './client';
-import type { Did } from './messages';
+import type { Action } from './messages';
 
-/** What must come out of a scenario, for the demo to keep its promise. Nothing of it is ever printed. */
+/** The expected result of a scenario. The demo checks it and never prints it. */
 export interface Expected {
   readonly call: string;
   /** Absent: the request succeeds. */
   readonly failure?: {
-    /** What the upstream must have done; absent: there is none. */
-    readonly did?: Did;
+    /** What the upstream must have done; absent where there is no upstream. */
+    readonly action?: Action;
     readonly cause: FailureCause;
     readonly confidence: readonly FailureConfidence[];
     readonly sent: FailureSent;
@@ -28,7 +28,7 @@ export interface Scenario {
 }
 
 const stale = { cause: 'stale_keepalive', confidence: ['likely', 'certain'] } as const;
-const restart = { did: 'killed', cause: 'peer_restart', confidence: ['possible', 'likely'], sent: 'full' } as const;
+const restart = { action: 'killed', cause: 'peer_restart', confidence: ['possible', 'likely'], sent: 'full' } as const;
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -42,7 +42,8 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     title: 'A near miss',
-    story: 'orders closes idle connections after 2 s and says so. This request comes after 1.5 s: it is lucky.',
+    story:
+      'orders closes idle connections after 2 s and announces it. This request comes after 1.5 s and just succeeds.',
     expected: [{ call: '/near-miss/late', attributes: { 'socket.near_miss': true, 'socket.timeout_mismatch': true } }],
     async play({ get }) {
       await get('orders', '/near-miss/first');
@@ -52,10 +53,10 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     title: 'Stale keep-alive, everything sent',
-    story: 'orders closes two idle connections (FIN). The client is busy, does not notice, and uses them again.',
+    story: 'orders closes two idle connections (FIN). The client is busy, does not notice and uses them again.',
     expected: [
-      { call: '/stale-fin/get', failure: { ...stale, did: 'idle-fin', sent: 'full', retrySafe: true } },
-      { call: '/stale-fin/post', failure: { ...stale, did: 'idle-fin', sent: 'full', retrySafe: false } },
+      { call: '/stale-fin/get', failure: { ...stale, action: 'idle-fin', sent: 'full', retrySafe: true } },
+      { call: '/stale-fin/post', failure: { ...stale, action: 'idle-fin', sent: 'full', retrySafe: false } },
     ],
     async play({ get, post, idleUntilClosed }) {
       await Promise.all([get('orders', '/stale-fin/1'), get('orders', '/stale-fin/2')]);
@@ -65,10 +66,10 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     title: 'Stale keep-alive, nothing sent',
-    story: 'The same, but orders closes with a reset (RST): the kernel takes no byte of what comes next.',
+    story: 'The same, but orders closes with a reset (RST): the kernel does not accept another byte.',
     expected: [
-      { call: '/stale-rst/get', failure: { ...stale, did: 'idle-rst', sent: 'none', retrySafe: true } },
-      { call: '/stale-rst/post', failure: { ...stale, did: 'idle-rst', sent: 'none', retrySafe: true } },
+      { call: '/stale-rst/get', failure: { ...stale, action: 'idle-rst', sent: 'none', retrySafe: true } },
+      { call: '/stale-rst/post', failure: { ...stale, action: 'idle-rst', sent: 'none', retrySafe: true } },
     ],
     async play({ get, post, idleUntilClosed }) {
       await Promise.all([get('orders', '/stale-rst/1'), get('orders', '/stale-rst/2')]);
@@ -78,7 +79,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     title: 'A restart with requests in flight',
-    story: 'inventory is killed while it works on two GETs and a POST; a new process takes its place.',
+    story: 'inventory is killed while it works on two GETs and a POST; a new process replaces it.',
     expected: [
       { call: '/restart/get-1', failure: { ...restart, retrySafe: true } },
       { call: '/restart/post', failure: { ...restart, retrySafe: false } },
@@ -94,12 +95,17 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     title: 'A path that forgets the idle connection',
-    story:
-      'Between here and warehouse something forgets connections that were idle for 1.5 s. No FIN, no RST: silence.',
+    story: 'Something before warehouse forgets connections that were idle for 1.5 s: no FIN, no RST, silence.',
     expected: [
       {
         call: '/path/silent',
-        failure: { did: 'forgotten', cause: 'idle_expired', confidence: ['possible'], sent: 'full', retrySafe: false },
+        failure: {
+          action: 'forgotten',
+          cause: 'idle_expired',
+          confidence: ['possible'],
+          sent: 'full',
+          retrySafe: false,
+        },
       },
     ],
     async play({ get, idleUntilClosed }) {
@@ -111,16 +117,16 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     title: 'A deliberate drop',
-    story: 'quotes allows one connection per client and drops the second, while the first is served.',
+    story: 'quotes allows one connection per client and drops the second one while it serves the first.',
     expected: [
       {
         call: '/drop/second',
-        failure: { did: 'dropped', cause: 'rejected', confidence: ['possible'], sent: 'full', retrySafe: false },
+        failure: { action: 'dropped', cause: 'rejected', confidence: ['possible'], sent: 'full', retrySafe: false },
       },
     ],
     async play({ get }) {
       await get('quotes', '/drop/first');
-      await Promise.all([get('quotes', '/drop/allowed'), get('quotes', '/drop/second', { busy: true })]);
+      await Promise.all([get('quotes', '/drop/allowed'), get('quotes', '/drop/second', { blocked: true })]);
     },
   },
   {
@@ -135,13 +141,13 @@ export const scenarios: readonly Scenario[] = [
     play: ({ post }) => post('mailer', '/refused'),
   },
   {
-    title: 'Our own timeout, that says "socket hang up"',
+    title: 'Our own timeout, reported as "socket hang up"',
     story: 'reports needs 1 s. The client waits for 300 ms, then destroys the request.',
     expected: [
       {
         call: '/timeout',
         failure: {
-          did: 'kept-waiting',
+          action: 'kept-waiting',
           cause: 'client_timeout',
           confidence: ['certain'],
           sent: 'full',
@@ -149,9 +155,9 @@ export const scenarios: readonly Scenario[] = [
         },
       },
     ],
-    async play({ get, beBusyUntil, setup }) {
+    async play({ get, blockUntil, setup }) {
       await get('reports', '/timeout', { timeoutMs: setup.reportTimeoutMs });
-      beBusyUntil(['/timeout']);
+      blockUntil(['/timeout']);
     },
   },
 ];

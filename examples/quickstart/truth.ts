@@ -1,10 +1,10 @@
-import type { Deed, Did, SeenSpan } from './messages';
+import type { Action, ConnectionAction, SeenSpan } from './messages';
+import type { Run } from './play';
 import { type Expected, scenarios } from './scenarios';
-import type { Run } from './world';
 
-/** Verdicts against the truth: what the upstreams say that they did, connection by connection. */
+/** Compares verdicts with the truth: what the upstreams report that they did, connection by connection. */
 
-const TRUE_CAUSE: Readonly<Partial<Record<Did, string>>> = {
+const TRUE_CAUSE: Readonly<Partial<Record<Action, string>>> = {
   'idle-fin': 'stale_keepalive',
   'idle-rst': 'stale_keepalive',
   killed: 'peer_restart',
@@ -13,12 +13,12 @@ const TRUE_CAUSE: Readonly<Partial<Record<Did, string>>> = {
   'kept-waiting': 'client_timeout',
 };
 
-/** What was promised and did not happen, in words; empty if all is well. */
-export function missing(withIt: Run, without?: Run): string[] {
+/** Results that are not the expected ones, in words; empty if there are none. */
+export function unmetExpectations(withIt: Run, without?: Run): string[] {
   const problems = falseVerdicts(withIt);
-  if (without !== undefined) problems.push(...missingWithout(without));
+  if (without !== undefined) problems.push(...unmetWithout(without));
   for (const { title, expected } of scenarios) {
-    for (const each of expected) problems.push(...missingWith(withIt, each).map((problem) => `${title}: ${problem}`));
+    for (const each of expected) problems.push(...unmetWith(withIt, each).map((problem) => `${title}: ${problem}`));
   }
   return problems;
 }
@@ -29,12 +29,12 @@ export function spanOf({ spans }: Run, call: string): SeenSpan | undefined {
 }
 
 /** What the upstream did to the connection of a span. A client port belongs to one connection in a run this short. */
-function deedFor({ deeds }: Run, { attributes }: SeenSpan): Deed | undefined {
+function actionOn({ actions }: Run, { attributes }: SeenSpan): ConnectionAction | undefined {
   const port = attributes['network.local.port'];
-  return port === undefined ? undefined : deeds.find((deed) => deed.port === port);
+  return port === undefined ? undefined : actions.find((action) => action.port === port);
 }
 
-function missingWithout(run: Run): string[] {
+function unmetWithout(run: Run): string[] {
   const problems: string[] = [];
   for (const { call, failure } of scenarios.flatMap(({ expected }) => expected)) {
     const span = spanOf(run, call);
@@ -47,7 +47,7 @@ function missingWithout(run: Run): string[] {
   return problems;
 }
 
-function missingWith(run: Run, { call, failure, attributes = {} }: Expected): string[] {
+function unmetWith(run: Run, { call, failure, attributes = {} }: Expected): string[] {
   const span = spanOf(run, call);
   if (span === undefined) return [`no span of ${call}`];
   const wanted: Record<string, unknown> = { ...attributes };
@@ -65,19 +65,19 @@ function missingWith(run: Run, { call, failure, attributes = {} }: Expected): st
   const confidence = span.attributes['socket.failure.confidence'];
   if (failure !== undefined && !failure.confidence.some((each) => each === confidence))
     problems.push(`${call} has confidence ${confidence}`);
-  const did = deedFor(run, span)?.did;
-  if (failure !== undefined && did !== failure.did)
-    problems.push(`the upstream of ${call}: ${did}, not ${failure.did}`);
+  const action = actionOn(run, span)?.action;
+  if (failure !== undefined && action !== failure.action)
+    problems.push(`the upstream of ${call}: ${action}, not ${failure.action}`);
   return problems;
 }
 
-/** A verdict that is sure of itself must be the true one. */
+/** Verdicts that are `certain` or `likely`, and wrong. */
 export function falseVerdicts(run: Run): string[] {
   return run.spans.flatMap((span) => {
     const { 'socket.failure.cause': cause, 'socket.failure.confidence': confidence } = span.attributes;
     if (confidence !== 'certain' && confidence !== 'likely') return [];
-    const did = deedFor(run, span)?.did;
-    const truth = did === undefined ? 'not_listening' : TRUE_CAUSE[did];
-    return cause === truth ? [] : [`${span.call}: ${cause}, ${confidence}, but the truth is ${truth} (${did})`];
+    const action = actionOn(run, span)?.action;
+    const truth = action === undefined ? 'not_listening' : TRUE_CAUSE[action];
+    return cause === truth ? [] : [`${span.call}: ${cause}, ${confidence}, but the truth is ${truth} (${action})`];
   });
 }

@@ -1,7 +1,8 @@
+import { ClosingRate } from './closing-rate';
 import type { ObservedTimeout } from './estimate-timeout';
 import type { IdleClosing } from './idle-closing';
 import { IdleTimeout, SHORTEST_TIMEOUT_MS } from './idle-timeout';
-import { InFlightClosings } from './in-flight-closings';
+import { type InFlightClosing, InFlightClosings } from './in-flight-closings';
 import type { PeerTimeout } from './peer-timeout';
 
 const SYN_TIMEOUT_MS = 1_000;
@@ -31,12 +32,16 @@ export class Origin {
   fastestAnswerMs: number | undefined;
   lastOkMs: number | undefined;
   lastFreshOkMs: number | undefined;
+  /** When a connection that had been used before last brought an answer. */
+  lastReusedOkMs: number | undefined;
   /** When a connect was last refused. */
   refusedMs: number | undefined;
   /** When a request that was no sooner sent than dropped was last seen, though its connection was new or hardly idle. */
   droppedMs: number | undefined;
   /** Requests that were cut. */
   readonly inFlightClosings = new InFlightClosings();
+  /** Connections that the peer ended, idle or not. */
+  readonly endings = new ClosingRate();
   /** When a request last left a connection to it, or a connection ended: others may have waited for that. */
   freedMs = 0;
   /** It was sent a request that is reported: a connection that no request has yet counts, too. */
@@ -67,6 +72,7 @@ export class Origin {
   connected(nowMs: number, roundTripMs: number): void {
     if (nowMs - this.#connectedMs > MOMENT_MS) this.#moments += 1;
     this.#connectedMs = nowMs;
+    this.endings.begin(nowMs);
     this.#fastestMs = Math.min(this.#fastestMs, roundTripMs);
   }
 
@@ -89,6 +95,7 @@ export class Origin {
       this.lastFreshOkMs = nowMs;
       return;
     }
+    this.lastReusedOkMs = nowMs;
     this.#outlived(idleMs, announcedMs);
     this.survived(nowMs, idleMs);
   }
@@ -110,9 +117,21 @@ export class Origin {
     return Math.max(SHORTEST_TIMEOUT_MS, this.#limit.survivedSince(nowMs - HOUR_MS));
   }
 
+  /** The peer ended a connection with a request in flight. `mayBeLimit`: it may have been cut at a time limit. */
+  closedInFlight(closing: InFlightClosing, mayBeLimit: boolean): void {
+    if (this.inFlightClosings.add(closing, mayBeLimit)) this.endings.add(closing.atMs, closing.elapsedMs);
+  }
+
+  /** A connect was refused: what ended just before ended because the peer was going away. */
+  refused(nowMs: number): void {
+    this.refusedMs = nowMs;
+    this.inFlightClosings.forgetMoment(nowMs);
+  }
+
   /** The peer closed an idle pooled connection. For one that never carried a request servers have other limits. */
   closedIdle(closure: IdleClosing, announcedMs = this.#announcedMs): void {
     if (closure.uses === 0) return;
+    this.endings.add(closure.atMs, closure.idleMs);
     this.#outlived(closure.idleMs - closure.lateMs, announcedMs);
     this.#limit.closed(closure);
     this.#weigh();

@@ -1,6 +1,7 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { Loose } from '../connection/exchange';
 import type { ConnectionFacts } from '../connection/facts';
+import * as conventions from '../conventions';
 import * as names from '../semconv';
 import type { SocketFailure } from '../verdict/failure';
 import { idleBucket } from './idle-bucket';
@@ -33,10 +34,10 @@ const DETAIL: readonly Row<ConnectionFacts>[] = [
 
 /** Set where the span lacks them. */
 const ENDPOINTS: readonly Row<ConnectionFacts>[] = [
-  ['localAddress', names.ATTR_NETWORK_LOCAL_ADDRESS],
-  ['localPort', names.ATTR_NETWORK_LOCAL_PORT],
-  ['peerAddress', names.ATTR_NETWORK_PEER_ADDRESS],
-  ['peerPort', names.ATTR_NETWORK_PEER_PORT],
+  ['localAddress', conventions.ATTR_NETWORK_LOCAL_ADDRESS],
+  ['localPort', conventions.ATTR_NETWORK_LOCAL_PORT],
+  ['peerAddress', conventions.ATTR_NETWORK_PEER_ADDRESS],
+  ['peerPort', conventions.ATTR_NETWORK_PEER_PORT],
 ];
 
 const FAILURE: readonly Row<SocketFailure>[] = [

@@ -1,4 +1,5 @@
 import type { Histogram, Meter, Observable } from '@opentelemetry/api';
+import * as conventions from '../conventions';
 import * as names from '../semconv';
 
 export interface Instruments {
@@ -33,7 +34,7 @@ export function createInstruments(meter: Meter): Instruments {
   return {
     observables,
     duration: histogram(
-      names.METRIC_HTTP_CLIENT_CONNECTION_DURATION,
+      conventions.METRIC_HTTP_CLIENT_CONNECTION_DURATION,
       's',
       DURATION_S,
       'The duration of the successfully established outbound HTTP connections.',
@@ -47,7 +48,7 @@ export function createInstruments(meter: Meter): Instruments {
     ),
     openConnections: observable(
       'UpDownCounter',
-      names.METRIC_HTTP_CLIENT_OPEN_CONNECTIONS,
+      conventions.METRIC_HTTP_CLIENT_OPEN_CONNECTIONS,
       '{connection}',
       'Number of outbound HTTP connections that are currently active or idle on the client.',
     ),

@@ -1,4 +1,5 @@
 import type { Attributes, BatchObservableResult } from '@opentelemetry/api';
+import * as conventions from '../conventions';
 import type { PeerTimeoutSource } from '../peer/peer-timeout';
 import * as names from '../semconv';
 import type { Instruments } from './metric-instruments';
@@ -18,8 +19,8 @@ const seriesOfTally = new WeakMap<Tally, Series>();
 export function seriesOf(tally: Tally): Series {
   let series = seriesOfTally.get(tally);
   if (series === undefined) {
-    const server: Attributes = { [names.ATTR_SERVER_ADDRESS]: tally.host };
-    if (tally.port !== undefined) server[names.ATTR_SERVER_PORT] = tally.port;
+    const server: Attributes = { [conventions.ATTR_SERVER_ADDRESS]: tally.host };
+    if (tally.port !== undefined) server[conventions.ATTR_SERVER_PORT] = tally.port;
     const ok = { ...server, [names.ATTR_SOCKET_OUTCOME]: 'ok' };
     const failed = { ...server, [names.ATTR_SOCKET_OUTCOME]: 'failed' };
     series = { server, ok, failed, sources: new Set() };
@@ -32,7 +33,10 @@ export function seriesOf(tally: Tally): Series {
 export function observeTally(result: BatchObservableResult, instruments: Instruments, tally: Tally): void {
   const { server } = seriesOf(tally);
   for (const state of ['active', 'idle'] as const) {
-    result.observe(instruments.openConnections, tally[state], { ...server, [names.ATTR_HTTP_CONNECTION_STATE]: state });
+    result.observe(instruments.openConnections, tally[state], {
+      ...server,
+      [conventions.ATTR_HTTP_CONNECTION_STATE]: state,
+    });
   }
   for (const { kind, cause, reused, count } of tally.failures) {
     const attributes: Attributes = {
@@ -45,7 +49,7 @@ export function observeTally(result: BatchObservableResult, instruments: Instrum
   }
   result.observe(instruments.nearMisses, tally.nearMisses, server);
   for (const { state, initiator, count } of tally.closes) {
-    const how = { ...server, [names.ATTR_HTTP_CONNECTION_STATE]: state };
+    const how = { ...server, [conventions.ATTR_HTTP_CONNECTION_STATE]: state };
     result.observe(instruments.closes, count, { ...how, [names.ATTR_SOCKET_CLOSE_INITIATOR]: initiator });
   }
   observeLimits(result, instruments, tally);

@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
-import type { SocketFailure } from '../verdict/failure';
+import type { ReportedFailure } from '../verdict/failure';
 import type { MetricReporter } from './metrics';
 import type { SpanReporter } from './span-reporter';
 
@@ -33,7 +33,7 @@ export class Report implements Reporter {
   }
 
   /** A program's failure hook may throw: it is counted all the same. */
-  failed(exchange: Exchange, failure: SocketFailure): void {
+  failed(exchange: Exchange, failure: ReportedFailure): void {
     try {
       this.#spans.failed(exchange, failure);
     } finally {

@@ -6,7 +6,7 @@ import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { SocketInstrumentationConfig } from '../types';
 import { mismatchTold } from '../verdict/advice/idle-settings';
 import { unpooledWarning } from '../verdict/advice/unpooled';
-import type { SocketFailure } from '../verdict/failure';
+import type { ReportedFailure } from '../verdict/failure';
 import { connectionAttributes, failureAttributes } from './attributes';
 import { carriesOtherSpan, isClientSpanActive, MissingSpans } from './missing-spans';
 import { clientSpanOf, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
@@ -53,7 +53,7 @@ export class SpanReporter implements Reporter {
     span.setAttributes(connectionAttributes(exchange.known(true), this.#config().detail === 'full', span));
   }
 
-  failed(exchange: Exchange, failure: SocketFailure): void {
+  failed(exchange: Exchange, failure: ReportedFailure): void {
     const span = recording(exchange.span);
     if (span === undefined) return;
     const attributes = failureAttributes(failure, span);

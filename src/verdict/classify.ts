@@ -1,21 +1,42 @@
-import { explain, isRetrySafe } from './advice/advice';
+import type { ConnectionFacts } from '../connection/facts';
+import { explain } from './advice/advice';
 import { causeOf } from './causes/cause';
 import type { Evidence } from './evidence/evidence';
-import { wireFactsOf } from './evidence/wire-facts';
-import type { SocketFailure } from './failure';
+import { isAborted, wireFactsOf } from './evidence/wire-facts';
+import type { ReportedFailure } from './failure';
+import { isRetrySafe, isUnprocessed } from './retry';
 
 /** Evidence → verdict on a client exchange. Pure: what follows the failure never changes the verdict on it. */
-export function classify(e: Evidence): SocketFailure {
+export function classify(e: Evidence): ReportedFailure {
   const transport = wireFactsOf(e);
   const judgement = causeOf(e, transport);
   const since = e.exchange.acquiredMs ?? e.exchange.createdMs;
-  const facts = e.exchange.facts(false);
-  const retrySafe = isRetrySafe(e.exchange.method, transport, judgement);
+  const retrySafe = isRetrySafe({
+    method: e.exchange.method,
+    cancelled: judgement.cause === 'client_cancelled' || (isAborted(e) && !e.error.deadline),
+    sent: transport.sent,
+    unprocessed: isUnprocessed(e),
+  });
   const elapsedMs = Math.max(0, Math.round(e.nowMs - since));
-  const verdict = { ...transport, ...judgement, retrySafe, elapsedMs, connection: facts };
+  const verdict = { ...transport, ...judgement, retrySafe, elapsedMs, connection: factsOf(e) };
   const failure = { ...verdict, explanation: explain(e, verdict) };
-  if (!e.exchange.multiplexed || transport.sent === 'received') return failure;
-  // Several requests on one connection at once: how much of this one left cannot be known.
+  if (isSentKnown(e, transport.sent)) return failure;
   const { sent: _, ...known } = failure;
   return known;
+}
+
+/**
+ * Several requests on one connection at once: how much of this one left cannot be known. Where there is no socket, nothing
+ * of that is.
+ */
+function isSentKnown({ exchange, handleless }: Evidence, sent: string): boolean {
+  return handleless !== true && (!exchange.multiplexed || sent === 'received' || sent === 'none');
+}
+
+/** A connect that failed has an address only in its error. */
+function factsOf({ exchange, error, failedAddress = error.failedAddress }: Evidence): ConnectionFacts {
+  const facts = exchange.facts(false);
+  if (facts.peerAddress !== undefined || failedAddress === undefined) return facts;
+  const { address, port } = failedAddress;
+  return { ...facts, peerAddress: address, ...(port === undefined ? {} : { peerPort: port }) };
 }

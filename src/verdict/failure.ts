@@ -1,74 +1,192 @@
 import type { ConnectionFacts } from '../connection/facts';
 
-/** Where the exchange stood. On server spans: `request` while the request arrives, `wait` until the response begins. */
-export type FailurePhase = 'queue' | 'dns' | 'connect' | 'proxy' | 'tls' | 'request' | 'wait' | 'response';
+export const FAILURE_PHASES = ['queue', 'dns', 'connect', 'proxy', 'tls', 'request', 'wait', 'response'] as const;
 
-/** The transport fact. */
-export type FailureKind =
-  | 'refused'
-  | 'unreachable'
-  | 'dns'
-  | 'tls'
-  | 'timed_out'
-  | 'reset'
-  | 'closed'
-  | 'broken_pipe'
-  | 'truncated'
-  | 'protocol'
-  | 'local_timeout'
-  | 'local_abort'
-  | 'local_close'
-  | 'local_resource'
-  | 'other';
+/**
+ * Where the exchange stood when it failed.
+ *
+ * - `queue`: the request waited for a connection of the pool.
+ * - `dns`: the name was being resolved.
+ * - `connect`: the TCP connection was being made.
+ * - `proxy`: the proxy's tunnel was being made.
+ * - `tls`: the TLS handshake was not finished.
+ * - `request`: the request was being sent (server spans: it was arriving).
+ * - `wait`: all of the request was sent, and no byte of the response had come (server spans: the handler was at work).
+ * - `response`: some bytes of the final response had come. An interim answer (1xx) is no response.
+ */
+export type FailurePhase = (typeof FAILURE_PHASES)[number];
 
-/** The most likely cause. */
-export type FailureCause =
-  | 'stale_keepalive'
-  | 'idle_expired'
-  | 'recycled'
-  | 'peer_restart'
-  | 'response_timeout'
-  | 'rejected'
-  | 'not_listening'
-  | 'unreachable'
-  | 'name_not_resolved'
-  | 'tls_failed'
-  | 'protocol_mismatch'
-  | 'connect_timeout'
-  | 'client_timeout'
-  | 'client_cancelled'
-  | 'pool_closed'
-  | 'local_resource'
-  | 'client_gone'
-  | 'unknown';
+export const FAILURE_KINDS = [
+  'refused',
+  'unreachable',
+  'dns',
+  'tls',
+  'timed_out',
+  'reset',
+  'closed',
+  'broken_pipe',
+  'truncated',
+  'protocol',
+  'local_timeout',
+  'local_abort',
+  'local_close',
+  'local_resource',
+  'other',
+] as const;
 
-/** `certain` is only for proof. */
-export type FailureConfidence = 'certain' | 'likely' | 'possible';
+/**
+ * The transport fact: what happened, not why.
+ *
+ * - `refused`: the connect was answered with a RST, or the Unix socket is not there.
+ * - `unreachable`: no route to the address.
+ * - `dns`: the name was not resolved.
+ * - `tls`: the TLS session failed, in its handshake or later.
+ * - `timed_out`: connecting took too long, or the kernel gave the connection up.
+ * - `reset`: the peer, or something on the way, sent a RST.
+ * - `closed`: the connection was closed (FIN) before the response began.
+ * - `broken_pipe`: a write came after the peer had closed.
+ * - `truncated`: the connection ended (FIN or RST) inside the response.
+ * - `protocol`: bytes that do not parse as HTTP.
+ * - `local_timeout`: a deadline of this process passed.
+ * - `local_abort`: this process aborted the request.
+ * - `local_close`: this process closed the connection; its agent or dispatcher was destroyed.
+ * - `local_resource`: the operating system of this machine said no (`EMFILE`, `EADDRNOTAVAIL`, `EACCES`, …).
+ * - `other`: none of these; the explanation names the error's code.
+ */
+export type FailureKind = (typeof FAILURE_KINDS)[number];
 
+export const FAILURE_CAUSES = [
+  'stale_keepalive',
+  'idle_expired',
+  'recycled',
+  'peer_restart',
+  'peer_aborted',
+  'response_timeout',
+  'request_incomplete',
+  'rejected',
+  'not_listening',
+  'unreachable',
+  'name_not_resolved',
+  'tls_failed',
+  'protocol_mismatch',
+  'connect_timeout',
+  'client_timeout',
+  'client_cancelled',
+  'pool_closed',
+  'local_resource',
+  'client_gone',
+  'unknown',
+] as const;
+
+/**
+ * The most likely cause.
+ *
+ * - `stale_keepalive`: the peer closed the pooled connection before it could see this request.
+ * - `idle_expired`: the path (NAT, load balancer, firewall) forgot the idle connection.
+ * - `recycled`: the peer retires connections after a number of requests or at an age, not for idleness.
+ * - `peer_restart`: the peer's process or host went away with the request in flight.
+ * - `peer_aborted`: the peer, or a proxy before it, ended this one exchange while at work on it, and nothing shows why.
+ * - `response_timeout`: the peer, or a proxy before it, cut the request at a time limit.
+ * - `request_incomplete`: this process never finished the request.
+ * - `rejected`: the peer dropped the request on purpose (a limiter, a body limit, a firewall).
+ * - `not_listening`: nothing accepts connections at that address and port.
+ * - `unreachable`: there is no route to the address.
+ * - `name_not_resolved`: the name has no address, or its resolver failed.
+ * - `tls_failed`: the TLS session could not be made, or broke.
+ * - `protocol_mismatch`: the port does not speak HTTP/1.1.
+ * - `connect_timeout`: no connection was made in time.
+ * - `client_timeout`: a deadline of this process passed.
+ * - `client_cancelled`: this process cancelled the request.
+ * - `pool_closed`: this process closed the pool or the pooled connection.
+ * - `local_resource`: a limit, a permission or a setting of this machine or process.
+ * - `client_gone`: server spans only: the client closed or reset before the response was complete.
+ * - `unknown`: evidence is missing, or in conflict.
+ */
+export type FailureCause = (typeof FAILURE_CAUSES)[number];
+
+export const FAILURE_CONFIDENCES = ['certain', 'likely', 'possible'] as const;
+
+/**
+ * How sure the cause is.
+ *
+ * - `certain`: proved.
+ * - `likely`: the evidence speaks for this cause and against its rivals.
+ * - `possible`: a lead to check.
+ */
+export type FailureConfidence = (typeof FAILURE_CONFIDENCES)[number];
+
+/**
+ * Who ended the exchange.
+ *
+ * - `remote`: the peer, or something on the way to it.
+ * - `local`: this process, seen doing so.
+ * - `unknown`: nothing shows who.
+ */
 export type FailureInitiator = 'remote' | 'local' | 'unknown';
 
 /**
- * What left: `none` is proved (no byte of this request reached the kernel); `received`: at least one byte came back.
+ * How much of the request left.
+ *
+ * - `none`: proved that no byte of this request reached the kernel.
+ * - `partial`: maybe some of it; not all of it as far as is known.
+ * - `full`: all of it, with all of the body that `Content-Length` announces.
+ * - `received`: at least one byte of the final response came back.
  */
 export type FailureSent = 'none' | 'partial' | 'full' | 'received';
 
 /**
  * The verdict on one failed exchange. Read-only; a field is absent only where several requests failed with one and the
- * same error object and do not agree on it, or (`sent`, `retrySafe`) on the server side.
+ * same error object and do not agree on it, or (`sent`, `retrySafe`) where it cannot be known or does not apply.
  */
 export interface SocketFailure {
+  /** The transport fact. */
   readonly kind?: FailureKind;
+  /** Where the exchange stood. */
   readonly phase?: FailurePhase;
+  /** The most likely cause. */
   readonly cause?: FailureCause;
+  /** How sure the cause is. */
   readonly confidence?: FailureConfidence;
+  /** Who ended the exchange. */
   readonly initiator?: FailureInitiator;
+  /** How much of the request left. Absent on the server side, on HTTP/2, and where there was no real socket. */
   readonly sent?: FailureSent;
   /** Acquire → failure, whole ms; request created → failure if there was no connection. */
   readonly elapsedMs?: number;
-  /** May this request be sent again without harm to the server's state? The body is the caller's business. */
+  /**
+   * Sending this request again is harmless to the server's state. It says *safe*, not *useful*: see `RETRY_POINTLESS`.
+   * Whether the body can be produced again, or a half-read response thrown away, is the caller's business. Absent on the
+   * server side.
+   */
   readonly retrySafe?: boolean;
-  /** One or two sentences for a person. */
+  /** A few sentences for a person. */
   readonly explanation?: string;
   /** The connection that carried the request. */
   readonly connection?: ConnectionFacts;
 }
+
+/** The verdict on one request, as `failureHook` gets it: what is always present is required here. */
+export interface ReportedFailure extends SocketFailure {
+  readonly kind: FailureKind;
+  readonly phase: FailurePhase;
+  readonly cause: FailureCause;
+  readonly confidence: FailureConfidence;
+  readonly initiator: FailureInitiator;
+  readonly elapsedMs: number;
+  readonly explanation: string;
+  readonly connection: ConnectionFacts;
+}
+
+/** A list of causes that can be asked for the cause of any verdict, one that has none included. */
+export interface CauseList extends ReadonlyArray<FailureCause> {
+  includes(cause: FailureCause | undefined, fromIndex?: number): boolean;
+}
+
+/** Causes for which the same request would meet the same end: a retry may be safe, but it is no use. */
+export const RETRY_POINTLESS: CauseList = [
+  'tls_failed',
+  'protocol_mismatch',
+  'local_resource',
+  'request_incomplete',
+  'client_cancelled',
+];

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
 import axios from 'axios';
 import { spansOf } from '../support/sdk';
-import '../support/undici-clients';
+import './undici-clients';
 import '../support/verdict';
 
 const { http: following } = require('follow-redirects');

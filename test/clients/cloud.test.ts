@@ -1,8 +1,8 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { HttpConnection, Transport, UndiciConnection, WeightedConnectionPool } from '@elastic/transport';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { inPollPhase } from '../support/undici-clients';
 import { type Ask, type Library, testLibrary } from './client-cases';
+import { inPollPhase } from './undici-clients';
 
 /** What the peer answers is no STS response: an answer is all that counts here. */
 function isAnswer(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import axios from 'axios';
-import { inPollPhase } from '../support/undici-clients';
 import { type Library, testLibrary } from './client-cases';
+import { inPollPhase } from './undici-clients';
 
 /** The pool is fetch's own: its look at an idle connection must come before the loop's. */
 const stale: Library['stale'] = (peer, send) =>

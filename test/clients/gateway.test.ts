@@ -9,7 +9,7 @@ import { SpanKind } from '@opentelemetry/api';
 import { closedPort } from '../support/fresh-port';
 import type { Peer } from '../support/peer';
 import { type EndedSpan, ended } from '../support/sdk';
-import '../support/undici-clients';
+import './undici-clients';
 import { startPeer } from '../support/verdict';
 
 /** What happens just before a pooled connection reaches a request. */

@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before } from 'node:test';
 import { closedPort } from '../support/fresh-port';
-import { COPIES, type Undici } from '../support/undici-clients';
+import { COPIES, type Undici } from './undici-clients';
 
 // ES modules, which Node 20.19 and up can require.
 const { HttpProxyAgent } = require('http-proxy-agent');

@@ -9,6 +9,10 @@ export interface Ask {
   readonly body?: Buffer;
   readonly id: string;
   readonly timeoutMs?: number;
+  /** The program stops reading for so long when the response begins. `http` only. */
+  readonly standMs?: number;
+  /** The program says that the body is longer, and ends the request nevertheless, or never does. `http` only. */
+  readonly unfinished?: 'ended' | 'open';
 }
 
 /** One pool of connections to one origin. */
@@ -22,18 +26,21 @@ export type ClientKind = 'http' | 'https' | 'agentkeepalive' | 'fetch' | 'undici
 
 /** `origin` is without a path. */
 export function makeClient(kind: ClientKind, origin: string, options: AgentOptions = {}): Client {
-  if (kind === 'fetch' || kind === 'undici') return undiciClient(kind, origin);
+  if (kind === 'fetch' || kind === 'undici') return undiciClient(kind, origin, options.maxSockets);
   const module = origin.startsWith('https') ? https : http;
   const Agent = kind === 'agentkeepalive' ? Agentkeepalive : module.Agent;
   const agent = new Agent({ keepAlive: true, ...options });
-  const send = async ({ path = '/ok', method = 'GET', body, id, timeoutMs }: Ask) => {
-    const headers = { 'x-id': id, ...(body === undefined ? {} : { 'content-length': body.length }) };
+  const send = async ({ path = '/ok', method = 'GET', body, id, timeoutMs, standMs = 0, unfinished }: Ask) => {
+    const length = body === undefined ? undefined : body.length + (unfinished === undefined ? 0 : 1_000);
+    const headers = { 'x-id': id, ...(length === undefined ? {} : { 'content-length': length }) };
     const request = module.request(`${origin}${path}`, { method, headers, agent, rejectUnauthorized: false });
     // One failure can be told twice.
     request.on('error', () => undefined);
     if (timeoutMs !== undefined) request.setTimeout(timeoutMs, () => request.destroy());
-    request.end(body);
+    if (unfinished === 'open') request.write(body);
+    else request.end(body);
     const [response] = (await once(request, 'response')) as [IncomingMessage];
+    if (standMs > 0) await new Promise((resolve) => setTimeout(resolve, standMs));
     await once(response.resume(), 'end');
     return response.statusCode;
   };
@@ -41,9 +48,10 @@ export function makeClient(kind: ClientKind, origin: string, options: AgentOptio
 }
 
 /** undici of npm, each with a pool of its own; `fetch` by the same copy, so that its pool is this one too. */
-function undiciClient(kind: 'fetch' | 'undici', origin: string): Client {
+function undiciClient(kind: 'fetch' | 'undici', origin: string, connections = Number.POSITIVE_INFINITY): Client {
   const undici: typeof import('undici6') = require('undici7');
   const dispatcher = new undici.Agent({
+    connections: Number.isFinite(connections) ? connections : null,
     connect: { rejectUnauthorized: false },
     keepAliveTimeout: 600_000,
     // The peer is the first to close, whatever it announces.

@@ -8,33 +8,24 @@ import { wireFactsOf } from '../../src/verdict/evidence/wire-facts';
 import type { SocketFailure } from '../../src/verdict/failure';
 import { startSdk } from '../support/sdk';
 import { FAMILIES } from './families';
+import { loneAmong, type Row } from './score/row';
 import { Stage } from './stage';
+import type { Truth } from './truth';
 
-/** One labelled failure, as the package saw it. */
-export interface Row {
-  readonly family: string;
-  readonly seed: number;
-  readonly truth: string;
-  readonly cause: string;
-  readonly confidence: string;
-  readonly kind: string;
-  readonly phase: string;
-  readonly sent: string | undefined;
-  readonly method: string;
-  readonly retrySafe: boolean;
-  /** The application behind the peer got to see the request. */
-  readonly processed: boolean;
-  /** The peer's idle limit was known. */
+/** A verdict, and what it rests on. */
+interface Seen {
+  readonly atMs: number;
   readonly known: boolean;
-  /** Only where the causes compete: reused, no byte back, the peer's doing. */
+  readonly failure: SocketFailure;
   readonly features: Features | undefined;
+  readonly raw: object;
 }
 
 /** Plays one family once, in this process, and prints a line of JSON a failure. */
 async function main(name: string, seed: number): Promise<void> {
   const family = FAMILIES.find((one) => one.name === name);
   if (family === undefined) throw new Error(`no family is called ${name}`);
-  const seen = new Map<string, { known: boolean; failure: SocketFailure; features: Features | undefined }>();
+  const seen = new Map<string, Seen>();
   const { classify } = classification;
   const recorded = (evidence: Evidence): SocketFailure => {
     const transport = wireFactsOf(evidence);
@@ -42,12 +33,32 @@ async function main(name: string, seed: number): Promise<void> {
       evidence.exchange.reused === true && transport.initiator === 'remote' && transport.sent !== 'received';
     const features = isRivalry ? featuresOf(evidence, transport) : undefined;
     const known = evidence.exchange.origin?.peerTimeout() !== undefined;
+    const { exchange: x, nowMs } = evidence;
+    const o = x.origin;
+    const raw = {
+      blind: x.blindMs,
+      race: o?.idleExposure.closingChance(x.blindMs ?? 0),
+      rate: o?.idleExposure.closingChance(1000),
+      wall: nowMs - (x.firstWriteMs ?? nowMs),
+      waited: evidence.waitedMs,
+      fastest: o?.fastestAnswerMs,
+      idle: x.idleMs,
+      ok: o?.okIdleMs(nowMs),
+      limit: x.peerTimeout,
+      recent: o?.endings.recent(nowMs).length,
+      uses: x.reuseCount,
+      first: x.firstWriteFailed,
+      syscall: evidence.error.syscall,
+      code: evidence.error.code,
+      how: evidence.closing?.how,
+      elapsed: nowMs - (x.acquiredMs ?? nowMs),
+    };
     const failure = classify(evidence);
     const { request } = evidence.exchange as unknown as {
       request: { getHeader?(name: string): unknown; headers?: string[] };
     };
     const header = request.getHeader?.('x-id') ?? request.headers?.[request.headers.indexOf('x-id') + 1];
-    seen.set(String(header), { known, failure, features });
+    seen.set(String(header), { atMs: evidence.nowMs, known, failure, features, raw });
     return failure;
   };
   Object.defineProperty(classification, 'classify', { value: recorded });
@@ -60,26 +71,32 @@ async function main(name: string, seed: number): Promise<void> {
   const stage = new Stage(name, seed);
   await family.play(stage);
   const processed = stage.processed();
-  for (const [id, { truth, method }] of stage.labels) {
-    const record = seen.get(id);
-    if (record === undefined) continue;
-    const { failure, known, features } = record;
+  const labelled: (Seen & { readonly id: string; readonly truth: Truth })[] = [];
+  for (const [id, record] of seen) {
+    const truth = stage.labels.has(id) ? stage.truth(id, record.failure) : undefined;
+    if (truth !== undefined) labelled.push({ ...record, id, truth });
+  }
+  const lone = loneAmong(labelled);
+  for (const [i, { id, truth, failure, known, features, raw }] of labelled.entries()) {
     const row: Row = {
       family: name,
       seed,
+      churn: family.churn ?? 0,
       truth,
+      lone: lone[i] === true,
       cause: failure.cause ?? '',
       confidence: failure.confidence ?? '',
       kind: failure.kind ?? '',
       phase: failure.phase ?? '',
       sent: failure.sent,
-      method,
+      method: stage.labels.get(id)?.method ?? '',
       retrySafe: failure.retrySafe === true,
+      reused: failure.connection?.reused === true,
       processed: processed.has(id),
       known,
       features,
     };
-    console.log(JSON.stringify(row));
+    console.log(JSON.stringify({ ...row, raw }));
   }
   await stage.end();
   process.exit();

@@ -1,18 +1,20 @@
 import fs from 'node:fs';
 import type { AgentOptions } from 'node:http';
-import type { FailureCause } from '../../src/verdict/failure';
+import type { SocketFailure } from '../../src/verdict/failure';
+import { chance } from './chance';
 import { type Ask, type Client, type ClientKind, makeClient } from './clients';
 import { type Path, startPath } from './peers/path';
 import { block, type CorpusPeer, type PeerOptions } from './peers/peer';
 import { type ProxyKind, startProxy } from './peers/proxies';
 import { type Relay, startRelay } from './peers/relay';
 import { startScripted } from './peers/scripted';
+import { type Truth, truthByLog } from './truth';
 
 export type PeerKind = 'node' | 'scripted' | ProxyKind;
 
-/** A failure whose cause is known, because the scene made it. */
+/** A request that may fail; of a cause that is known because the scene made it, or else by the log of the peer. */
 export interface Label {
-  readonly truth: FailureCause;
+  readonly truth: Truth | undefined;
   readonly method: 'GET' | 'POST';
 }
 
@@ -20,24 +22,17 @@ export interface Label {
 export class Stage {
   readonly labels = new Map<string, Label>();
   readonly seed: number;
+  /** From 0 to 1, the same for the same seed. */
+  readonly random: () => number;
   readonly #name: string;
   readonly #cleaners: (() => unknown)[] = [];
   readonly #peers: CorpusPeer[] = [];
-  #state: number;
   #count = 0;
 
   constructor(name: string, seed: number) {
     this.#name = name;
     this.seed = seed;
-    this.#state = seed * 2_654_435_761 + 1;
-  }
-
-  /** Mulberry32: 0 to 1, the same for the same seed. */
-  random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+    this.random = chance(seed);
   }
 
   between(low: number, high: number): number {
@@ -110,10 +105,16 @@ export class Stage {
     await new Promise((resolve) => fs.stat('.', resolve));
   }
 
-  /** Requests of a known fate, all in this very tick; resolves when all have ended, however. */
-  async strike(truth: FailureCause, client: Client, count: number, ask: Partial<Ask> = {}): Promise<void> {
+  /** Requests of a fate that is known, now or afterwards, all in this very tick; resolves when all have ended, however. */
+  async strike(
+    truth: Truth | undefined,
+    client: Client,
+    count: number,
+    ask: Partial<Ask> = {},
+    whose: 'bystander' | 'own' = 'own',
+  ): Promise<void> {
     const sent = Array.from({ length: count }, () => {
-      const id = this.id();
+      const id = `${whose}.${this.id()}`;
       const method = ask.method ?? this.pick('GET', 'POST');
       const body = ask.body ?? (method === 'POST' ? Buffer.alloc(this.pick(0, 10, 2_000)) : undefined);
       this.labels.set(id, { truth, method });
@@ -129,6 +130,11 @@ export class Stage {
   /** What the applications behind all peers got to see. */
   processed(): ReadonlySet<string> {
     return new Set(this.#peers.flatMap((peer) => [...peer.processed()]));
+  }
+
+  /** The true cause of a request's failure; undefined if nobody can say. */
+  truth(id: string, failure: SocketFailure): Truth | undefined {
+    return this.labels.get(id)?.truth ?? truthByLog(id, failure, this.#peers);
   }
 
   async end(): Promise<void> {

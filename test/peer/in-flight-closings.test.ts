@@ -1,49 +1,105 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InFlightClosings } from '../../src/peer/in-flight-closings';
+import { type InFlightClosing, InFlightClosings } from '../../src/peer/in-flight-closings';
 
 const MINUTE = 60_000;
 
+/** One that had brought no byte, on a connection of its own. */
+const cut = (atMs: number, elapsedMs: number, more: Partial<InFlightClosing> = {}): InFlightClosing => ({
+  atMs,
+  elapsedMs,
+  silentMs: elapsedMs,
+  connectionId: undefined,
+  ...more,
+});
+const alike = (closings: InFlightClosings, elapsedMs: number, atMs: number) =>
+  closings.limitOf(cut(atMs, elapsedMs))?.times ?? 0;
+const apart = (closings: InFlightClosings, one: InFlightClosing) => closings.beside(one).apart.length;
+
 test('in-flight closings at one elapsed time are counted within 2 %', () => {
-  const inFlightClosings = new InFlightClosings();
-  for (const [i, elapsedMs] of [29_500, 30_500, 29_300, 60_000].entries()) inFlightClosings.add(i * MINUTE, elapsedMs);
-  assert.equal(inFlightClosings.like(30_000, 10 * MINUTE), 2);
-  assert.equal(inFlightClosings.like(45_000, 10 * MINUTE), 0);
-  assert.equal(inFlightClosings.like(50, 10 * MINUTE), 0, 'nobody limits requests to so little');
+  const closings = new InFlightClosings();
+  for (const [i, elapsedMs] of [29_500, 30_500, 29_300, 60_000].entries()) closings.add(cut(i * MINUTE, elapsedMs));
+  assert.equal(alike(closings, 30_000, 10 * MINUTE), 2);
+  assert.equal(alike(closings, 45_000, 10 * MINUTE), 0);
+  assert.equal(alike(closings, 50, 10 * MINUTE), 0, 'nobody limits requests to so little');
 });
 
 test('in-flight closings of one moment count as one', () => {
-  const inFlightClosings = new InFlightClosings();
-  for (let i = 0; i < 5; i++) inFlightClosings.add(MINUTE + i, 30_000);
-  assert.equal(inFlightClosings.like(30_000, MINUTE + 500), 0, 'they are this very event');
-  assert.equal(inFlightClosings.like(30_000, 3 * MINUTE), 1);
+  const closings = new InFlightClosings();
+  for (let i = 0; i < 5; i++) closings.add(cut(MINUTE + i, 30_000));
+  assert.equal(alike(closings, 30_000, MINUTE + 500), 0, 'they are this very event');
+  assert.equal(alike(closings, 30_000, 3 * MINUTE), 1);
+});
+
+test('requests on one connection are one witness, at whatever moments they end', () => {
+  const closings = new InFlightClosings();
+  const added = [1, 2, 3].map((i) => closings.add(cut(i * MINUTE, 30_000, { connectionId: 7 })));
+  assert.deepEqual(added, [true, false, false]);
+  assert.equal(alike(closings, 30_000, 9 * MINUTE), 1);
+  assert.equal(apart(closings, cut(3 * MINUTE, 90_000, { connectionId: 7 })), 0);
+});
+
+test('a silence that repeats is a limit, however long the requests had been under way', () => {
+  const closings = new InFlightClosings();
+  for (let i = 0; i < 4; i++) closings.add(cut(i * MINUTE, 20_000 + i * 7_000, { silentMs: 15_010 }));
+  const limit = closings.limitOf(cut(9 * MINUTE, 70_000, { silentMs: 15_000 }));
+  assert.deepEqual([limit?.isSilence, limit?.times], [true, 4]);
+  assert.equal(closings.limitOf(cut(9 * MINUTE, 70_000, { silentMs: undefined })), undefined);
 });
 
 test('requests of other ages that die in the same moment tell a restart from a time limit', () => {
-  const inFlightClosings = new InFlightClosings();
-  for (const elapsedMs of [300, 900, 2_010]) inFlightClosings.add(MINUTE, elapsedMs);
-  assert.equal(inFlightClosings.beside(MINUTE - 2_000, MINUTE), 2, 'the third died at the same age');
-  assert.equal(inFlightClosings.beside(MINUTE + 1, MINUTE + 500), 0, 'it was acquired after they died');
-  assert.equal(inFlightClosings.beside(0, 2 * MINUTE), 0, 'that was a minute ago');
+  const closings = new InFlightClosings();
+  for (const elapsedMs of [300, 900, 2_010]) closings.add(cut(MINUTE, elapsedMs));
+  assert.equal(apart(closings, cut(MINUTE, 2_000)), 2, 'the third died at the same age');
+  assert.equal(apart(closings, cut(MINUTE + 500, 499)), 0, 'it was acquired after they died');
+  assert.equal(apart(closings, cut(2 * MINUTE, 2 * MINUTE)), 0, 'that was a minute ago');
+});
+
+test('streams that fell silent together are one witness', () => {
+  const closings = new InFlightClosings();
+  for (const elapsedMs of [1_300, 1_600, 1_900]) closings.add(cut(MINUTE, elapsedMs, { silentMs: 800 }));
+  assert.equal(apart(closings, cut(MINUTE, 1_000, { silentMs: 801 })), 0);
+  assert.equal(closings.beside(cut(MINUTE, 2_200, { silentMs: 801 })).together.length, 3);
+});
+
+test('streams whose silence was not seen, and that end together, may have fallen silent together', () => {
+  const closings = new InFlightClosings();
+  for (const elapsedMs of [1_300, 1_600]) closings.add(cut(MINUTE, elapsedMs, { silentMs: undefined }));
+  assert.equal(apart(closings, cut(MINUTE, 5_000, { silentMs: undefined })), 0);
+  assert.equal(apart(closings, cut(MINUTE, 5_000, { silentMs: 20 })), 0);
+});
+
+test('streams that all brought bytes until they ended are witnesses of their own', () => {
+  const closings = new InFlightClosings();
+  for (const elapsedMs of [1_300, 1_600]) closings.add(cut(MINUTE, elapsedMs, { silentMs: 3 }));
+  assert.equal(apart(closings, cut(MINUTE, 5_000, { silentMs: 4 })), 2);
+});
+
+test('what ended just before a connect was refused shows no time limit', () => {
+  const closings = new InFlightClosings();
+  closings.add(cut(MINUTE, 30_000));
+  closings.add(cut(3 * MINUTE, 30_000));
+  closings.forgetMoment(3 * MINUTE + 200);
+  assert.equal(alike(closings, 30_000, 5 * MINUTE), 1);
 });
 
 test('a time limit is remembered though it cuts many requests at once, or some all the time', () => {
   const waves = new InFlightClosings();
-  for (let wave = 0; wave < 5; wave++) for (let i = 0; i < 50; i++) waves.add(wave * MINUTE + i, 30_000 + i);
-  assert.equal(waves.like(30_010, 6 * MINUTE), 5);
+  for (let wave = 0; wave < 5; wave++) for (let i = 0; i < 50; i++) waves.add(cut(wave * MINUTE + i, 30_000 + i));
+  assert.equal(alike(waves, 30_010, 6 * MINUTE), 5);
   const steady = new InFlightClosings();
-  for (let atMs = 0; atMs < 10_000; atMs += 100) steady.add(atMs, atMs % 200 === 0 ? 30_000 : 10_000);
-  assert.ok(steady.like(30_000, 10_000) >= 4 && steady.like(10_000, 10_000) >= 4);
+  for (let atMs = 0; atMs < 10_000; atMs += 100) steady.add(cut(atMs, atMs % 200 === 0 ? 30_000 : 10_000));
+  assert.ok(alike(steady, 30_000, 10_000) >= 4 && alike(steady, 10_000, 10_000) >= 4);
 });
 
 test('times that do not repeat push each other out: memory is constant', () => {
-  const inFlightClosings = new InFlightClosings();
-  for (let i = 0; i < 500; i++) inFlightClosings.add(i * MINUTE, 1_000 * 1.05 ** (i % 100));
-  assert.equal(inFlightClosings.like(1_000, 501 * MINUTE), 0);
+  const closings = new InFlightClosings();
+  for (let i = 0; i < 500; i++) closings.add(cut(i * MINUTE, 1_000 * 1.05 ** (i % 100)));
+  assert.equal(alike(closings, 1_000, 501 * MINUTE), 0);
 });
 
 test('requests that were dropped together, soon, do not show a restart', () => {
-  const inFlightClosings = new InFlightClosings();
-  for (const elapsedMs of [11, 13, 16]) inFlightClosings.add(MINUTE, elapsedMs);
-  assert.equal(inFlightClosings.beside(MINUTE - 20, MINUTE), 0);
+  const closings = new InFlightClosings();
+  for (const elapsedMs of [11, 13, 16]) closings.add(cut(MINUTE, elapsedMs));
+  assert.equal(apart(closings, cut(MINUTE, 20)), 0);
 });

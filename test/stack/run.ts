@@ -2,46 +2,61 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startStack } from '../../examples/stack/run/stack';
-import * as alerts from './alerts-checks';
-import * as alertsLive from './alerts-live';
-import { shortened } from './alerts-shortened';
+import * as alertmanager from './alertmanager/configuration';
+import * as alertmanagerLive from './alertmanager/live';
 import type { Check } from './check';
-import * as alertCopies from './grafana-alerts';
-import * as alertsSame from './grafana-alerts-same';
-import * as layout from './grafana-layout';
-import * as panelLinks from './grafana-links';
-import * as panelLinksLive from './grafana-links-live';
-import * as dashboards from './grafana-lint';
-import * as panels from './grafana-live';
-import * as promql from './grafana-promql';
-import * as traceql from './grafana-traceql';
-import * as jaeger from './jaeger-live';
-import * as pages from './jaeger-static';
-import * as programs from './programs-checks';
-import * as programsLive from './programs-live';
-import * as readme from './readme-checks';
-import * as shop from './shop-checks';
-import * as pager from './shop-pager-checks';
+import * as collector from './collector/configuration';
+import * as collectorLive from './collector/live';
+import * as compose from './compose/compose';
+import * as image from './compose/image';
+import * as alertCopies from './grafana/alerts';
+import * as layout from './grafana/layout';
+import * as panelLinks from './grafana/links';
+import * as panelLinksLive from './grafana/links-live';
+import * as dashboards from './grafana/lint';
+import * as panels from './grafana/panels-live';
+import * as promql from './grafana/promql';
+import * as provisioning from './grafana/provisioning';
+import * as sameAlerts from './grafana/same-alerts';
+import * as traceql from './grafana/traceql';
+import * as searches from './jaeger/forms';
+import * as jaegerLive from './jaeger/live';
+import * as links from './links';
+import * as open from './open';
+import * as pager from './pager';
+import * as prometheus from './prometheus/configuration';
+import * as prometheusLive from './prometheus/live';
+import * as rules from './prometheus/rule-checks';
+import { shortened } from './prometheus/shortened';
+import * as readme from './readme';
+import * as runbooks from './runbooks/pages';
+import * as runbooksLive from './runbooks/promql-live';
+import * as shop from './shop/checks';
 
 /*
  * Executes what examples/stack documents (queries, panels, rules, searches, links, configurations) with the programs
- * that it is written for, and prints a line for each:
+ * for which it is written, and prints a line for each:
  *   npm run test:stack
- * First what needs files alone, while the shop makes its failures; then against the whole stack with the shop in it, as it
- * is, and with its faults repaired.
+ * The checks that need only files come first, while the shop makes its failures; then the checks on the running stack,
+ * with the shop as it is and with the fixed shop.
  */
 
-/** How long the shop runs, at least, before its numbers are asked for. */
+/** How long the shop runs, at least, before its numbers are checked. */
 const SHOP_MS = 60_000;
 
-const files = [programs, alerts, dashboards, layout, promql, panelLinks, traceql, alertCopies, alertsSame, pages];
-/** The quickstart's failures, which Jaeger is searched for, come last: they are in nobody else's sums. */
-const live = [programsLive, shop, panels, panelLinksLive, alertsLive, readme, pager, jaeger];
-const repaired = [shop, alertsLive];
+const configurations = [collector, compose, image, provisioning, prometheus, rules, alertmanager];
+const grafana = [dashboards, layout, promql, panelLinks, traceql, alertCopies, sameAlerts];
+const files = [...configurations, ...grafana, runbooks, links, searches];
+/** The quickstart's failures, for which Jaeger is searched, come last, so that no other check counts them. */
+const live = [
+  ...[collectorLive, shop, panels, panelLinksLive, prometheusLive, alertmanagerLive],
+  ...[open, readme, pager, runbooksLive, jaegerLive],
+];
+const fixed = [shop, alertmanagerLive];
 
 let passed = 0;
 
-/** Stops at the first that is empty or wrong. */
+/** Stops at the first check whose result is empty or wrong. */
 async function execute(checks: readonly Check[]): Promise<void> {
   for (const { name, program, run } of checks) {
     const startMs = performance.now();
@@ -71,14 +86,14 @@ async function main(): Promise<void> {
   const stack = await startStack({ edit: shortened, onEnd: isOver });
   const play = async () => {
     const shopDone = sleep(SHOP_MS);
-    section('files alone');
+    section('files');
     await execute(files.flatMap((area) => area.staticChecks()));
     await shopDone;
     section('the shop as it is');
     await execute(live.flatMap((area) => area.liveChecks(stack)));
     await stack.fixShop();
-    section('the shop repaired');
-    await execute(repaired.flatMap((area) => area.fixedChecks(stack)));
+    section('the fixed shop');
+    await execute(fixed.flatMap((area) => area.fixedChecks(stack)));
   };
   try {
     await Promise.race([play(), over]);

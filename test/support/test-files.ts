@@ -9,7 +9,14 @@ export function filesBelow(folder: string, ending: string): string[] {
   return found.map((name) => path.join(folder, name)).sort();
 }
 
-/** The compiled test files. Node 20 expands no globs, and sh does not know `**`. */
+const SLOW = '.slow.test.js';
+
+/** The compiled test files of `npm test`. Node 20 expands no globs, and sh does not know `**`. */
 export function compiledTests(): string[] {
-  return filesBelow('build/test', '.test.js');
+  return filesBelow('build/test', '.test.js').filter((file) => !file.endsWith(SLOW));
+}
+
+/** Those of `npm run test:slow`: files with tests that take longer than a second. */
+export function slowTests(): string[] {
+  return filesBelow('build/test', SLOW);
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import net, { type AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { attempt, CLIENTS, inPollPhase, warmPeer } from '../clients/undici-clients';
 import { closedPort } from '../support/fresh-port';
-import { attempt, CLIENTS, inPollPhase, warmPeer } from '../support/undici-clients';
 import { type Expected, fails, startPeer } from '../support/verdict';
 
 const STALE: Expected = {

@@ -43,7 +43,10 @@ test('each client calls its idle limit by its own name', () => {
     explained({ ...STALE, setting: KEEP_ALIVE_TIMEOUT }),
     /: keepAliveTimeout: 4000 and keepAliveMaxTimeout: 4000 of undici;/,
   );
-  assert.match(explained({ ...STALE, setting: UNKNOWN_SETTING }), /after 4 s: the idle timeout of its connection pool;/);
+  assert.match(
+    explained({ ...STALE, setting: UNKNOWN_SETTING }),
+    /after 4 s: the idle timeout of its connection pool;/,
+  );
 });
 
 test('without a known limit of the peer the advice names an upper bound and no number to set', () => {

@@ -31,7 +31,8 @@ const known = fc.array(fc.tuple(fc.nat(4), ms, ms), { maxLength: 12 }).map((step
     if (what === 1) origin.succeeded(NOW - atMs, value > 50_000 ? undefined : value);
     if (what === 2)
       origin.closedIdle({ lateMs: 0, atMs: NOW - atMs, idleMs: value, uses: Math.round(atMs), ageMs: undefined });
-    if (what === 3) origin.inFlightClosings.add(NOW - atMs, value);
+    if (what === 3)
+      origin.closedInFlight({ atMs: NOW - atMs, elapsedMs: value, silentMs: value / 2, connectionId: undefined }, true);
     if (what === 4) origin.connected(value, value);
   }
 });

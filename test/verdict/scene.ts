@@ -6,7 +6,7 @@ import { AGENT_TIMEOUT } from '../../src/observe/http/pool-timeout';
 import { Origin } from '../../src/peer/origin';
 import { classify } from '../../src/verdict/classify';
 import { errorFactsOf } from '../../src/verdict/evidence/error-facts';
-import type { Evidence } from '../../src/verdict/evidence/evidence';
+import type { Evidence, RequestProgress } from '../../src/verdict/evidence/evidence';
 import type { SocketFailure } from '../../src/verdict/failure';
 
 /** When every scene ends: its request fails. */
@@ -40,6 +40,8 @@ export interface Scene {
   readonly uploading?: boolean;
   readonly received?: number;
   readonly status?: number;
+  /** What else was seen. */
+  readonly seen?: Partial<Evidence>;
   /** The socket's timer had fired. */
   readonly timedOut?: boolean;
   readonly setting?: IdleTimeoutSetting;
@@ -63,6 +65,11 @@ export function errorOf(code: string, syscall?: string): Error {
   return Object.assign(new Error(`${syscall ?? ''} ${code}`), syscall === undefined ? { code } : { code, syscall });
 }
 
+/** What the program did with its request: unless said otherwise it was still writing, without a pause. */
+export function progress(seen: Partial<RequestProgress>): RequestProgress {
+  return { ended: false, missingBytes: undefined, quietMs: undefined, abandoned: false, ...seen };
+}
+
 export function evidenceOf(scene: Scene): Evidence {
   const elapsedMs = scene.elapsedMs ?? 2;
   const atMs = NOW - elapsedMs;
@@ -78,6 +85,8 @@ export function evidenceOf(scene: Scene): Evidence {
   if (scene.dead !== undefined) exchange.dead = exchange.connection?.closing ?? 'unseen';
   exchange.firstWriteFailed = scene.firstWriteFailed ?? false;
   if (scene.timedOut) exchange.timedOutAtRead = scene.received ?? 0;
+  const isPlain = scene.secure !== true && scene.idleMs !== 'none' && stage === 'ready';
+  const isCounted = isPlain && (scene.dispatched === 0 || scene.firstWriteFailed === true);
   return {
     exchange,
     nowMs: NOW,
@@ -91,6 +100,9 @@ export function evidenceOf(scene: Scene): Evidence {
     },
     waitedMs: scene.waitedMs ?? (exchange.writes > 0 ? elapsedMs : 0),
     statusCode: scene.status,
+    // As the observers of sockets do.
+    ...(scene.dead !== undefined || (scene.unwritten === true && isPlain) || isCounted ? { unsent: true } : {}),
+    ...scene.seen,
   };
 }
 

@@ -8,7 +8,12 @@ const late = { elapsedMs: 2_000 } as const;
 
 const closed = (o: Origin, atMs: number, idleMs: number) =>
   o.closedIdle({ lateMs: 0, atMs, idleMs, uses: 2, ageMs: undefined });
-const answers = (o: Origin) => o.succeeded(NOW - 900, undefined);
+/** It is known for long and hardly ever ends a connection; it answers, on old connections and new ones. */
+const answers = (o: Origin) => {
+  o.connected(NOW - 250_000, 0.1);
+  o.succeeded(NOW - 950, 10);
+  o.succeeded(NOW - 900, undefined);
+};
 /** Idle connections of several ages were closed in this moment. */
 const leaves = (o: Origin) => {
   answers(o);
@@ -50,12 +55,12 @@ export const CROWD: readonly Row[] = [
   [
     'a little younger than that, and older ones went well',
     { ...rst, idleMs: 4_930, waitedMs: 1, known: closesAt5s },
-    'reset wait remote full rejected possible no',
+    'reset wait remote full rejected possible retry',
   ],
   [
     'above the advised limit, well below the known one',
     { ...rst, idleMs: 4_200, waitedMs: 1, known: closesAt5s },
-    'reset wait remote full rejected possible no',
+    'reset wait remote full rejected possible retry',
   ],
   [
     'below what is granted beyond an announced limit, and older ones went well',
@@ -68,7 +73,7 @@ export const CROWD: readonly Row[] = [
         o.succeeded(NOW - 1_000, 5_900);
       },
     },
-    'reset wait remote full rejected possible no',
+    'reset wait remote full rejected possible retry',
   ],
   [
     'hardly idle, and others of all ages are closed',
@@ -116,17 +121,17 @@ export const CROWD: readonly Row[] = [
   [
     'a connect was refused just now, and another request answered since',
     { ...rst, idleMs: 20, waitedMs: 1, known: refusesSome },
-    'reset wait remote full rejected possible no',
+    'reset wait remote full rejected possible retry',
   ],
   [
     'dropped after a round trip, like another before that this peer outlived',
     { ...fin, idleMs: 3_000, waitedMs: 0, known: drops },
-    'closed wait remote full rejected possible no',
+    'closed wait remote full rejected possible retry',
   ],
   [
     'in flight, and idle connections of all ages are closed',
     { ...post, ...fin, ...late, known: leaves },
-    'closed wait remote full peer_restart likely no',
+    'closed wait remote full peer_restart possible no',
   ],
   [
     'in flight, and a connect was refused',
@@ -141,6 +146,6 @@ export const CROWD: readonly Row[] = [
   [
     'an upload that is cut, and idle connections of all ages are closed',
     { ...post, ...rst, ...late, uploading: true, known: leaves },
-    'reset request remote partial peer_restart likely no',
+    'reset request remote partial peer_restart possible no',
   ],
 ];

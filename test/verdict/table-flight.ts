@@ -1,5 +1,5 @@
 import type { Origin } from '../../src/peer/origin';
-import { errorOf, NOW, type Row } from './scene';
+import { errorOf, NOW, progress, type Row } from './scene';
 
 const fin = { how: 'fin', error: errorOf('ECONNRESET') } as const;
 const rst = { how: 'reset', error: errorOf('ECONNRESET', 'read') } as const;
@@ -8,19 +8,26 @@ const fresh = { idleMs: 'fresh' } as const;
 const late = { elapsedMs: 2_000 } as const;
 
 const answers = (o: Origin) => o.succeeded(NOW - 1_000, undefined);
+/** The program was still writing, without a pause. */
+const flowing = { uploading: true, seen: { request: progress({}) } } as const;
+/** A peer that is known for long, and hardly ever ends a connection. */
+const calm = (o: Origin) => o.connected(NOW - 250_000, 0.1);
+const cut = (o: Origin, atMs: number, elapsedMs: number, silentMs: number | undefined = elapsedMs) =>
+  o.closedInFlight({ atMs, elapsedMs, silentMs, connectionId: undefined }, true);
 /** In-flight closings of other moments after `elapsedMs`. */
 const endedAfter = (count: number, elapsedMs: number) => (o: Origin) => {
-  for (let i = count; i > 0; i--) o.inFlightClosings.add(NOW - i * 60_000, elapsedMs);
+  for (let i = count; i > 0; i--) cut(o, NOW - i * 60_000, elapsedMs);
 };
 /** Two others that were cut in this moment, at other ages. */
 const cutTogether = (o: Origin) => {
-  for (const ms of [300, 900]) o.inFlightClosings.add(NOW - 5, ms);
+  calm(o);
+  for (const ms of [300, 900]) cut(o, NOW - 5, ms);
 };
 
 /** Rules 6 and 7: the peer ended a request that was under way, or a connection that was new. */
 export const IN_FLIGHT: readonly Row[] = [
-  ['in flight', { ...fin, ...late }, 'closed wait remote full peer_restart possible retry'],
-  ['in flight, by RST, a POST', { ...post, ...rst, ...late }, 'reset wait remote full peer_restart possible no'],
+  ['in flight', { ...fin, ...late }, 'closed wait remote full peer_aborted possible retry'],
+  ['in flight, by RST, a POST', { ...post, ...rst, ...late }, 'reset wait remote full peer_aborted possible no'],
   [
     'in flight, with two others of other ages',
     { ...fin, ...late, known: cutTogether },
@@ -29,7 +36,7 @@ export const IN_FLIGHT: readonly Row[] = [
   [
     'in flight on a fresh connection',
     { ...fresh, ...fin, ...late },
-    'closed wait remote full peer_restart possible retry',
+    'closed wait remote full peer_aborted possible retry',
   ],
   [
     'in flight for as long as one before',
@@ -44,23 +51,23 @@ export const IN_FLIGHT: readonly Row[] = [
   [
     'in flight, 3 % longer than four before',
     { ...fin, ...late, known: endedAfter(4, 1_930) },
-    'closed wait remote full peer_restart possible retry',
+    'closed wait remote full peer_aborted possible retry',
   ],
   [
     'a reset during a long upload on a reused connection',
-    { ...post, ...rst, ...late, uploading: true, known: answers },
+    { ...post, ...rst, ...late, ...flowing, known: answers },
     'reset request remote partial rejected possible no',
   ],
   [
     'a reset during an upload on a fresh connection',
-    { ...post, ...fresh, ...rst, ...late, uploading: true, known: answers },
+    { ...post, ...fresh, ...rst, ...late, ...flowing, known: answers },
     'reset request remote partial rejected possible no',
   ],
 
   [
     'fresh, dropped at once, while others succeed',
     { ...fresh, ...fin, known: answers },
-    'closed wait remote full rejected possible no',
+    'closed wait remote full rejected possible retry',
   ],
   [
     'fresh, dropped at once, and nobody was ever answered',

@@ -39,17 +39,17 @@ export const LOCAL: readonly Row[] = [
   [
     'an AbortSignal.timeout',
     { how: 'request', elapsedMs: 5_000, error: deadline },
-    'local_timeout wait local full client_timeout certain no',
+    'local_timeout wait local full client_timeout certain retry',
   ],
   [
     "the 'timeout' event, then req.destroy()",
     { how: 'request', timedOut: true, elapsedMs: 800, error: hangUp },
-    'local_timeout wait local full client_timeout certain no',
+    'local_timeout wait local full client_timeout certain retry',
   ],
   [
     'the same, in the middle of the response',
     { how: 'timer', received: 900, elapsedMs: 800, error: hangUp },
-    'local_timeout response local received client_timeout certain no',
+    'local_timeout response local received client_timeout certain retry',
   ],
   [
     'a timeout during an upload',
@@ -64,9 +64,9 @@ export const LOCAL: readonly Row[] = [
   [
     'a timer that fired, and then a FIN',
     { how: 'fin', timedOut: true, elapsedMs: 800, error: hangUp },
-    'closed wait remote full peer_restart possible retry',
+    'closed wait remote full peer_aborted possible retry',
   ],
-  ['agent.destroy()', { how: 'agent', error: hangUp }, 'local_close wait local full pool_closed certain no'],
+  ['agent.destroy()', { how: 'agent', error: hangUp }, 'local_close wait local full pool_closed certain retry'],
   [
     'socket.destroy() by the program',
     { how: 'program', error: hangUp },
@@ -81,7 +81,7 @@ export const LOCAL: readonly Row[] = [
       error: hangUp,
       known: (o) => o.succeeded(NOW - 1_000, undefined),
     },
-    'local_timeout wait local full idle_expired possible no',
+    'local_timeout wait local full idle_expired possible retry',
   ],
   [
     'the same on a connection that was hardly idle: no path forgets so soon',
@@ -92,7 +92,7 @@ export const LOCAL: readonly Row[] = [
       error: hangUp,
       known: (o) => o.succeeded(NOW - 1_000, undefined),
     },
-    'local_timeout wait local full client_timeout certain no',
+    'local_timeout wait local full client_timeout certain retry',
   ],
   [
     'a slow server: nobody is answered',
@@ -103,7 +103,7 @@ export const LOCAL: readonly Row[] = [
       error: hangUp,
       known: (o) => o.succeeded(NOW - 9_000, undefined),
     },
-    'local_timeout wait local full client_timeout certain no',
+    'local_timeout wait local full client_timeout certain retry',
   ],
   [
     'a slow server: reuse at that age went well',
@@ -117,6 +117,6 @@ export const LOCAL: readonly Row[] = [
         o.succeeded(NOW - 1_000, 400_000);
       },
     },
-    'local_timeout wait local full client_timeout certain no',
+    'local_timeout wait local full client_timeout certain retry',
   ],
 ];

@@ -56,7 +56,7 @@ export const PEER: readonly Row[] = [
   [
     'garbage',
     { received: 40, how: 'program', error: errorOf('HPE_INVALID_CONSTANT') },
-    'protocol response remote received protocol_mismatch likely no',
+    'protocol response remote received unknown possible retry',
   ],
   [
     'an early 413, then a reset',
@@ -66,17 +66,17 @@ export const PEER: readonly Row[] = [
   [
     'a body cut by FIN',
     { how: 'fin', received: 900, status: 200 },
-    'truncated response remote received peer_restart possible retry',
+    'truncated response remote received peer_aborted possible retry',
   ],
   [
     'a body cut by RST',
     { ...post, ...rst, received: 900, status: 200 },
-    'truncated response remote received peer_restart possible no',
+    'truncated response remote received peer_aborted possible no',
   ],
   [
     'a body cut on an idle age beyond the limit is still not stale',
     { ...fin, idleMs: 6_000, received: 1, known: closesAt5s },
-    'truncated response remote received peer_restart possible retry',
+    'truncated response remote received peer_aborted possible retry',
   ],
   [
     'a 408 before the request can have been seen',
@@ -132,7 +132,7 @@ export const PEER: readonly Row[] = [
   [
     'reused, after a round trip, younger than reuses that went well',
     { ...fin, waitedMs: 1, known: (o) => o.succeeded(NOW - 1_000, 9_000) },
-    'closed wait remote full rejected possible no',
+    'closed wait remote full rejected possible retry',
   ],
   [
     'the same, and nobody was answered lately',

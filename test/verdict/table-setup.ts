@@ -59,22 +59,22 @@ export const SETTING_UP: readonly Row[] = [
   [
     'a connect timer of a library',
     { ...setUp('connect'), error: errorOf('ETIMEDOUT') },
-    'timed_out connect local none connect_timeout certain retry',
+    'local_timeout connect local none client_timeout certain retry',
   ],
   [
     "the socket's timer while it connects",
     { ...setUp('connect'), how: 'timer', error: hangUp },
-    'timed_out connect local none connect_timeout certain retry',
+    'local_timeout connect local none client_timeout certain retry',
   ],
   [
     "the socket's timer in the TLS handshake",
     { ...setUp('tls'), secure: true, how: 'request', timedOut: true, error: hangUp },
-    'timed_out tls local none connect_timeout certain retry',
+    'local_timeout tls local none client_timeout certain retry',
   ],
   [
     'a reset right after the SYN-ACK',
     { ...setUp('connect'), error: errorOf('ECONNRESET', 'connect') },
-    'reset connect remote none rejected possible no',
+    'reset connect remote none rejected possible retry',
   ],
   [
     'an error of a custom createConnection',
@@ -94,17 +94,17 @@ export const SETTING_UP: readonly Row[] = [
   [
     'a certificate that we refuse',
     { ...setUp('tls'), secure: true, error: errorOf('DEPTH_ZERO_SELF_SIGNED_CERT') },
-    'tls tls local none tls_failed certain no',
+    'tls tls local none tls_failed certain retry',
   ],
   [
     'a host name that is not in the certificate',
     { ...setUp('tls'), secure: true, error: errorOf('ERR_TLS_CERT_ALTNAME_INVALID') },
-    'tls tls local none tls_failed certain no',
+    'tls tls local none tls_failed certain retry',
   ],
   [
     'TLS to a plain port',
     { ...setUp('tls'), secure: true, error: errorOf('EPROTO', 'write') },
-    'tls tls remote none tls_failed certain no',
+    'tls tls unknown none tls_failed certain retry',
   ],
   [
     'a handshake cut by FIN',
@@ -119,7 +119,7 @@ export const SETTING_UP: readonly Row[] = [
   [
     'a client certificate that TLS 1.3 refuses after the handshake',
     { idleMs: 'fresh', secure: true, error: errorOf('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED') },
-    'tls wait remote full tls_failed certain no',
+    'tls wait remote full tls_failed certain retry',
   ],
   [
     'no file descriptors',
@@ -134,6 +134,6 @@ export const SETTING_UP: readonly Row[] = [
   [
     "a header block over Node's own limit",
     { received: 20_000, how: 'program', error: errorOf('HPE_HEADER_OVERFLOW') },
-    'other response local received local_resource certain no',
+    'other response local received local_resource certain retry',
   ],
 ];

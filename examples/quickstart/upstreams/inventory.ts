@@ -1,14 +1,14 @@
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listen, tellDeed } from './tell';
+import { listen, reportAction } from './report';
 
-/** Is killed with three requests in flight. In its next life (the demo starts it again, on its old port) it answers. */
+/** Is killed with three requests in flight. The demo starts it again on the same port, and then it answers. */
 const [, , formerPort] = process.argv;
 let inFlight = 0;
 
 const server = http.createServer(async ({ socket, url: call = '' }, response) => {
   if (formerPort !== undefined) return response.end('ok');
-  tellDeed('killed', call, socket.remotePort);
+  reportAction('killed', call, socket.remotePort);
   inFlight += 1;
   if (inFlight < 3) return;
   await sleep(300);

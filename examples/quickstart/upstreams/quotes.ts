@@ -1,8 +1,8 @@
 import http, { type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { listen, tellDeed } from './tell';
+import { listen, reportAction } from './report';
 
-/** A limiter: one connection per client. It drops every other one as soon as a request comes in on it. */
+/** A limiter that allows one connection per client. It drops any other as soon as a request arrives on it. */
 let allowed: Socket | undefined;
 let waiting: ServerResponse | undefined;
 
@@ -11,12 +11,12 @@ const server = http.createServer({ keepAliveTimeout: 60_000 }, ({ socket, url: c
   if (socket !== allowed) {
     const port = socket.remotePort;
     socket.on('close', () => {
-      tellDeed('dropped', call, port);
+      reportAction('dropped', call, port);
       waiting?.end('ok');
     });
     socket.destroy();
   } else if (call === '/drop/allowed') {
-    // Keeps the one connection in use until the other request was dropped.
+    // Keeps the allowed connection in use until the other request was dropped.
     waiting = response;
   } else {
     response.end('ok');

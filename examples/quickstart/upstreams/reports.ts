@@ -1,13 +1,13 @@
 import http from 'node:http';
-import { listen, tellDeed } from './tell';
+import { listen, reportAction } from './report';
 
-/** Needs a second for a report, and does nothing wrong. */
+/** Needs a second for a report: slow, but not at fault. */
 const server = http.createServer(({ socket, url: call = '' }, response) => {
   const port = socket.remotePort;
   const timer = setTimeout(() => response.end('ok'), 1_000);
   response.on('close', () => {
     clearTimeout(timer);
-    tellDeed(response.writableFinished ? 'answered' : 'kept-waiting', call, port);
+    reportAction(response.writableFinished ? 'answered' : 'kept-waiting', call, port);
   });
 });
 

@@ -1,10 +1,11 @@
 import http from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
-import { listen, tellDeed } from './tell';
+import { listen, reportAction } from './report';
 
 /**
- * A healthy server behind a path that forgets: what a NAT gateway or a cloud load balancer does after some minutes, this
- * relay does after 1.5 s of silence. It forwards nothing more on that connection, and tells neither side: no FIN, no RST.
+ * A healthy server behind a path that forgets. What a NAT gateway or a cloud load balancer does after some minutes,
+ * this relay does after 1.5 s of silence: it forwards nothing more on that connection and notifies neither side, no
+ * FIN, no RST.
  */
 const FORGETS_AFTER_MS = 1_500;
 
@@ -19,7 +20,7 @@ const path = net.createServer({ allowHalfOpen: true }, (client) => {
 
   const forget = () => {
     isForgotten = true;
-    tellDeed('forgotten', call, port);
+    reportAction('forgotten', call, port);
   };
   const forward = (from: Socket, to: Socket) => {
     from.on('data', (bytes) => {
@@ -39,7 +40,7 @@ const path = net.createServer({ allowHalfOpen: true }, (client) => {
   client.on('end', () => {
     if (isForgotten) return;
     clearTimeout(timer);
-    tellDeed('left-by-client', call, port);
+    reportAction('left-by-client', call, port);
   });
 });
 

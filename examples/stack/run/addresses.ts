@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** The addresses in the committed files: services and ports of compose.yaml. */
+/** The addresses in the committed files: the services and ports of compose.yaml. */
 const COMPOSED = [
   'collector:4318',
   'collector:8889',
@@ -20,13 +20,13 @@ const COMPOSED = [
   'pager:9095',
 ] as const;
 
-/** Addresses that no other file names, and a port on which nobody listens. */
-const OWN = ['collector:health', 'collector:telemetry', 'jaeger:health', 'mailer:deaf'] as const;
+/** Addresses that no committed file names, and a port on which nothing listens. */
+const OWN = ['collector:health', 'collector:telemetry', 'jaeger:health', 'mailer:closed'] as const;
 
 type Composed = (typeof COMPOSED)[number];
 export type Address = Composed | (typeof OWN)[number];
 
-/** Where each service of compose.yaml is to be found without docker: on loopback ports that were free. */
+/** The addresses of compose.yaml's services without docker: loopback ports that were free. */
 export interface Addresses {
   port(address: Address): number;
   /** `127.0.0.1:40123` */
@@ -46,7 +46,7 @@ export async function freeAddresses(): Promise<Addresses> {
   const replaceIn = (text: string) => {
     return text.replaceAll(/\b([a-z][a-z-]*):(\d{4,5})\b/g, (found, host, number) => {
       if (host !== 'localhost') return ports.has(found) ? `127.0.0.1:${ports.get(found)}` : found;
-      // What people open in a browser: each of these services has a port number of its own.
+      // Links for a browser: each of these services has its own port number.
       const address = COMPOSED.find((one) => one.endsWith(`:${number}`));
       return address === undefined ? found : `localhost:${port(address)}`;
     });

@@ -5,14 +5,14 @@ import { parse } from 'yaml';
 import { binaries, root, stackFolder } from './paths';
 
 /*
- * `npm run stack:build`: builds the Collector and Jaeger from source, by Go, into .cache/stack/bin. Does nothing if they
- * are there already, made from the same text.
+ * `npm run stack:build`: builds the Collector and Jaeger from source with Go, into .cache/stack/bin. Does nothing if
+ * they are already there, built from the same recipe.
  */
 
 interface Program {
   readonly name: string;
   readonly target: string;
-  /** What it is made from. A program whose recipe has changed since is built again. */
+  /** The text that determines the build. A program whose recipe has changed is built again. */
   readonly recipe: string;
   /** Writes a Go module into the empty folder. */
   write(folder: string): Promise<void>;
@@ -46,7 +46,7 @@ const collector: Program = {
       path.join(folder, '../builder.yaml'),
       manifest.replace('dist:', `dist:\n  output_path: ${folder}`),
     );
-    // The builder would stop at a dependency that only a component's tests have: it writes the sources, the rest is ours.
+    // The builder would stop at a dependency of a component's tests: it only writes the sources, and we compile them.
     const flags = ['--config=../builder.yaml', '--skip-get-modules', '--skip-compilation'];
     await run(path.join(tools, 'builder'), flags, folder);
     const components = Object.values(parts as Record<string, { gomod: string }[]>).flat();
@@ -76,16 +76,16 @@ function writeModule(folder: string, name: string, modules: readonly string[]): 
   fs.writeFileSync(path.join(folder, 'go.mod'), text);
 }
 
-/** Builds what is missing; `onLine` hears how far it is. */
+/** Builds what is missing; `onLine` gets a line about each step. */
 export async function build(onLine: (line: string) => void): Promise<void> {
   for (const program of [collector, jaeger]) {
     const { name, target } = program;
     const place = path.relative(root, target);
-    if (isBuilt(program)) onLine(`${name}: is there, ${place}`);
+    if (isBuilt(program)) onLine(`${name}: already built, ${place}`);
     else {
       checkGo();
       const startMs = performance.now();
-      onLine(`${name}: fetching modules and compiling, 2 to 5 minutes on two cores …`);
+      onLine(`${name}: fetching modules and compiling takes some minutes …`);
       await make(program);
       onLine(`${name}: built in ${Math.round((performance.now() - startMs) / 1_000)} s, ${place}`);
     }
@@ -120,7 +120,7 @@ async function make({ target, recipe, write, main, ldflags }: Program): Promise<
 function checkGo(): void {
   const advice = `Install Go ${OLDEST_GO.join('.')} or later: https://go.dev/doc/install`;
   const { stdout, error } = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' });
-  if (error !== undefined) throw new Error(`There is no Go on the PATH. ${advice}`);
+  if (error !== undefined) throw new Error(`Go is not on the PATH. ${advice}`);
   const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(stdout) ?? []).slice(1).map(Number);
   if (major === OLDEST_GO[0] && minor < OLDEST_GO[1]) throw new Error(`${stdout.trim()} is too old. ${advice}`);
 }

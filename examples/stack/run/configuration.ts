@@ -3,12 +3,12 @@ import path from 'node:path';
 import type { Addresses } from './addresses';
 import { stackFolder } from './paths';
 
-/** What the programs read, of `examples/stack`. */
-const COPIED = ['collector', 'prometheus', 'alertmanager', 'jaeger', 'runbooks', 'shop/nginx.conf'];
+/** The files and folders of `examples/stack` that the programs read. */
+const COPIED = ['collector', 'prometheus', 'rules', 'alertmanager', 'jaeger', 'runbooks', 'shop/nginx.conf'];
 
 /**
- * Copies of the committed configuration files in `folder`, in the same places, with the addresses of this run. `edit`
- * sees each file's committed text first.
+ * Copies the committed configuration files into `folder`, to the same places, with the addresses of this run. `edit`
+ * gets each file's committed text first.
  */
 export function copyConfiguration(
   folder: string,
@@ -29,10 +29,10 @@ function filesIn(place: string): string[] {
   return fs.readdirSync(whole).map((name) => path.posix.join(place, name));
 }
 
-/** What a container is given from outside, and no environment variable can say. */
+/** Settings that a container gets from outside and that no environment variable can set. */
 function ownEdit(file: string, text: string, paymentsPort: number): string {
   if (file === 'shop/nginx.conf') return text.replace('listen 8082;', `listen 127.0.0.1:${paymentsPort};`);
-  // Nobody is to wait for the first picture.
+  // Short intervals, so that the first results show at once.
   if (file === 'prometheus/prometheus.yml') return text.replace(/(_interval: )5s/g, '$11s');
   return text;
 }

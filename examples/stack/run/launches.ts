@@ -1,10 +1,9 @@
 import path from 'node:path';
 import type { Addresses } from './addresses';
-import { shopFolder } from './paths';
 import type { Launch } from './process';
 import type { Programs } from './programs';
 
-/** How each service of compose.yaml is started without docker. `folder` has the copies of the configuration. */
+/** How each service of compose.yaml is started without docker. `folder` contains the copies of the configuration. */
 
 export function backends({ at, url, port }: Addresses, programs: Programs, folder: string): Launch[] {
   const unused = '127.0.0.1:0';
@@ -75,25 +74,25 @@ export function backends({ at, url, port }: Addresses, programs: Programs, folde
     },
     {
       name: 'pager',
-      ...node('pager'),
+      ...node('pager/pager.js'),
       env: { PORT: String(port('pager:9095')), RUNBOOKS: path.join(folder, 'runbooks') },
       readyUrl: `${url('pager:9095')}/healthz`,
-      isHeard: true,
+      isPrinted: true,
     },
   ];
 }
 
-/** What `--fixed` changes, in the order in which to start. */
+/** The services that `--fixed` changes, in the order in which they start. */
 export function shop({ port, url, at }: Addresses, isFixed: boolean): Launch[] {
   const peers = {
     ORDERS_URL: `http://orders:${port('orders:8081')}`,
     INVENTORY_URL: `http://inventory:${port('inventory:8084')}`,
     PAYMENTS_URL: `http://payments:${port('payments:8082')}`,
-    MAILER_URL: `http://mailer:${port('mailer:deaf')}`,
+    MAILER_URL: `http://mailer:${port('mailer:closed')}`,
   };
   const service = (name: string, address: 'payments-app:8083' | 'inventory:8084' | 'orders:8081' | 'gateway:8080') => ({
     name,
-    ...node(name),
+    ...node(`shop/${name}.js`),
     env: {
       ...telemetry(name, url('collector:4318')),
       ...peers,
@@ -117,12 +116,13 @@ export function nginx({ url }: Addresses, programs: Programs, folder: string): L
 }
 
 export function load({ url }: Addresses): Launch {
-  return { name: 'load', ...node('load'), env: { GATEWAY_URL: url('gateway:8080') }, isHeard: true };
+  return { name: 'load', ...node('shop/load.js'), env: { GATEWAY_URL: url('gateway:8080') }, isPrinted: true };
 }
 
-function node(file: string) {
-  const names = path.join(shopFolder, 'names.js');
-  return { command: process.execPath, args: ['--require', names, path.join(shopFolder, `${file}.js`)] };
+/** Runs a compiled program of `examples/stack`. */
+function node(program: string) {
+  const names = path.join(__dirname, 'names.js');
+  return { command: process.execPath, args: ['--require', names, path.join(__dirname, '..', program)] };
 }
 
 /** As in compose.yaml, but exported every second. */

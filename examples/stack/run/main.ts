@@ -15,10 +15,10 @@ function openThis(urls: StackUrls, isFixed: boolean): string {
     `Open this${isFixed ? ' (the shop follows the advice)' : ''}:`,
     ...rows.map(([what, url]) => `  ${what.padEnd(width)}  ${url}`),
     '',
-    isFixed ? 'No connection is lost to idle limits any more.' : 'Alerts fire within a minute, and are printed below.',
-    'The Jaeger that can be built here has an API and no pages, and there is no Grafana and no Tempo: docker compose has',
-    'all three (examples/stack/README.md).',
-    `A service of your own may send its telemetry, too: OTEL_EXPORTER_OTLP_ENDPOINT=${urls.collector}`,
+    isFixed ? 'No request is lost to idle timeouts any longer.' : 'Alerts fire within a minute and are printed below.',
+    'The Jaeger that is built here has the API and no pages, and there is no Grafana and no Tempo: docker compose has all',
+    'three (examples/stack/README.md).',
+    `Your own service can send its telemetry too: OTEL_EXPORTER_OTLP_ENDPOINT=${urls.collector}`,
     'Ctrl-C stops everything.',
     '',
   ].join('\n');
@@ -28,7 +28,7 @@ let stack: RunningStack | undefined;
 let isStopping = false;
 
 async function end(code: number): Promise<never> {
-  // Whatever has been started ends with this process, whether it is waited for or not.
+  // Every started program ends with this process, whether this waits for it or not.
   if (stack === undefined || isStopping) process.exit(code);
   isStopping = true;
   console.log('\nstopping everything …');

@@ -1,6 +1,6 @@
 import type { StackUrls } from './stack';
 
-/** What to look at first, and where. */
+/** What to look at first, and its address. */
 export function whatToOpen(urls: StackUrls): readonly (readonly [what: string, url: string])[] {
   const prometheus = browser(urls.prometheus);
   const ask = (query: string, tab: 'graph' | 'table') => {
@@ -8,17 +8,17 @@ export function whatToOpen(urls: StackUrls): readonly (readonly [what: string, u
     return `${prometheus}/graph?g0.tab=${tabs[tab]}&g0.range_input=5m&g0.expr=${encodeURIComponent(query)}`;
   };
   const failures = 'sum by (job, server_address, socket_failure_cause) (socket_failures_total) > 0';
-  const limits = '{__name__=~"socket_(peer|client)_timeout_seconds"}';
+  const timeouts = '{__name__=~"socket_(peer|client)_timeout_seconds"}';
   const stale = encodeURIComponent('{"socket.failure.cause":"stale_keepalive"}');
   return [
     ['Which peer fails, and why', ask(failures, 'graph')],
-    ['Whose idle limit is shorter (0: none)', ask(limits, 'table')],
+    ['Whose idle timeout is shorter (0: none)', ask(timeouts, 'table')],
     // Debian's Prometheus has the classic pages only.
-    ['Alerts, and what they watch', `${prometheus}/classic/alerts`],
-    ['Who is told, and of what', `${browser(urls.alertmanager)}/api/v2/alerts`],
+    ['Alerts and their expressions', `${prometheus}/classic/alerts`],
+    ['Who is notified, and about what', `${browser(urls.alertmanager)}/api/v2/alerts`],
     ['What the pager received', `${browser(urls.pager)}/alerts`],
-    ['Spans of stale connections', `${browser(urls.jaeger)}/api/traces?service=orders&lookback=1h&tags=${stale}`],
-    ['What to do about them', `${browser(urls.pager)}/runbooks/stale_keepalive`],
+    ['Spans on stale connections', `${browser(urls.jaeger)}/api/traces?service=orders&lookback=1h&tags=${stale}`],
+    ['What to do about stale connections', `${browser(urls.pager)}/runbooks/stale_keepalive`],
   ];
 }
 

@@ -6,9 +6,6 @@ export const root = path.resolve(__dirname, '../../../..');
 /** The plain files: configurations, dashboards, runbooks. */
 export const stackFolder = path.join(root, 'examples/stack');
 
-/** The compiled processes of the shop. */
-export const shopFolder = path.join(root, 'build/examples/stack/shop');
-
 const bin = path.join(root, '.cache/stack/bin');
 
 /** What `npm run stack:build` builds. */

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A program to start, and how to see that it is ready. */
+/** A program to start, and how to find out that it is ready. */
 export interface Launch {
   readonly name: string;
   readonly command: string;
@@ -12,19 +12,19 @@ export interface Launch {
   readonly env?: Readonly<Record<string, string>>;
   /** Answers 2xx once the program is ready. */
   readonly readyUrl?: string;
-  /** What it prints is for the reader's eyes. */
-  readonly isHeard?: boolean;
+  /** Whether its output is printed. */
+  readonly isPrinted?: boolean;
 }
 
 export interface Running {
   readonly name: string;
-  /** By SIGTERM, and by SIGKILL if that is not enough. Resolves when it is gone, and what it started too. */
+  /** With SIGTERM, then SIGKILL. Resolves when the program and everything that it started have ended. */
   stop(): Promise<void>;
 }
 
 export interface Listener {
   readonly onLine: (line: string) => void;
-  /** It ended without having been stopped. */
+  /** The program ended although `stop` was not called. */
   readonly onEnd: (error: Error) => void;
 }
 
@@ -33,7 +33,7 @@ const POLL_EVERY_MS = 50;
 const STOPPED_WITHIN_MS = 8_000;
 const REMEMBERED_LINES = 15;
 
-/** Linux ends the program even if the launcher is killed outright. */
+/** With this, Linux ends the program even if the launcher is killed. */
 const SETPRIV = '/usr/bin/setpriv';
 const guard = fs.existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'TERM', '--'] : [];
 const kills = new Set<() => void>();
@@ -41,12 +41,14 @@ process.on('exit', () => {
   for (const kill of kills) kill();
 });
 
-/** Resolves when the program is ready; rejects, with the end of what it printed, if it ends or does not get there. */
+/**
+ * Resolves when the program is ready; rejects, with the end of its output, if it ends first or is not ready in time.
+ */
 export async function launch(what: Launch, { onLine, onEnd }: Listener): Promise<Running> {
   const { name } = what;
   const env = { ...inherited(), ...what.env };
   const [command = '', ...args] = [...guard, what.command, ...what.args];
-  // A process group of its own: Ctrl-C reaches the launcher only, which stops each in its turn.
+  // In its own process group: Ctrl-C reaches only the launcher, which stops the programs in order.
   const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
   const spawned = once(child, 'spawn');
   const lines: string[] = [];
@@ -54,14 +56,14 @@ export async function launch(what: Launch, { onLine, onEnd }: Listener): Promise
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line);
       if (lines.length > REMEMBERED_LINES) lines.shift();
-      if (what.isHeard === true) onLine(line);
+      if (what.isPrinted === true) onLine(line);
     });
 
   let state: 'starting' | 'ready' | 'stopping' | 'ended' = 'starting';
   const failure = (text: string) => new Error([`${name} ${text}`, ...lines.map((line) => `  ${line}`)].join('\n'));
   const ended = new Promise<Error>((resolve) => {
     child.on('close', (code, signal) => {
-      const error = failure(`ended by itself (${signal ?? `exit code ${code}`}); the last that it printed:`);
+      const error = failure(`ended unexpectedly (${signal ?? `exit code ${code}`}); its last output:`);
       if (state === 'ready') onEnd(error);
       state = 'ended';
       resolve(error);
@@ -72,7 +74,7 @@ export async function launch(what: Launch, { onLine, onEnd }: Listener): Promise
     try {
       if (child.pid !== undefined) process.kill(-child.pid, signal);
     } catch {
-      // The group is gone already.
+      // The group has already ended.
     }
   };
   const killNow = () => kill('SIGKILL');
@@ -114,10 +116,10 @@ async function ready(
     status = answer instanceof Error ? answer.message : `status ${answer.status}`;
     await sleep(POLL_EVERY_MS);
   }
-  throw failure(`is not ready after ${READY_WITHIN_MS / 1_000} s (${url}: ${status}); the last that it printed:`);
+  throw failure(`is not ready after ${READY_WITHIN_MS / 1_000} s (${url}: ${status}); its last output:`);
 }
 
-/** Without the reader's own OpenTelemetry settings: the launcher says all that there is to say. */
+/** The environment without the user's own OpenTelemetry settings: the launcher sets them all. */
 function inherited(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(OTEL_|SHOP_)/.test(name)));
 }

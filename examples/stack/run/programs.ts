@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { binaries } from './paths';
 
-/** The programs that `npm run stack` does not bring along: the file of each, or what to install. */
+/** A program that `npm run stack` needs and does not install: the names of its file, and what to install. */
 interface Needed {
   readonly names: readonly string[];
   readonly advice: string;

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 
 /**
- * Stands in for Tempo, which this machine cannot have: takes the spans that the Collector sends to it, and forgets them.
- * So the Collector runs with the same configuration as beside a real Tempo. Returns how to close it.
+ * Stands in for Tempo, which is not available without docker: accepts the spans that the Collector sends, and drops
+ * them, so that the Collector runs with the same configuration as with a real Tempo. Returns a function that closes it.
  */
 export async function startSink(port: number): Promise<() => Promise<void>> {
   const server = http.createServer((request, response) => {

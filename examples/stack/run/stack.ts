@@ -8,13 +8,13 @@ import { type Launch, launch, type Running } from './process';
 import { findPrograms } from './programs';
 import { startSink } from './sink';
 
-/** Where to find each program; base URLs without a slash at the end. */
+/** The address of each program; base URLs without a slash at the end. */
 export interface StackUrls {
   /** OTLP/HTTP. */
   readonly collector: string;
-  /** What Prometheus scrapes. */
+  /** The metrics that Prometheus scrapes. */
   readonly collectorMetrics: string;
-  /** What the Collector says of itself, in Prometheus's format. */
+  /** The Collector's own metrics, in Prometheus's format. */
   readonly collectorTelemetry: string;
   readonly jaeger: string;
   readonly prometheus: string;
@@ -25,7 +25,7 @@ export interface StackUrls {
 
 export interface RunningStack {
   readonly urls: StackUrls;
-  /** Replaces the shop's services by fixed ones (`--fixed`); everything else goes on. */
+  /** Replaces the shop's services with fixed ones (`--fixed`); everything else keeps running. */
   fixShop(): Promise<void>;
   /** Stops every process and removes every file. May be called again. */
   stop(): Promise<void>;
@@ -35,15 +35,15 @@ export interface StackOptions {
   readonly fixed?: boolean;
   /** Changes the text of a configuration file before it is used; `file` is its path in `examples/stack`. */
   readonly edit?: (file: string, text: string) => string;
-  /** Hears how far it is, and what the pager and the load print. */
+  /** Gets a line about each step, and what the pager and the load print. */
   readonly onLine?: (line: string) => void;
-  /** A program ended by itself, and the stack has been stopped. */
+  /** A program ended unexpectedly, and the stack has been stopped. */
   readonly onEnd?: (error: Error) => void;
 }
 
 /**
- * Starts the whole stack on free loopback ports. Resolves when each program is ready; rejects, with nothing left, if one
- * is missing or does not start.
+ * Starts the whole stack on free loopback ports. Resolves when each program is ready; rejects, with nothing left
+ * running, if one is missing or does not start.
  */
 export async function startStack(options: StackOptions = {}): Promise<RunningStack> {
   const { fixed = false, edit = (_, text) => text, onLine = () => undefined, onEnd = () => undefined } = options;
@@ -62,7 +62,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
     for (const name of names) running.delete(name);
   };
   const stopAll = async () => {
-    // Whoever sends goes first: the shop's last spans have to arrive.
+    // The senders stop first, so that the shop's last spans arrive.
     await stopThese(['load']);
     await stopThese(shop(addresses, fixed).map(({ name }) => name));
     await stopThese([...running.keys()]);
@@ -81,7 +81,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
     running.set(what.name, one);
     onLine(`${what.name} is ready`);
   };
-  /** Side by side; if one fails, it is known when all have come to an end. */
+  /** Starts all at the same time; if one fails, rejects once all have started or failed. */
   const startAll = async (launches: readonly Launch[]) => {
     const results = await Promise.allSettled(launches.map(start));
     const failed = results.find((result) => result.status === 'rejected');
@@ -114,7 +114,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
     stop,
     async fixShop() {
       const services = shop(addresses, true);
-      // The clients first and last: a peer that is away is no failure of the fixed shop.
+      // Clients stop first and start last, so that no request of the fixed shop meets a stopped peer.
       for (const { name } of services.toReversed()) await stopThese([name]);
       for (const service of services) await start(service);
     },

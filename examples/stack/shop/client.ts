@@ -3,19 +3,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import AgentKeepAlive from 'agentkeepalive';
 import { socketFailureOf } from 'opentelemetry-instrumentation-socket';
 import { isFixed } from './settings';
-import { did } from './truth';
+import { count } from './truth';
 
-/** How the shop talks to a peer. The differences between the shop and the fixed shop are in this file and in `orders.ts`. */
+/** How the shop calls a peer. The shop and the fixed shop differ only in this file and in `orders.ts`. */
 export interface Peer {
-  /** For the truth: `payments`. */
+  /** Its name in the counts: `payments`. */
   readonly name: string;
   readonly url: string;
   readonly agent: http.Agent | false;
 }
 
 /**
- * `advisedMs`: the idle limit that the advice asks for, below the peer's. Without it the agent keeps idle connections for
- * ever, as `new http.Agent({ keepAlive: true })` does, and whatever the peer says.
+ * `advisedMs`: the advised idle timeout, below the peer's. Without it the agent keeps idle connections indefinitely, as
+ * `new http.Agent({ keepAlive: true })` does, whatever the peer announces.
  */
 export function peer(name: string, url: string, advisedMs: number): Peer {
   const agent = isFixed
@@ -29,7 +29,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** By `http`: over the peer's agent. */
+/** Calls with `http`, over the peer's agent. */
 export function call(peer: Peer, method: string, path: string, timeoutMs?: number): Promise<Answer> {
   const timeout = new Error(`no answer within ${timeoutMs} ms`);
   return withRetries(`${method} ${peer.name}/${path.split('/')[1]}`, timeout, () => {
@@ -50,7 +50,7 @@ export function call(peer: Peer, method: string, path: string, timeoutMs?: numbe
   });
 }
 
-/** By `fetch`, whose pool heeds what the peer announces: nothing to fix. */
+/** Calls with `fetch`, whose pool follows what the peer announces: nothing to fix. */
 export function callByFetch(peer: Peer, method: string, path: string): Promise<Answer> {
   return withRetries(`${method} ${peer.name}/${path.split('/')[1]}`, undefined, async () => {
     const response = await fetch(`${peer.url}${path}`, { method });
@@ -62,12 +62,12 @@ export function callByFetch(peer: Peer, method: string, path: string): Promise<A
 async function withRetries(name: string, timeout: Error | undefined, send: () => Promise<Answer>): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      did('sent', name);
+      count('sent', name);
       const answer = await send();
-      did('answered', name);
+      count('answered', name);
       return answer;
     } catch (error) {
-      did(error === timeout ? 'timed-out' : 'failed', name);
+      count(error === timeout ? 'timed-out' : 'failed', name);
       if (!isFixed || attempt === 3 || socketFailureOf(error)?.retrySafe !== true) throw error;
       await sleep(300);
     }

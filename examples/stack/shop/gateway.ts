@@ -3,9 +3,9 @@ import { type Answer, call, callByFetch, peer } from './client';
 import { type Handler, serve } from './service';
 import { portSetting, urlSetting } from './settings';
 
-/** The front door: passes requests on, some by `http` and some by `fetch`. */
+/** Forwards requests, some with `http` and some with `fetch`. */
 
-// Both are Node servers: they announce that they close idle connections after 5 s.
+// Both are Node servers, which announce an idle timeout of 5 s.
 const orders = peer('orders', urlSetting('ORDERS_URL', 'http://orders:8081'), 4_000);
 const inventory = peer('inventory', urlSetting('INVENTORY_URL', 'http://inventory:8084'), 4_000);
 

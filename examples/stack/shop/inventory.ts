@@ -2,9 +2,9 @@ import './telemetry';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Handler, serve } from './service';
 import { portSetting } from './settings';
-import { did } from './truth';
+import { count } from './truth';
 
-/** Knows what is in stock. Is deployed every 20 s, the hard way: it does not let the requests in flight finish. */
+/** Knows what is in stock. Is deployed every 20 s without draining: the requests in flight do not finish. */
 
 const DEPLOYED_EVERY_MS = 20_000;
 const RESERVING_MS = 150;
@@ -14,7 +14,7 @@ const inFlight: string[] = [];
 const reserve =
   (call: string): Handler =>
   async () => {
-    did('seen', call);
+    count('seen', call);
     inFlight.push(call);
     if (inFlight.length === 3 && performance.now() - deployedAt > DEPLOYED_EVERY_MS) setTimeout(restart, 30);
     await sleep(RESERVING_MS);
@@ -28,10 +28,10 @@ const server = serve('inventory', portSetting(8084), {
   'POST /reservations': reserve('POST inventory/reservations'),
 });
 
-/** What a client sees when the old process is killed and a new one has taken over its port. */
+/** For a client this looks as if the process had been killed and replaced by a new one on the same port. */
 function restart(): void {
   deployedAt = performance.now();
-  did('restarts', 'inventory');
-  for (const call of inFlight.splice(0)) did('killed', call);
+  count('restarts', 'inventory');
+  for (const call of inFlight.splice(0)) count('killed', call);
   server.closeAllConnections();
 }

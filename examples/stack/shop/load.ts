@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { urlSetting } from './settings';
 
 /**
- * The customers. Three lanes, each with what production has too: busy times and pauses. A plain program without telemetry.
- * It does not look at the answers: what failed is for the telemetry to say.
+ * The load: three kinds of customers, each with busy times and pauses, as in production. A plain program without
+ * telemetry. It ignores the answers: the telemetry shows what failed.
  */
 const gateway = urlSetting('GATEWAY_URL', 'http://gateway:8080');
 const agent = new http.Agent({ keepAlive: true, timeout: 3_000 });
@@ -25,14 +25,14 @@ async function ask(route: string): Promise<void> {
   if (status !== 200) counts.failed += 1;
 }
 
-/** One customer after the other: `orders` uses one connection to payments, and its idle age is what passes between them. */
+/** One request after the other: `orders` uses one connection to payments, which is idle in between. */
 async function paying(): Promise<void> {
   for (const _ of [1, 2, 3]) {
     await ask('POST /orders');
     await sleep(150);
   }
   await sleep(1_250);
-  await ask('POST /orders'); // a near miss: the limit is 2 s
+  await ask('POST /orders'); // a near miss: the idle timeout is 2 s
   await sleep(2_600); // nginx closes the connection; orders is idle and sees it
   await ask('POST /refunds'); // dropped
   await ask('POST /orders');
@@ -48,8 +48,8 @@ async function paying(): Promise<void> {
 }
 
 /**
- * Several at a time, so that a restart of inventory meets three, and a fourth has to wait for a connection (`maxSockets`).
- * Then a pause that is nearly too long.
+ * Several requests at a time: a restart of inventory meets three of them, and a fourth waits for a connection
+ * (`maxSockets`). Then a pause that is nearly too long.
  */
 async function stocking(): Promise<void> {
   for (const _ of [1, 2, 3, 4]) {
@@ -63,7 +63,7 @@ async function stocking(): Promise<void> {
     await sleep(1_000);
   }
   await sleep(3_500);
-  await ask('GET /stock'); // a near miss: the limit is 5 s, announced
+  await ask('GET /stock'); // a near miss: the idle timeout is 5 s, announced
 }
 
 async function browsing(): Promise<void> {
@@ -71,14 +71,14 @@ async function browsing(): Promise<void> {
   await sleep(300);
 }
 
-async function repeat(lane: () => Promise<void>): Promise<never> {
-  for (;;) await lane();
+async function repeat(customer: () => Promise<void>): Promise<never> {
+  for (;;) await customer();
 }
 
 async function main(): Promise<void> {
   const health = () => fetch(`${gateway}/healthz`).catch(() => undefined);
   while ((await health())?.ok !== true) await sleep(200);
-  console.log(`load: customers come to ${gateway}`);
+  console.log(`load: sends requests to ${gateway}`);
   setInterval(() => console.log(`load: ${counts.requests} requests, ${counts.failed} failed`), 10_000);
   await Promise.all([repeat(paying), repeat(stocking), repeat(browsing)]);
 }

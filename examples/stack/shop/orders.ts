@@ -4,9 +4,9 @@ import { call, peer } from './client';
 import { serve } from './service';
 import { isFixed, portSetting, urlSetting } from './settings';
 
-/** Takes orders, and has payments charge for them. */
+/** Accepts orders and lets payments charge for them. */
 
-// nginx in front of payments closes idle connections after 2 s, and does not say so: that has to be learned.
+// nginx in front of payments closes idle connections after 2 s and does not announce it: the client has to learn it.
 const payments = peer('payments', urlSetting('PAYMENTS_URL', 'http://payments:8082'), 1_000);
 const mailer = peer('mailer', urlSetting('MAILER_URL', 'http://mailer:2525'), 1_000);
 
@@ -16,8 +16,8 @@ const TRANSFER_TIMEOUT_MS = isFixed ? 5_000 : 300;
 let orderCount = 0;
 
 /**
- * Work without a pause, like that of many a PDF library. While it lasts, this process cannot notice that nginx closes an
- * idle connection, and the request that follows in the same tick is sent on it.
+ * Blocks the event loop, as many PDF libraries do. Meanwhile this process cannot notice that nginx closes an idle
+ * connection, and the request that follows in the same tick is sent on it.
  */
 function render(document: string): string {
   const hash = createHash('sha256');
@@ -34,7 +34,7 @@ serve(
     'POST /orders': async () => {
       await call(payments, 'POST', '/charges');
       orderCount += 1;
-      // Advice: nobody listens there. The fixed shop does without. The order stands, mail or not.
+      // Advice: nothing listens there. The fixed shop does not use it. The order is valid without the mail.
       if (!isFixed && orderCount % 6 === 0) await call(mailer, 'POST', '/mails').catch(() => undefined);
       return { id: orderCount };
     },

@@ -2,34 +2,34 @@ import './telemetry';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from './service';
 import { portSetting } from './settings';
-import { did } from './truth';
+import { count } from './truth';
 
-/** Charges cards. Stands behind nginx, which drops refunds (`nginx.conf`). */
+/** Charges cards. nginx in front of it drops refunds (`nginx.conf`). */
 
 let statements = 0;
 
 serve('payments', portSetting(8083), {
   'POST /charges': () => {
-    did('seen', 'POST payments/charges');
+    count('seen', 'POST payments/charges');
     return { charged: true };
   },
   'GET /receipts': (id) => {
-    did('seen', 'GET payments/receipts');
+    count('seen', 'GET payments/receipts');
     return { id, paid: true };
   },
   'POST /transfers': async () => {
-    did('seen', 'POST payments/transfers');
+    count('seen', 'POST payments/transfers');
     await sleep(800);
     return { transferred: true };
   },
-  /** A bug: every other statement breaks off in its middle. */
+  /** A bug: every other statement is cut short in the middle. */
   'GET /statements': (_, response) => {
-    did('seen', 'GET payments/statements');
+    count('seen', 'GET payments/statements');
     statements += 1;
     if (statements % 2 === 0) return { lines: [] };
     response.writeHead(200, { 'Content-Type': 'text/csv', 'Content-Length': 2_000 });
     response.write('date,amount\n'.repeat(80), () => response.destroy());
-    did('cut', 'GET payments/statements');
+    count('cut', 'GET payments/statements');
     return undefined;
   },
 });

@@ -5,14 +5,14 @@ import { fail, host } from './settings';
 import { endTelemetry } from './telemetry';
 import { type Truth, truth } from './truth';
 
-/** Gets what follows the first segment of the path; its result is sent as JSON, unless it sends something itself. */
+/** Gets the path after its first segment; the result is sent as JSON, unless the handler sends a response itself. */
 export type Handler = (id: string, response: ServerResponse) => unknown;
 /** By method and first segment: `POST /orders`. */
 export type Routes = Readonly<Record<string, Handler>>;
 
 /**
- * An HTTP server with `GET /healthz` and `GET /truth` (its own and that of `peers`), which drains on SIGTERM: it answers
- * what it has accepted, closes idle connections, sends its last telemetry and exits.
+ * An HTTP server with `GET /healthz` and `GET /truth` (its own counts and those of `peers`). On SIGTERM it drains: it
+ * answers the requests that it has accepted, closes idle connections, sends its last telemetry and exits.
  */
 export function serve(name: string, port: number, routes: Routes, peers: readonly Peer[] = []): http.Server {
   const all: Routes = {
@@ -29,7 +29,7 @@ export function serve(name: string, port: number, routes: Routes, peers: readonl
       const answer = await handler(rest.join('/'), response);
       if (answer !== undefined) send(response, 200, answer);
     } catch (error) {
-      // The verdict helps whoever reads the answer, too.
+      // The explanation helps the reader of the response too.
       send(response, 502, { error: (error as Error).message, because: socketFailureOf(error)?.explanation });
     }
   });
@@ -47,7 +47,7 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
 }
 
-/** On a connection of its own, which no pool ever sees. */
+/** Uses a connection of its own, outside any pool. */
 async function truthOf(peer: Peer): Promise<Record<string, Truth>> {
   const { body } = await call({ ...peer, agent: false }, 'GET', '/truth');
   return JSON.parse(body);

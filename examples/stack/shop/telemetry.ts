@@ -5,8 +5,9 @@ import { NodeSDK, resources } from '@opentelemetry/sdk-node';
 import { SocketInstrumentation } from 'opentelemetry-instrumentation-socket';
 
 /**
- * The set-up, imported before anything else. The rest is said by the standard environment variables: OTEL_SERVICE_NAME,
- * OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_METRICS_EXPORTER=otlp, OTEL_METRIC_EXPORT_INTERVAL, OTEL_SEMCONV_STABILITY_OPT_IN=http.
+ * The set-up, imported before anything else. The standard environment variables configure the rest: OTEL_SERVICE_NAME,
+ * OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_METRICS_EXPORTER=otlp, OTEL_METRIC_EXPORT_INTERVAL,
+ * OTEL_SEMCONV_STABILITY_OPT_IN=http.
  */
 const sdk = new NodeSDK({
   resource: resources.resourceFromAttributes({ 'service.instance.id': randomUUID() }),
@@ -18,7 +19,7 @@ const sdk = new NodeSDK({
 });
 sdk.start();
 
-/** Sends what is left. */
+/** Sends the remaining telemetry. */
 export function endTelemetry(): Promise<void> {
   return sdk.shutdown().catch((error: Error) => console.error(`telemetry: ${error.message}`));
 }

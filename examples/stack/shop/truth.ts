@@ -1,14 +1,16 @@
-/** What this process did, in plain counts that no telemetry had a part in: what the dashboards can be compared with. */
+/**
+ * What this process did, in plain counts that are independent of telemetry. The dashboards can be compared with them.
+ */
 
-export type Deed = 'sent' | 'answered' | 'failed' | 'timed-out' | 'seen' | 'cut' | 'killed' | 'restarts';
+export type CountedEvent = 'sent' | 'answered' | 'failed' | 'timed-out' | 'seen' | 'cut' | 'killed' | 'restarts';
 /** By call, e.g. `POST payments/charges`. */
-export type Truth = Readonly<Record<string, Readonly<Partial<Record<Deed, number>>>>>;
+export type Truth = Readonly<Record<string, Readonly<Partial<Record<CountedEvent, number>>>>>;
 
-const counts: Record<string, Partial<Record<Deed, number>>> = {};
+const counts: Record<string, Partial<Record<CountedEvent, number>>> = {};
 
-export function did(deed: Deed, call: string, times = 1): void {
+export function count(event: CountedEvent, call: string, times = 1): void {
   counts[call] ??= {};
-  counts[call][deed] = (counts[call][deed] ?? 0) + times;
+  counts[call][event] = (counts[call][event] ?? 0) + times;
 }
 
 export function truth(): Truth {

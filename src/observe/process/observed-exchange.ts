@@ -1,7 +1,7 @@
 import { Exchange } from '../../connection/exchange';
-import type { SocketFailure } from '../../verdict/failure';
+import type { ReportedFailure } from '../../verdict/failure';
 
 /** An exchange as its observer keeps it: with the verdict, once it has failed. */
 export class ObservedExchange extends Exchange {
-  failure: SocketFailure | undefined;
+  failure: ReportedFailure | undefined;
 }

@@ -1,8 +1,7 @@
 import type { TransportName } from '../../connection/connection';
-import { idleOf, isShort } from '../../verdict/causes/features';
 import { classify } from '../../verdict/classify';
 import type { Evidence } from '../../verdict/evidence/evidence';
-import { isLate } from '../../verdict/evidence/timing';
+import { learnFrom } from '../../verdict/learn';
 import type { ObservedExchange } from './observed-exchange';
 import { remember, reporterOf } from './process-state';
 
@@ -18,19 +17,7 @@ export function reportFailure(
   const failure = classify(evidence);
   exchange.outcome = 'failed';
   exchange.failure = failure;
-  learn(evidence);
+  learnFrom(evidence, failure);
   for (const error of errors) remember(error, failure);
   if (!exchange.silent) reporterOf(transport, exchange)?.failed(exchange, failure);
-}
-
-/** What later verdicts on this origin may use. The verdict on this failure is already made. */
-function learn(evidence: ObservedEvidence): void {
-  const { nowMs, exchange } = evidence;
-  const { origin, failure, acquiredMs } = exchange;
-  if (failure?.initiator !== 'remote') return;
-  if (origin === undefined) return;
-  if (failure.kind === 'refused') origin.refusedMs = nowMs;
-  if (acquiredMs === undefined) return;
-  if (failure.sent === 'received' || isLate(evidence)) origin.inFlightClosings.add(nowMs, nowMs - acquiredMs);
-  else if (failure.sent !== 'none' && isShort(idleOf(evidence))) origin.droppedMs = nowMs;
 }

@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence/evidence';
 import { isEarly } from '../evidence/timing';
 
 const CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
+const SYSCALL = /^[a-z][A-Za-z0-9]{2,30}$/;
 
 /** The idle age and the limits on it, as far as they are known. */
 export function numbers({ exchange: { idleMs, clientTimeoutMs, peerTimeout: peer } }: Evidence): string {
@@ -48,10 +49,13 @@ export function hostOf({ exchange: { origin } }: Evidence): string | undefined {
   return origin === undefined ? undefined : clip(origin.host, 80);
 }
 
-/** The error's code, if it looks like one (a program's own errors may carry anything), and how many addresses failed. */
+/**
+ * The error's code with its system call, if they look like it (a program's own errors may carry anything), and how many
+ * addresses failed.
+ */
 export function code({ error }: Evidence): string {
   const known: string[] = [];
-  if (CODE.test(error.code)) known.push(error.code);
+  if (CODE.test(error.code)) known.push(SYSCALL.test(error.syscall) ? `${error.syscall} ${error.code}` : error.code);
   if (error.attempts > 1) known.push(`${error.attempts} addresses tried`);
   return known.length === 0 ? '' : ` (${known.join(', ')})`;
 }

@@ -2,6 +2,7 @@ import { grantMs } from '../../peer/origin';
 import type { Evidence } from '../evidence/evidence';
 import { isEarly, isLate, roundTripMs, wasInKernel } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
+import { inFlightClosingOf } from './restart';
 
 /** Peers keep to their limits as exactly as this. */
 const SHARP_MS = 50;
@@ -44,8 +45,9 @@ export interface Features {
 export function featuresOf(e: Evidence, t: WireFacts): Features {
   const { exchange, nowMs } = e;
   const { origin, acquiredMs = 0, idleMs = 0 } = exchange;
-  const alike = origin?.inFlightClosings.like(nowMs - acquiredMs, nowMs) ?? 0;
-  const beside = origin?.inFlightClosings.beside(acquiredMs, nowMs) ?? 0;
+  const closing = inFlightClosingOf(e);
+  const alike = (closing && origin?.inFlightClosings.limitOf(closing)?.times) ?? 0;
+  const beside = (closing && origin?.inFlightClosings.beside(closing).apart.length) ?? 0;
   const idle = idleOf(e);
   const sinceDropMs = acquiredMs - idleMs - (origin?.droppedMs ?? Number.POSITIVE_INFINITY);
   const isKnownKind = t.kind === 'closed' || t.kind === 'reset' || t.kind === 'broken_pipe';

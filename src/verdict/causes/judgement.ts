@@ -4,3 +4,7 @@ export interface Judgement {
   readonly cause: FailureCause;
   readonly confidence: FailureConfidence;
 }
+
+export function is(cause: FailureCause, confidence: FailureConfidence): Judgement {
+  return { cause, confidence };
+}

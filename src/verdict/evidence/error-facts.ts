@@ -1,53 +1,98 @@
+import { isConnectTimer, isDeadline } from './codes';
+
+/** Where a connect failed. */
+export interface FailedAddress {
+  readonly address: string;
+  readonly port: number | undefined;
+}
+
 /** What an error says by its codes. The prose of its message is never read. */
 export interface ErrorFacts {
   /** Upper-case code, such as `ECONNRESET`; that of the most telling one of an `AggregateError`'s errors. */
   readonly code: string;
   /** `read`, `write`, `connect`, `getaddrinfo` …; empty if no system call failed. */
   readonly syscall: string;
+  /** Empty if there is no error. */
   readonly name: string;
   /** It says that a deadline passed: `AbortSignal.timeout`, or a client library's own timeout error. */
   readonly deadline: boolean;
   /** It says that somebody cancelled. */
   readonly cancelled: boolean;
+  /** A timer of this process that limits connecting alone, or one of several attempts to connect. */
+  readonly connectTimer: boolean;
   /** How many addresses were tried and failed; 0 if the error does not say. */
   readonly attempts: number;
+  /** The address that failed, or the last of several. */
+  readonly failedAddress: FailedAddress | undefined;
 }
 
-const NONE: ErrorFacts = { code: '', syscall: '', name: '', deadline: false, cancelled: false, attempts: 0 };
+const NONE: ErrorFacts = {
+  code: '',
+  syscall: '',
+  name: '',
+  deadline: false,
+  cancelled: false,
+  connectTimer: false,
+  attempts: 0,
+  failedAddress: undefined,
+};
 
-/** Codes of client libraries (and of Node's own timers) for a timeout that the process itself enforced. */
-const DEADLINE_CODES = new Set([
-  'ETIMEDOUT',
-  'ESOCKETTIMEDOUT',
-  'ERR_SOCKET_TIMEOUT',
-  'ERR_SOCKET_CONNECTION_TIMEOUT',
-  'ECONNABORTED',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-]);
+/** How many entries of an error's `errors` are looked at: a list may be a trap, or endless. */
+const MOST_ERRORS = 64;
 /** A `DOMException`'s: the reason of an aborted signal, which undici hands on as it is. */
 const ABORT_ERR = 20;
 const TIMEOUT_ERR = 23;
+/** Codes of a cancelled request. `ERR_CANCELED` is axios's. */
+const CANCELLED = new Set(['ABORT_ERR', 'ERR_CANCELED', 'UND_ERR_ABORTED']);
 
 const NO_ROUTE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 
 /** Reads an error, whatever it is. Never throws; an unreadable property counts as absent. */
 export function errorFactsOf(error: unknown): ErrorFacts {
   if (typeof error !== 'object' || error === null) return NONE;
-  const list = property(error, 'errors');
-  const told = Array.isArray(list) && list.length > 0 ? mostTelling(list) : error;
-  const code = text(told, 'code') || text(error, 'code');
-  const syscall = text(told, 'syscall') || text(error, 'syscall');
+  const list = entriesOf(property(error, 'errors'));
+  const telling = list.length > 0 ? mostTelling(list) : error;
+  const code = text(telling, 'code') || text(error, 'code');
+  const syscall = text(telling, 'syscall') || text(error, 'syscall');
   const name = text(error, 'name');
-  const reason = property(error, 'cause');
   const number = property(error, 'code');
-  const cancelled = name === 'AbortError' || code === 'ABORT_ERR' || number === ABORT_ERR || number === TIMEOUT_ERR;
-  const deadline =
-    name === 'TimeoutError' ||
-    (cancelled && text(reason, 'name') === 'TimeoutError') ||
-    (syscall === '' && DEADLINE_CODES.has(code));
-  return { code, syscall, name, deadline, cancelled, attempts: Array.isArray(list) ? list.length : 0 };
+  const cancelled = name === 'AbortError' || CANCELLED.has(code) || number === ABORT_ERR || number === TIMEOUT_ERR;
+  return {
+    code,
+    syscall,
+    name,
+    cancelled,
+    deadline:
+      name === 'TimeoutError' ||
+      number === TIMEOUT_ERR ||
+      (cancelled && text(property(error, 'cause'), 'name') === 'TimeoutError') ||
+      (syscall === '' && isDeadline(code)),
+    connectTimer: isConnectTimer(code) || isAttemptTimer(list, telling),
+    attempts: list.length,
+    failedAddress: addressOf(list.at(-1)) ?? addressOf(error),
+  };
+}
+
+/** The entries of an error's `errors`; none if it is no list, or cannot be read. */
+export function entriesOf(list: unknown): unknown[] {
+  try {
+    return Array.isArray(list) ? list.slice(0, MOST_ERRORS) : [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Node gives each of several addresses but the last a time of its own (`autoSelectFamilyAttemptTimeout`) and reports its
+ * passing as the kernel's `connect ETIMEDOUT`, which takes minutes.
+ */
+function isAttemptTimer(list: readonly unknown[], telling: unknown): boolean {
+  return (
+    telling !== list.at(-1) &&
+    list.includes(telling) &&
+    text(telling, 'code') === 'ETIMEDOUT' &&
+    text(telling, 'syscall') === 'connect'
+  );
 }
 
 /**
@@ -60,6 +105,13 @@ function mostTelling(errors: readonly unknown[]): unknown {
     errors.find((error) => !NO_ROUTE.has(text(error, 'code'))) ??
     errors[0]
   );
+}
+
+function addressOf(error: unknown): FailedAddress | undefined {
+  const address = text(error, 'address');
+  if (address === '' || text(error, 'syscall') !== 'connect') return undefined;
+  const port = property(error, 'port');
+  return { address, port: Number.isInteger(port) ? (port as number) : undefined };
 }
 
 function text(from: unknown, key: string): string {

@@ -4,8 +4,11 @@ import type { ErrorFacts } from './error-facts';
 
 /** How far the request and its response had come, counted on the socket. */
 export interface Progress {
-  /** Bytes that were handed to the kernel since the acquire; on TLS, to the TLS layer. */
-  readonly dispatched: number;
+  /**
+   * Bytes that were handed to the kernel since the acquire; on TLS, to the TLS layer. Undefined where the count could not
+   * be read: that proves nothing.
+   */
+  readonly dispatched: number | undefined;
   /** The program had ended the request and nothing of it was still queued in this process. */
   readonly complete: boolean;
   /** Bytes that were read since the acquire. */
@@ -37,6 +40,24 @@ export interface Evidence {
   readonly paused?: boolean | undefined;
   /** The address that failed to connect, from the error or the last of its `errors`. */
   readonly failedAddress?: { readonly address: string; readonly port: number | undefined } | undefined;
+  /** An interim answer (1xx, not 101) was read: it is no response, but it shows that the peer saw the request. */
+  readonly interim?: true | undefined;
+  /**
+   * Bytes of the response body that its `Content-Length` announces and that were not read; undefined if it announces none,
+   * or where that was not seen.
+   */
+  readonly missingResponseBytes?: number | undefined;
+  /** A field of the protocol says that the peer did not process the request: REFUSED_STREAM, a GOAWAY below the stream. */
+  readonly unprocessed?: true | undefined;
+  /**
+   * The request ran on something that never had a handle of the kernel's: a mock, a Duplex, a tunnel in JavaScript. Whatever
+   * its members say proves nothing.
+   */
+  readonly handleless?: true | undefined;
+  /** The signal of the request was seen to be aborted, whatever error the client hands on. */
+  readonly signalAborted?: true | undefined;
+  /** A signal aborted the request and its reason could not be read: it may be a deadline as well as a cancel. */
+  readonly abortReasonUnknown?: true | undefined;
 }
 
 /** What the program did with its request, up to the failure. */

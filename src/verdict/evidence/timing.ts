@@ -6,10 +6,19 @@ const LATE_MS = 10;
 /** Less waiting than this is none. */
 const PENDING_MS = 0.05;
 
-/** Nothing that the request caused can arrive in less than a round trip (useless on loopback). */
-export function isEarly({ nowMs, exchange: { firstWriteMs, origin } }: Evidence): boolean {
-  const roundTrip = origin?.rttMs ?? 0;
-  return firstWriteMs !== undefined && roundTrip >= 2 && nowMs - firstWriteMs < roundTrip * 0.9;
+/** Nothing that the request caused can arrive in less than a round trip: known from three connects. */
+export function isEarly(e: Evidence): boolean {
+  return earlySign(e) === 'likely';
+}
+
+/**
+ * The end came sooner than the fastest round trip known, so the peer did not react to this request: `possible` with one or
+ * two connects known, `likely` from three. Undefined if it came later, or nothing is known. Useless on loopback.
+ */
+export function earlySign({ nowMs, exchange: { firstWriteMs, origin } }: Evidence): 'likely' | 'possible' | undefined {
+  const roundTrip = origin?.connectMs ?? 0;
+  if (firstWriteMs === undefined || roundTrip < 2 || nowMs - firstWriteMs >= roundTrip * 0.9) return undefined;
+  return origin?.rttMs === undefined ? 'possible' : 'likely';
 }
 
 /**

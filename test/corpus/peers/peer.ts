@@ -1,5 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 
+/** How `scripted` ends idle connections: FIN, RST, a destroy (RST on the next byte), or a 408 and FIN. */
+export type Ending = 'fin' | 'rst' | 'destroy' | '408';
+
 /** How a peer is to behave. Times in ms. */
 export interface PeerOptions {
   /** Idle limit of kept-alive connections; absent: none that matters. */
@@ -15,8 +18,11 @@ export interface PeerOptions {
   readonly announce?: boolean;
   /** Limit on the time between two reads from the backend, at a proxy. */
   readonly readTimeoutMs?: number;
-  /** How `scripted` ends idle connections: FIN, RST, a destroy (RST on the next byte), or a 408 and FIN. */
-  readonly ending?: 'fin' | 'rst' | 'destroy' | '408';
+  readonly ending?: Ending;
+  /**
+   * Ends idle connections at random moments, so many a second: any of them, or only those of bystanders. `scripted` only.
+   */
+  readonly churn?: { readonly perSecond: number; readonly seed: number; readonly hits: 'all' | 'bystanders' };
   /** Fixed, to come back on the port of before. */
   readonly port?: number;
   /** Address to listen on. */
@@ -33,10 +39,10 @@ export interface CorpusPeer {
   readonly idleMs: number;
   /** `x-id` of each request that the application behind it got to see. */
   processed(): ReadonlySet<string>;
+  /** `scripted` only: what it did on purpose, by its own log. */
+  fates(): Fates;
   /** `scripted` only: does as told, and returns when the kernel knows; the loop is blocked meanwhile. */
   command(what: Command): void;
-  /** `scripted` only: how many connections it has ended by itself; readable while the loop is blocked. */
-  ended(): number;
   /** Another configuration, same port. */
   reload(options: PeerOptions): Promise<void>;
   /** Resolves when the process is gone. */
@@ -46,11 +52,26 @@ export interface CorpusPeer {
   stop(): Promise<void>;
 }
 
+/** A peer's own log. */
+export interface Fates {
+  /** By `x-id`: the true cause of the end that the peer made of this request. */
+  readonly causes: ReadonlyMap<string, string>;
+  /** By the client's port: why the peer ended the connection while nothing was in flight on it. */
+  readonly endings: ReadonlyMap<number, string>;
+}
+
 export type Command =
-  /** Ends all idle connections, or one of so many. */
-  | { readonly do: 'end-idle'; readonly how: 'fin' | 'rst' | 'destroy'; readonly every?: number }
+  /** Ends all idle connections, or one of so many; of all, or of some. */
+  | {
+      readonly do: 'end-idle';
+      readonly how: 'fin' | 'rst' | 'destroy';
+      readonly every?: number;
+      readonly of?: 'bystanders' | 'others';
+    }
   /** New connections are reset when their first bytes arrive. */
   | { readonly do: 'drop-new'; readonly on: boolean }
+  /** Sends a message on every stream. */
+  | { readonly do: 'broadcast' }
   /** It reads no more of what it is sent. */
   | { readonly do: 'deaf'; readonly on: boolean }
   | { readonly do: 'exit' };

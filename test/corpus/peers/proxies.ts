@@ -121,7 +121,7 @@ export async function startProxy(kind: ProxyKind, first: PeerOptions = {}): Prom
     command: () => {
       throw new Error(`${kind} takes no commands`);
     },
-    ended: () => 0,
+    fates: () => ({ causes: new Map(), endings: new Map() }),
     async reload(options) {
       configure(options);
       if (program.reload === undefined) {

@@ -12,7 +12,7 @@ const BUFFER_MS = 1_000;
 export async function startScripted(kind: 'node' | 'scripted', first: PeerOptions = {}): Promise<CorpusPeer> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'corpus-'));
   const file = (name: string) => path.join(folder, name);
-  for (const name of ['processed', 'ended', 'done']) fs.writeFileSync(file(name), '');
+  for (const name of ['processed', 'fates', 'done']) fs.writeFileSync(file(name), '');
   const size = (name: string) => fs.statSync(file(name)).size;
   let options = first;
   let child: ChildProcess;
@@ -34,7 +34,15 @@ export async function startScripted(kind: 'node' | 'scripted', first: PeerOption
       return port;
     },
     processed: () => new Set(fs.readFileSync(file('processed'), 'utf8').split('\n')),
-    ended: () => size('ended'),
+    fates() {
+      const lines = fs.readFileSync(file('fates'), 'utf8').split('\n');
+      const words = lines.map((line) => line.split(' '));
+      const of = (kind: string) => words.filter(([first]) => first === kind);
+      return {
+        causes: new Map(of('did').map(([, id = '', cause = '']) => [id, cause])),
+        endings: new Map(of('ended').map(([, port, reason = '']) => [Number(port), reason])),
+      };
+    },
     command(what: Command) {
       const before = size('done');
       child.send(what);

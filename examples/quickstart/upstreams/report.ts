@@ -1,0 +1,25 @@
+import type { Server, Socket } from 'node:net';
+import type { Action, UpstreamMessage } from '../messages';
+
+/** How an upstream talks to the demo. */
+
+process.on('disconnect', () => process.exit());
+// Ctrl-C reaches all processes, but the demo itself ends the others.
+process.on('SIGINT', () => undefined);
+
+/** Listens on a free port, or on the port of the process that it replaces, and reports which. */
+export function listen(server: Server, port = 0): void {
+  server.listen(port, '127.0.0.1', () => {
+    const address = server.address();
+    if (typeof address === 'object' && address !== null) send({ listening: address.port });
+  });
+}
+
+function send(message: UpstreamMessage): void {
+  process.send?.(message);
+}
+
+/** Reports afterwards what was done with a connection; `port` is the client's. */
+export function reportAction(action: Action, call: string, port: Socket['remotePort']): void {
+  send({ action: { action, call, port } });
+}

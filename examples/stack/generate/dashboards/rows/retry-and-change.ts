@@ -1,0 +1,57 @@
+import type { Row } from '../assemble';
+import { colouredByCause, from, notANumber, number, stacked, text } from '../panels';
+import * as queries from '../queries';
+import { now, over } from '../targets';
+import { WHAT_TO_CHANGE } from './what-to-change';
+
+const SAFE = 'socket_failure_retry_safe="true"';
+const NOT_SAFE = 'socket_failure_retry_safe="false"';
+const JUDGED = 'socket_failure_retry_safe=~"true|false"';
+const SPANS_ONLY =
+  'Counted from spans, because only they know the request’s method: spans that were not sampled are missing, and so is the first failure of each kind.';
+
+export const retryAndChange: Row = {
+  title: '4. Is it safe to retry, and what do I change?',
+  panels: [
+    colouredByCause(
+      stacked({
+        title: 'Failures that were safe to retry, by cause',
+        description: `Nothing was sent, or the method is idempotent: sent again, they could not have done anything twice. ${SPANS_ONLY}`,
+        unit: 'reqps',
+        none: 'No failure that was safe to retry.',
+      }).withTarget(over('A', `sum by (socket_failure_cause) (${spanRate(SAFE)})`, '{{socket_failure_cause}}')),
+    ),
+    stacked({
+      title: 'Safe to retry, by peer',
+      description: `What a retry could save at each peer, and what it could not. ${SPANS_ONLY}`,
+      unit: 'reqps',
+      none: 'No failure.',
+    })
+      .span(8)
+      .withTarget(over('A', `sum by (server_address) (${spanRate(SAFE)})`, '{{server_address}} safe'))
+      .withTarget(over('B', `sum by (server_address) (${spanRate(NOT_SAFE)})`, '{{server_address}} not safe')),
+    number({
+      title: 'Failures that a retry could save',
+      description: `The share of failed requests for which socketFailureOf(error).retrySafe is true. ${SPANS_ONLY}`,
+      unit: 'percentunit',
+      none: 'no failure',
+    })
+      .span(4)
+      .height(8)
+      .decimals(0)
+      .thresholds(from('text'))
+      .mappings([notANumber('no failure')])
+      .withTarget(now('A', `sum(${spanIncrease(SAFE)}) / sum(${spanIncrease(JUDGED)})`)),
+    text('What to change', 'From what you see to what to change; every cause has a runbook.', WHAT_TO_CHANGE).height(
+      15,
+    ),
+  ],
+};
+
+function spanRate(matcher: string) {
+  return `rate(${queries.failedSpans(matcher)}[$__rate_interval])`;
+}
+
+function spanIncrease(matcher: string) {
+  return `increase(${queries.failedSpans(matcher)}[$__range])`;
+}

@@ -1,0 +1,79 @@
+import { SHORTEST_TIMEOUT_MS } from './idle-timeout';
+
+/** So many times are told apart, and so many repetitions of each are counted. */
+const KEPT = 8;
+/** What happens within this time is one event. */
+const BURST_MS = 1_000;
+/** The share of requests with times of their own that are alike: they come from one range. */
+const ALIKE_BY_CHANCE = 0.05;
+
+interface Occurrence {
+  readonly atMs: number;
+  /** Requests on one connection are one witness. */
+  readonly connectionId: number | undefined;
+}
+
+/** One time that was seen again and again. */
+interface Repeated {
+  /** Their mean. */
+  ms: number;
+  atMs: number;
+  readonly occurrences: Occurrence[];
+}
+
+/** Which times repeat within 2 %, on distinct connections and at different moments. Constant memory. */
+export class RepeatedTimes {
+  /** The one that was seen last at the end: many of one moment do not push the others out. */
+  readonly #times: Repeated[] = [];
+
+  add(atMs: number, ms: number, connectionId: number | undefined): void {
+    if (ms < SHORTEST_TIMEOUT_MS) return;
+    const times = this.#times;
+    const known = this.#find(ms);
+    if (known === undefined) {
+      if (times.length === KEPT) times.shift();
+      times.push({ ms, atMs, occurrences: [{ atMs, connectionId }] });
+      return;
+    }
+    const { occurrences } = known;
+    const isSame = (one: Occurrence) => connectionId !== undefined && one.connectionId === connectionId;
+    if (atMs - known.atMs <= BURST_MS || occurrences.some(isSame)) return;
+    known.atMs = atMs;
+    if (occurrences.length === KEPT) occurrences.shift();
+    occurrences.push({ atMs, connectionId });
+    known.ms += (ms - known.ms) / occurrences.length;
+    times.push(...times.splice(times.indexOf(known), 1));
+  }
+
+  /** How often this time was seen before, in other moments than this one. */
+  like(ms: number, nowMs: number): number {
+    return this.#find(ms)?.occurrences.filter(({ atMs }) => nowMs - atMs > BURST_MS).length ?? 0;
+  }
+
+  /** How likely it is that so many are alike by chance, if each request has a time of its own. */
+  likeByChance(ms: number, nowMs: number): number {
+    const all = this.#times.reduce((sum, { occurrences }) => sum + occurrences.length, 0);
+    const alike = this.like(ms, nowMs);
+    let term = (1 - ALIKE_BY_CHANCE) ** all;
+    let fewer = 0;
+    for (let n = 0; n < alike; n += 1) {
+      fewer += term;
+      term *= (ALIKE_BY_CHANCE * (all - n)) / ((1 - ALIKE_BY_CHANCE) * (n + 1));
+    }
+    return Math.max(0, 1 - fewer);
+  }
+
+  /** What was added since then was something else after all. */
+  forgetSince(sinceMs: number): void {
+    for (const known of [...this.#times]) {
+      const kept = known.occurrences.filter(({ atMs }) => atMs < sinceMs);
+      known.occurrences.splice(0, known.occurrences.length, ...kept);
+      known.atMs = kept.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
+      if (kept.length === 0) this.#times.splice(this.#times.indexOf(known), 1);
+    }
+  }
+
+  #find(ms: number): Repeated | undefined {
+    return this.#times.findLast((one) => Math.abs(one.ms - ms) <= ms * 0.02);
+  }
+}

@@ -1,0 +1,83 @@
+import { SHORTEST_TIMEOUT_MS } from '../../peer/idle-timeout';
+import type { TimeLimit } from '../../peer/in-flight-closings';
+import type { Evidence } from '../evidence/evidence';
+import { roundTripMs } from '../evidence/timing';
+import type { WireFacts } from '../evidence/wire-facts';
+import { is, type Judgement } from './judgement';
+import { inFlightClosingOf, restartOf } from './restart';
+
+type Question = (e: Evidence, t: WireFacts) => Judgement | undefined;
+
+/** Rule 8, in its order. */
+const QUESTIONS: readonly Question[] = [incomplete, restart, timeLimit, rejected];
+
+/** So many requests that ended after one time, this one included, show a limit. */
+const LIKELY_FROM = 5;
+/** `likely` and `possible` need that so many are not alike by chance. */
+const LIKELY_CHANCE = 0.001;
+const POSSIBLE_CHANCE = 0.1;
+
+/** Rule 8: an end in flight, later than a round trip or inside the response. */
+export function inFlight(e: Evidence, t: WireFacts): Judgement {
+  if (e.exchange.acquiredMs === undefined) return is('unknown', 'possible');
+  for (const ask of QUESTIONS) {
+    const judgement = ask(e, t);
+    if (judgement !== undefined) return judgement;
+  }
+  // A stream can be refused or told to go away; its code is not known here.
+  return e.exchange.multiplexed ? is('unknown', 'possible') : is('peer_aborted', 'possible');
+}
+
+/** The peer ended a request that the program had stopped sending. After an early answer, the answer says why. */
+function incomplete(e: Evidence): Judgement | undefined {
+  const { request, statusCode } = e;
+  if (request === undefined || statusCode !== undefined) return undefined;
+  if (isShortUpload(e)) return is('request_incomplete', 'likely');
+  return isStalled(e) ? is('request_incomplete', 'possible') : undefined;
+}
+
+/** `end()` was called, and the body is not as long as its `Content-Length` says. */
+export function isShortUpload({ request }: Evidence): boolean {
+  return request?.ended === true && request.missingBytes !== undefined && request.missingBytes !== 0;
+}
+
+/** No `end()`, and nothing was written for longer than a round trip. */
+function isStalled({ request, exchange: { origin } }: Evidence): boolean {
+  return request?.ended === false && request.quietMs !== undefined && request.quietMs > roundTripMs(origin);
+}
+
+function restart(e: Evidence): Judgement | undefined {
+  const found = restartOf(e);
+  return found === 'none' ? undefined : is('peer_restart', found);
+}
+
+function timeLimit(e: Evidence, t: WireFacts): Judgement | undefined {
+  const limit = timeLimitOf(e);
+  if (limit === undefined || limit.chance >= POSSIBLE_CHANCE) return undefined;
+  const isMany = limit.times + 1 >= LIKELY_FROM && limit.chance < LIKELY_CHANCE;
+  return is('response_timeout', isMany && (t.phase !== 'response' || isTimeSeen(e)) ? 'likely' : 'possible');
+}
+
+/** The time that this end shares with others, if it may be a limit: the request was sent, and its response was read. */
+export function timeLimitOf(e: Evidence): TimeLimit | undefined {
+  const closing = inFlightClosingOf(e);
+  const limit = closing === undefined ? undefined : e.exchange.origin?.inFlightClosings.limitOf(closing);
+  return limit !== undefined && mayBeLimit(e) && limit.ms >= SHORTEST_TIMEOUT_MS ? limit : undefined;
+}
+
+/** What ended may have met a time limit: the request was complete, and the program did not stand in the way. */
+export function mayBeLimit(e: Evidence): boolean {
+  return e.progress.complete && !isShortUpload(e) && e.paused !== true;
+}
+
+/** Inside a response: that the program was reading, and that its end was not overdue already. */
+function isTimeSeen({ paused, missingResponseBytes = 0, sinceByteMs, exchange: { origin } }: Evidence): boolean {
+  if (paused !== false || sinceByteMs === undefined) return false;
+  return missingResponseBytes <= 0 || sinceByteMs <= roundTripMs(origin);
+}
+
+function rejected({ progress, statusCode, request }: Evidence, t: WireFacts): Judgement | undefined {
+  if (!progress.complete && statusCode !== undefined && statusCode >= 400) return is('rejected', 'likely');
+  const isFlowing = request?.ended === false && request.quietMs === undefined;
+  return isFlowing && t.phase === 'request' ? is('rejected', 'possible') : undefined;
+}

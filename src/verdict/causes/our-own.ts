@@ -1,0 +1,45 @@
+import { isOwnLimit } from '../evidence/codes';
+import type { Evidence } from '../evidence/evidence';
+import { isGivenUp } from '../evidence/given-up';
+import type { WireFacts } from '../evidence/wire-facts';
+import { is, type Judgement } from './judgement';
+
+/** Rule 1: dead when acquired. `stale_keepalive` is certain only if the closing was seen to be the peer's. */
+export function deadWhenAcquired({ exchange }: Evidence, t: WireFacts): Judgement | undefined {
+  if (exchange.dead === undefined || t.sent === 'received') return undefined;
+  if (t.initiator === 'local') return t.kind === 'local_close' ? is('pool_closed', 'certain') : undefined;
+  if (t.initiator === 'remote') return is('stale_keepalive', t.sent === 'none' ? 'certain' : 'likely');
+  return is('stale_keepalive', 'possible');
+}
+
+/** Rule 2: timers. The kernel's own are read by rules 4 and 6. */
+export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
+  if (t.kind === 'timed_out' && t.initiator === 'local') return is('connect_timeout', 'certain');
+  if (t.kind !== 'local_timeout') return undefined;
+  return isForgotten(e, t) ? is('idle_expired', 'possible') : is('client_timeout', 'certain');
+}
+
+/** Rule 3, its addition: a silent path never fails by itself in time, so our timeout is all that shows it. */
+function isForgotten({ exchange, interim }: Evidence, t: WireFacts): boolean {
+  const { origin, reused, idleMs, acquiredMs, firstWriteMs } = exchange;
+  if (reused !== true || origin === undefined || idleMs === undefined) return false;
+  if (acquiredMs === undefined || firstWriteMs === undefined || interim) return false;
+  const answersSince = origin.lastFreshOkMs !== undefined && origin.lastFreshOkMs >= acquiredMs;
+  return t.sent !== 'received' && idleMs > origin.okIdleMs(acquiredMs) && answersSince;
+}
+
+/** Rule 3: a local initiator has local causes. */
+export function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
+  if (t.kind === 'local_abort') return is('client_cancelled', isCancelProved(e) ? 'certain' : 'possible');
+  if (t.kind === 'local_close') return is('pool_closed', 'certain');
+  if (t.kind === 'local_resource') return is('local_resource', 'certain');
+  if (t.kind !== 'other') return undefined;
+  if (isGivenUp(e)) return is('request_incomplete', 'certain');
+  return isOwnLimit(e.error.code) ? is('local_resource', 'certain') : undefined;
+}
+
+/** Rule 0: a code of the list or an aborted signal says so, or a destroy without an error of the program's own. */
+function isCancelProved({ error, signalAborted, abortReasonUnknown }: Evidence): boolean {
+  if (abortReasonUnknown) return false;
+  return error.cancelled || signalAborted === true || error.name === '' || error.code === 'ECONNRESET';
+}

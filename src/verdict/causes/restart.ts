@@ -1,0 +1,45 @@
+import type { InFlightClosing } from '../../peer/in-flight-closings';
+import type { Evidence } from '../evidence/evidence';
+
+/** A coincidence that is less likely than this is none. */
+export const BY_CHANCE = 0.001;
+/** A coincidence that is less likely than this is a lead. */
+const HARDLY_BY_CHANCE = 0.01;
+
+/** This end as one among the in-flight closings of its origin; undefined if the request never had a connection. */
+export function inFlightClosingOf(e: Evidence): InFlightClosing | undefined {
+  const { nowMs, exchange } = e;
+  const { acquiredMs, firstWriteMs, connection } = exchange;
+  if (acquiredMs === undefined) return undefined;
+  const isSilent = e.progress.received === 0 && e.interim !== true && !exchange.multiplexed;
+  const silentMs = e.sinceByteMs ?? (isSilent ? nowMs - (firstWriteMs ?? acquiredMs) : undefined);
+  return { atMs: nowMs, elapsedMs: nowMs - acquiredMs, silentMs, connectionId: connection?.id };
+}
+
+/**
+ * What speaks for the peer having gone away with this request in flight. `likely`: the next connect was refused, or at
+ * least three connections, this one and another with requests in flight that had taken other times, ended so close together
+ * that the rate at which the peer ends connections anyway does not explain it. `possible`: two did. `none`: also where a
+ * connection lives on that brought an answer since.
+ */
+export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
+  const { nowMs, exchange } = e;
+  const { origin } = exchange;
+  const closing = inFlightClosingOf(e);
+  if (origin === undefined) return 'none';
+  if (origin.isRefusing(nowMs)) return 'likely';
+  const { apart = [], together = [] } = closing === undefined ? {} : origin.inFlightClosings.beside(closing);
+  const lastMs = apart.at(-1)?.atMs;
+  const livesOnMs = origin.lastReusedOkMs ?? Number.NEGATIVE_INFINITY;
+  const others = origin.endings.recent(nowMs).filter(({ atMs, ageMs }) => {
+    return atMs > livesOnMs && !together.some((one) => one.atMs === atMs && one.elapsedMs === ageMs);
+  });
+  let rarest = 1;
+  for (const [i, { atMs }] of others.entries()) {
+    const count = others.length - i;
+    const chance = origin.endings.chanceOf(count, nowMs - atMs, nowMs);
+    if (count >= 2 && lastMs !== undefined && atMs <= lastMs && chance < BY_CHANCE) return 'likely';
+    rarest = Math.min(rarest, chance);
+  }
+  return rarest < HARDLY_BY_CHANCE ? 'possible' : 'none';
+}

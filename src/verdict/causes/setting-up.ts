@@ -1,0 +1,31 @@
+import { isNoStatusLine } from '../evidence/codes';
+import type { Evidence } from '../evidence/evidence';
+import { stageOf } from '../evidence/sent';
+import type { WireFacts } from '../evidence/wire-facts';
+import { is, type Judgement } from './judgement';
+
+/** Rule 4: dns, connect, proxy and tls by phase; TLS codes in any phase. */
+export function settingUp(e: Evidence, t: WireFacts): Judgement | undefined {
+  if (t.kind === 'dns') return is('name_not_resolved', 'certain');
+  if (t.kind === 'tls') return is('tls_failed', 'certain');
+  if (t.kind === 'refused') return is('not_listening', 'likely');
+  if (t.kind === 'unreachable') return is('unreachable', 'certain');
+  if (t.kind === 'other' || t.kind === 'protocol') return undefined;
+  if (t.phase === 'tls') return is('tls_failed', 'likely');
+  if (t.phase === 'connect' && t.kind === 'timed_out') return is('connect_timeout', 'certain');
+  if (t.phase === 'connect') return is('rejected', 'possible');
+  return stageOf(e) === 'ready' ? undefined : is('unknown', 'possible');
+}
+
+/**
+ * Rule 4: bytes that are not HTTP. On a connection that has answered before they are the leftovers of another response, or
+ * more than this parser puts up with; and a parser that got past the first line has met HTTP.
+ */
+export function notHttp({ error, exchange, statusCode, interim }: Evidence, t: WireFacts): Judgement | undefined {
+  if (t.kind !== 'protocol') return undefined;
+  const { origin, reused } = exchange;
+  if (reused !== false || statusCode !== undefined || interim) return is('unknown', 'possible');
+  if (error.code !== '' && !isNoStatusLine(error.code)) return is('unknown', 'possible');
+  const isProved = error.code !== '' && origin?.lastOkMs === undefined;
+  return is('protocol_mismatch', isProved ? 'likely' : 'possible');
+}

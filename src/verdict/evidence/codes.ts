@@ -1,0 +1,95 @@
+/** A code means something only together with its system call. */
+interface Said {
+  readonly code: string;
+  readonly syscall: string;
+}
+
+/** Client libraries (and Node's sockets) for a timeout that the process itself enforced; without a system call. */
+const DEADLINES = new Set([
+  'ETIMEDOUT',
+  'ESOCKETTIMEDOUT',
+  'ERR_SOCKET_TIMEOUT',
+  'ECONNABORTED',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+]);
+const CONNECT_TIMERS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ERR_SOCKET_CONNECTION_TIMEOUT']);
+
+export function isDeadline(code: string): boolean {
+  return DEADLINES.has(code);
+}
+
+/** Timers for connecting alone. */
+export function isConnectTimer(code: string): boolean {
+  return CONNECT_TIMERS.has(code);
+}
+
+const EXHAUSTED = /^(EMFILE|ENFILE|ENOBUFS|ENOMEM)$/;
+const NAME = /^(ENOTFOUND|EAI_\w+)$/;
+
+/** The name was not resolved: `getaddrinfo`, or a query of `dns.Resolver` (`queryA ECONNREFUSED`). */
+export function isName({ code, syscall }: Said): boolean {
+  if (EXHAUSTED.test(code)) return false;
+  return isNameCall(syscall) || (NAME.test(code) && syscall === '');
+}
+
+export function isNameCall(syscall: string): boolean {
+  return syscall === 'getaddrinfo' || syscall.startsWith('query');
+}
+
+/** What kind of limit of this machine or process it was. */
+export type ResourceLimit = 'exhausted' | 'ports' | 'address' | 'permission' | 'policy';
+
+/** The operating system of this machine, or a policy of this process, said no. */
+export function resourceLimitOf({ code, syscall }: Said): ResourceLimit | undefined {
+  if (EXHAUSTED.test(code)) return 'exhausted';
+  if (code === 'EADDRNOTAVAIL') return syscall === 'bind' ? 'address' : 'ports';
+  if (code === 'EADDRINUSE') return syscall === 'connect' ? 'ports' : 'address';
+  if (code === 'ERR_IP_BLOCKED') return 'policy';
+  return /^(EACCES|EPERM)$/.test(code) && isSocketCall(syscall) ? 'permission' : undefined;
+}
+
+/** A file that may not be read has the same code as a socket that may not be connected. */
+function isSocketCall(syscall: string): boolean {
+  return syscall === 'connect' || syscall === 'bind';
+}
+
+const UNREACHABLE = /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ENONET)$/;
+
+export function isUnreachable({ code }: Said): boolean {
+  return UNREACHABLE.test(code);
+}
+
+/** Nothing listens there, or the Unix socket does not exist. */
+export function isRefused({ code, syscall }: Said): boolean {
+  return code === 'ECONNREFUSED' || (code === 'ENOENT' && syscall === 'connect');
+}
+
+/** A call on the connection failed. */
+export function isFailedCall({ code, syscall }: Said): boolean {
+  return syscall !== '' && /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTCONN)$/.test(code);
+}
+
+/** What a response may be at most, by the settings of this process. */
+const OWN_LIMITS = new Set(['HPE_HEADER_OVERFLOW', 'UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_EXCEEDED_MAX_SIZE']);
+
+export function isOwnLimit(code: string): boolean {
+  return OWN_LIMITS.has(code);
+}
+
+/** The body that the program wrote is not as long as its own `Content-Length` says. */
+const LENGTH_MISMATCH = new Set(['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'ERR_HTTP_CONTENT_LENGTH_MISMATCH']);
+
+export function isLengthMismatch(code: string): boolean {
+  return LENGTH_MISMATCH.has(code);
+}
+
+/** What the peer sent could not be parsed. undici 7 and 8 leave the code of a parser's error out. */
+export function isParserError({ code, name }: { readonly code: string; readonly name: string }): boolean {
+  return code.startsWith('HPE_') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' || name === 'HTTPParserError';
+}
+
+/** The parser did not even get through the first line: these bytes do not begin like a response. */
+export function isNoStatusLine(code: string): boolean {
+  return /^HPE_(INVALID_CONSTANT|INVALID_VERSION|INVALID_STATUS|PAUSED_H2_UPGRADE)$/.test(code);
+}

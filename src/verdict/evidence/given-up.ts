@@ -1,0 +1,23 @@
+import { isLengthMismatch } from './codes';
+import type { Evidence } from './evidence';
+
+/** The end of the connection was seen to be the peer's, or the path's. */
+const NOT_OURS = new Set(['fin', 'reset', 'guard', 'lost']);
+
+/**
+ * This process gave the request up before it was finished: the source of its body failed, its body is not as long as it
+ * announces, or it was destroyed with an error of the program's own.
+ */
+export function isGivenUp(e: Evidence): boolean {
+  const { error, closing, request } = e;
+  if (error.cancelled || error.deadline || e.signalAborted) return false;
+  if (isLengthMismatch(error.code)) return true;
+  if (closing !== undefined && NOT_OURS.has(closing.how)) return false;
+  return request?.abandoned === true || (request?.ended === false && isDestroyedWithCode(e));
+}
+
+/** Destroyed by the program with an error that says something: Node's own "socket hang up" has no system call. */
+export function isDestroyedWithCode({ error, closing }: Evidence): boolean {
+  if (closing?.how !== 'request') return false;
+  return error.syscall !== '' || (error.code !== '' && error.code !== 'ECONNRESET');
+}

@@ -1,0 +1,57 @@
+import type { FailurePhase, FailureSent } from '../failure';
+import { isNameCall } from './codes';
+import type { Evidence } from './evidence';
+import { isGivenUp } from './given-up';
+
+/** A byte of the final response was read. What came with an interim answer (1xx) may be no more than that. */
+export function isResponseBegun({ progress, interim, statusCode }: Evidence): boolean {
+  return progress.received > 0 && (interim !== true || statusCode !== undefined);
+}
+
+/** Something came back: the peer had seen the request. */
+export function isSeenByPeer(e: Evidence): boolean {
+  return e.progress.received > 0 || e.interim === true || e.statusCode !== undefined;
+}
+
+/**
+ * How far the connection was. A byte that was read, an answer, or an earlier use of the connection means that it was ready,
+ * whatever else was missed.
+ */
+export function stageOf(e: Evidence): Evidence['stage'] {
+  const { exchange, stage } = e;
+  const isUsedBefore = (exchange.reuseCount ?? 0) > 0;
+  if (stage === 'proxy') return isUsedBefore || e.statusCode !== undefined ? 'ready' : 'proxy';
+  return isUsedBefore || isSeenByPeer(e) ? 'ready' : stage;
+}
+
+/** What left. `none` needs proof, and never follows an earlier attempt that wrote. */
+export function sentOf(e: Evidence): FailureSent {
+  if (isUnsent(e)) return 'none';
+  if (isResponseBegun(e)) return 'received';
+  if (isGivenUp(e) || e.error.syscall === 'write') return 'partial';
+  return e.progress.complete && !isShort(e) ? 'full' : 'partial';
+}
+
+/** Proof that no byte of the request reached the kernel: no socket was given, a handshake was not finished, or counted bytes. */
+function isUnsent(e: Evidence): boolean {
+  const { exchange } = e;
+  if (e.handleless || exchange.wroteBefore) return false;
+  if (stageOf(e) !== 'ready') return true;
+  return e.unsent === true && !exchange.multiplexed && !isSeenByPeer(e);
+}
+
+/** `full` needs all of the body that `Content-Length` announces. */
+function isShort({ request }: Evidence): boolean {
+  return request?.missingBytes !== undefined && request.missingBytes > 0;
+}
+
+export function phaseOf(e: Evidence, sent: FailureSent): FailurePhase {
+  const { code, syscall } = e.error;
+  if (isGivenUp(e)) return 'request';
+  if (isNameCall(syscall) || code === 'ENOTFOUND') return 'dns';
+  if (syscall === 'connect' || syscall === 'bind') return 'connect';
+  const stage = e.handleless ? 'ready' : stageOf(e);
+  if (stage !== 'ready') return stage;
+  if (sent === 'received') return 'response';
+  return sent === 'full' ? 'wait' : 'request';
+}

@@ -1,0 +1,21 @@
+import { idleOf, isShort } from './causes/features';
+import { mayBeLimit } from './causes/in-flight';
+import { inFlightClosingOf } from './causes/restart';
+import type { Evidence } from './evidence/evidence';
+import { isSeenByPeer } from './evidence/sent';
+import { isLate } from './evidence/timing';
+import type { ReportedFailure } from './failure';
+
+/** What later verdicts on this origin may use. Called once the verdict on this failure is made, which never changes. */
+export function learnFrom(e: Evidence, failure: ReportedFailure): void {
+  const { nowMs, exchange } = e;
+  const { origin } = exchange;
+  if (origin === undefined || failure.initiator !== 'remote') return;
+  if (failure.kind === 'refused') origin.refused(nowMs);
+  const closing = inFlightClosingOf(e);
+  if (closing === undefined || failure.kind === 'tls' || failure.kind === 'protocol') return;
+  if (isSeenByPeer(e) || (failure.sent !== 'none' && isLate(e))) {
+    if (failure.cause === 'request_incomplete') return;
+    origin.closedInFlight(closing, mayBeLimit(e) && failure.cause !== 'peer_restart');
+  } else if (failure.sent !== 'none' && isShort(idleOf(e))) origin.droppedMs = nowMs;
+}

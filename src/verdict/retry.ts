@@ -1,0 +1,25 @@
+import type { Evidence } from './evidence/evidence';
+import type { FailureSent } from './failure';
+
+/** RFC 9110 section 9.2.2, and QUERY (safe and idempotent by its draft). */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY']);
+
+interface Attempt {
+  readonly method: string;
+  /** The program itself cancelled the request. */
+  readonly cancelled: boolean;
+  readonly sent: FailureSent;
+  /** The peer said that it did not process the request. */
+  readonly unprocessed: boolean;
+}
+
+/** May this request be sent again without harm to the server's state? Reuse alone never makes a POST safe. */
+export function isRetrySafe({ method, cancelled, sent, unprocessed }: Attempt): boolean {
+  if (cancelled) return false;
+  return sent === 'none' || unprocessed || IDEMPOTENT.has(method);
+}
+
+/** The peer says so: a 408 means that no complete request was received (RFC 9110 section 15.5.9). */
+export function isUnprocessed({ statusCode, unprocessed }: Evidence): boolean {
+  return statusCode === 408 || unprocessed === true;
+}

@@ -1,0 +1,78 @@
+/**
+ * The answer to each question of examples/stack/jaeger/README.md for the quickstart's demo, derived from what its
+ * upstreams do (examples/quickstart/scenarios.ts and extra.ts), not from what spans say. Every request is named by its
+ * path.
+ */
+
+const IDLE_FIN = ['/stale-fin/get', '/stale-fin/post'];
+const IDLE_RST = ['/stale-rst/get', '/stale-rst/post'];
+const KILLED = ['/restart/get-1', '/restart/post', '/restart/get-2'];
+const DROPPED = ['/drop/second'];
+const REFUSED = ['/refused'];
+const CUT_SHORT = ['/truncated/get'];
+const FORGOTTEN = ['/path/silent'];
+const TIMED_OUT = ['/timeout'];
+const ORDERS = ['/healthy/first', '/healthy/again', '/near-miss/first', '/near-miss/late'];
+const LEFT_IDLE = ['/stale-fin/1', '/stale-fin/2', '/stale-rst/1', '/stale-rst/2'];
+/** On one connection; `/path/fresh` is on another. */
+const WAREHOUSE = ['/path/first', '/path/again', ...FORGOTTEN];
+
+const STALE = [...IDLE_FIN, ...IDLE_RST];
+const ON_FRESH = [...KILLED, ...DROPPED, ...CUT_SHORT];
+
+export const TRUTH: Readonly<Record<string, readonly string[]>> = {
+  'Which host resets?': [...STALE, ...ON_FRESH, ...REFUSED],
+  'Which of them at one host?': STALE,
+  'Only on reused connections?': STALE,
+  'On the first request of a connection too?': ON_FRESH,
+  'Which requests met a connection that the peer had closed?': STALE,
+  // The client has no idle timeout, the peer announces one with its first response. The connection of /drop/second got
+  // none.
+  'Whose idle timeout is shorter?': [
+    ...ORDERS,
+    ...LEFT_IDLE,
+    ...STALE,
+    ...WAREHOUSE,
+    '/path/fresh',
+    '/drop/first',
+    '/drop/allowed',
+  ],
+  'At which idle age do requests fail?': STALE,
+  'What nearly failed?': ['/near-miss/late'],
+  'Which failed POSTs may be sent again?': ['/stale-rst/post', '/refused'],
+  'Which failed POSTs may not?': ['/stale-fin/post', '/restart/post'],
+  'Which requests never left this process?': [...IDLE_RST, ...REFUSED],
+  'Which responses were cut short?': CUT_SHORT,
+  'Which "socket hang up" was our own timeout?': TIMED_OUT,
+  'Which connections did the path forget?': FORGOTTEN,
+  'Which requests were in flight when the peer went away?': [...KILLED, ...CUT_SHORT],
+  'Which peer refuses connections?': REFUSED,
+  'Which requests were dropped on purpose?': DROPPED,
+  'Which clients left before the response?': ['/gone/get'],
+  'What else did this connection carry?': WAREHOUSE,
+};
+
+/** The host of the demo that takes the place of the shop's `payments` in a search. */
+export const DEMO_HOST: Readonly<Record<string, string>> = {
+  'Which of them at one host?': 'orders',
+  'What else did this connection carry?': 'warehouse',
+};
+
+/** Questions to which the spans of the shop's `orders` may have no answer, and why. */
+export const MAY_BE_EMPTY_IN_SHOP: Readonly<Record<string, string>> = {
+  'Which connections did the path forget?': 'no path of the shop forgets connections',
+  'Which requests were in flight when the peer went away?': 'only the peer of the gateway restarts',
+  'Which clients left before the response?': 'no client of orders leaves early',
+  'What else did this connection carry?': 'the id is an example',
+};
+
+/** The requests with each cause; no request of the demo has another. */
+export const TRUTH_BY_CAUSE: Readonly<Record<string, readonly string[]>> = {
+  stale_keepalive: STALE,
+  idle_expired: FORGOTTEN,
+  peer_restart: [...KILLED, ...CUT_SHORT],
+  rejected: DROPPED,
+  not_listening: REFUSED,
+  client_timeout: TIMED_OUT,
+  client_gone: ['/gone/get'],
+};
