@@ -19,6 +19,7 @@ const silent: Reporter = {
   failed: () => undefined,
   opened: () => false,
   closed: () => undefined,
+  warn: () => undefined,
   fault: (error) => {
     throw error;
   },

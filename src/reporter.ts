@@ -37,6 +37,8 @@ export interface Reporter {
   opened(connection: Connection): boolean;
   /** Such a connection ended; `connection.closing` says how, `wasIdle` that no request held it. */
   closed(connection: Connection, wasIdle: boolean): void;
+  /** A person should know this: a line for the log. Called once for each. */
+  warn(text: string): void;
   /** Something of ours threw. */
   fault(error: unknown): void;
 }

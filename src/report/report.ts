@@ -49,6 +49,10 @@ export class Report implements Reporter {
     this.#metrics.closed(connection, wasIdle);
   }
 
+  warn(text: string): void {
+    this.#spans.warn(text);
+  }
+
   fault(error: unknown): void {
     this.#spans.fault(error);
   }

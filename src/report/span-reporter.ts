@@ -74,6 +74,10 @@ export class SpanReporter implements Reporter {
 
   closed(_connection: Connection, _wasIdle: boolean): void {}
 
+  warn(text: string): void {
+    this.#log.warn(text);
+  }
+
   fault(error: unknown): void {
     if (this.#faulty) return;
     this.#faulty = true;

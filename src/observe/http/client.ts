@@ -8,6 +8,7 @@ import { finishAllSetups, finishSetup } from '../process/connect-timing';
 import { countOpen, forgetOpen, learnFromIdleClosing } from '../process/open-connections';
 import { before, guarded, patch, subscribe, type Undo, undoAll } from '../process/patch';
 import { findClientSpan, processState, remember, reporterOf } from '../process/process-state';
+import { reportMissing } from '../process/report-missing';
 import { isSocket, type ObservedSocket, onDestroy } from '../process/socket';
 import { adopt, isStandIn, observeAgents } from './client-connection';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
@@ -59,6 +60,7 @@ function onAgentAsked(request: unknown, options?: unknown): void {
 /** A request whose construction is under way. Its CLIENT span, if it has one, is the active span now. */
 function open(request: ObservedRequest, options?: unknown): HttpExchange {
   const exchange = new HttpExchange(request, now(), options);
+  reportMissing();
   findClientSpan(exchange, request);
   exchanges.set(request, exchange);
   return exchange;

@@ -42,9 +42,10 @@ export function timeSetup(
     connection.current?.secured(now(), loopIdleMs());
     done();
   });
-  socket.once('lookup', onLookup);
-  socket.once('connect', onConnect);
-  if (connection.secure) socket.once('secureConnect', onSecure);
+  // Before those of the client, which may write a request at once.
+  socket.prependOnceListener('lookup', onLookup);
+  socket.prependOnceListener('connect', onConnect);
+  if (connection.secure) socket.prependOnceListener('secureConnect', onSecure);
   pending.set(socket, () => {
     socket.removeListener('lookup', onLookup);
     socket.removeListener('connect', onConnect);

@@ -6,7 +6,9 @@ import type { Endpoints } from '../../connection/endpoints';
 import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from './clock';
 import { before, guarded, patch, type Undo, undoAll } from './patch';
+import { NODE } from './private-members';
 import { type DestroyListener, processState } from './process-state';
+import { checkMethods, read } from './read-private';
 
 interface Address {
   address?: string;
@@ -58,6 +60,7 @@ export function isSocket(value: unknown): value is ObservedSocket {
 
 /** Patches what every tracked socket needs: its first write, its timer, its end. */
 export function observeSockets(): Undo {
+  checkMethods();
   return undoAll([
     patch(net.Socket.prototype, '_writeGeneric', (original) => {
       const written = guarded(afterWrite);
@@ -155,9 +158,8 @@ function howEnded(socket: ObservedSocket, connection: Connection, exception: unk
 
 /** TCP's probes give a silent path up after the agent's `keepAliveMsecs`, a second mostly, and ten of a second each. */
 function isProbe(connection: Connection, socket: ObservedSocket): boolean {
-  const name = Object.getOwnPropertySymbols(socket).find((one) => one.description === 'kSetKeepAliveInitialDelay');
-  const delayS: unknown = name === undefined ? undefined : Reflect.get(socket, name);
-  const sinceMs = (connection.idleMs(now(), Date.now()) ?? 0) - (typeof delayS === 'number' ? delayS : 1) * 1_000;
+  const delayMs = (read(socket, NODE.keepAliveDelay) ?? 1) * 1_000;
+  const sinceMs = (connection.idleMs(now(), Date.now()) ?? 0) - delayMs;
   return sinceMs > 9_900 && sinceMs < 11_000;
 }
 

@@ -1,13 +1,16 @@
 import tls from 'node:tls';
 import { Connection } from '../../connection/connection';
+import type { Origin } from '../../peer/origin';
 import { now } from '../process/clock';
 import { needsLookup, timeSetup } from '../process/connect-timing';
-import { onConnected } from '../process/open-connections';
-import { before, subscribe, type Undo, undoAll } from '../process/patch';
+import { countOpen } from '../process/open-connections';
+import { before, guarded, subscribe, type Undo, undoAll } from '../process/patch';
+import { NODE } from '../process/private-members';
 import { processState } from '../process/process-state';
+import { read } from '../process/read-private';
 import { endpointsOf, isSocket, type ObservedSocket } from '../process/socket';
-import { isHttp2, type UndiciExchange } from './exchange';
-import { forgetStreams, noteStreams } from './http2-streams';
+import { carrierOf, forgetCarriers } from './carrier';
+import { forgetHttp2Origins, isHttp2, noteHttp2 } from './http2-origins';
 
 /** What undici is about to connect to. */
 interface ConnectParams {
@@ -17,31 +20,42 @@ interface ConnectParams {
   readonly port: string;
 }
 
-let inFlight = new WeakMap<Connection, UndiciExchange[]>();
-/** A client is making a connection: the socket that is born in this very turn is its. */
+/** What the channels about connecting publish. */
+export interface ConnectMessage {
+  readonly connectParams: ConnectParams;
+  readonly connector: unknown;
+  readonly socket?: unknown;
+  readonly error?: unknown;
+}
+
+/** TCP's keep-alive delay that undici's own connector sets on its sockets, in seconds. */
+const KEEP_ALIVE_DELAY_S = 60;
+
+/** A client is making a connection: a socket that is born in this very turn may be its. */
 let expected: ConnectParams | undefined;
+/** The connection that a client got in this very turn. */
+let latest: Connection | undefined;
+/** Connectors that reach Unix sockets. Two of them may have one URL, and nothing tells their paths. */
+let pipes = new WeakMap<object, string>();
+let pipeCount = 0;
 
 /** Watches how undici's connections are made. */
 export function observeUndiciConnections(): Undo {
-  inFlight = new WeakMap();
   return undoAll([
     subscribe('undici:client:beforeConnect', (message) => {
-      expected = (message as { connectParams: ConnectParams }).connectParams;
+      expected = (message as ConnectMessage).connectParams;
       process.nextTick(forgetExpected, expected);
     }),
     subscribe('net.client.socket', (message) => onBirth((message as { socket: unknown }).socket)),
     // Node 20 does not publish the birth of a TLS socket.
     before(tls.TLSSocket.prototype, '_init', (socket) => onBirth(socket)),
-    // One that was not seen coming: through a proxy's tunnel, or from a connector of the program's own.
-    subscribe('undici:client:connected', (message) => {
-      const { socket, connectParams } = message as { socket: unknown; connectParams: ConnectParams };
-      if (!isSocket(socket)) return;
-      const connection = processState.sockets.get(socket) ?? track(socket, originOf(connectParams), true);
-      if (isHttp2(socket)) noteStreams(connection);
-    }),
-    forgetStreams,
+    subscribe('undici:client:connected', (message) => onConnected(message as ConnectMessage)),
+    forgetHttp2Origins,
+    forgetCarriers,
     () => {
       expected = undefined;
+      latest = undefined;
+      pipes = new WeakMap();
     },
   ]);
 }
@@ -50,22 +64,69 @@ function forgetExpected(params: ConnectParams): void {
   if (expected === params) expected = undefined;
 }
 
-function onBirth(socket: unknown): void {
-  if (expected === undefined || !isSocket(socket) || processState.sockets.has(socket)) return;
-  const origin = originOf(expected);
-  expected = undefined;
-  timeSetup(socket, track(socket, origin, false), onConnected);
+function forgetLatest(connection: Connection): void {
+  if (latest === connection) latest = undefined;
 }
 
-function originOf({ protocol, hostname, port }: ConnectParams): Connection['origin'] {
-  return processState.origins.of(protocol, hostname, port === '' ? DEFAULT_PORT[protocol] : Number(port));
+function onBirth(socket: unknown): void {
+  if (expected === undefined || !isSocket(socket) || processState.sockets.has(socket)) return;
+  process.nextTick(timeIfUndicis, socket, expected, now());
+  expected = undefined;
+}
+
+/**
+ * Times the set-up of a socket that its connector has just made. A connector of the program's own may wait before it
+ * connects, and the socket be another's: undici's have a setting of their own by now. Nothing is counted or claimed
+ * before undici says that it is connected.
+ */
+const timeIfUndicis = guarded((socket: ObservedSocket, params: ConnectParams, bornMs: number): void => {
+  if (socket.destroyed || !socket.connecting || processState.sockets.has(socket)) return;
+  if (read(socket, NODE.keepAliveDelay) !== KEEP_ALIVE_DELAY_S) return;
+  const connection = track(socket, originOf(params), bornMs, false);
+  timeSetup(socket, connection, ({ origin }, roundTripMs) => origin?.connected(now(), roundTripMs));
+});
+
+/** A client has its connection. One that was not timed came through a tunnel, or from a connector of the program's own. */
+function onConnected({ connectParams, connector, socket }: ConnectMessage): void {
+  if (!isSocket(socket)) return;
+  const origin = carrierOf(socket).kind === 'pipe' ? pipeOf(connectParams, connector) : originOf(connectParams);
+  const connection = processState.sockets.get(socket) ?? track(socket, origin, now(), true);
+  if (connection.uses === 0) connection.origin = origin;
+  // The connection below TLS, to a proxy, is the same one.
+  const below = processState.sockets.get(socket._parent ?? socket);
+  if (below !== undefined && below !== connection) processState.open.delete(below);
+  if (isHttp2(socket)) noteHttp2(origin);
+  countOpen(connection);
+  latest = connection;
+  process.nextTick(forgetLatest, connection);
+}
+
+function originOf({ protocol, hostname, port }: ConnectParams, path?: string): Origin {
+  return processState.origins.of(protocol, hostname, port === '' ? DEFAULT_PORT[protocol] : Number(port), path);
 }
 
 const DEFAULT_PORT: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
+/** The peer that this connector reaches over a Unix socket. */
+export function pipeOf(params: ConnectParams, connector: unknown): Origin {
+  if (typeof connector !== 'function') return originOf(params, ' ');
+  let path = pipes.get(connector);
+  if (path === undefined) {
+    pipeCount += 1;
+    path = ` ${pipeCount}`;
+    pipes.set(connector, path);
+  }
+  return originOf(params, path);
+}
+
+/** The connection that a client for this origin got in this very turn: what a request has waited for that fails now. */
+export function connectedNow(origin: Origin | undefined): Connection | undefined {
+  return latest !== undefined && latest.origin === origin && latest.uses === 0 ? latest : undefined;
+}
+
 /** Begins the record of a socket. `adopted`: it is connected already. */
-export function track(socket: ObservedSocket, origin: Connection['origin'], adopted: boolean): Connection {
-  const connection = new Connection(processState.nextId++, now(), {
+export function track(socket: ObservedSocket, origin: Origin | undefined, nowMs: number, adopted: boolean): Connection {
+  const connection = new Connection(processState.nextId++, nowMs, {
     transport: 'undici',
     secure: socket instanceof tls.TLSSocket,
     adopted,
@@ -75,14 +136,4 @@ export function track(socket: ObservedSocket, origin: Connection['origin'], adop
   if (adopted) connection.endpoints = endpointsOf(socket);
   processState.sockets.set(socket, connection);
   return connection;
-}
-
-/** The requests that are on a connection now, oldest first: with pipelining or HTTP/2 more than one. */
-export function exchangesOn(connection: Connection): UndiciExchange[] {
-  let exchanges = inFlight.get(connection);
-  if (exchanges === undefined) {
-    exchanges = [];
-    inFlight.set(connection, exchanges);
-  }
-  return exchanges;
 }

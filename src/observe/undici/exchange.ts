@@ -1,9 +1,10 @@
 import type { Connection } from '../../connection/connection';
 import { type IdleTimeoutSetting, optionValue } from '../../connection/idle-timeout-setting';
-import type { Progress } from '../../verdict/evidence/evidence';
-import { isFlushed } from '../process/flushed';
 import { ObservedExchange } from '../process/observed-exchange';
 import type { ObservedSocket } from '../process/socket';
+import { AttemptProgress } from './attempt-progress';
+import { headerOf } from './headers';
+import { isHttp2 } from './http2-origins';
 
 /** undici's request, as its diagnostics channels hand it out: those of undici 6, 7 and 8 agree on these members. */
 export interface UndiciRequest {
@@ -24,13 +25,16 @@ export const KEEP_ALIVE_TIMEOUT: IdleTimeoutSetting = {
 export class UndiciExchange extends ObservedExchange {
   readonly request: UndiciRequest;
   readonly url: URL | undefined;
-  socket: ObservedSocket | undefined;
-  /** The client has written all of the request. */
+  /** How far the present attempt came on its socket; undefined before `undici:client:sendHeaders`. */
+  attempt: AttemptProgress | undefined;
+  /** An earlier attempt sent all of the request. */
+  sentBefore = false;
+  /** undici has taken the whole body. */
   bodySent = false;
+  /** An interim answer came: the peer saw the request. */
+  interim = false;
   /** The response is complete: what happens later is no failure of this exchange. */
   complete = false;
-  /** Counted when the socket was destroyed; later the socket cannot tell. */
-  progress: Progress | undefined;
 
   constructor(request: UndiciRequest, nowMs: number) {
     super('client', request.method, nowMs);
@@ -53,6 +57,10 @@ export class UndiciExchange extends ObservedExchange {
     return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
   }
 
+  get socket(): ObservedSocket | undefined {
+    return this.attempt?.socket;
+  }
+
   /** The program has the connection now: a tunnel or an upgrade. */
   get isTakenOver(): boolean {
     return this.method === 'CONNECT' || this.statusCode === 101;
@@ -60,14 +68,21 @@ export class UndiciExchange extends ObservedExchange {
 
   /** undici repeats the request on another connection: what was sent before stays sent. */
   startOver(): void {
-    this.wroteBefore ||= this.writes > 0;
+    if (this.attempt !== undefined && !this.attempt.isUnsent(this)) this.wroteBefore = true;
+    if (this.attempt?.isFull(this)) this.sentBefore = true;
+    this.attempt = undefined;
     this.queued = false;
     this.writes = 0;
     this.firstWriteMs = undefined;
     this.firstWriteFailed = false;
     this.bodySent = false;
-    this.progress = undefined;
     this.connection = undefined;
+    this.acquiredMs = undefined;
+    this.reuseCount = undefined;
+    this.reused = undefined;
+    this.idleMs = undefined;
+    this.ageMs = undefined;
+    this.dead = undefined;
   }
 
   /** Called before the acquire: did the request wait for a connection, other than for one to be made? */
@@ -78,49 +93,20 @@ export class UndiciExchange extends ObservedExchange {
     else if (madeLater >= 1 && (this.origin?.freedMs ?? 0) > this.createdMs) this.queueMs = madeLater;
   }
 
-  onSocket(socket: ObservedSocket): void {
-    this.socket = socket;
+  /** The headers, `head`, are about to be written on this socket. */
+  onSocket(socket: ObservedSocket, head: unknown): void {
     this.multiplexed = isHttp2(socket);
-    this.dispatchedAtAcquire = socket._bytesDispatched ?? 0;
-    this.readAtAcquire = socket.bytesRead;
+    this.attempt = new AttemptProgress(socket, this.request, head, this.multiplexed);
   }
 
   /** A header of the request. */
   getHeader(name: string): string | undefined {
     return headerOf(this.request.headers, name);
   }
-
-  /** How far the exchange has come on its socket. */
-  get progressNow(): Progress {
-    const { socket } = this;
-    const received = this.answered ? 1 : 0;
-    if (this.multiplexed) return { dispatched: 1, received, complete: this.bodySent };
-    if (socket === undefined) return { dispatched: 0, received: 0, complete: false };
-    return {
-      dispatched: (socket._bytesDispatched ?? 0) - this.dispatchedAtAcquire,
-      received: Math.max(received, socket.bytesRead - this.readAtAcquire),
-      complete: this.bodySent && isFlushed(socket),
-    };
-  }
-}
-
-export function isHttp2(socket: ObservedSocket): boolean {
-  return (socket as { readonly alpnProtocol?: unknown }).alpnProtocol === 'h2';
 }
 
 /** The origin as a URL; undefined if it is none, which ends the request before it begins. */
 function urlOf(origin: unknown): URL | undefined {
   if (origin instanceof URL) return origin;
   return typeof origin === 'string' && URL.canParse(origin) ? new URL(origin) : undefined;
-}
-
-/** The first header of that name. Copies of undici hand them out as buffers or strings, names and values alternating. */
-export function headerOf(headers: unknown, name: string): string | undefined {
-  if (!Array.isArray(headers)) return undefined;
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    const key: unknown = headers[i];
-    const isCandidate = (typeof key === 'string' || Buffer.isBuffer(key)) && key.length === name.length;
-    if (isCandidate && key.toString('latin1').toLowerCase() === name) return String(headers[i + 1]);
-  }
-  return undefined;
 }

@@ -1,59 +1,60 @@
 import type { Closing } from '../../connection/closing';
 import type { Connection } from '../../connection/connection';
 import { type ErrorFacts, errorFactsOf, property } from '../../verdict/evidence/error-facts';
-import type { Evidence } from '../../verdict/evidence/evidence';
+import type { Evidence, Progress, RequestProgress } from '../../verdict/evidence/evidence';
 import { loopIdleMs, now } from '../process/clock';
 import { reportFailure } from '../process/report-failure';
 import { endpointsOf } from '../process/socket';
+import { connectErrorOf, endingOf } from './endings';
 import type { UndiciExchange } from './exchange';
-import { mayBeStream } from './http2-streams';
-import { abortReasonOf } from './internals';
+import { speaksHttp2 } from './http2-origins';
+import { firstOn } from './in-flight';
+import { type AbortReason, abortReasonOf, isUntouched, sourceErrorOf } from './internals';
+import { type Setup, setupOf } from './setup-stage';
 
-/** The connection that ended with an error: requests that had none yet fail with the same object. */
-let endings = new WeakMap<object, Connection>();
-/** Errors with which connecting failed. */
-let connectErrors = new WeakSet<object>();
-
-export function forgetEndings(): void {
-  endings = new WeakMap();
-  connectErrors = new WeakSet();
-}
-
-/** A connection ended with this error. */
-export function noteEnding(connection: Connection, error: unknown): void {
-  if (typeof error === 'object' && error !== null) endings.set(error, connection);
-}
-
-/** A client could not connect: all requests that wait for it fail with this error. */
-export function noteConnectError(error: unknown): void {
-  if (typeof error === 'object' && error !== null) connectErrors.add(error);
-}
+const NOTHING: Progress = { dispatched: undefined, received: 0, complete: false };
 
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it: once an exchange. */
 export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const nowMs = now();
-  const isConnecting = connectErrors.has(error as object);
-  if (exchange.connection === undefined) {
-    exchange.multiplexed = mayBeStream(exchange);
-    join(exchange, endings.get(error as object), nowMs);
-  }
-  const { connection, socket } = exchange;
+  const connecting = connectErrorOf(error);
+  if (connecting !== undefined) leaveClosed(exchange, connecting.origin);
+  if (exchange.connection === undefined) join(exchange, endingOf(error), nowMs);
+  const { connection, socket, attempt } = exchange;
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
-  const reason = isConnecting ? undefined : reasonOf(exchange, error);
-  const shape = isConnecting ? connectShape(error) : errorFactsOf(reason ?? error);
-  const own = error === undefined ? undefined : ownClosing(exchange, shape, isConnecting, nowMs);
-  const closing = connection?.closing ?? own;
-  const evidence = {
+  const abort = connecting === undefined && error !== undefined ? abortReasonOf(exchange.request) : undefined;
+  const reason = abort?.reason;
+  const shape = connecting === undefined ? errorFactsOf(reason ?? error) : connectShape(error);
+  const setup = setupOf(exchange, shape, connecting !== undefined);
+  exchange.multiplexed ||= connection === undefined && setup === undefined && mayBeWritten(exchange);
+  const own = error === undefined ? undefined : ownClosing(exchange, shape, connecting !== undefined, nowMs);
+  const endedMs = connection?.closing?.atMs ?? nowMs;
+  const progress = attempt?.progress(exchange, firstOn(connection) === exchange) ?? NOTHING;
+  const evidence: Evidence & { readonly exchange: UndiciExchange } = {
     exchange,
-    nowMs: connection?.closing?.atMs ?? nowMs,
+    nowMs: endedMs,
     error: shape,
-    closing,
-    stage: stageOf(exchange, shape, isConnecting),
-    progress: exchange.progress ?? exchange.progressNow,
+    closing: connection?.closing ?? own,
+    stage: stageOf(exchange, setup),
+    progress: exchange.sentBefore ? { ...progress, complete: true } : progress,
     waitedMs: exchange.waitedMs(loopIdleMs()),
     statusCode: exchange.statusCode,
+    unsent: isUnsent(exchange) || undefined,
+    request: requestProgressOf(exchange, error, endedMs),
+    paused: attempt?.response?.paused,
+    interim: exchange.interim || undefined,
+    missingResponseBytes: exchange.answered ? attempt?.response?.missingBytes : undefined,
+    handleless: attempt?.handleless || undefined,
+    signalAborted: reason != null || undefined,
+    abortReasonUnknown: isReasonHidden(exchange, shape, abort) || undefined,
   };
   reportFailure('undici', evidence, error, reason);
+}
+
+/** A request that was on a connection before waits for another one now, which could not be made. */
+function leaveClosed(exchange: UndiciExchange, origin: Connection['origin']): void {
+  if (exchange.attempt !== undefined) exchange.startOver();
+  exchange.origin = origin ?? exchange.origin;
 }
 
 /**
@@ -62,17 +63,14 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
  */
 function join(exchange: UndiciExchange, connection: Connection | undefined, nowMs: number): void {
   if (connection === undefined) return;
-  if (exchange.multiplexed || !connection.isEstablished || connection.stage !== 'ready') {
+  const isStream = exchange.bodySent || speaksHttp2(connection.origin);
+  if (isStream || !connection.isEstablished || connection.stage !== 'ready') {
     exchange.connection = connection;
+    exchange.multiplexed ||= isStream && connection.stage === 'ready';
     return;
   }
   exchange.acquire(connection, nowMs, Date.now());
   exchange.dead = connection.closing ?? 'unseen';
-}
-
-/** Why the program aborted the request, where undici says no more than that it did. */
-function reasonOf({ request }: UndiciExchange, error: unknown): unknown {
-  return property(error, 'code') === 'UND_ERR_ABORTED' ? (abortReasonOf(request) ?? undefined) : undefined;
 }
 
 /** undici hands on why it could not connect; a proxy's part in it is told by codes of its own. */
@@ -80,6 +78,22 @@ function connectShape(error: unknown): ErrorFacts {
   const shape = errorFactsOf(error);
   if (shape.code === 'UND_ERR_ABORTED') return { ...shape, code: 'ERR_PROXY_TUNNEL', cancelled: false };
   return shape.code.startsWith('UND_ERR_PRX_') ? errorFactsOf(property(error, 'cause')) : shape;
+}
+
+/**
+ * Whether a request without a connection may have been written all the same: undici 6 does not say which requests it
+ * writes on HTTP/2. Not if no client has begun with it, or if there is nothing but HTTP/1.1 to that origin.
+ */
+function mayBeWritten({ request, bodySent, origin, url }: UndiciExchange): boolean {
+  if (bodySent) return true;
+  return !isUntouched(request) && (url?.protocol !== 'http:' || speaksHttp2(origin));
+}
+
+/** Proof that nothing was sent: undici did not begin to write, or the bytes that it wrote are still counted as unsent. */
+function isUnsent(exchange: UndiciExchange): boolean {
+  const { attempt, multiplexed, wroteBefore, bodySent } = exchange;
+  if (wroteBefore || multiplexed) return false;
+  return attempt === undefined ? !bodySent : attempt.isUnsent(exchange);
 }
 
 /**
@@ -97,13 +111,27 @@ function ownClosing(
   return { atMs, initiator: 'local', how: 'request' };
 }
 
-function stageOf(
-  { connection, multiplexed }: UndiciExchange,
-  shape: ErrorFacts,
-  isConnecting: boolean,
-): Evidence['stage'] {
-  if (shape.code === 'ERR_PROXY_TUNNEL') return 'proxy';
+function stageOf({ connection, multiplexed }: UndiciExchange, setup: Setup | undefined): Evidence['stage'] {
+  if (setup !== undefined) return setup;
   if (connection !== undefined) return connection.stage;
-  if (!isConnecting) return multiplexed ? 'ready' : 'queue';
-  return /SSL|TLS|CERT|EPROTO/.test(shape.code) ? 'tls' : 'connect';
+  return multiplexed ? 'ready' : 'queue';
+}
+
+function requestProgressOf(exchange: UndiciExchange, error: unknown, nowMs: number): RequestProgress {
+  const { attempt, bodySent, request } = exchange;
+  return {
+    ended: bodySent,
+    missingBytes: attempt?.missingBytes,
+    quietMs: bodySent ? undefined : attempt?.quietMs(nowMs),
+    abandoned: error != null && sourceErrorOf(request) === error,
+  };
+}
+
+/**
+ * The error says no more than that the request was aborted, and why is kept where we cannot look: `fetch` does so before
+ * it has a connection, and a handler of another copy of undici always.
+ */
+function isReasonHidden({ attempt }: UndiciExchange, shape: ErrorFacts, abort: AbortReason | undefined): boolean {
+  if (abort !== undefined || shape.deadline) return false;
+  return shape.code === 'UND_ERR_ABORTED' || (shape.cancelled && attempt === undefined);
 }

@@ -1,39 +1,70 @@
 import { property } from '../../verdict/evidence/error-facts';
+import { UNDICI } from '../process/private-members';
+import { read } from '../process/read-private';
 import type { ObservedSocket } from '../process/socket';
 
-/** Symbols by which copies of undici keep what has no public name: one a copy, found once. */
-const symbols: Record<'client' | 'handler' | 'keep alive timeout' | 'reset', symbol[]> = {
-  client: [],
-  handler: [],
-  'keep alive timeout': [],
-  reset: [],
-};
-
-function hidden(holder: unknown, name: keyof typeof symbols): unknown {
-  if (typeof holder !== 'object' || holder === null) return undefined;
-  const known = symbols[name].find((symbol) => symbol in holder);
-  if (known !== undefined) return (holder as Record<symbol, unknown>)[known];
-  const found = Object.getOwnPropertySymbols(holder).find((symbol) => symbol.description === name);
-  if (found === undefined) return undefined;
-  symbols[name].push(found);
-  return (holder as Record<symbol, unknown>)[found];
-}
-
-/** undici will close the connection instead of pooling it. */
+/** undici will close the connection instead of pooling it. Means nothing on HTTP/2. */
 export function isLast(socket: ObservedSocket): boolean {
-  return hidden(socket, 'reset') === true;
+  return read(socket, UNDICI.reset) === true;
 }
 
 /**
- * The idle limit that undici has computed for the connection (`keepAliveTimeout`, or the peer's hint less a threshold, at
- * most `keepAliveMaxTimeout`); undefined where it keeps it elsewhere.
+ * The idle timeout that undici has computed for the connection (`keepAliveTimeout`, or the peer's hint less a threshold,
+ * at most `keepAliveMaxTimeout`); undefined where it keeps it elsewhere.
  */
 export function idleTimeoutMs(socket: ObservedSocket): number | undefined {
-  const ms = hidden(hidden(socket, 'client'), 'keep alive timeout');
-  return typeof ms === 'number' && ms >= 0 ? ms : undefined;
+  const client = read(socket, UNDICI.client);
+  return client === undefined ? undefined : read(client, UNDICI.keepAliveTimeout);
 }
 
-/** The reason of the signal that the program aborted: where a response has begun, undici replaces it by an abort of its own. */
-export function abortReasonOf(request: object): unknown {
-  return property(hidden(request, 'handler'), 'reason');
+/** No client has begun to write the request, on whatever connection. False where that cannot be read. */
+export function isUntouched(request: object): boolean {
+  return read(request, UNDICI.abort) === null;
+}
+
+/** Length of the body as the program announced it; undefined if it did not, or where that cannot be read. */
+export function announcedLength(request: object): number | undefined {
+  return read(request, UNDICI.contentLength) ?? undefined;
+}
+
+/** Why a signal aborted the request; null: none did. */
+export interface AbortReason {
+  readonly reason: unknown;
+}
+
+/**
+ * The reason of the signal that aborted the request, where its handler keeps that: those of `request`, `stream` and the
+ * like have a member for it, null if no signal did; that of `fetch` has none.
+ */
+export function abortReasonOf(request: object): AbortReason | undefined {
+  const handler = read(request, UNDICI.handler);
+  return handler !== undefined && 'reason' in handler ? { reason: property(handler, 'reason') } : undefined;
+}
+
+/** The error with which the stream that feeds the request's body failed. */
+export function sourceErrorOf(request: object): unknown {
+  return property(read(request, UNDICI.body), 'errored');
+}
+
+/** What undici's parser knows of the response that it is reading on this connection. */
+export interface ResponseProgress {
+  /** The program had stopped reading. */
+  readonly paused: boolean | undefined;
+  /** Bytes of the body that `Content-Length` announced and that were not read; undefined if it announced none. */
+  readonly missingBytes: number | undefined;
+}
+
+const UNKNOWN: ResponseProgress = { paused: undefined, missingBytes: undefined };
+
+export function responseProgressOf(socket: ObservedSocket): ResponseProgress {
+  const parser = read(socket, UNDICI.parser);
+  if (parser == null) return UNKNOWN;
+  const length = read(parser, UNDICI.bodyLength);
+  const bytesRead = read(parser, UNDICI.bodyRead);
+  // Without a `Content-Length`: an empty string, or -1 in undici 8.
+  const isAnnounced = length !== undefined && length !== '' && Number(length) >= 0 && bytesRead !== undefined;
+  return {
+    paused: read(parser, UNDICI.paused),
+    missingBytes: isAnnounced ? Math.max(0, Number(length) - bytesRead) : undefined,
+  };
 }

@@ -8,10 +8,13 @@ import { countOpen, forgetOpen, learnFromIdleClosing } from '../process/open-con
 import { intercept, subscribe, type Undo, undoAll } from '../process/patch';
 import { noticeSpan, processState, remember, reporterOf } from '../process/process-state';
 import { isSocket, type ObservedSocket, onDestroy } from '../process/socket';
-import { exchangesOn, observeUndiciConnections, track } from './connections';
-import { headerOf, UndiciExchange, type UndiciRequest } from './exchange';
-import { failUndici, forgetEndings, noteConnectError, noteEnding } from './failure';
-import { endStreams } from './http2-streams';
+import { carrierOf } from './carrier';
+import { type ConnectMessage, observeUndiciConnections, track } from './connections';
+import { forgetEndings, noteConnectError, noteEnding } from './endings';
+import { UndiciExchange, type UndiciRequest } from './exchange';
+import { failUndici } from './failure';
+import { headerOf, isTooShortToPool } from './headers';
+import { addExchange, exchangesOn, firstOn, forgetInFlight, removeExchange } from './in-flight';
 import { idleTimeoutMs, isLast } from './internals';
 
 let exchanges = new WeakMap<object, UndiciExchange>();
@@ -23,19 +26,22 @@ export function observeUndici(): Undo {
     observeUndiciConnections(),
     intercept('undici:request:create', onCreate),
     subscribe('undici:client:sendHeaders', (message) => {
-      const { request, socket } = message as { request: UndiciRequest; socket: unknown };
+      const { request, socket, headers } = message as { request: UndiciRequest; socket: unknown; headers: unknown };
       const exchange = exchanges.get(request);
-      if (exchange !== undefined && isSocket(socket)) onAcquire(exchange, socket);
+      if (exchange !== undefined && isSocket(socket)) onAcquire(exchange, socket, headers);
     }),
+    // undici 7 and 8.
+    on('undici:request:bodyChunkSent', (exchange) => exchange.attempt?.noteChunk(now())),
     on('undici:request:bodySent', (exchange) => {
       exchange.bodySent = true;
+      exchange.attempt?.noteBodySent();
     }),
     on('undici:request:headers', (exchange, message) => {
       const { response } = message as { response: { statusCode: number; headers: unknown } };
       onHeaders(exchange, response.statusCode, response.headers);
     }),
     on('undici:request:trailers', onComplete),
-    subscribe('undici:client:connectError', (message) => noteConnectError((message as { error: unknown }).error)),
+    subscribe('undici:client:connectError', (message) => noteConnectError(message as ConnectMessage)),
     // The span ends in a subscriber of another, which may be earlier than any of ours.
     intercept('undici:request:error', (announce, message) => {
       const { request, error } = message as { request: UndiciRequest; error: unknown };
@@ -45,6 +51,7 @@ export function observeUndici(): Undo {
     }),
     onDestroy(onSocketDestroyed),
     forgetEndings,
+    forgetInFlight,
     finishAllSetups,
     () => forgetOpen('undici'),
   ]);
@@ -72,37 +79,48 @@ function onCreate(announce: () => void, message: unknown): void {
 }
 
 /** The headers are about to be written on this socket. A request that undici repeats by itself comes here again. */
-function onAcquire(exchange: UndiciExchange, socket: ObservedSocket): void {
+function onAcquire(exchange: UndiciExchange, socket: ObservedSocket, head: unknown): void {
   if (exchange.socket === socket) return;
   const nowMs = now();
   const wallMs = Date.now();
-  const { origin } = exchange;
-  const isRepeated = exchange.socket !== undefined;
+  const isRepeated = exchange.attempt !== undefined;
   if (isRepeated) {
     finishOn(exchange);
     exchange.startOver();
   }
-  let connection = processState.sockets.get(socket);
-  if (connection === undefined) {
-    connection = track(socket, origin, true);
-    connection.uses = undefined;
-  }
+  const connection = processState.sockets.get(socket) ?? adopt(socket, exchange);
+  const { kind, isDirect } = carrierOf(socket);
+  // Peers behind different Unix sockets may have one URL.
+  if (kind === 'pipe' && connection.origin !== undefined) exchange.origin = connection.origin;
   // A tunnel was made for its origin; until then it is the proxy's.
-  if (connection.uses === 0) connection.origin = origin;
-  const others = exchangesOn(connection);
+  else if (connection.uses === 0) connection.origin = exchange.origin;
+  if (!exchange.silent && exchange.origin !== undefined) exchange.origin.isReported = true;
   if (!isRepeated) exchange.noteQueue(connection, nowMs, wallMs);
   exchange.acquire(connection, nowMs, wallMs);
-  exchange.onSocket(socket);
-  others.push(exchange);
-  if (exchange.multiplexed) exchange.wrote(nowMs, loopIdleMs());
+  exchange.onSocket(socket, head);
+  addExchange(connection, exchange);
+  // Its writes do not pass our hook.
+  if (exchange.multiplexed || !isDirect) exchange.wrote(nowMs, loopIdleMs());
   countOpen(connection);
-  if (origin !== undefined) processState.origins.touch(origin);
+  if (exchange.origin !== undefined) processState.origins.touch(exchange.origin);
+}
+
+/** A connection whose beginning was not seen: it is older than the observation. */
+function adopt(socket: ObservedSocket, { origin }: UndiciExchange): Connection {
+  const connection = track(socket, origin, now(), true);
+  connection.uses = undefined;
+  return connection;
 }
 
 /** Response headers. */
 function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknown): void {
   const { connection, socket } = exchange;
-  if (exchange.outcome !== 'open' || (statusCode < 200 && statusCode !== 101)) return;
+  if (exchange.outcome !== 'open') return;
+  if (statusCode < 200 && statusCode !== 101) {
+    exchange.interim = true;
+    exchange.attempt?.readOn();
+    return;
+  }
   exchange.statusCode = statusCode;
   if (isEarly408(exchange, statusCode, headerOf(headers, 'connection'), loopIdleMs())) {
     failUndici(exchange, undefined);
@@ -112,18 +130,10 @@ function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknow
   exchange.answered = true;
   if (connection === undefined || socket === undefined) return;
   const announcedMs = announcedTimeoutMs(headerOf(headers, 'keep-alive'));
-  if (!isLast(socket)) exchange.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
-  else if (announcedMs !== undefined) exchange.isTooShortToPool = isTooShort(announcedMs, headers);
+  if (isPooled(exchange, socket)) exchange.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
+  else exchange.isTooShortToPool = isTooShortToPool(announcedMs, headers);
   if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, now(), loopIdleMs());
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
-}
-
-/** What undici takes off the announced timeout, by default; nothing is left of a shorter one, and nothing is pooled. */
-const THRESHOLD_MS = 2_000;
-
-/** It is for the announced timeout that undici will close this connection, not because the peer asks for it. */
-function isTooShort(announcedMs: number, headers: unknown): boolean {
-  return announcedMs <= THRESHOLD_MS && headerOf(headers, 'connection')?.toLowerCase() !== 'close';
 }
 
 /** The response is complete. undici pools the connection, unless one of both sides wants it closed, or took it over. */
@@ -134,27 +144,37 @@ function onComplete(exchange: UndiciExchange): void {
 }
 
 function onError(exchange: UndiciExchange, error: unknown): void {
-  if (exchange.failure === undefined) failUndici(exchange, error);
-  else remember(error, exchange.failure);
-  finishOn(exchange, exchange.multiplexed);
+  try {
+    if (exchange.failure === undefined) failUndici(exchange, error);
+    else remember(error, exchange.failure);
+  } finally {
+    finishOn(exchange, exchange.multiplexed);
+  }
+}
+
+/** Whether undici keeps the connection for further requests. */
+function isPooled(exchange: UndiciExchange, socket: ObservedSocket): boolean {
+  return exchange.multiplexed || !isLast(socket);
 }
 
 /** The exchange is over on its connection, which lives on unless a request failed that had it alone. */
 function finishOn(exchange: UndiciExchange, isAlive = true): void {
   const { connection, socket } = exchange;
   if (connection === undefined || socket === undefined) return;
-  const others = exchangesOn(connection);
-  const index = others.indexOf(exchange);
-  if (index < 0) return;
-  others.splice(index, 1);
+  if (!removeExchange(connection, exchange)) return;
   if (exchange.origin !== undefined) exchange.origin.freedMs = now();
-  if (connection.current === exchange) connection.current = others.at(-1);
-  const [next] = others;
-  if (next !== undefined) next.readAtAcquire = socket.bytesRead;
-  else if (isAlive && !socket.destroyed && !isLast(socket) && !exchange.isTakenOver) {
-    connection.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
-    connection.release(now(), Date.now(), loopIdleMs());
+  const next = firstOn(connection);
+  if (next !== undefined) {
+    next.attempt?.readOn();
+    // On HTTP/2 no write is anybody's in particular.
+    if (connection.current === exchange && !exchange.multiplexed)
+      connection.current = [...exchangesOn(connection)].at(-1);
+    return;
   }
+  if (connection.current === exchange) connection.current = undefined;
+  if (!isAlive || socket.destroyed || exchange.isTakenOver || !isPooled(exchange, socket)) return;
+  connection.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
+  connection.release(now(), Date.now(), loopIdleMs());
 }
 
 function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {
@@ -164,8 +184,7 @@ function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closi
   const wasIdle = connection.isIdle;
   if (wasIdle) learnFromIdleClosing(connection, closing);
   connection.close(closing);
-  endStreams(connection, closing.atMs);
   if (connection.origin !== undefined) connection.origin.freedMs = closing.atMs;
   if (processState.open.delete(connection)) reporterOf('undici')?.closed(connection, wasIdle);
-  for (const exchange of exchangesOn(connection)) exchange.progress = exchange.progressNow;
+  for (const exchange of exchangesOn(connection)) exchange.attempt?.freeze();
 }

@@ -1,0 +1,56 @@
+import { NODE_METHODS, type PrivateMember, type PrivateMethod } from './private-members';
+
+/** What is off and was not reported yet, and all that was ever found off. */
+let unreported: string[] = [];
+const found = new Set<object>();
+/** The symbols behind a description: one for each copy of a library. */
+const symbols = new Map<string, symbol[]>();
+
+/** A private member, if it is there and of its type. Never throws. */
+export function read<T>(holder: object, member: PrivateMember<T>): T | undefined {
+  let value: unknown;
+  try {
+    value = Reflect.get(holder, member.isSymbol ? (symbolOf(holder, member.name) ?? '') : member.name);
+  } catch {}
+  if (member.is(value)) return value;
+  note(member, value === undefined ? 'is missing' : 'is not what it was');
+  return undefined;
+}
+
+/** Reads the members of the first instance of a class, so that it is known early what is off. */
+export function probe(holder: object, of: string, members: Readonly<Record<string, PrivateMember<unknown>>>): void {
+  for (const name in members) {
+    const member = members[name];
+    if (member?.of === of) read(holder, member);
+  }
+}
+
+/** Looks for the methods of Node's prototypes. */
+export function checkMethods(): void {
+  for (const method of NODE_METHODS) {
+    if (typeof Reflect.get(method.prototype, method.name) !== 'function') note(method, 'is missing');
+  }
+}
+
+/** What was found off since it was last asked for: each member once, as a line of text. */
+export function takeUnreported(): readonly string[] {
+  if (unreported.length === 0) return unreported;
+  const lines = unreported;
+  unreported = [];
+  return lines;
+}
+
+function note(member: PrivateMember<unknown> | PrivateMethod, what: string): void {
+  if (found.has(member)) return;
+  found.add(member);
+  unreported.push(`${member.of} ${member.name} ${what} (Node ${process.version}): it is unknown ${member.rests}`);
+}
+
+function symbolOf(holder: object, description: string): symbol | undefined {
+  const known = symbols.get(description) ?? [];
+  const one = known.find((symbol) => symbol in holder);
+  if (one !== undefined) return one;
+  const fresh = Object.getOwnPropertySymbols(holder).find((symbol) => symbol.description === description);
+  if (fresh !== undefined) symbols.set(description, [...known, fresh]);
+  return fresh;
+}

@@ -1,0 +1,137 @@
+import type { Progress } from '../../verdict/evidence/evidence';
+import { isFlushed } from '../process/flushed';
+import { NODE } from '../process/private-members';
+import { read } from '../process/read-private';
+import type { ObservedSocket } from '../process/socket';
+import { carrierOf } from './carrier';
+import { announcedLength, type ResponseProgress, responseProgressOf } from './internals';
+
+/** What the exchange knows and its socket does not. */
+interface Sending {
+  readonly bodySent: boolean;
+  readonly firstWriteFailed: boolean;
+  readonly answered: boolean;
+}
+
+/** What a socket says of itself; once it is destroyed, it cannot tell any more. */
+interface Counts {
+  readonly dispatched: number | undefined;
+  readonly read: number;
+  readonly written: number;
+  readonly flushed: boolean;
+  readonly response: ResponseProgress | undefined;
+}
+
+/** One attempt to send a request: how far it came on its socket, counted from the moment before its headers were written. */
+export class AttemptProgress {
+  readonly socket: ObservedSocket;
+  /** The socket never had a handle: whatever it counts proves nothing. */
+  readonly handleless: boolean;
+  readonly #multiplexed: boolean;
+  /** Bytes that leave are counted by the kernel's handle itself. */
+  readonly #countsBytes: boolean;
+  readonly #dispatchedBefore: number | undefined;
+  /** Bytes that have been written when the body begins; undefined if the length of the body was not announced. */
+  readonly #bodyFrom: number | undefined;
+  readonly #bodyLength: number | undefined;
+  #readBefore: number;
+  #writtenAtEnd: number | undefined;
+  /** When the last part of the body was written, with nothing left in a queue. */
+  #chunkMs: number | undefined;
+  #last: Counts | undefined;
+
+  constructor(socket: ObservedSocket, request: object, head: unknown, multiplexed: boolean) {
+    const { kind, isDirect } = carrierOf(socket);
+    this.socket = socket;
+    this.#multiplexed = multiplexed;
+    this.handleless = kind === 'none';
+    this.#countsBytes = !multiplexed && socket.encrypted !== true && isDirect;
+    this.#dispatchedBefore = this.#countsBytes ? read(socket, NODE.bytesDispatched) : undefined;
+    this.#readBefore = socket.bytesRead;
+    const length = multiplexed || typeof head !== 'string' ? undefined : announcedLength(request);
+    this.#bodyLength = length;
+    // undici ends the header block with this line.
+    if (typeof head === 'string' && length !== undefined)
+      this.#bodyFrom = socket.bytesWritten + head.length + `content-length: ${length}\r\n\r\n`.length;
+  }
+
+  /** What was read so far belongs to another answer, or to an interim one. */
+  readOn(): void {
+    this.#readBefore = this.socket.bytesRead;
+  }
+
+  /** undici has written a part of the body. */
+  noteChunk(nowMs: number): void {
+    this.#chunkMs = isFlushed(this.socket) ? nowMs : undefined;
+  }
+
+  /** undici has taken the whole body. */
+  noteBodySent(): void {
+    this.#writtenAtEnd = this.socket.bytesWritten;
+  }
+
+  /** Called when the socket is about to be destroyed. */
+  freeze(): void {
+    this.#last ??= this.#count();
+  }
+
+  #count(): Counts {
+    const { socket } = this;
+    return {
+      dispatched: this.#countsBytes ? read(socket, NODE.bytesDispatched) : undefined,
+      read: socket.bytesRead,
+      written: socket.bytesWritten,
+      flushed: isFlushed(socket),
+      response: this.#multiplexed || this.handleless ? undefined : responseProgressOf(socket),
+    };
+  }
+
+  get #counts(): Counts {
+    return this.#last ?? this.#count();
+  }
+
+  /** What is known of the response; undefined where that was not seen. */
+  get response(): ResponseProgress | undefined {
+    return this.#counts.response;
+  }
+
+  /** `isFirst`: no other request waits for its answer before this one: what is read is its own. */
+  progress(sending: Sending, isFirst: boolean): Progress {
+    const answered = sending.answered ? 1 : 0;
+    const counts = this.#counts;
+    const isCounted = isFirst && !this.#multiplexed && !this.handleless;
+    return {
+      dispatched: this.#dispatchedOf(counts),
+      received: isCounted ? Math.max(answered, counts.read - this.#readBefore) : answered,
+      complete: this.isFull(sending),
+    };
+  }
+
+  #dispatchedOf({ dispatched }: Counts): number | undefined {
+    if (dispatched === undefined || this.#dispatchedBefore === undefined) return undefined;
+    return dispatched - this.#dispatchedBefore;
+  }
+
+  /** Proof that no byte of this attempt reached the kernel. */
+  isUnsent({ firstWriteFailed }: Sending): boolean {
+    return this.#countsBytes && (firstWriteFailed || this.#dispatchedOf(this.#counts) === 0);
+  }
+
+  /** All of the request has left this process. */
+  isFull({ bodySent }: Sending): boolean {
+    if (this.#multiplexed) return bodySent;
+    return bodySent && !this.handleless && this.#counts.flushed && (this.missingBytes ?? 0) === 0;
+  }
+
+  /** Bytes of the body that were announced and not written; undefined if no length was announced. */
+  get missingBytes(): number | undefined {
+    if (this.#bodyFrom === undefined || this.#bodyLength === undefined) return undefined;
+    const written = (this.#writtenAtEnd ?? this.#counts.written) - this.#bodyFrom;
+    return written < 0 ? undefined : this.#bodyLength - written;
+  }
+
+  /** For how long the program has written nothing while nothing was queued; undefined where that was not seen. */
+  quietMs(nowMs: number): number | undefined {
+    return this.#chunkMs === undefined || !this.#counts.flushed ? undefined : nowMs - this.#chunkMs;
+  }
+}
