@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type DiagLogger, diag } from '@opentelemetry/api';
 import { KeptLog } from '../../src/kept-log';
-import { listen } from '../support/diag-lines';
+import { listen } from './diag-lines';
 
 function logOf(): { log: KeptLog; said: string[] } {
   const said: string[] = [];

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { SocketInstrumentation, type SocketInstrumentationConfig } from '../../src/index';
-import { listen, ours } from '../support/diag-lines';
 import { exchange, type Peer, startPeer } from '../support/peer';
+import { listen, ours } from './diag-lines';
 
 const config = { detail: 'loud', client: false } as unknown as SocketInstrumentationConfig;
 const instrumentation = new SocketInstrumentation(config);
