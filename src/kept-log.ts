@@ -59,8 +59,8 @@ export class KeptLog {
 export const log = new KeptLog(diag.createComponentLogger({ namespace: PACKAGE_NAME }));
 
 /**
- * Whether somebody has set a logger. The API has no function that tells; this is where its versions 1.x keep it, for
- * all copies in the process. If it is kept elsewhere one day, messages come with the first request.
+ * Whether somebody has set a logger. The API has no function for that; its versions 1.x keep the logger here, for all
+ * copies in the process. If it is kept elsewhere one day, messages come with the first request.
  */
 function hasLogger(): boolean {
   const api = (globalThis as { [key: symbol]: unknown })[Symbol.for('opentelemetry.js.api.1')];

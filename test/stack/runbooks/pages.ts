@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { root, stackFolder } from '../../../examples/stack/run/paths';
-import type { FailureCause } from '../../../src/verdict/failure';
+import { stackFolder } from '../../../examples/stack/run/paths';
+import { FAILURE_CAUSES, type FailureCause } from '../../../src/verdict/failure';
 import type { Check } from '../check';
 import { typedTags } from '../jaeger/search';
 import { type Page, readPage } from '../markdown';
@@ -26,11 +26,9 @@ const HEADINGS = [
   'Safe to retry?',
 ];
 
-/** Every value of `socket.failure.cause`, read from its definition. */
-export function causes(): FailureCause[] {
-  const source = fs.readFileSync(path.join(root, 'src/verdict/failure.ts'), 'utf8');
-  const union = /export type FailureCause =([^;]+);/.exec(source)?.[1] ?? '';
-  return [...union.matchAll(/'([a-z_]+)'/g)].map(([, cause]) => cause as FailureCause);
+/** Every value of `socket.failure.cause`. */
+export function causes(): readonly FailureCause[] {
+  return FAILURE_CAUSES;
 }
 
 export function runbook(cause: string): Page {
