@@ -1,9 +1,10 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import { InstrumentationBase, type InstrumentationModuleDefinition } from '@opentelemetry/instrumentation';
 import { log } from './kept-log';
+import { openConnections } from './observe/process/open-connections';
 import { setFaultHandler, type Undo } from './observe/process/patch';
 import { processState, registerObserver } from './observe/process/process-state';
-import { observeSockets } from './observe/process/socket';
+import { observeSockets } from './observe/process/socket-hooks';
 import { TRANSPORTS } from './observe/transports';
 import { checkedOptions } from './options';
 import { MetricReporter } from './report/metrics';
@@ -29,7 +30,12 @@ export class SocketObservation {
   constructor(checked: SocketInstrumentationConfig) {
     this.#config = checked;
     const spans = new SpanReporter(() => this.#config, log);
-    const counted = { tallies: talliesIn(processState), open: processState.open };
+    const counted = {
+      tallies: talliesIn(processState),
+      get open() {
+        return openConnections();
+      },
+    };
     this.#spans = spans;
     this.#metrics = new MetricReporter(
       counted,

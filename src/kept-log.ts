@@ -5,8 +5,8 @@ type Level = 'error' | 'warn' | 'debug';
 
 /** Messages that are kept while nobody listens; later ones are dropped, because the first mistake explains the others. */
 const KEPT = 50;
-/** Origins that get a line of their own. A crawler meets thousands, and a log is not flooded. */
-const ORIGINS = 50;
+/** Origins that get a line of their own: who talks to thousands of them must not find only these lines. */
+const ORIGINS = 20;
 
 /**
  * What is said through `diag`. A program may set its logger after this package was loaded, and `diag` forgets what is
@@ -33,12 +33,13 @@ export class KeptLog {
     this.#say('debug', message);
   }
 
-  /** One warning about an origin, by its key; after 50 origins one last line, and no more. */
+  /** One warning about an origin, by its key, and about few origins in all; the last line says that it is the last. */
   warnOfOrigin(key: string, message: string): void {
-    if (this.#origins.has(key) || this.#origins.size > ORIGINS) return;
+    if (this.#origins.size >= ORIGINS || this.#origins.has(key)) return;
     this.#origins.add(key);
-    if (this.#origins.size <= ORIGINS) this.warn(message);
-    else this.warn(`${ORIGINS} origins were reported for their idle timeouts; no more will be`);
+    this.warn(message);
+    if (this.#origins.size === ORIGINS)
+      this.warn(`${ORIGINS} origins were reported; from now on only their spans and metrics tell`);
   }
 
   /** Says what was kept. Called with every request. */
@@ -46,12 +47,19 @@ export class KeptLog {
     if (this.#kept.length === 0) return;
     const kept = this.#kept;
     this.#kept = [];
-    for (const [level, ...args] of kept) this.#diag[level](...(args as [string]));
+    for (const [level, ...args] of kept) this.#pass(level, args);
   }
 
   #say(level: Level, ...args: [string, ...unknown[]]): void {
-    if (hasLogger()) this.#diag[level](...args);
+    if (hasLogger()) this.#pass(level, args);
     else if (this.#kept.length < KEPT) this.#kept.push([level, ...args]);
+  }
+
+  /** A logger that throws goes unheard: it would stop the program. */
+  #pass(level: Level, [message, ...rest]: readonly unknown[]): void {
+    try {
+      this.#diag[level](String(message), ...rest);
+    } catch {}
   }
 }
 

@@ -14,16 +14,16 @@ export type Taken = Pick<WeakSet<object>, 'has'>;
 
 /**
  * The receiver of what observers see. Versioned contract: the observers of one installed copy of this package may call
- * the reporter of another. A span handle is opaque to the observers.
+ * the reporter of another. A span handle is opaque to the observers. No method throws: what the program's hooks, spans and
+ * meters throw, and what we throw ourselves, ends as a fault.
  */
 export interface Reporter {
   /** The CLIENT span made for this request, read from the active context; undefined if there is none. */
   clientSpan(request: OutgoingRequest, taken: Taken): unknown;
-  /**
-   * Runs `announce`, once, in which others make the CLIENT span of this request without making it active, and returns
-   * that span; undefined if there is none.
-   */
-  noticedSpan(request: OutgoingRequest, taken: Taken, announce: () => void): unknown;
+  /** Others are about to make the CLIENT span of a request without making it active. The pair with the next nests. */
+  watchSpans(): void;
+  /** The span that was made for this request since `watchSpans`; undefined if there is none, or no request. */
+  noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown;
   /** The SERVER span of the active context; undefined if there is none. */
   serverSpan(): unknown;
   /** Response headers arrived (client), or the response was written (server). */

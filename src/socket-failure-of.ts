@@ -2,7 +2,8 @@ import { processState } from './observe/process/process-state';
 import { property } from './verdict/evidence/error-facts';
 import type { SocketFailure } from './verdict/failure';
 
-const DEPTH = 16;
+/** Errors that are looked at in one call, at most: `errors` and `cause` may lead back, or on and on. */
+const LOOKS = 64;
 
 /**
  * The verdict on an error that the program caught: on the error itself, on anything in its `cause` chain, or on anything
@@ -12,19 +13,27 @@ const DEPTH = 16;
  * them agree on, and `retrySafe` is true only if it is true for all.
  */
 export function socketFailureOf(error: unknown): SocketFailure | undefined {
-  return search(error, DEPTH);
+  return search(error, new Set());
 }
 
-function search(error: unknown, depth: number): SocketFailure | undefined {
-  if (typeof error !== 'object' || error === null || depth === 0) return undefined;
+/** Each error is looked at once, its `errors` before its `cause`. */
+function search(error: unknown, seen: Set<object>): SocketFailure | undefined {
+  if (typeof error !== 'object' || error === null || seen.size >= LOOKS || seen.has(error)) return undefined;
+  seen.add(error);
   const known = processState.failures.get(error);
   if (known !== undefined) return known;
-  const among = property(error, 'errors');
-  if (Array.isArray(among)) {
-    for (const each of among.slice(0, DEPTH)) {
-      const found = search(each, depth - 1);
-      if (found !== undefined) return found;
-    }
+  for (const each of entries(property(error, 'errors'))) {
+    const found = search(each, seen);
+    if (found !== undefined) return found;
   }
-  return search(property(error, 'cause'), depth - 1);
+  return search(property(error, 'cause'), seen);
+}
+
+/** What is in a list, as far as may be looked at; nothing if it is none, or cannot be read. */
+function entries(list: unknown): readonly unknown[] {
+  try {
+    return Array.isArray(list) ? Array.from({ length: Math.min(list.length, LOOKS) }, (_, i) => list[i]) : [];
+  } catch {
+    return [];
+  }
 }

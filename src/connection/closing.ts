@@ -5,6 +5,9 @@ export type CloseInitiator = 'remote' | 'local' | 'unknown';
 export interface Closing {
   readonly atMs: number;
   readonly initiator: CloseInitiator;
-  /** What showed it: the peer's FIN, its RST, our pool's timer, our agent's destroy, our program, or nothing. */
-  readonly how: 'fin' | 'reset' | 'guard' | 'lost' | 'timer' | 'agent' | 'request' | 'program';
+  /**
+   * What showed it: the peer's FIN, its RST, Node's guard of idle sockets, TCP that gave up, our pool's timer, our agent's
+   * destroy, the program (`request`: through its request or response). `unseen`: nothing did.
+   */
+  readonly how: 'fin' | 'reset' | 'guard' | 'lost' | 'timer' | 'agent' | 'request' | 'program' | 'unseen';
 }

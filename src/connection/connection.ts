@@ -17,7 +17,9 @@ export interface CurrentExchange {
   readonly endedMs: number | undefined;
   readonly endedWallMs: number | undefined;
   readonly reporter: object | undefined;
-  wrote(nowMs: number, loopIdleMs: number): void;
+  /** The program destroyed the request or its response. */
+  readonly isGivenUp?: boolean;
+  wrote(nowMs: number, loopIdleMs: number, blindMs?: number): void;
   secured(nowMs: number, loopIdleMs: number): void;
 }
 
@@ -36,15 +38,21 @@ export class Connection {
   origin: Origin | undefined;
   /** The exchange that holds the connection now; a pipelining server peer may have more, the newest is here. */
   current: CurrentExchange | undefined;
+  /** The socket below, held weakly: its end may pass us. Undefined where that is not looked for. */
+  socket: WeakRef<{ readonly destroyed: boolean }> | undefined;
   state: ConnectionState = 'connecting';
   closing: Closing | undefined;
   endpoints: Endpoints | undefined;
   /** Requests for which a write was attempted; undefined on a connection that is older than the instrumentation. */
   uses: number | undefined = 0;
-  /** Idle limit that the peer announced on it last. */
+  /** When something was last written on it; undefined before, and where writes are not seen. */
+  lastWriteMs: number | undefined;
+  /** Idle timeout that the peer announced on it last. */
   announcedMs: number | undefined;
-  /** Idle limit of the pool that holds it, as applied at the last release; 0 = none. */
+  /** Idle timeout of the pool that holds it, as applied at the last release; 0 = none. */
   clientTimeoutMs: number | undefined;
+  /** A span of it shows that the idle timeouts of both sides mismatch. */
+  isMismatchShown = false;
   dnsMs: number | undefined;
   connectMs: number | undefined;
   tlsMs: number | undefined;
@@ -57,6 +65,8 @@ export class Connection {
   /** When it was first seen. */
   readonly createdMs: number;
   #secured = false;
+  /** It is up, and nobody saw since when. */
+  #isFoundUp = false;
   #connectedMs: number | undefined;
   #releasedMs: number | undefined;
   #releasedWallMs = 0;
@@ -99,20 +109,29 @@ export class Connection {
     this.#ready();
   }
 
+  /** It turned out to be up, though nobody saw when that happened: its age and set-up times stay unknown. */
+  foundUp(): void {
+    if (this.state !== 'connecting') return;
+    this.#connectedMs = undefined;
+    this.#isFoundUp = true;
+    this.#ready();
+  }
+
   /** The request that it was made for may be gone by now: then it is in the pool already. */
   #ready(): void {
     this.state = this.#releasedMs === undefined ? 'active' : 'idle';
   }
 
-  /** How far the set-up of the connection came. */
+  /** How far its set-up was seen to come. The socket knows better: it may be up although nobody saw that. */
   get stage(): 'dns' | 'connect' | 'tls' | 'ready' {
+    if (this.#isFoundUp) return 'ready';
     if (this.#connectedMs === undefined) return this.#resolving && this.dnsMs === undefined ? 'dns' : 'connect';
     return this.secure && !this.#secured ? 'tls' : 'ready';
   }
 
   /** Whether there ever was a connection: a refused one has neither number nor uses. */
   get isEstablished(): boolean {
-    return this.#connectedMs !== undefined;
+    return this.#isFoundUp || this.#connectedMs !== undefined;
   }
 
   /** No request has it: it is in a pool, or was made for a request that is gone. */
@@ -126,12 +145,24 @@ export class Connection {
       : Math.max(0, nowMs - this.#connectedMs);
   }
 
-  /** Last release → now; wall-clock time if the process was suspended in between; undefined if it was not released since it was last taken. */
+  /**
+   * Last release → now; wall-clock time if the process was suspended in between. Undefined if it was not released since it
+   * was last taken. To be shown, never learned from: the wall clock is stepped at times.
+   */
   idleMs(nowMs: number, wallMs: number): number | undefined {
-    if (this.#releasedMs === undefined) return undefined;
-    const idle = Math.max(0, nowMs - this.#releasedMs);
-    const wall = wallMs - this.#releasedWallMs;
-    return wall - idle > SUSPENSION_MS ? wall : idle;
+    const awakeMs = this.awakeIdleMs(nowMs);
+    return awakeMs !== undefined && this.wasSuspended(nowMs, wallMs) ? wallMs - this.#releasedWallMs : awakeMs;
+  }
+
+  /** Last release → now, on the monotonic clock alone: it was idle for that long at least. */
+  awakeIdleMs(nowMs: number): number | undefined {
+    return this.#releasedMs === undefined ? undefined : Math.max(0, nowMs - this.#releasedMs);
+  }
+
+  /** The wall clock is ahead since the release: the process was suspended, or the clock was set. */
+  wasSuspended(nowMs: number, wallMs: number): boolean {
+    const awakeMs = this.awakeIdleMs(nowMs);
+    return awakeMs !== undefined && wallMs - this.#releasedWallMs - awakeMs > SUSPENSION_MS;
   }
 
   /** A request takes the connection. */
@@ -147,13 +178,12 @@ export class Connection {
   }
 
   /**
-   * How late the end of its idle time may be seen now: for as long as this process was suspended, and busy, be it since
-   * the release or since the loop is known to have looked, `busyMs`.
+   * How late the end of its idle time may be seen now: for as long as this process was busy, be it since the release or
+   * since the loop is known to have looked, `busyMs`.
    */
-  lateMs(nowMs: number, wallMs: number, waitedMs: number, busyMs: number): number {
-    const awakeMs = nowMs - (this.#releasedMs ?? nowMs);
-    const suspendedMs = (this.idleMs(nowMs, wallMs) ?? 0) - awakeMs;
-    return Math.max(0, suspendedMs) + Math.max(0, Math.min(busyMs, awakeMs - (waitedMs - this.#waitedAtReleaseMs)));
+  lateMs(nowMs: number, waitedMs: number, busyMs: number): number {
+    const awakeMs = this.awakeIdleMs(nowMs) ?? 0;
+    return Math.max(0, Math.min(busyMs, awakeMs - (waitedMs - this.#waitedAtReleaseMs)));
   }
 
   release(nowMs: number, wallMs: number, waitedMs = 0): void {

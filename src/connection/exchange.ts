@@ -5,6 +5,7 @@ import type { Closing } from './closing';
 import type { Connection } from './connection';
 import type { ConnectionFacts } from './facts';
 import { type IdleTimeoutSetting, UNKNOWN_SETTING } from './idle-timeout-setting';
+import { whole, wholeTimeout } from './whole-ms';
 
 /** Instead of a span: tracing is suppressed, whoever sends this request does not want it reported. */
 export const SUPPRESSED = 'suppressed';
@@ -40,6 +41,8 @@ export class Exchange {
   reuseCount: number | undefined;
   reused: boolean | undefined;
   idleMs: number | undefined;
+  /** The same on the monotonic clock alone: what may be learned from. */
+  awakeIdleMs: number | undefined;
   ageMs: number | undefined;
   clientTimeoutMs: number | undefined;
   serverTimeoutMs: number | undefined;
@@ -58,6 +61,8 @@ export class Exchange {
   firstWriteMs: number | undefined;
   /** Time for which the event loop had loopIdleMs, at the first write. */
   waitedAtWriteMs = 0;
+  /** How long the loop had not looked when the first write was attempted, at most: an end may have come meanwhile. */
+  blindMs: number | undefined;
   /** The kernel refused the first write at once: nothing of this request can have left. */
   firstWriteFailed = false;
   /** The socket's timer fired, nothing was received since: the bytes that had been read by then. */
@@ -94,17 +99,19 @@ export class Exchange {
     this.reuseCount = connection.uses;
     this.reused = connection.uses === undefined || connection.uses > 0;
     if (this.reused) this.idleMs = connection.idleMs(nowMs, wallMs);
+    if (this.reused) this.awakeIdleMs = connection.awakeIdleMs(nowMs);
     this.ageMs = connection.ageMs(nowMs);
     this.clientTimeoutMs = connection.clientTimeoutMs;
     connection.acquire(this);
   }
 
   /** A write is attempted on the connection for this exchange. */
-  wrote(nowMs: number, waitedMs: number): void {
+  wrote(nowMs: number, waitedMs: number, blindMs?: number): void {
     this.writes += 1;
     if (this.writes > 1) return;
     this.firstWriteMs = nowMs;
     this.waitedAtWriteMs = waitedMs;
+    this.blindMs = blindMs;
     // Setting up a tunnel is not a use of the connection. A server's use was counted when the request arrived.
     if (this.side === 'client' && this.method !== 'CONNECT') this.connection?.wrote();
   }
@@ -125,7 +132,7 @@ export class Exchange {
   learn(announcedMs: number | undefined, nowMs: number, waitedNowMs: number): void {
     const { origin, connection } = this;
     if (announcedMs !== undefined) origin?.announced(announcedMs);
-    const idleMs = this.reused ? this.idleMs : undefined;
+    const idleMs = this.reused ? this.awakeIdleMs : undefined;
     origin?.succeeded(nowMs, idleMs, this.waitedMs(waitedNowMs), connection?.announcedMs);
     if (connection !== undefined) connection.announcedMs = announcedMs ?? connection.announcedMs;
   }
@@ -163,22 +170,18 @@ export class Exchange {
       dnsMs: whole(reused === true ? undefined : this.connection?.dnsMs),
       connectMs: whole(fresh?.connectMs),
       tlsMs: whole(fresh?.tlsMs),
-      clientTimeoutMs: whole(client),
+      clientTimeoutMs: wholeTimeout(client),
       peerTimeoutMs: peer?.ms,
       peerTimeoutSource: peer?.source,
       timeoutMismatch: peer !== undefined && client !== undefined ? isMismatch(client, peer.ms) : undefined,
       nearMiss: near ? true : undefined,
-      serverTimeoutMs: whole(this.serverTimeoutMs),
+      serverTimeoutMs: wholeTimeout(this.serverTimeoutMs),
       localAddress: connection?.endpoints?.localAddress,
       localPort: connection?.endpoints?.localPort,
       peerAddress: connection?.endpoints?.peerAddress,
       peerPort: connection?.endpoints?.peerPort,
     };
   }
-}
-
-function whole(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : Math.round(ms);
 }
 
 export type Loose<T> = { [K in keyof T]: T[K] | undefined };

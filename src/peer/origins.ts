@@ -1,4 +1,10 @@
+import { clampedHost, head } from './host-name';
 import { Origin } from './origin';
+
+/** Almost every host. */
+const PLAIN = /^[a-z0-9._:-]{1,253}$/;
+/** The kernel takes none that is longer. */
+const LONGEST_PATH = 108;
 
 /** The origins used most recently; the least recently used one is forgotten when there is no room. */
 export class Origins {
@@ -14,10 +20,12 @@ export class Origins {
     return this.#byKey.size;
   }
 
-  /** `path` is that of a Unix socket. */
+  /** `path` is that of a Unix socket. Of names and paths that can be none only a part is kept. */
   of(scheme: string, host: string, port: number | undefined, path = ''): Origin {
-    const key = `${scheme}//${host}${port === undefined ? '' : `:${port}`}${path}`;
-    const origin = this.#byKey.get(key) ?? new Origin(key, host, port);
+    const name = PLAIN.test(host) ? host : clampedHost(host);
+    const socket = head(path, LONGEST_PATH);
+    const key = `${scheme}//${name}${port === undefined ? '' : `:${port}`}${socket}`;
+    const origin = this.#byKey.get(key) ?? new Origin(key, name, port);
     this.touch(origin);
     return origin;
   }

@@ -22,12 +22,17 @@ const ESSENTIAL: readonly Row<ConnectionFacts>[] = [
   ['tlsMs', names.ATTR_SOCKET_TLS_MS],
 ];
 
-/** With a failure, a near miss or a timeout mismatch, or always with `detail: 'full'`. */
-const DETAIL: readonly Row<ConnectionFacts>[] = [
+/** Both idle timeouts: on the first span of each connection that records once they are known to mismatch. */
+const TIMEOUTS: readonly Row<ConnectionFacts>[] = [
   ['clientTimeoutMs', names.ATTR_SOCKET_CLIENT_TIMEOUT_MS],
   ['peerTimeoutMs', names.ATTR_SOCKET_PEER_TIMEOUT_MS],
   ['peerTimeoutSource', names.ATTR_SOCKET_PEER_TIMEOUT_SOURCE],
   ['timeoutMismatch', names.ATTR_SOCKET_TIMEOUT_MISMATCH],
+];
+
+/** With a failure or a near miss, or always with `detail: 'full'`. */
+const DETAIL: readonly Row<ConnectionFacts>[] = [
+  ...TIMEOUTS,
   ['nearMiss', names.ATTR_SOCKET_NEAR_MISS],
   ['serverTimeoutMs', names.ATTR_SOCKET_SERVER_TIMEOUT_MS],
 ];
@@ -52,11 +57,17 @@ const FAILURE: readonly Row<SocketFailure>[] = [
   ['explanation', names.ATTR_SOCKET_FAILURE_EXPLANATION],
 ];
 
-/** The attributes of a healthy exchange, `full` or essential. */
-export function connectionAttributes(facts: Loose<ConnectionFacts>, full: boolean, span: ReadableSpan): Attributes {
+/** The attributes of a healthy exchange, `full` or essential; `isMismatchNews`: with both idle timeouts. */
+export function connectionAttributes(
+  facts: Loose<ConnectionFacts>,
+  full: boolean,
+  span: ReadableSpan,
+  isMismatchNews = false,
+): Attributes {
   const attributes: Attributes = {};
   add(attributes, facts, ESSENTIAL);
-  if (full || facts.nearMiss === true || facts.timeoutMismatch === true) addDetail(attributes, facts, span);
+  if (full || facts.nearMiss === true) addDetail(attributes, facts, span);
+  else if (isMismatchNews) add(attributes, facts, TIMEOUTS);
   return attributes;
 }
 
@@ -80,6 +91,11 @@ function addDetail(attributes: Attributes, facts: Loose<ConnectionFacts>, span: 
 function add<T extends object>(attributes: Attributes, facts: Partial<Loose<T>>, rows: readonly Row<T>[]): void {
   for (const [field, attribute] of rows) {
     const value = facts[field];
-    if (value !== undefined) attributes[attribute] = value as AttributeValue;
+    if (value !== undefined && isPlain(value)) attributes[attribute] = value as AttributeValue;
   }
+}
+
+/** Numbers are whole and from 0 to 2^53: backends keep ints and doubles apart. */
+function isPlain(value: unknown): boolean {
+  return typeof value !== 'number' || (Number.isSafeInteger(value) && value >= 0);
 }

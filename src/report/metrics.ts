@@ -69,10 +69,14 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
   }
 
   /** Whoever cancels a request has no failure; a response that is cut was an `ok` reuse before. */
-  failed({ side, origin, reused = false, idleMs, answered }: Exchange, failure: SocketFailure): void {
+  failed(exchange: Exchange, failure: SocketFailure): void {
+    const { side, origin, connection, reused = false, idleMs, answered } = exchange;
     if (side !== 'client' || origin === undefined || failure.kind === 'local_abort') return;
     const instruments = this.#ready();
-    const tally = this.#tally(origin);
+    const tally =
+      connection?.isEstablished === true
+        ? this.#tally(origin)
+        : this.#counted.tallies.ofUnconnected(origin, this.#maxOrigins(), failure.phase !== 'dns');
     tally.failed(failure, reused);
     if (idleMs !== undefined && !answered) instruments.idle.record(idleMs / 1_000, seriesOf(tally).failed);
   }

@@ -1,6 +1,5 @@
-import { context, propagation, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { SUPPRESSED } from '../connection/exchange';
-import type { OutgoingRequest } from '../reporter';
 
 /** So many client requests without a CLIENT span are no accident. */
 const REQUESTS = 20;
@@ -42,14 +41,4 @@ export class MissingSpans {
 export function isClientSpanActive(): boolean {
   const span: (Span & { readonly kind?: unknown }) | undefined = trace.getSpan(context.active());
   return span !== undefined && (span.kind === undefined || span.kind === SpanKind.CLIENT);
-}
-
-/** The trace headers name a span that is not the active one: some instrumentation has made one for this request. */
-export function carriesOtherSpan(request: OutgoingRequest): boolean {
-  const activeId = trace.getSpan(context.active())?.spanContext().spanId;
-  for (const field of propagation.fields()) {
-    const header = field === 'baggage' || field === 'tracestate' ? undefined : request.getHeader(field);
-    if (header !== undefined && (activeId === undefined || !String(header).includes(activeId))) return true;
-  }
-  return false;
 }

@@ -19,8 +19,12 @@ export class Report implements Reporter {
     return this.#spans.clientSpan(request, taken);
   }
 
-  noticedSpan(request: OutgoingRequest, taken: Taken, announce: () => void): unknown {
-    return this.#spans.noticedSpan(request, taken, announce);
+  watchSpans(): void {
+    this.#spans.watchSpans();
+  }
+
+  noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown {
+    return this.#spans.noticedSpan(request, taken);
   }
 
   serverSpan(): unknown {
@@ -29,24 +33,37 @@ export class Report implements Reporter {
 
   succeeded(exchange: Exchange): void {
     this.#spans.succeeded(exchange);
-    this.#metrics.succeeded(exchange);
+    try {
+      this.#metrics.succeeded(exchange);
+    } catch (error) {
+      this.fault(error);
+    }
   }
 
-  /** A program's failure hook may throw: it is counted all the same. */
   failed(exchange: Exchange, failure: ReportedFailure): void {
+    this.#spans.failed(exchange, failure);
     try {
-      this.#spans.failed(exchange, failure);
-    } finally {
       this.#metrics.failed(exchange, failure);
+    } catch (error) {
+      this.fault(error);
     }
   }
 
   opened(connection: Connection): boolean {
-    return this.#metrics.opened(connection);
+    try {
+      return this.#metrics.opened(connection);
+    } catch (error) {
+      this.fault(error);
+      return false;
+    }
   }
 
   closed(connection: Connection, wasIdle: boolean): void {
-    this.#metrics.closed(connection, wasIdle);
+    try {
+      this.#metrics.closed(connection, wasIdle);
+    } catch (error) {
+      this.fault(error);
+    }
   }
 
   warn(text: string): void {

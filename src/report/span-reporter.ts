@@ -1,6 +1,7 @@
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
-import type { Exchange } from '../connection/exchange';
+import type { Exchange, Loose } from '../connection/exchange';
+import type { ConnectionFacts } from '../connection/facts';
 import type { KeptLog } from '../kept-log';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { SocketInstrumentationConfig } from '../types';
@@ -8,8 +9,10 @@ import { mismatchTold } from '../verdict/advice/idle-settings';
 import { unpooledWarning } from '../verdict/advice/unpooled';
 import type { ReportedFailure } from '../verdict/failure';
 import { connectionAttributes, failureAttributes } from './attributes';
-import { carriesOtherSpan, isClientSpanActive, MissingSpans } from './missing-spans';
-import { clientSpanOf, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
+import { runHook } from './guarded-hook';
+import { isClientSpanActive, MissingSpans } from './missing-spans';
+import { beginWatch } from './noticed-spans';
+import { clientSpanOf, hasNoticedClientSpan, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
 
 const ATTR_ERROR_TYPE = 'error.type';
 
@@ -18,7 +21,7 @@ export class SpanReporter implements Reporter {
   readonly #config: () => SocketInstrumentationConfig;
   readonly #log: KeptLog;
   readonly #missing: MissingSpans;
-  #faulty = false;
+  readonly #said = new Set<string>();
 
   constructor(config: () => SocketInstrumentationConfig, log: KeptLog) {
     this.#config = config;
@@ -33,10 +36,14 @@ export class SpanReporter implements Reporter {
     return span;
   }
 
-  noticedSpan(request: OutgoingRequest, taken: Taken, announce: () => void): unknown {
+  watchSpans(): void {
+    beginWatch();
+  }
+
+  noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown {
     this.#log.release();
-    const span = noticedSpanOf(request, taken, announce);
-    this.#missing.asked(span, () => carriesOtherSpan(request));
+    const span = noticedSpanOf(request, taken);
+    if (request !== undefined) this.#missing.asked(span, hasNoticedClientSpan);
     return span;
   }
 
@@ -46,26 +53,43 @@ export class SpanReporter implements Reporter {
   }
 
   succeeded(exchange: Exchange): void {
-    const warning = mismatchTold(exchange) ?? unpooledWarning(exchange);
-    if (warning !== undefined) this.#log.warnOfOrigin(exchange.origin?.key ?? '', warning);
-    const span = recording(exchange.span);
-    if (span === undefined) return;
-    span.setAttributes(connectionAttributes(exchange.known(true), this.#config().detail === 'full', span));
+    try {
+      const warning = mismatchTold(exchange) ?? unpooledWarning(exchange);
+      if (warning !== undefined) this.#log.warnOfOrigin(exchange.origin?.key ?? '', warning);
+      const span = recording(exchange.span);
+      if (span === undefined) return;
+      const facts = exchange.known(true);
+      const isFull = this.#config().detail === 'full';
+      span.setAttributes(connectionAttributes(facts, isFull, span, isMismatchNews(exchange, facts)));
+    } catch (error) {
+      this.fault(error);
+    }
   }
 
   failed(exchange: Exchange, failure: ReportedFailure): void {
-    const span = recording(exchange.span);
-    if (span === undefined) return;
-    const attributes = failureAttributes(failure, span);
-    // Only a response that was cut is ours to correct: everybody else leaves that span green.
-    if (failure.kind === 'truncated' && exchange.side === 'client') {
-      if (span.attributes?.[ATTR_ERROR_TYPE] === undefined) attributes[ATTR_ERROR_TYPE] = failure.kind;
-      span.setStatus({ code: SpanStatusCode.ERROR });
+    try {
+      const span = recording(exchange.span);
+      if (span === undefined) return;
+      this.#annotate(span, exchange, failure);
+      runHook(this.#config().failureHook, span, failure, this.#hookFault);
+    } catch (error) {
+      this.fault(error);
     }
-    span.setAttributes(attributes);
-    // An async hook hands back a promise, whatever its type says; its rejection must not reach the program either.
-    const result: unknown = this.#config().failureHook?.(span, failure);
-    if (result instanceof Promise) result.catch((error) => this.fault(error));
+  }
+
+  /** A span that refuses its attributes does not keep the hook from being told. */
+  #annotate(span: ReadableSpan, exchange: Exchange, failure: ReportedFailure): void {
+    try {
+      const attributes = failureAttributes(failure, span);
+      // Only a response that was cut is ours to correct: everybody else leaves that span green.
+      if (failure.kind === 'truncated' && exchange.side === 'client') {
+        if (span.attributes?.[ATTR_ERROR_TYPE] === undefined) attributes[ATTR_ERROR_TYPE] = failure.kind;
+        span.setStatus({ code: SpanStatusCode.ERROR });
+      }
+      span.setAttributes(attributes);
+    } catch (error) {
+      this.fault(error);
+    }
   }
 
   opened(_connection: Connection): boolean {
@@ -79,10 +103,26 @@ export class SpanReporter implements Reporter {
   }
 
   fault(error: unknown): void {
-    if (this.#faulty) return;
-    this.#faulty = true;
-    this.#log.error('an observer failed; the program is not affected, some spans lack their socket attributes', error);
+    this.#say('an observer failed; the program is not affected, some spans lack their socket attributes', error);
   }
+
+  readonly #hookFault = (error: unknown): void => {
+    this.#say('failureHook threw or rejected; the program and its telemetry are not affected', error);
+  };
+
+  /** Each kind of fault once an instance. */
+  #say(what: string, error: unknown): void {
+    if (this.#said.has(what)) return;
+    this.#said.add(what);
+    this.#log.error(what, error);
+  }
+}
+
+/** The first span of this connection that shows the mismatch; a fact about an origin need not be on every span. */
+function isMismatchNews({ connection }: Exchange, { timeoutMismatch }: Loose<ConnectionFacts>): boolean {
+  if (timeoutMismatch !== true || connection === undefined || connection.isMismatchShown) return false;
+  connection.isMismatchShown = true;
+  return true;
 }
 
 function recording(handle: unknown): ReadableSpan | undefined {

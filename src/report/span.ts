@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api';
 import { SUPPRESSED } from '../connection/exchange';
 import type { OutgoingRequest, Taken } from '../reporter';
+import { endWatch } from './noticed-spans';
 
 /** A span of the SDK, with what the API hides; every member may be missing in another implementation. */
 export type ReadableSpan = Span & {
@@ -29,8 +30,10 @@ function isSuppressed(active: Context): boolean {
 }
 
 /**
- * The CLIENT span that was made for the request under construction: the active span, if it proves to be that. When a
- * configuration ignores the request, the active span is the program's own and must stay as it is.
+ * The CLIENT span that was made for the request under construction: the active span, if it is one that
+ * instrumentation-http has just made for this method and host, or the one that the request's trace headers name, which
+ * another agent may have rewritten. When a configuration ignores the request, the active span is the program's own and
+ * must stay as it is.
  */
 export function clientSpanOf(request: OutgoingRequest, taken: Taken): Span | typeof SUPPRESSED | undefined {
   const active = context.active();
@@ -38,14 +41,11 @@ export function clientSpanOf(request: OutgoingRequest, taken: Taken): Span | typ
   const span: ReadableSpan | undefined = trace.getSpan(active);
   if (span === undefined || !span.isRecording() || taken.has(span)) return undefined;
   if (!isClient(span)) return undefined;
-  const injected = isInjected(span.spanContext().spanId, request);
-  if (injected === false || (injected === undefined && !isMadeFor(span, request))) return undefined;
-  return span;
+  return isMadeFor(span, request) || isInjected(span.spanContext().spanId, request) ? span : undefined;
 }
 
-/** Whether the trace headers name this span; undefined if the request carries none. */
-function isInjected(spanId: string, request: OutgoingRequest): boolean | undefined {
-  let carries = false;
+/** Whether the trace headers of the request name this span. */
+function isInjected(spanId: string, request: OutgoingRequest): boolean {
   for (const field of propagation.fields()) {
     if (field === 'baggage' || field === 'tracestate') continue;
     const header = request.getHeader(field);
@@ -53,12 +53,11 @@ function isInjected(spanId: string, request: OutgoingRequest): boolean | undefin
     const text = String(header);
     // Some formats (Datadog, X-Cloud-Trace-Context) carry the id as a decimal number.
     if (text.includes(spanId) || text.includes(BigInt(`0x${spanId}`).toString())) return true;
-    carries = true;
   }
-  return carries ? false : undefined;
+  return false;
 }
 
-/** Without trace headers: instrumentation-http made the span, for this method and this host. */
+/** instrumentation-http made the span, for this method and this host. */
 function isMadeFor(span: ReadableSpan, request: OutgoingRequest): boolean {
   if (span.kind !== SpanKind.CLIENT || span.instrumentationScope?.name !== HTTP_SCOPE) return false;
   const method = span.attributes?.['http.request.method'];
@@ -68,67 +67,49 @@ function isMadeFor(span: ReadableSpan, request: OutgoingRequest): boolean {
   return isMethod && (host === undefined || host === request.host);
 }
 
+interface Asked {
+  readonly request: OutgoingRequest;
+  readonly taken: Taken;
+}
+
 /**
- * The CLIENT span that was made while `announce` ran, put into a context, and never made active. Others put spans into
- * contexts there too: it must be the one whose id the request carries, or the undici instrumentation's.
+ * The CLIENT span that was made while spans were watched, and never made active. Others make spans then, too: it must be
+ * the one whose id the request carries, or the undici instrumentation's.
  */
 export function noticedSpanOf(
-  request: OutgoingRequest,
+  request: OutgoingRequest | undefined,
   taken: Taken,
-  announce: () => void,
 ): Span | typeof SUPPRESSED | undefined {
-  const active = context.active();
-  const noticed: ReadableSpan[] = [];
-  const noticing = new NoticingContext(active, noticed);
-  context.with(noticing, announce);
-  // What a subscriber started lives on in this context.
-  noticing.stop();
-  if (isSuppressed(active)) return SUPPRESSED;
-  const own = noticed.filter((span) => span.isRecording() && !taken.has(span) && isClient(span));
-  return (
-    own.find((one) => isInjected(one.spanContext().spanId, request)) ??
-    own.find((one) => one.instrumentationScope?.name === UNDICI_SCOPE)
-  );
+  const span = endWatch(choose, request === undefined ? undefined : { request, taken });
+  return isSuppressed(context.active()) ? SUPPRESSED : span;
+}
+
+let isNoticed = false;
+
+/** Somebody makes CLIENT spans while they are watched, sampled or not. */
+export function hasNoticedClientSpan(): boolean {
+  return isNoticed;
+}
+
+function choose(spans: readonly ReadableSpan[], from: number, asked: Asked | undefined): Span | undefined {
+  if (asked === undefined) return undefined;
+  const { request, taken } = asked;
+  let theirs: ReadableSpan | undefined;
+  for (let i = from; i < spans.length; i += 1) {
+    const span = spans[i];
+    if (span === undefined || !isClient(span)) continue;
+    isNoticed = true;
+    if (!span.isRecording() || taken.has(span)) continue;
+    const isUndicis = span.instrumentationScope?.name === UNDICI_SCOPE;
+    if (isUndicis && from + 1 === spans.length) return span;
+    if (isInjected(span.spanContext().spanId, request)) return span;
+    if (isUndicis) theirs ??= span;
+  }
+  return theirs;
 }
 
 function isClient({ kind }: ReadableSpan): boolean {
   return kind === undefined || kind === SpanKind.CLIENT;
-}
-
-/** A context that notes the spans that are put into contexts made from it, and is in all else the one it stands for. */
-class NoticingContext implements Context {
-  readonly #behind: Context;
-  #noticed: ReadableSpan[] | undefined;
-
-  constructor(behind: Context, noticed: ReadableSpan[]) {
-    this.#behind = behind instanceof NoticingContext ? behind.#settled : behind;
-    this.#noticed = noticed;
-  }
-
-  stop(): void {
-    this.#noticed = undefined;
-  }
-
-  /** Itself while it notes spans, then what it stands for: requests that lead to requests must not build a chain. */
-  get #settled(): Context {
-    if (this.#noticed !== undefined) return this;
-    return this.#behind instanceof NoticingContext ? this.#behind.#settled : this.#behind;
-  }
-
-  getValue(key: symbol): unknown {
-    return this.#behind.getValue(key);
-  }
-
-  setValue(key: symbol, value: unknown): Context {
-    const next = this.#behind.setValue(key, value);
-    const span: ReadableSpan | undefined = trace.getSpan(next);
-    if (span !== undefined && span === value) this.#noticed?.push(span);
-    return next;
-  }
-
-  deleteValue(key: symbol): Context {
-    return this.#behind.deleteValue(key);
-  }
 }
 
 /** The SERVER span of the active context, as instrumentation-http leaves it there. */

@@ -23,10 +23,10 @@ const WATCHED: readonly (readonly [FailureKind, FailureCause, reused: boolean])[
   ['reset', 'stale_keepalive', true],
   ['local_timeout', 'client_timeout', false],
   ['reset', 'idle_expired', true],
-  ['closed', 'recycled', true],
   ['closed', 'peer_restart', true],
   ['closed', 'peer_restart', false],
-  ['truncated', 'peer_restart', true],
+  ['closed', 'peer_aborted', true],
+  ['truncated', 'peer_aborted', true],
   ['closed', 'response_timeout', true],
   ['closed', 'rejected', false],
   ['reset', 'rejected', false],
@@ -44,6 +44,9 @@ const STATES = ['active', 'idle'] as const;
 const INITIATORS = ['remote', 'local', 'unknown'] as const;
 /** Pools of one origin are not all open at every moment: the limits of those that closed lately count, too. */
 const LATELY_MS = 300_000;
+
+/** A host that can be one: no longer than a DNS name, without control characters and spaces. */
+const NAME = /^[^\p{C}\s]{1,253}$/u;
 
 /** What was counted for one host and port since the process started. Counts never go down. Constant memory. */
 export class Tally {
@@ -114,20 +117,38 @@ export class Tallies {
   readonly #byOrigin = new WeakMap<Origin, Tally>();
   #shared: Tally | undefined;
 
-  /** The tally of an origin, new if there are less than `limit`. */
+  /**
+   * The tally of an origin; a new one if there are less than `limit`. Names are taken at a stranger's word: one that can be
+   * none gets no place.
+   */
   of(origin: Origin, limit: number): Tally {
     const known = this.#byOrigin.get(origin);
     if (known !== undefined) return known;
     const place = `${origin.host} ${origin.port}`;
     let tally = this.#byPlace.get(place);
-    if (tally === undefined && this.#byPlace.size < limit) {
+    if (tally === undefined && this.#byPlace.size < limit && NAME.test(origin.host)) {
       tally = new Tally(origin.host, origin.port);
       this.#byPlace.set(place, tally);
     }
     if (tally !== undefined) tally.origin = origin;
-    tally ??= this.#shared ??= new Tally('_OTHER', undefined);
+    tally ??= this.#rest;
     this.#byOrigin.set(origin, tally);
     return tally;
+  }
+
+  /**
+   * The tally of an origin to which this process has no connection. Places are for those it connects to: a name that does not
+   * resolve gets none, one where nobody answers as long as half of them are free.
+   */
+  ofUnconnected(origin: Origin, limit: number, isResolved: boolean): Tally {
+    const place = `${origin.host} ${origin.port}`;
+    if (this.#byOrigin.has(origin) || this.#byPlace.has(place)) return this.of(origin, limit);
+    return isResolved && this.#byPlace.size < limit / 2 ? this.of(origin, limit) : this.#rest;
+  }
+
+  get #rest(): Tally {
+    this.#shared ??= new Tally('_OTHER', undefined);
+    return this.#shared;
   }
 
   /** All tallies, after counting the connections that are open now. */

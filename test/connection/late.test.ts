@@ -16,13 +16,18 @@ function idleSince(releasedMs: number, waitedMs: number): Connection {
 
 test('the end of an idle time is seen late by as much as this process was busy, since the release or since it looked', () => {
   const connection = idleSince(1_000, 400);
-  assert.equal(connection.lateMs(6_000, 6_000, 5_400, 9_000), 0, 'it waited all the time');
-  assert.equal(connection.lateMs(6_000, 6_000, 2_400, 9_000), 3_000, 'it was busy for three of five seconds');
-  assert.equal(connection.lateMs(6_000, 6_000, 2_400, 20), 20, 'but looked a moment ago');
+  assert.equal(connection.lateMs(6_000, 5_400, 9_000), 0, 'it waited all the time');
+  assert.equal(connection.lateMs(6_000, 2_400, 9_000), 3_000, 'it was busy for three of five seconds');
+  assert.equal(connection.lateMs(6_000, 2_400, 20), 20, 'but looked a moment ago');
 });
 
-test('a process that was suspended saw it late by as much', () => {
-  assert.equal(idleSince(1_000, 400).lateMs(2_000, 302_000, 1_400, 5), 300_000);
+test('a wall clock that is ahead is a suspension or a step: the idle age shown has it, the one to learn from has not', () => {
+  const connection = idleSince(1_000, 400);
+  assert.equal(connection.wasSuspended(2_000, 302_000), true);
+  assert.equal(connection.idleMs(2_000, 302_000), 301_000);
+  assert.equal(connection.awakeIdleMs(2_000), 1_000);
+  assert.equal(connection.wasSuspended(2_000, 2_900), false);
+  assert.equal(connection.idleMs(2_000, 2_900), 1_000);
 });
 
 test('the loop looks each time that it waits: busy time before that does not count', async () => {

@@ -106,8 +106,9 @@ for (const secure of [false, true]) {
 }
 
 test('a route that is missing', async () => {
+  const peer = await startPeer();
   const createConnection = () => {
-    const socket = Object.assign(new net.Socket(), { connecting: true });
+    const socket = net.connect(peer.port, '127.0.0.1');
     process.nextTick(() =>
       socket.destroy(Object.assign(new Error('no'), { code: 'EHOSTUNREACH', syscall: 'connect' })),
     );
@@ -119,7 +120,6 @@ test('a route that is missing', async () => {
     confidence: 'certain',
     initiator: 'unknown',
   } as const;
-  const peer = { port: 1, secure: false };
   await fails({ ...REFUSED, ...unreachable }, () => send(peer, '/ok', { agent: undefined, createConnection }));
 });
 

@@ -11,7 +11,7 @@ import {
   type FailureCause,
   type FailureKind,
   FAILURE_KINDS as KINDS,
-  type SocketFailure,
+  type ReportedFailure,
 } from '../../src/verdict/failure';
 import { table, textOf } from '../docs/pages';
 import { type Series, TestMeter, total } from '../support/metric-reader';
@@ -53,7 +53,7 @@ function reuse(origin: Origin): { readonly connection: Connection; readonly exch
 }
 
 function fail(reporter: MetricReporter, exchange: Exchange, kind: FailureKind, cause: FailureCause): void {
-  const failure = { kind, cause } as SocketFailure;
+  const failure = { kind, cause } as ReportedFailure;
   reporter.failed(exchange, failure);
 }
 

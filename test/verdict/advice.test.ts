@@ -91,6 +91,7 @@ test('what decided is told: how often the limit was observed, how soon the end c
         });
     };
   const together = (origin: Origin) => {
+    origin.connected(NOW - 250_000, 0.1);
     for (const idleMs of [9_000, 4_000, 1_000])
       origin.closedIdle({ lateMs: 0, atMs: NOW - 300, idleMs, uses: 3, ageMs: undefined });
   };
@@ -114,7 +115,7 @@ test('what decided is told: how often the limit was observed, how soon the end c
     ],
     [
       { known: together, elapsedMs: 900 },
-      /, and other idle connections were closed in the same moment: the peer probably/,
+      /, and other idle connections were closed in the same moment: the peer may have crashed/,
     ],
     [
       { known: refused, elapsedMs: 900 },

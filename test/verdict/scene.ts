@@ -55,6 +55,7 @@ const INITIATOR = {
   reset: 'remote',
   guard: 'remote',
   lost: 'unknown',
+  unseen: 'unknown',
   timer: 'local',
   agent: 'local',
   request: 'local',

@@ -1,11 +1,16 @@
 import http from 'node:http';
 import { Connection } from '../../connection/connection';
+import { property } from '../../verdict/evidence/error-facts';
 import { needsLookup, timeSetup } from '../process/connect-timing';
 import { onConnected } from '../process/open-connections';
-import { patch, subscribe, type Undo, undoAll } from '../process/patch';
+import { guarded, patch, subscribe, type Undo, undoAll } from '../process/patch';
+import { NODE } from '../process/private-members';
 import { processState } from '../process/process-state';
-import { endpointsOf, isSocket, type ObservedSocket, whileAgentDestroys } from '../process/socket';
+import { probe } from '../process/read-private';
+import { endpointsOf, isSecure, isSocket, type ObservedSocket, socketBelow } from '../process/socket';
+import { isHandshaking } from '../process/socket-stage';
 import type { HttpExchange } from './client-exchange';
+import { exchangeOf } from './client-exchanges';
 
 /** Sockets whose connecting was seen: bytes that went through them before their first request were a tunnel's. */
 let born = new WeakSet<object>();
@@ -16,49 +21,68 @@ export function observeAgents(): Undo {
   return undoAll([
     subscribe('net.client.socket', (message) => born.add((message as { socket: object }).socket)),
     // A proxy agent may build its sockets by hand, which no channel tells.
-    patch(
-      http.Agent.prototype,
-      'createSocket',
-      (original) =>
-        function (request, options, done, ...rest) {
-          const told = (...args: readonly unknown[]) => {
-            if (isSocket(args[1])) born.add(args[1]);
-            return done(...args);
-          };
-          return original.call(this, request, options, typeof done === 'function' ? told : done, ...rest);
-        },
-    ),
+    patch(http.Agent.prototype, 'createSocket', (original, state) => {
+      const asked = guarded(noteConnecting);
+      const made = guarded(noteBirth);
+      return function createSocket(request, options, done) {
+        if (!state.active || typeof done !== 'function') return original.call(this, request, options, done);
+        asked(request);
+        return original.call(this, request, options, function socketMade(error: unknown, socket: unknown) {
+          made(socket);
+          return done(error, socket);
+        });
+      };
+    }),
     patch(
       http.Agent.prototype,
       'destroy',
-      (original) =>
-        function (...args) {
-          return whileAgentDestroys(() => original.apply(this, args));
+      (original, state) =>
+        function destroy() {
+          if (!state.active) return original.call(this);
+          const outer = processState.isAgentDestroying;
+          processState.isAgentDestroying = true;
+          try {
+            return original.call(this);
+          } finally {
+            processState.isAgentDestroying = outer;
+          }
         },
     ),
   ]);
 }
 
+function noteConnecting(request: unknown): void {
+  const exchange = typeof request === 'object' && request !== null ? exchangeOf(request) : undefined;
+  if (exchange !== undefined) exchange.isConnecting = true;
+}
+
+function noteBirth(socket: unknown): void {
+  if (isSocket(socket)) born.add(socket);
+}
+
 /**
- * A proxy agent's stand-in for a connection: a socket without a handle, through which the proxy's refusal to make a
- * tunnel is handed on as if the origin had answered.
+ * Whether an agent speaks to a proxy. Such agents hand on the proxy's refusal to make a tunnel as if the origin had
+ * answered, on a socket without a handle.
  */
-export function isStandIn(socket: ObservedSocket): boolean {
-  return socket._handle == null && !socket.connecting && !socket.destroyed;
+export function isProxyAgent(agent: unknown): boolean {
+  return property(agent, 'proxy') != null;
 }
 
 /** The first request on a socket. One that was connected before we looked may have carried others. */
 export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: number): Connection {
   const { request } = exchange;
-  const { host } = request;
-  const connecting = socket.connecting || socket.secureConnecting === true;
+  const secure = isSecure(socket);
+  const connecting = socket.connecting || isHandshaking(socket);
   const connection = new Connection(processState.nextId++, nowMs, {
-    secure: socket.encrypted === true,
+    secure,
     adopted: !connecting,
-    resolving: needsLookup(host, exchange.socketPath),
+    resolving: needsLookup(request.host, exchange.socketPath),
   });
+  probe(socket, 'net.Socket', NODE);
+  if (secure) probe(socket, 'tls.TLSSocket', NODE);
   connection.origin = exchange.originIn(processState.origins);
   if (!exchange.silent) connection.origin.isReported = true;
+  connection.socket = new WeakRef(socket);
   processState.sockets.set(socket, connection);
   if (connecting) {
     if (!socket.connecting) {
@@ -68,7 +92,7 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
     }
     timeSetup(socket, connection, onConnected);
   } else {
-    const seen = born.has(socket) || (typeof socket._parent === 'object' && socket._parent !== null);
+    const seen = born.has(socket) || socketBelow(socket) !== undefined;
     if (request.reusedSocket || (socket.bytesWritten > 0 && !seen)) connection.uses = undefined;
     connection.endpoints = endpointsOf(socket);
   }

@@ -2,21 +2,20 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import type { Origin } from '../../peer/origin';
 import type { Origins } from '../../peer/origins';
-import type { Progress } from '../../verdict/evidence/evidence';
-import { isFlushed } from '../process/flushed';
+import { property } from '../../verdict/evidence/error-facts';
 import { ObservedExchange } from '../process/observed-exchange';
-import type { ObservedSocket } from '../process/socket';
 import { agentSetting } from './pool-timeout';
 
-/** Node's request with the members that its types leave out. */
+/** Node's request with the members that its types leave out. Its private ones are read through `read` only. */
 export interface ObservedRequest extends ClientRequest {
   readonly agent?: unknown;
-  readonly res?: (IncomingMessage & { readonly upgrade?: boolean | null }) | null;
   readonly socketPath?: unknown;
-  readonly upgradeOrConnect?: boolean;
-  readonly outputSize?: number;
-  /** Null once Node gave up parsing the response. */
-  readonly parser?: unknown;
+}
+
+/** A response with the members that its types leave out. */
+export interface ObservedResponse extends IncomingMessage {
+  readonly req?: ObservedRequest;
+  readonly upgrade?: boolean | null;
 }
 
 /** Name and port; of an IPv6 address the name is what is in the brackets. */
@@ -25,13 +24,24 @@ const HOST = /^\[?(.+?)]?:(\d+)$/;
 /** An exchange of `node:http`, with the request that it belongs to. */
 export class HttpExchange extends ObservedExchange {
   readonly request: ObservedRequest;
+  /** The final response, once its headers have arrived. */
+  response: ObservedResponse | undefined;
+  /** The program has the connection now: an upgrade or a tunnel. */
+  isTakenOver = false;
   /** Why the agent has no connection for it: the agent's word, not the program's abort. */
   agentError: unknown;
-  /** The proxy's refusal is handed on as if it were the answer. */
+  /** It got a stream that is no connection of this machine: a mock, or a tunnel in JavaScript. */
+  isForeign = false;
+  /** A proxy's refusal is handed on as if it were the answer. */
   isDenied = false;
-  /** Counted when the socket was destroyed; later the socket cannot tell. */
-  progress: Progress | undefined;
-  readonly #options: { readonly port?: unknown; readonly socketPath?: unknown };
+  /** The agent makes a connection for it. */
+  isConnecting = false;
+  /** When its response headers came, and what had been read on the connection by then. */
+  headersMs: number | undefined;
+  readAtHeaders = 0;
+  /** Bytes that had been written on the connection when the exchange got it, queued ones included. */
+  writtenAtAcquire = 0;
+  readonly #options: { readonly port?: unknown; readonly socketPath?: unknown; readonly signal?: unknown };
 
   constructor(request: ObservedRequest, nowMs: number, options: unknown) {
     super('client', request.method, nowMs);
@@ -41,6 +51,17 @@ export class HttpExchange extends ObservedExchange {
 
   override get setting(): IdleTimeoutSetting {
     return agentSetting(this.request.agent);
+  }
+
+  /** Node destroys a response itself once the program has read it to its end. */
+  get isGivenUp(): boolean {
+    const { request, response } = this;
+    return request.destroyed || (response?.destroyed === true && !response.readableEnded);
+  }
+
+  /** The program aborted the signal that it gave to the request. */
+  get isSignalAborted(): boolean {
+    return property(this.#options.signal, 'aborted') === true;
   }
 
   get socketPath(): unknown {
@@ -60,15 +81,5 @@ export class HttpExchange extends ObservedExchange {
     // Node's own `Host` header, not one of the program's, which may name another origin.
     const [, name, inHost] = HOST.exec(String(this.request.getHeader('host') ?? '')) ?? [];
     return name === host ? Number(inHost) : protocol === 'https:' ? 443 : 80;
-  }
-
-  /** How far the exchange has come on this socket. */
-  progressOn(socket: ObservedSocket): Progress {
-    const { request } = this;
-    return {
-      dispatched: (socket._bytesDispatched ?? 0) - this.dispatchedAtAcquire,
-      received: Math.max(0, socket.bytesRead - this.readAtAcquire),
-      complete: request.writableEnded && !request.outputSize && isFlushed(socket),
-    };
   }
 }

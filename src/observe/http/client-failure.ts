@@ -1,63 +1,95 @@
+import { isIP } from 'node:net';
 import { type ErrorFacts, errorFactsOf, property } from '../../verdict/evidence/error-facts';
-import type { Evidence, Progress } from '../../verdict/evidence/evidence';
+import type { Evidence, Progress, RequestProgress } from '../../verdict/evidence/evidence';
 import { loopIdleMs, now } from '../process/clock';
+import type { SocketState } from '../process/observed-exchange';
 import { processState } from '../process/process-state';
 import { reportFailure } from '../process/report-failure';
 import { endpointsOf, type ObservedSocket } from '../process/socket';
+import { seesTimer } from '../process/socket-hooks';
 import type { HttpExchange } from './client-exchange';
+import { stateOn } from './client-state';
+import { isTimedOut, mayBeTimedOut } from './client-timer';
 
-type Stage = Evidence['stage'];
-
-/** How long a program may take from a `'timeout'` event to destroying the request. */
-const TIMEOUT_TO_DESTROY_MS = 100;
 /** Node's code for a proxy that makes no tunnel. */
 const TUNNEL = 'ERR_PROXY_TUNNEL';
-const NOTHING: Progress = { dispatched: 0, complete: false, received: 0 };
+const NOTHING: Progress = { dispatched: undefined, complete: false, received: 0 };
 
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it: once an exchange. */
 export function failExchange(exchange: HttpExchange, socket: ObservedSocket | undefined, error: unknown): void {
   const { connection } = exchange;
   const shape = toldBy(exchange, error ?? socket?.errored);
-  exchange.origin ??= exchange.originIn(processState.origins);
+  if (!exchange.isForeign) exchange.origin ??= exchange.originIn(processState.origins);
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
-  if (socket !== undefined) forgetTimeout(exchange, socket);
-  const evidence = {
+  if (exchange.queued && connection === undefined) exchange.queueMs = Math.max(0, now() - exchange.createdMs);
+  const closing = closingOf(exchange, socket);
+  if (!isTimedOut(exchange, socket)) exchange.timedOutAtRead = undefined;
+  const state = stateOf(exchange, socket, shape);
+  const evidence: Evidence & { readonly exchange: HttpExchange } = {
+    ...state,
     exchange,
     nowMs: connection?.closing?.atMs ?? now(),
     error: shape,
-    closing: closingOf(exchange, socket),
-    stage: stageOf(exchange, shape),
-    progress: exchange.progress ?? (socket === undefined ? NOTHING : exchange.progressOn(socket)),
+    closing,
+    request: withAbandoned(state.request, closing, shape),
     waitedMs: exchange.waitedMs(loopIdleMs()),
     statusCode: exchange.statusCode,
+    failedAddress: failedAddressOf(error),
+    handleless: exchange.isForeign || undefined,
+    signalAborted: exchange.isSignalAborted || undefined,
   };
   reportFailure('httpClient', evidence, error, socket?.errored);
 }
 
-/** A timer that fired long ago, or before the last byte came, is not what ended the request. */
-function forgetTimeout(exchange: HttpExchange, socket: ObservedSocket): void {
-  const isRecent = now() - (exchange.timedOutMs ?? 0) <= TIMEOUT_TO_DESTROY_MS;
-  if (!isRecent || exchange.timedOutAtRead !== socket.bytesRead) exchange.timedOutAtRead = undefined;
+/** What the socket told while it was destroyed, or tells now. */
+function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, shape: ErrorFacts): SocketState {
+  const { connection, atEnd } = exchange;
+  if (shape.code === TUNNEL)
+    return { stage: 'proxy', progress: NOTHING, unsent: connection === undefined || undefined };
+  if (atEnd !== undefined) return atEnd;
+  if (connection === undefined || socket === undefined) return stateWithout(exchange, shape);
+  const state = stateOn(exchange, connection, socket, socket.errored);
+  // Its destroy did not pass us: now that it is over, the socket no longer tells that it was connecting.
+  return socket.destroyed ? { ...state, stage: connection.stage } : state;
+}
+
+/** No stream, or none that is a connection. Only a request that never wrote on one was certainly not sent. */
+function stateWithout(
+  { request, connection, queued, agentError, isForeign, wroteBefore }: HttpExchange,
+  { syscall }: ErrorFacts,
+): SocketState {
+  const progress = { ended: request.writableEnded, missingBytes: undefined, quietMs: undefined, abandoned: false };
+  if (request.socket != null || isForeign) return { stage: 'ready', progress: NOTHING, request: progress };
+  const isWaiting = agentError === undefined && (queued || (request.destroyed && syscall === ''));
+  const stage = connection?.stage ?? (isWaiting ? 'queue' : 'connect');
+  return { stage, progress: NOTHING, request: progress, unsent: wroteBefore ? undefined : true };
 }
 
 /** How the socket ended. A FIN is read before the socket is destroyed; a request may be destroyed before it has a socket. */
-function closingOf(
-  { request, connection, agentError }: HttpExchange,
-  socket: ObservedSocket | undefined,
-): Evidence['closing'] {
-  if (connection?.closing !== undefined) return connection.closing;
+function closingOf(exchange: HttpExchange, socket: ObservedSocket | undefined): Evidence['closing'] {
+  const { request, connection, agentError, isForeign } = exchange;
+  const closing = connection?.closing;
+  // The program may have destroyed its request because of a timer that was not seen.
+  if (closing?.how === 'request' && socket !== undefined && !seesTimer(socket) && mayBeTimedOut(exchange, socket))
+    return { ...closing, how: 'unseen', initiator: 'unknown' };
+  if (closing !== undefined) return closing;
+  if (isForeign) return undefined;
   if (socket?.readableEnded) return { atMs: now(), initiator: 'remote', how: 'fin' };
-  if (connection === undefined && request.destroyed && agentError === undefined)
+  if (request.socket == null && request.destroyed && agentError === undefined)
     return { atMs: now(), initiator: 'local', how: 'request' };
   return undefined;
 }
 
-function stageOf({ connection, queued, request, agentError }: HttpExchange, { code, syscall }: ErrorFacts): Stage {
-  if (code === TUNNEL) return 'proxy';
-  if (connection !== undefined) return connection.stage;
-  if (request.socket != null) return 'ready';
-  if (agentError !== undefined) return 'connect';
-  return queued || (request.destroyed && syscall === '') ? 'queue' : 'connect';
+/** The program destroyed a request that it had not finished, with an error that is neither a cancel nor a deadline. */
+function withAbandoned(
+  request: RequestProgress | undefined,
+  closing: Evidence['closing'],
+  { code, syscall, cancelled, deadline }: ErrorFacts,
+): RequestProgress | undefined {
+  if (request === undefined || request.ended || closing?.how !== 'request' || cancelled || deadline) return request;
+  // Node's own error says of a request that was destroyed without one that it hung up.
+  const isForeign = syscall !== '' || (code !== '' && code !== 'ECONNRESET');
+  return { ...request, abandoned: isForeign };
 }
 
 /** What the error says. A SOCKS client has no code for a proxy that makes no tunnel, but an error that names the proxy. */
@@ -65,4 +97,14 @@ function toldBy({ agentError, isDenied }: HttpExchange, error: unknown): ErrorFa
   const shape = errorFactsOf(error);
   const isSocks = agentError !== undefined && shape.code === '' && property(property(error, 'options'), 'proxy');
   return isDenied || isSocks ? { ...shape, code: TUNNEL } : shape;
+}
+
+/** The address to which a connect failed: every such error has it, also each of several addresses' errors. */
+function failedAddressOf(error: unknown): Evidence['failedAddress'] {
+  const errors = property(error, 'errors');
+  const last: unknown = Array.isArray(errors) && errors.length > 0 ? errors.at(-1) : error;
+  const address = property(last, 'address');
+  const port = property(last, 'port');
+  if (typeof address !== 'string' || isIP(address) === 0 || property(last, 'syscall') !== 'connect') return undefined;
+  return { address, port: typeof port === 'number' && Number.isInteger(port) ? port : undefined };
 }

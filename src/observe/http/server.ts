@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Closing } from '../../connection/closing';
 import { Connection } from '../../connection/connection';
@@ -6,7 +7,7 @@ import { loopIdleMs, now } from '../process/clock';
 import { ObservedExchange } from '../process/observed-exchange';
 import { subscribe, type Undo, undoAll } from '../process/patch';
 import { findSpan, processState, reporterOf } from '../process/process-state';
-import { endpointsOf, isSocket, type ObservedSocket, onDestroy } from '../process/socket';
+import { endpointsOf, type ObservedSocket, onDestroy, socketBelow } from '../process/socket';
 
 interface RequestStart {
   readonly request: IncomingMessage;
@@ -69,7 +70,8 @@ function started(message: RequestStart): void {
 function connectionOf(socket: ObservedSocket): Connection {
   const known = processState.sockets.get(socket);
   if (known !== undefined) return known;
-  const below = isSocket(socket._parent) ? processState.sockets.get(socket._parent) : undefined;
+  const socketUnder = socketBelow(socket);
+  const below = socketUnder === undefined ? undefined : processState.sockets.get(socketUnder);
   const connection = new Connection(below?.id ?? processState.nextId++, below?.createdMs ?? now(), {
     adopted: true,
     transport: 'httpServer',
@@ -93,15 +95,23 @@ function finished({ response, socket }: RequestStart): void {
   reporterOf('httpServer', exchange)?.succeeded(exchange);
 }
 
-/** The socket is gone: every response that was not complete by then has lost its client. */
+/** The socket is gone, and the responses that were not complete by then with it. */
 function destroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {
   if (connection.origin !== undefined) return;
   connection.close(closing);
   const waiting = unanswered.get(socket);
   if (waiting === undefined) return;
   unanswered.delete(socket);
-  if (closing.initiator !== 'remote') return;
-  for (const exchange of waiting) lostClient(exchange, closing);
+  for (const exchange of waiting) {
+    if (closing.initiator === 'remote') lostClient(exchange, closing);
+    else endedHere(exchange);
+  }
+}
+
+/** This process ended the connection, or nobody knows who did: no client is blamed, the span still tells its connection. */
+function endedHere(exchange: ServerExchange): void {
+  lookForSpan(exchange);
+  reporterOf('httpServer', exchange)?.succeeded(exchange);
 }
 
 function lostClient(exchange: ServerExchange, closing: Closing): void {
@@ -117,29 +127,48 @@ function lostClient(exchange: ServerExchange, closing: Closing): void {
     kind: reset ? 'reset' : 'closed',
     phase,
     cause: 'client_gone',
-    confidence: 'certain',
+    // A FIN ends one direction: some clients send a whole request, end their side, and wait for the answer.
+    confidence: reset || phase === 'request' ? 'certain' : 'likely',
     initiator: 'remote',
     elapsedMs,
-    explanation: `The client ${reset ? 'reset' : 'closed'} the connection ${elapsedMs} ms after its request began, before the response was complete. Compare the client's timeout with how long this response takes.`,
+    explanation: `The client ${reset ? 'reset the connection' : 'closed its side of the connection'} ${elapsedMs} ms after its request began, before the response was complete. Compare the client's timeout with how long this response takes.`,
     connection: exchange.facts(false),
   };
   lookForSpan(exchange);
   reporterOf('httpServer', exchange)?.failed(exchange, exchange.failure);
 }
 
-const PROBE = Symbol('opentelemetry-instrumentation-socket.probe');
+/** The methods by which a context manager binds an emitter to a context: it gives the emitter ones of its own. */
+const ADDING = ['prependOnceListener', 'prependListener', 'addListener', 'once', 'on'] as const;
+/** What is added to a response by them ends here: nobody but us can see this emitter. */
+const probe = new EventEmitter();
+const EVENT = 'close';
+let asking: ServerExchange | undefined;
 
 /**
- * Whoever traced the request bound its context to the response, so that listeners added later run inside it. One is
- * added, run, and removed again, all at once: no event is emitted, and nothing stays on the response.
+ * Whoever traced the request bound its context to the response, so that listeners added later run inside it: by methods
+ * that stand on the response itself. One of them is called on an emitter of ours: nothing is added to the response, and
+ * no method or listener of the program hears of it. Not by one that the program overrides.
  */
 function lookForSpan(exchange: ServerExchange): void {
   const { response } = exchange;
-  const ask = () => findSpan('httpServer', exchange, (reporter) => reporter.serverSpan());
-  response.on(PROBE, ask);
+  const name = ADDING.find((each) => Object.hasOwn(response, each) && isNodes(response, each));
+  if (name === undefined) return;
+  asking = exchange;
   try {
-    for (const bound of response.listeners(PROBE)) if (bound !== ask) bound.call(response);
+    response[name].call(probe as ServerResponse, EVENT, ask);
+    probe.emit(EVENT);
   } finally {
-    response.removeListener(PROBE, ask);
+    asking = undefined;
+    probe.removeAllListeners();
   }
+}
+
+/** The class of the response has the method of every emitter. */
+function isNodes(response: ServerResponse, name: (typeof ADDING)[number]): boolean {
+  return Object.getPrototypeOf(response)[name] === EventEmitter.prototype[name];
+}
+
+function ask(): void {
+  if (asking !== undefined) findSpan('httpServer', asking, (reporter) => reporter.serverSpan());
 }

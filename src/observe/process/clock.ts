@@ -1,10 +1,18 @@
 import { performance } from 'node:perf_hooks';
 
+// Captured when this module loads: a test library that fakes clocks later does not reach them.
 const { nodeTiming } = performance;
+const monotonic = performance.now.bind(performance);
+const wall = Date.now.bind(Date);
 
 /** Monotonic, ms. Stands still while the machine or the process is suspended. */
 export function now(): number {
-  return performance.now();
+  return monotonic();
+}
+
+/** The wall clock, ms. It is stepped at times: what it says is shown, and never learned from. */
+export function wallNow(): number {
+  return wall();
 }
 
 /** The last two looks at the loop with a wait between them. */
@@ -25,8 +33,8 @@ export function loopIdleMs(): number {
 }
 
 /**
- * How long this process was busy since it last loopIdleMs, and somewhat longer: what it sees now happened no earlier than
- * that, as the loop takes all that has happened when it looks.
+ * How long this process was busy since it last waited, and somewhat longer: what it sees now happened no earlier than
+ * that, because the loop takes all that has happened when it looks.
  */
 export function busyMs(): number {
   const waitedMs = loopIdleMs();

@@ -1,11 +1,23 @@
 import { isIP } from 'node:net';
-import type { Connection } from '../../connection/connection';
+import type { Connection, TransportName } from '../../connection/connection';
 import { loopIdleMs, now } from './clock';
+import { countOpen } from './open-connections';
 import { guarded, type Undo } from './patch';
 import { endpointsOf, type ObservedSocket } from './socket';
+import { isHandshaking } from './socket-stage';
 
-/** Takes away the listeners of sockets that are being connected right now. */
-const pending = new Map<ObservedSocket, Undo>();
+/** A socket that is being connected. Held weakly: its end may pass us. */
+interface Setup {
+  readonly transport: TransportName;
+  readonly socket: WeakRef<ObservedSocket>;
+}
+
+const setups = new Set<Setup>();
+/** What takes away the listeners of a set-up. */
+const undos = new WeakMap<ObservedSocket, Undo>();
+const FEW = 64;
+/** With as many set-ups it is time to look for those whose socket is gone. */
+let many = FEW;
 
 /** Whether connecting this socket begins with a name: an address literal and a Unix socket need no look-up. */
 export function needsLookup(host: string | undefined, socketPath: unknown): boolean {
@@ -28,7 +40,8 @@ export function timeSetup(
     connection.endpoints ??= endpointsOf(socket);
     opened(connection, roundTripMs);
   };
-  const onLookup = guarded(() => {
+  const onLookup = guarded((error: unknown) => {
+    if (error != null) return;
     connection.resolved(now());
     waitedBefore = loopIdleMs();
   });
@@ -43,23 +56,60 @@ export function timeSetup(
     done();
   });
   // Before those of the client, which may write a request at once.
-  socket.prependOnceListener('lookup', onLookup);
-  socket.prependOnceListener('connect', onConnect);
-  if (connection.secure) socket.prependOnceListener('secureConnect', onSecure);
-  pending.set(socket, () => {
+  if (hasRoom(socket, 'lookup')) socket.prependOnceListener('lookup', onLookup);
+  // 'ready' follows at once, and hardly anybody listens to it.
+  if (hasRoom(socket, 'connect', OF_NODE)) socket.prependOnceListener('connect', onConnect);
+  else if (hasRoom(socket, 'ready')) socket.prependOnceListener('ready', onConnect);
+  if (connection.secure && hasRoom(socket, 'secureConnect')) socket.prependOnceListener('secureConnect', onSecure);
+  const setup = { transport: connection.transport, socket: new WeakRef(socket) };
+  addSetup(setup);
+  undos.set(socket, () => {
+    setups.delete(setup);
     socket.removeListener('lookup', onLookup);
     socket.removeListener('connect', onConnect);
+    socket.removeListener('ready', onConnect);
     socket.removeListener('secureConnect', onSecure);
   });
 }
 
-/** Takes our listeners off one socket. */
-export function finishSetup(socket: ObservedSocket): void {
-  pending.get(socket)?.();
-  pending.delete(socket);
+/** Node adds its own 'connect' listeners later: for a write, a read and a timeout that wait for the connection. */
+const OF_NODE = 3;
+
+/** Whether one more listener keeps to the program's own limit, beyond which Node warns of a leak. */
+function hasRoom(socket: ObservedSocket, event: string, reserved = 0): boolean {
+  const limit = socket.getMaxListeners();
+  return limit === 0 || socket.listenerCount(event) + reserved < limit;
 }
 
-/** Takes our listeners off all sockets. */
-export function finishAllSetups(): void {
-  for (const socket of pending.keys()) finishSetup(socket);
+/**
+ * A connection may be up though no listener of ours heard it: another instance took them away, or the socket never says
+ * so. What the socket shows counts.
+ */
+export function catchUp(socket: ObservedSocket, connection: Connection): void {
+  if (connection.state !== 'connecting' || socket.connecting || isHandshaking(socket)) return;
+  finishSetup(socket);
+  connection.endpoints ??= endpointsOf(socket);
+  connection.foundUp();
+  countOpen(connection);
+}
+
+/** Takes our listeners off one socket. */
+export function finishSetup(socket: ObservedSocket): void {
+  undos.get(socket)?.();
+  undos.delete(socket);
+}
+
+/** Takes our listeners off all sockets of a transport. */
+export function finishSetups(transport: TransportName): void {
+  for (const setup of setups) {
+    const socket = setup.transport === transport ? setup.socket.deref() : undefined;
+    if (socket !== undefined) finishSetup(socket);
+  }
+}
+
+function addSetup(setup: Setup): void {
+  setups.add(setup);
+  if (setups.size < many) return;
+  for (const one of setups) if (one.socket.deref() === undefined) setups.delete(one);
+  many = Math.max(FEW, 2 * setups.size);
 }

@@ -1,7 +1,19 @@
 import { Exchange } from '../../connection/exchange';
+import type { Evidence } from '../../verdict/evidence/evidence';
 import type { ReportedFailure } from '../../verdict/failure';
+import type { Baseline } from './unsent';
+
+/** What a socket tells of the exchange that holds it. */
+export type SocketState = Pick<
+  Evidence,
+  'stage' | 'progress' | 'unsent' | 'request' | 'interim' | 'missingResponseBytes' | 'sinceByteMs' | 'paused'
+>;
 
 /** An exchange as its observer keeps it: with the verdict, once it has failed. */
 export class ObservedExchange extends Exchange {
   failure: ReportedFailure | undefined;
+  /** What it found on its socket; undefined before it got one. */
+  baseline: Baseline | undefined;
+  /** Taken while its socket was being destroyed: later the socket cannot tell. */
+  atEnd: SocketState | undefined;
 }

@@ -1,6 +1,6 @@
 import type { Closing } from '../../connection/closing';
 import type { Connection, TransportName } from '../../connection/connection';
-import { busyMs, loopIdleMs, now } from './clock';
+import { busyMs, loopIdleMs, now, wallNow } from './clock';
 import { processState, reporterOf } from './process-state';
 
 /** A connection that was watched from its beginning is up. `roundTripMs`: how long the connect took, less our own work. */
@@ -13,8 +13,31 @@ export function onConnected(connection: Connection, roundTripMs: number): void {
 export function countOpen(connection: Connection): void {
   const { current, origin } = connection;
   const isSilent = current === undefined ? origin?.isReported !== true : current.silent;
-  if (isSilent || processState.open.has(connection)) return;
+  if (isSilent || processState.open.has(connection) || isGone(connection)) return;
   if (reporterOf(connection.transport, current)?.opened(connection)) processState.open.add(connection);
+}
+
+/** An open connection ended. */
+export function closeOpen(connection: Connection, wasIdle: boolean): void {
+  if (processState.open.delete(connection)) reporterOf(connection.transport)?.closed(connection, wasIdle);
+}
+
+/** The open connections, less those whose end passed us: a class of sockets may have a destroy of its own. */
+export function openConnections(): ReadonlySet<Connection> {
+  for (const connection of processState.open) {
+    if (!isGone(connection)) continue;
+    const wasIdle = connection.isIdle;
+    connection.close({ atMs: now(), how: 'unseen', initiator: 'unknown' });
+    closeOpen(connection, wasIdle);
+  }
+  return processState.open;
+}
+
+function isGone({ socket, state }: Connection): boolean {
+  if (state === 'closed') return true;
+  if (socket === undefined) return false;
+  const known = socket.deref();
+  return known === undefined || known.destroyed;
 }
 
 /** A transport is no longer observed: when its connections end will not be seen. */
@@ -23,13 +46,14 @@ export function forgetOpen(transport: TransportName): void {
     if (connection.transport === transport) processState.open.delete(connection);
 }
 
-/** What the end of an idle connection says about the peer's limits: a closing of our own, that it had let it live. */
+/** What the end of an idle connection says about the peer's timeouts: a closing of our own, that it had let it live. */
 export function learnFromIdleClosing(connection: Connection, { atMs, initiator }: Closing): void {
   const { origin, uses } = connection;
-  const wallMs = Date.now();
-  const idleMs = connection.idleMs(atMs, wallMs);
+  const idleMs = connection.awakeIdleMs(atMs);
   if (origin === undefined || idleMs === undefined) return;
-  const lateMs = connection.lateMs(atMs, wallMs, loopIdleMs(), busyMs());
+  // When it was closed in that time is not known, nor which of the clocks is right.
+  if (connection.wasSuspended(atMs, wallNow())) return;
+  const lateMs = connection.lateMs(atMs, loopIdleMs(), busyMs());
   if (initiator === 'remote')
     origin.closedIdle({ atMs, idleMs, lateMs, uses, ageMs: connection.ageMs(atMs) }, connection.announcedMs);
   // The peer may have closed it while this process did not look.

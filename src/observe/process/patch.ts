@@ -32,13 +32,16 @@ function report(error: unknown): void {
 
 /** Runs a handler of ours so that nothing it throws reaches the program: the one guard, at the border. */
 export function guarded<A extends readonly unknown[]>(handler: (...args: A) => void): (...args: A) => void {
-  return (...args) => {
+  const run = handler as unknown as (first: unknown, second: unknown, third: unknown) => void;
+  // No handler takes more than three: a rest parameter would be an array a call.
+  const guard = (first: unknown, second: unknown, third: unknown) => {
     try {
-      handler(...args);
+      run(first, second, third);
     } catch (error) {
       report(error);
     }
   };
+  return guard as unknown as (...args: A) => void;
 }
 
 /** Subscribes to a diagnostics channel. */
@@ -51,25 +54,30 @@ export function subscribe(channel: string, handler: (message: unknown) => void):
 }
 
 /**
- * Stands around a channel's publications: the channel object gets a `publish` of its own, gone with the undo. A channel
- * without subscribers is not published on, hence the empty one. `announce` reaches the subscribers, once.
+ * Runs `enter` before, and `leave` after, the subscribers of a channel: the channel object gets a `publish` of its own,
+ * which is the one frame of ours in their stacks, gone with the undo. `leave` follows each `enter`, whatever happens in
+ * between. A channel without subscribers is not published on, hence the empty one.
  */
-export function intercept(name: string, around: (announce: () => void, message: unknown) => void): Undo {
+export function intercept(
+  name: string,
+  enter: (message: unknown) => void,
+  leave: (message: unknown) => void = () => undefined,
+): Undo {
   const target: Channel = channel(name);
   const unsubscribe = subscribe(name, () => undefined);
-  const safely = guarded(around);
+  const entering = guarded(enter);
+  const leaving = guarded(leave);
   const theirs = Object.getOwnPropertyDescriptor(target, 'publish');
   let active = true;
   const { publish } = {
     publish(this: Channel, message: unknown): void {
-      let announced = false;
-      const announce = () => {
-        if (announced) return;
-        announced = true;
+      const entered = active;
+      if (entered) entering(message);
+      try {
         (theirs?.value ?? Object.getPrototypeOf(this).publish).call(this, message);
-      };
-      if (active) safely(announce, message);
-      announce();
+      } finally {
+        if (entered) leaving(message);
+      }
     },
   };
   Object.defineProperty(target, 'publish', { value: publish, configurable: true, enumerable: false, writable: true });
@@ -85,40 +93,53 @@ export function intercept(name: string, around: (announce: () => void, message: 
 // biome-ignore lint/suspicious/noExplicitAny: the one place where methods of unknown shape are replaced
 type Method = (this: any, ...args: any[]) => unknown;
 
+/** Whether a patch is in force. After its undo it may still be called, from under another's wrapper. */
+export interface PatchState {
+  readonly active: boolean;
+}
+
 /**
- * Replaces a prototype method by one that runs `wrap(original)`; a method that this Node does not have, or that the
- * program has frozen, is left alone.
+ * Replaces a prototype method by the function that `wrap` makes, which is the one frame of ours in the program's stacks. It
+ * takes the method's own parameters, gets its name and length from it, and while its `state` is not active only calls the
+ * original. A method that this Node does not have, or that the program has frozen, is left alone.
+ *
  * The undo takes away only what is still ours: under another's wrapper ours stays and passes everything through.
  */
-export function patch(proto: object, name: string, wrap: (original: Method) => Method): Undo {
+export function patch(proto: object, name: string, wrap: (original: Method, state: PatchState) => Method): Undo {
   const methods = proto as Record<string, Method>;
   const original = methods[name];
-  if (typeof original !== 'function') return () => undefined;
-  const ours = wrap(original);
-  let active = true;
-  const wrapper: Method = function (...args) {
-    return active ? ours.apply(this, args) : original.apply(this, args);
-  };
+  if (typeof original !== 'function' || !isReplaceable(proto, name)) return () => undefined;
+  const state = { active: true };
+  const ours = wrap(original, state);
   for (const key of ['name', 'length'] as const) {
-    Object.defineProperty(wrapper, key, { value: original[key], configurable: true });
+    Object.defineProperty(ours, key, { value: original[key], configurable: true });
   }
-  guarded(() => shimmer.wrap(methods, name, () => wrapper))();
+  guarded(() => shimmer.wrap(methods, name, () => ours))();
   return () => {
-    active = false;
-    if (methods[name] === wrapper) guarded(() => shimmer.unwrap(methods, name))();
+    state.active = false;
+    if (methods[name] === ours) guarded(() => shimmer.unwrap(methods, name))();
   };
 }
 
-/** Runs `handler` before a prototype method. */
-export function before(proto: object, name: string, handler: (self: unknown, args: readonly unknown[]) => void): Undo {
+function isReplaceable(proto: object, name: string): boolean {
+  const own = Object.getOwnPropertyDescriptor(proto, name);
+  return own === undefined ? Object.isExtensible(proto) : own.configurable === true;
+}
+
+/** Runs `handler` before a prototype method, with its first two arguments. None of the methods has more than four. */
+export function before(
+  proto: object,
+  name: string,
+  handler: (self: unknown, first: unknown, second: unknown) => void,
+): Undo {
   const run = guarded(handler);
   return patch(
     proto,
     name,
-    (original) =>
-      function (...args) {
-        run(this, args);
-        return original.apply(this, args);
+    (original, state) =>
+      function observed(first, second, third, fourth) {
+        if (state.active) run(this, first, second);
+        return original.call(this, first, second, third, fourth);
       },
   );
 }

@@ -31,74 +31,85 @@ const isNumber = (value: unknown): value is number => typeof value === 'number' 
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 const isString = (value: unknown): value is string => typeof value === 'string';
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-const isObjectOrNull = (value: unknown): value is object | null => typeof value === 'object';
 const isFunction = (value: unknown): value is (...args: unknown[]) => unknown => typeof value === 'function';
+const isObjectOrNull = (value: unknown): value is object | null => typeof value === 'object';
+/** A pipe has none. */
+const isMethodOrNone = (value: unknown): value is ((into: object) => unknown) | undefined =>
+  value === undefined || typeof value === 'function';
+
+type Is<T> = PrivateMember<T>['is'];
+
+function member<T>(of: string, name: string, is: Is<T>, rests: string): PrivateMember<T> {
+  return { of, name, is, rests };
+}
+
+function symbol<T>(of: string, name: string, is: Is<T>, rests: string): PrivateMember<T> {
+  return { of, name, is, rests, isSymbol: true };
+}
+
+function method(of: string, prototype: object, name: string, rests: string): PrivateMethod {
+  return { of, prototype, name, rests };
+}
 
 /** Members of instances of Node's classes. */
 export const NODE = {
-  bytesDispatched: {
-    of: 'net.Socket',
-    name: '_bytesDispatched',
-    is: isNumber,
-    rests: 'whether anything of a request was sent',
-  },
-  handle: {
-    of: 'net.Socket',
-    name: '_handle',
-    is: isObjectOrNull,
-    rests: 'whether a socket is a connection, and its addresses',
-  },
+  bytesDispatched: member('net.Socket', '_bytesDispatched', isNumber, 'whether anything of a request was sent'),
+  handle: member('net.Socket', '_handle', isObjectOrNull, 'whether a socket is a connection, and its addresses'),
   /** Seconds; 0: Node's default. */
-  keepAliveDelay: {
-    of: 'net.Socket',
-    name: 'kSetKeepAliveInitialDelay',
-    isSymbol: true,
-    is: isNumber,
-    rests: 'when TCP probes give up an idle connection',
-  },
-  secureEstablished: {
-    of: 'tls.TLSSocket',
-    name: '_secureEstablished',
-    is: isBoolean,
-    rests: 'whether a TLS handshake is finished',
-  },
-  writeQueueSize: {
-    of: 'the handle of a net.Socket',
-    name: 'writeQueueSize',
-    is: isNumber,
-    rests: 'whether a request was sent in full',
-  },
+  keepAliveDelay: symbol(
+    'net.Socket',
+    'kSetKeepAliveInitialDelay',
+    isNumber,
+    'when TCP probes give up an idle connection',
+  ),
+  secureEstablished: member('tls.TLSSocket', '_secureEstablished', isBoolean, 'whether a TLS handshake is finished'),
+  /** True until the certificate is accepted; for ever on a socket that was made without `tls.connect`. */
+  secureConnecting: member(
+    'tls.TLSSocket',
+    'secureConnecting',
+    isBoolean,
+    'whether a request left before its certificate was refused',
+  ),
+  writeQueueSize: member(
+    'the handle of a net.Socket',
+    'writeQueueSize',
+    isNumber,
+    'whether a request was sent in full',
+  ),
+  /** The socket below TLS, where it was made before. */
+  parentSocket: member(
+    'tls.TLSSocket',
+    '_parent',
+    (value: unknown): value is object | null | undefined => value === undefined || isObjectOrNull(value),
+    'which TCP connection is below a TLS one',
+  ),
   /** Of a TLS handle: the one below. */
-  parentHandle: {
-    of: 'the handle of a tls.TLSSocket',
-    name: '_parent',
-    is: isObject,
-    rests: 'whether a request was sent in full',
-  },
-  getsockname: {
-    of: 'the handle of a net.Socket',
-    name: 'getsockname',
-    is: isFunction,
-    rests: 'the local address of a connection',
-  },
-  getpeername: {
-    of: 'the handle of a net.Socket',
-    name: 'getpeername',
-    is: isFunction,
-    rests: 'the peer address of a connection',
-  },
-  outputSize: {
-    of: 'http.ClientRequest',
-    name: 'outputSize',
-    is: isNumber,
-    rests: 'whether a request was sent in full',
-  },
-  header: {
-    of: 'http.ClientRequest',
-    name: '_header',
-    is: (value: unknown): value is string | null => value === null || isString(value),
-    rests: 'whether a request was as long as its Content-Length',
-  },
+  parentHandle: member('the handle of a tls.TLSSocket', '_parent', isObject, 'whether a request was sent in full'),
+  getsockname: member('the handle of a net.Socket', 'getsockname', isMethodOrNone, 'the local address of a connection'),
+  getpeername: member('the handle of a net.Socket', 'getpeername', isMethodOrNone, 'the peer address of a connection'),
+  outputSize: member('http.ClientRequest', 'outputSize', isNumber, 'whether a request was sent in full'),
+  /** Of a request that waits in an agent's queue. */
+  queueOptions: symbol(
+    'http.ClientRequest',
+    'requestOptions',
+    (value: unknown): value is object | undefined => value === undefined || isObject(value),
+    'how long a request waited for a connection',
+  ),
+  response: member('http.ClientRequest', 'res', isObjectOrNull, 'whether a request was upgraded'),
+  parser: member('http.ClientRequest', 'parser', isObjectOrNull, 'whether what arrived was an interim answer'),
+  /** The message that it read last. */
+  incoming: member(
+    'the parser of a http.ClientRequest',
+    'incoming',
+    isObjectOrNull,
+    'whether what arrived was an interim answer',
+  ),
+  header: member(
+    'http.ClientRequest',
+    '_header',
+    (value: unknown): value is string | null => value === null || isString(value),
+    'whether a request was as long as its Content-Length',
+  ),
 } as const satisfies Record<string, PrivateMember<unknown>>;
 
 const isFunctionOrNull = (value: unknown): value is object | null => value === null || isFunction(value);
@@ -113,79 +124,27 @@ const PARSER = "the parser of undici's Client";
 /** Members of undici's objects: those of versions 6, 7 and 8 agree on them. */
 export const UNDICI = {
   /** Null until a client begins to write it. */
-  abort: { of: REQUEST, name: 'abort', is: isFunctionOrNull, rests: 'whether a request was sent' },
-  body: { of: REQUEST, name: 'body', is: isAnything, rests: 'whether the source of a body failed' },
-  contentLength: { of: REQUEST, name: 'contentLength', is: isNumberOrNull, rests: 'whether a request was complete' },
-  handler: { of: REQUEST, name: 'handler', isSymbol: true, is: isObject, rests: 'why a request was aborted' },
-  client: { of: SOCKET, name: 'client', isSymbol: true, is: isObject, rests: "undici's idle timeout" },
-  reset: { of: SOCKET, name: 'reset', isSymbol: true, is: isBoolean, rests: 'whether undici pools a connection' },
-  parser: {
-    of: SOCKET,
-    name: 'parser',
-    isSymbol: true,
-    is: isObjectOrNull,
-    rests: 'how much of a response is missing',
-  },
-  paused: { of: PARSER, name: 'paused', is: isBoolean, rests: 'whether the program had stopped reading' },
-  bodyLength: { of: PARSER, name: 'contentLength', is: isLength, rests: 'how much of a response is missing' },
-  bodyRead: { of: PARSER, name: 'bytesRead', is: isNumber, rests: 'how much of a response is missing' },
-  keepAliveTimeout: {
-    of: "undici's Client",
-    name: 'keep alive timeout',
-    isSymbol: true,
-    is: isNumber,
-    rests: "undici's idle timeout",
-  },
+  abort: member(REQUEST, 'abort', isFunctionOrNull, 'whether a request was sent'),
+  body: member(REQUEST, 'body', isAnything, 'whether the source of a body failed'),
+  contentLength: member(REQUEST, 'contentLength', isNumberOrNull, 'whether a request was complete'),
+  handler: symbol(REQUEST, 'handler', isObject, 'why a request was aborted'),
+  client: symbol(SOCKET, 'client', isObject, "undici's idle timeout"),
+  reset: symbol(SOCKET, 'reset', isBoolean, 'whether undici pools a connection'),
+  parser: symbol(SOCKET, 'parser', isObjectOrNull, 'how much of a response is missing'),
+  paused: member(PARSER, 'paused', isBoolean, 'whether the program had stopped reading'),
+  bodyLength: member(PARSER, 'contentLength', isLength, 'how much of a response is missing'),
+  bodyRead: member(PARSER, 'bytesRead', isNumber, 'how much of a response is missing'),
+  keepAliveTimeout: symbol("undici's Client", 'keep alive timeout', isNumber, "undici's idle timeout"),
 } as const satisfies Record<string, PrivateMember<unknown>>;
 
 /** Methods of Node's prototypes. */
 export const NODE_METHODS: readonly PrivateMethod[] = [
-  {
-    of: 'net.Socket',
-    prototype: net.Socket.prototype,
-    name: '_writeGeneric',
-    rests: 'when a request was sent',
-  },
-  {
-    of: 'net.Socket',
-    prototype: net.Socket.prototype,
-    name: '_onTimeout',
-    rests: "whether a socket's timer ended a request",
-  },
-  {
-    of: 'net.Socket',
-    prototype: net.Socket.prototype,
-    name: '_destroy',
-    rests: 'how a connection ended',
-  },
-  {
-    of: 'tls.TLSSocket',
-    prototype: tls.TLSSocket.prototype,
-    name: '_init',
-    rests: 'how long undici took to connect on Node 20',
-  },
-  {
-    of: 'http.ClientRequest',
-    prototype: http.ClientRequest.prototype,
-    name: 'onSocket',
-    rests: 'which connection carries a request',
-  },
-  {
-    of: 'http.Agent',
-    prototype: http.Agent.prototype,
-    name: 'addRequest',
-    rests: 'how long a request waited for a connection',
-  },
-  {
-    of: 'http.Agent',
-    prototype: http.Agent.prototype,
-    name: 'removeSocket',
-    rests: 'how long a connection was idle',
-  },
-  {
-    of: 'http.Agent',
-    prototype: http.Agent.prototype,
-    name: 'createSocket',
-    rests: 'whether a socket of a proxy agent was used before',
-  },
+  method('net.Socket', net.Socket.prototype, '_writeGeneric', 'when a request was sent'),
+  method('net.Socket', net.Socket.prototype, '_onTimeout', "whether a socket's timer ended a request"),
+  method('net.Socket', net.Socket.prototype, '_destroy', 'how a connection ended'),
+  method('tls.TLSSocket', tls.TLSSocket.prototype, '_init', 'how long undici took to connect on Node 20'),
+  method('http.ClientRequest', http.ClientRequest.prototype, 'onSocket', 'which connection carries a request'),
+  method('http.Agent', http.Agent.prototype, 'addRequest', 'how long a request waited for a connection'),
+  method('http.Agent', http.Agent.prototype, 'removeSocket', 'how long a connection was idle'),
+  method('http.Agent', http.Agent.prototype, 'createSocket', 'whether a socket of a proxy agent was used before'),
 ];

@@ -16,7 +16,13 @@ interface Observation {
 }
 
 /** Called when a tracked socket is destroyed, before anybody is told and while its handle can still be asked. */
-export type DestroyListener = (connection: Connection, socket: Socket, closing: Closing) => void;
+export type DestroyListener = (
+  connection: Connection,
+  socket: Socket,
+  closing: Closing,
+  /** With which it is destroyed. */
+  exception: unknown,
+) => void;
 
 /**
  * What all copies of this package in one process share, so that two of them never patch or count twice. Its shape is a
@@ -95,20 +101,30 @@ export function findClientSpan(exchange: Exchange, request: OutgoingRequest): vo
   take(exchange.span);
 }
 
+/** Who watches spans now: the reporters of each `watchSpans` that no `noticeSpan` has ended yet, and how many they are. */
+const watching: Reporter[] = [];
+const watchers: number[] = [];
+
+/** Others are about to make the CLIENT span of a request, without making it active. `noticeSpan` ends it; pairs nest. */
+export function watchSpans(): void {
+  const reporters = reportersOf('undici');
+  watchers.push(reporters.length);
+  for (const reporter of reporters) watching.push(reporter);
+  for (const reporter of reporters) reporter.watchSpans();
+}
+
 /**
- * The CLIENT span that others make while `announce` runs, which happens once, however many look on. Sandboxes that are
- * gone leave subscribers that go on making spans: of several spans the one that was noticed by the newest reporter.
+ * The CLIENT span that others made since `watchSpans`. Sandboxes that are gone leave subscribers that go on making spans:
+ * of several spans the one that was noticed by the newest reporter.
  */
-export function noticeSpan(exchange: Exchange, request: OutgoingRequest, announce: () => void): void {
-  const ask = reportersOf('undici').reduceRight(
-    (inner, reporter) => () => {
-      const span = reporter.noticedSpan(request, processState.taken, inner);
-      if (span !== undefined && (exchange.span ?? span) === span) exchange.found(span, reporter);
-    },
-    announce,
-  );
-  ask();
-  take(exchange.span);
+export function noticeSpan(exchange: Exchange | undefined, request: OutgoingRequest | undefined): void {
+  for (let count = watchers.pop() ?? 0; count > 0; count -= 1) {
+    const reporter = watching.pop();
+    const span = reporter?.noticedSpan(request, processState.taken);
+    if (reporter === undefined || span === undefined || exchange === undefined) continue;
+    if ((exchange.span ?? span) === span) exchange.found(span, reporter);
+  }
+  take(exchange?.span);
 }
 
 function take(span: unknown): void {

@@ -1,8 +1,7 @@
 import type { Progress } from '../../verdict/evidence/evidence';
-import { isFlushed } from '../process/flushed';
 import { NODE } from '../process/private-members';
 import { read } from '../process/read-private';
-import type { ObservedSocket } from '../process/socket';
+import { isFlushed, type ObservedSocket } from '../process/socket';
 import { carrierOf } from './carrier';
 import { announcedLength, type ResponseProgress, responseProgressOf } from './internals';
 

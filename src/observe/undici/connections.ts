@@ -8,7 +8,7 @@ import { before, guarded, subscribe, type Undo, undoAll } from '../process/patch
 import { NODE } from '../process/private-members';
 import { processState } from '../process/process-state';
 import { read } from '../process/read-private';
-import { endpointsOf, isSocket, type ObservedSocket } from '../process/socket';
+import { endpointsOf, isSocket, type ObservedSocket, socketBelow } from '../process/socket';
 import { carrierOf, forgetCarriers } from './carrier';
 import { forgetHttp2Origins, isHttp2, noteHttp2 } from './http2-origins';
 
@@ -93,7 +93,7 @@ function onConnected({ connectParams, connector, socket }: ConnectMessage): void
   const connection = processState.sockets.get(socket) ?? track(socket, origin, now(), true);
   if (connection.uses === 0) connection.origin = origin;
   // The connection below TLS, to a proxy, is the same one.
-  const below = processState.sockets.get(socket._parent ?? socket);
+  const below = processState.sockets.get(socketBelow(socket) ?? socket);
   if (below !== undefined && below !== connection) processState.open.delete(below);
   if (isHttp2(socket)) noteHttp2(origin);
   countOpen(connection);
@@ -134,6 +134,7 @@ export function track(socket: ObservedSocket, origin: Origin | undefined, nowMs:
   });
   connection.origin = origin;
   if (adopted) connection.endpoints = endpointsOf(socket);
+  connection.socket = new WeakRef(socket);
   processState.sockets.set(socket, connection);
   return connection;
 }

@@ -3,10 +3,10 @@ import type { Connection } from '../../connection/connection';
 import { announcedTimeoutMs } from '../../peer/keep-alive';
 import { isEarly408 } from '../../verdict/evidence/early-408';
 import { loopIdleMs, now } from '../process/clock';
-import { finishAllSetups, finishSetup } from '../process/connect-timing';
+import { finishSetup, finishSetups } from '../process/connect-timing';
 import { countOpen, forgetOpen, learnFromIdleClosing } from '../process/open-connections';
 import { intercept, subscribe, type Undo, undoAll } from '../process/patch';
-import { noticeSpan, processState, remember, reporterOf } from '../process/process-state';
+import { noticeSpan, processState, remember, reporterOf, watchSpans } from '../process/process-state';
 import { isSocket, type ObservedSocket, onDestroy } from '../process/socket';
 import { carrierOf } from './carrier';
 import { type ConnectMessage, observeUndiciConnections, track } from './connections';
@@ -24,7 +24,7 @@ export function observeUndici(): Undo {
   exchanges = new WeakMap();
   return undoAll([
     observeUndiciConnections(),
-    intercept('undici:request:create', onCreate),
+    intercept('undici:request:create', onCreate, onCreated),
     subscribe('undici:client:sendHeaders', (message) => {
       const { request, socket, headers } = message as { request: UndiciRequest; socket: unknown; headers: unknown };
       const exchange = exchanges.get(request);
@@ -43,16 +43,15 @@ export function observeUndici(): Undo {
     on('undici:request:trailers', onComplete),
     subscribe('undici:client:connectError', (message) => noteConnectError(message as ConnectMessage)),
     // The span ends in a subscriber of another, which may be earlier than any of ours.
-    intercept('undici:request:error', (announce, message) => {
+    intercept('undici:request:error', (message) => {
       const { request, error } = message as { request: UndiciRequest; error: unknown };
       const exchange = exchanges.get(request);
       if (exchange !== undefined) onError(exchange, error);
-      announce();
     }),
     onDestroy(onSocketDestroyed),
     forgetEndings,
     forgetInFlight,
-    finishAllSetups,
+    () => finishSetups('undici'),
     () => forgetOpen('undici'),
   ]);
 }
@@ -65,7 +64,8 @@ function on(name: string, handler: (exchange: UndiciExchange, message: unknown) 
   });
 }
 
-function onCreate(announce: () => void, message: unknown): void {
+function onCreate(message: unknown): void {
+  watchSpans();
   const { request } = message as { request: UndiciRequest };
   const exchange = new UndiciExchange(request, now());
   exchanges.set(request, exchange);
@@ -73,9 +73,14 @@ function onCreate(announce: () => void, message: unknown): void {
   if (url !== undefined) exchange.origin = processState.origins.of(url.protocol, exchange.host, exchange.port);
   // A tunnel is part of the request that it is made for.
   exchange.silent = request.method === 'CONNECT';
-  if (exchange.silent) return;
-  noticeSpan(exchange, exchange, announce);
-  if (!exchange.silent && exchange.origin !== undefined) exchange.origin.isReported = true;
+}
+
+/** Its CLIENT span, if it has one, was made by a subscriber. */
+function onCreated(message: unknown): void {
+  const exchange = exchanges.get((message as { request: UndiciRequest }).request);
+  const own = exchange?.silent ? undefined : exchange;
+  noticeSpan(own, own);
+  if (own !== undefined && !own.silent && own.origin !== undefined) own.origin.isReported = true;
 }
 
 /** The headers are about to be written on this socket. A request that undici repeats by itself comes here again. */
@@ -180,7 +185,7 @@ function finishOn(exchange: UndiciExchange, isAlive = true): void {
 function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {
   if (connection.transport !== 'undici') return;
   finishSetup(socket);
-  noteEnding(connection, socket.errored);
+  noteEnding(connection, socket);
   const wasIdle = connection.isIdle;
   if (wasIdle) learnFromIdleClosing(connection, closing);
   connection.close(closing);

@@ -4,7 +4,7 @@ import { isShortUpload, timeLimitOf } from '../causes/in-flight';
 import { isLengthMismatch, type ResourceLimit, resourceLimitOf } from '../evidence/codes';
 import type { Evidence } from '../evidence/evidence';
 import { idleTimeoutChange } from './idle-settings';
-import { leaving, time } from './phrases';
+import { isQueueFull, leaving, time } from './phrases';
 import type { Tell, Verdict } from './told';
 
 /** Nobody limits idleness to less: what ended a connection sooner was something else. */
@@ -53,7 +53,7 @@ const FIX: Tell = {
       return 'Announce the Content-Length in bytes of the body that is sent, or none at all';
     return initiator === 'local'
       ? 'Look for what failed in this process while it wrote the request'
-      : 'Look for the missing end() of the request, or for what feeds its body so slowly';
+      : 'Look for a call of end that is missing, or for what feeds the body so slowly';
   },
   rejected: () => 'Look for a limit on rate, size or connections at the peer',
   not_listening: () => 'Check that the server runs, and the host and port',
@@ -81,7 +81,7 @@ const FIX: Tell = {
     if (v.phase === 'proxy') return "Check the proxy's answer and its log";
     if (v.kind === 'protocol')
       return 'Look for a response that is longer than it says, or framed twice, at the peer or a cache before it';
-    if (e.error.code === 'EAGAIN') return 'Let the server accept faster, or raise the backlog of its listen()';
+    if (isQueueFull(e)) return 'Let the server accept faster, or raise the backlog of its listener';
     if (v.kind !== 'other' && e.exchange.reused === false && e.stage === 'ready' && v.initiator === 'remote')
       return 'Candidates: a limiter that drops connections, the wrong protocol on this port, a server that crashes at once';
     return v.kind === 'other' ? 'Read the message of the error' : 'Compare with what the peer logged at this time';

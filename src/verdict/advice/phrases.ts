@@ -60,6 +60,11 @@ export function code({ error }: Evidence): string {
   return known.length === 0 ? '' : ` (${known.join(', ')})`;
 }
 
+/** A Unix socket whose server does not accept fast enough. */
+export function isQueueFull({ error }: Evidence): boolean {
+  return error.code === 'EAGAIN' && error.syscall === 'connect';
+}
+
 /** How many addresses failed; empty if there was one. */
 export function tried({ error: { attempts } }: Evidence): string {
   return attempts > 1 ? ` (${attempts} addresses tried)` : '';

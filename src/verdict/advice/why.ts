@@ -3,7 +3,7 @@ import type { Judgement } from '../causes/judgement';
 import { type ResourceLimit, resourceLimitOf } from '../evidence/codes';
 import type { Evidence } from '../evidence/evidence';
 import type { WireFacts } from '../evidence/wire-facts';
-import { code, hostOf, leaving, numbers, peerOf, sign, time, tried } from './phrases';
+import { code, hostOf, isQueueFull, leaving, numbers, peerOf, sign, time, tried } from './phrases';
 import type { Tell, Verdict } from './told';
 
 /** What happened, with the numbers that show it. */
@@ -58,8 +58,7 @@ const WHY: Tell = {
     if (v.phase === 'proxy') return `The proxy did not open a tunnel to ${peerOf(e)}`;
     if (v.kind === 'protocol')
       return `${peerOf(e)} sent bytes that do not parse as a response${code(e)}, ${answeredBefore(e)}`;
-    if (e.error.code === 'EAGAIN' && e.error.syscall === 'connect')
-      return `The accept queue of ${peerOf(e)} was full (connect EAGAIN)`;
+    if (isQueueFull(e)) return `The accept queue of ${peerOf(e)} was full (connect EAGAIN)`;
     if (v.kind !== 'other' && v.initiator === 'remote' && e.stage === 'ready')
       return `${ended(e, v)}, and nothing shows why`;
     return `The request to ${peerOf(e)} failed after ${time(v.elapsedMs)}${code(e)}, and nothing shows why`;

@@ -1,0 +1,117 @@
+import type { IncomingMessage } from 'node:http';
+import type { Closing } from '../../connection/closing';
+import type { Connection } from '../../connection/connection';
+import { announcedTimeoutMs } from '../../peer/keep-alive';
+import { isEarly408 } from '../../verdict/evidence/early-408';
+import { loopIdleMs, now, wallNow } from '../process/clock';
+import { catchUp, finishSetup } from '../process/connect-timing';
+import { closeOpen, learnFromIdleClosing } from '../process/open-connections';
+import { remember, reporterOf } from '../process/process-state';
+import type { ObservedSocket } from '../process/socket';
+import { stageOn } from '../process/socket-stage';
+import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
+import { exchangeOf, forgetExchange, socketOf } from './client-exchanges';
+import { failExchange } from './client-failure';
+import { stateOn } from './client-state';
+import { isTooShortToPool, poolTimeoutMs } from './pool-timeout';
+
+/** Response headers. */
+export function onResponse(request: ObservedRequest, response: IncomingMessage): void {
+  const exchange = exchangeOf(request);
+  if (exchange === undefined || exchange.outcome !== 'open') return;
+  const { origin, connection } = exchange;
+  const socket = socketOf(request);
+  const { statusCode = 0 } = response;
+  exchange.statusCode = statusCode;
+  exchange.response = response;
+  exchange.headersMs = now();
+  exchange.readAtHeaders = socket?.bytesRead ?? 0;
+  if (connection !== undefined && socket !== undefined) catchUp(socket, connection);
+  if (exchange.isDenied && (statusCode < 200 || statusCode > 299)) {
+    failExchange(exchange, undefined, undefined);
+    return;
+  }
+  if (isEarly408(exchange, statusCode, response.headers.connection, loopIdleMs())) {
+    failExchange(exchange, socket, undefined);
+    return;
+  }
+  exchange.outcome = 'answered';
+  exchange.answered = true;
+  if (origin !== undefined) {
+    const keepAlive = String(response.headers['keep-alive'] ?? '');
+    exchange.learn(announcedTimeoutMs(keepAlive), now(), loopIdleMs());
+    exchange.clientTimeoutMs ??= poolTimeoutMs(request.agent, keepAlive);
+    if (exchange.clientTimeoutMs === undefined) exchange.isTooShortToPool = isTooShortToPool(request.agent, keepAlive);
+  }
+  if (connection !== undefined && !exchange.silent) reporterOf('httpClient', exchange)?.succeeded(exchange);
+}
+
+/** Everything but a cut response passes here, before the request's own `'error'`. */
+export function onError(request: ObservedRequest, error: unknown): void {
+  const exchange = exchangeOf(request);
+  if (exchange === undefined) return;
+  if (exchange.failure !== undefined) {
+    remember(error, exchange.failure);
+    return;
+  }
+  const { response } = exchange;
+  // The program has the whole answer; or it came before the upload was over. Neither is a failed exchange.
+  if (response?.complete && (response.readableEnded || !isUploaded(exchange))) return;
+  failExchange(exchange, socketOf(request), error);
+}
+
+function isUploaded({ request, atEnd }: HttpExchange): boolean {
+  return atEnd === undefined ? request.writableFinished : atEnd.progress.complete;
+}
+
+export function onSocketDestroyed(
+  connection: Connection,
+  socket: ObservedSocket,
+  closing: Closing,
+  exception?: unknown,
+): void {
+  if (connection.transport !== 'httpClient') return;
+  finishSetup(socket);
+  const exchange = connection.current instanceof HttpExchange ? connection.current : undefined;
+  if (exchange !== undefined) exchange.atEnd = stateOn(exchange, connection, socket, exception);
+  if (stageOn(socket, connection, exception) === 'ready') connection.foundUp();
+  const wasIdle = connection.isIdle;
+  if (wasIdle) learnFromIdleClosing(connection, closing);
+  connection.close(closing);
+  closeOpen(connection, wasIdle);
+  if (exchange !== undefined && exchange.failure === undefined) endUnder(exchange, connection, socket, closing);
+}
+
+/** A connection ended under an exchange. A cut response is reported now, all else with the request's error, which follows. */
+function endUnder(exchange: HttpExchange, connection: Connection, socket: ObservedSocket, closing: Closing): void {
+  const { response, isTakenOver } = exchange;
+  if (response === undefined || isTakenOver) return;
+  if (response.complete ? response.readableEnded : isDiscarded(exchange, closing)) {
+    forgetExchange(connection);
+    return;
+  }
+  // Bytes that could not be parsed, for one: the error that says so follows at once.
+  if (response.complete || closing.how === 'unseen') return;
+  failExchange(exchange, socket, undefined);
+}
+
+/** Clients that follow a redirect have what they asked for, and throw its body away. */
+function isDiscarded({ response, isSignalAborted, timedOutAtRead }: HttpExchange, { how }: Closing): boolean {
+  const { statusCode = 0, headers } = response ?? {};
+  const isRedirect = statusCode >= 300 && statusCode < 400 && headers?.location !== undefined;
+  return isRedirect && how === 'request' && !isSignalAborted && timedOutAtRead === undefined;
+}
+
+/** A response is over. The error that a cut one hands to the program is made after the socket's end: same verdict. */
+export function onResponseDestroyed(self: unknown, error: unknown): void {
+  const { req, complete } = self as ObservedResponse;
+  const exchange = req === undefined ? undefined : exchangeOf(req);
+  if (exchange === undefined || req === undefined) return;
+  const { failure, connection } = exchange;
+  if (failure !== undefined) remember(error, failure);
+  else if (complete) {
+    exchange.endedMs = now();
+    exchange.endedWallMs = wallNow();
+    if (connection?.state === 'closed' && connection.current === exchange) forgetExchange(connection);
+  } else if (connection?.closing?.how === 'unseen') failExchange(exchange, socketOf(req), error);
+}

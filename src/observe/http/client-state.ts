@@ -1,0 +1,104 @@
+import type { Connection } from '../../connection/connection';
+import type { RequestProgress } from '../../verdict/evidence/evidence';
+import { now } from '../process/clock';
+import type { SocketState } from '../process/observed-exchange';
+import { NODE } from '../process/private-members';
+import { read } from '../process/read-private';
+import { dispatchedOn, isFlushed, type ObservedSocket } from '../process/socket';
+import { stageOn } from '../process/socket-stage';
+import { isUnsent } from '../process/unsent';
+import type { HttpExchange, ObservedRequest } from './client-exchange';
+
+const ASCII = /^[\0-\x7f]*$/;
+
+/** How far an exchange has come on its connection. `exception`: with which the socket is being destroyed. */
+export function stateOn(
+  exchange: HttpExchange,
+  connection: Connection,
+  socket: ObservedSocket,
+  exception?: unknown,
+): SocketState {
+  const { request, baseline, readAtAcquire } = exchange;
+  const flushed = isFlushed(socket) && read(request, NODE.outputSize) === 0;
+  const missingBytes = missingOn(exchange, socket);
+  const received = Math.max(0, socket.bytesRead - readAtAcquire);
+  const interim = isInterim(exchange) || undefined;
+  const before = baseline?.dispatched;
+  const dispatched = dispatchedOn(socket);
+  const isAnswered = exchange.response !== undefined || received > 0;
+  const unsent = !isAnswered && baseline !== undefined && isUnsent(socket, connection, baseline);
+  return {
+    stage: stageOn(socket, connection, exception),
+    unsent: unsent || undefined,
+    progress: {
+      dispatched: before === undefined || dispatched === undefined ? undefined : dispatched - before,
+      received: interim ? 0 : received,
+      complete: request.writableEnded && flushed && !(missingBytes !== undefined && missingBytes > 0),
+    },
+    request: progressOf(exchange, connection, flushed, missingBytes),
+    interim,
+    missingResponseBytes: missingOfResponse(exchange, socket),
+    sinceByteMs: sinceByteMs(exchange, socket),
+    paused: undefined,
+  };
+}
+
+function progressOf(
+  { request, writes, acquiredMs = 0 }: HttpExchange,
+  { lastWriteMs }: Connection,
+  flushed: boolean,
+  missingBytes: number | undefined,
+): RequestProgress {
+  // With `Expect: 100-continue` the program waits for the peer before it goes on.
+  const isQuiet = flushed && writes > 0 && lastWriteMs !== undefined && !request.hasHeader('expect');
+  return {
+    ended: request.writableEnded,
+    missingBytes,
+    quietMs: isQuiet ? now() - Math.max(lastWriteMs, acquiredMs) : undefined,
+    abandoned: false,
+  };
+}
+
+/** Bytes of the body that `Content-Length` announces and that were not written on the socket. */
+function missingOn({ request, writtenAtAcquire }: HttpExchange, socket: ObservedSocket): number | undefined {
+  const announced = announcedLength(request);
+  const header = read(request, NODE.header);
+  if (announced === undefined || header == null || !ASCII.test(header)) return undefined;
+  if (read(request, NODE.outputSize) !== 0) return undefined;
+  const written = socket.bytesWritten - writtenAtAcquire - header.length;
+  return written < 0 ? undefined : announced - written;
+}
+
+function announcedLength(request: ObservedRequest): number | undefined {
+  const length = request.getHeader('content-length');
+  if (length === undefined || request.hasHeader('transfer-encoding')) return undefined;
+  return /^\d{1,15}$/.test(String(length)) ? Number(length) : undefined;
+}
+
+/** What was read is an interim answer (1xx), as far as the parser came: no byte of a response. */
+function isInterim({ request, response }: HttpExchange): boolean {
+  if (response !== undefined) return false;
+  const parser = read(request, NODE.parser);
+  const message: { readonly statusCode?: unknown } | null | undefined =
+    parser == null ? undefined : read(parser, NODE.incoming);
+  const status = message?.statusCode;
+  return typeof status === 'number' && status >= 100 && status < 200 && status !== 101;
+}
+
+/**
+ * Bytes that the response lacks of its `Content-Length`: at least one, because it is not complete. How long its head was
+ * is known by its fields only, as servers mostly write them.
+ */
+function missingOfResponse({ response, readAtAcquire }: HttpExchange, socket: ObservedSocket): number | undefined {
+  const length = response?.headers['content-length'];
+  if (response === undefined || response.complete || length === undefined || !/^\d{1,15}$/.test(length))
+    return undefined;
+  const fields = response.rawHeaders.reduce((sum, text) => sum + text.length + 2, 0);
+  const head = 'HTTP/1.1 200 '.length + (response.statusMessage?.length ?? 0) + 4 + fields;
+  return Math.max(1, Number(length) - (socket.bytesRead - readAtAcquire - head));
+}
+
+/** Known where nothing was read since the response headers. */
+function sinceByteMs({ headersMs, readAtHeaders }: HttpExchange, socket: ObservedSocket): number | undefined {
+  return headersMs !== undefined && socket.bytesRead === readAtHeaders ? now() - headersMs : undefined;
+}

@@ -1,0 +1,87 @@
+import { executionAsyncResource } from 'node:async_hooks';
+import type { CloseInitiator, Closing } from '../../connection/closing';
+import type { Connection } from '../../connection/connection';
+import { errorFactsOf } from '../../verdict/evidence/error-facts';
+import { now } from './clock';
+import { NODE } from './private-members';
+import { processState } from './process-state';
+import { isDestroyedByProgram } from './program-frame';
+import { read } from './read-private';
+import { hasLostPeer, type ObservedSocket } from './socket';
+
+const INITIATORS: Readonly<Record<Closing['how'], CloseInitiator>> = {
+  fin: 'remote',
+  reset: 'remote',
+  guard: 'remote',
+  lost: 'unknown',
+  unseen: 'unknown',
+  timer: 'local',
+  agent: 'local',
+  request: 'local',
+  program: 'local',
+};
+
+/** The socket whose timer is firing right now. */
+let ticking: ObservedSocket | undefined;
+
+export function setTicking(socket: ObservedSocket | undefined): void {
+  ticking = socket;
+}
+
+/** What tells apart the ends of a socket, asked while it is being destroyed. */
+export function closingOf(socket: ObservedSocket, connection: Connection, exception: unknown): Closing {
+  const how = howEnded(socket, connection, exception);
+  return { atMs: now(), how, initiator: INITIATORS[how] };
+}
+
+/** The errors with which undici destroys a socket. Its own idle timer says `UND_ERR_INFO`, like its cancelling. */
+const UNDICI_ENDS: ReadonlyMap<string, Closing['how']> = new Map([
+  ['UND_ERR_INFO', 'request'],
+  ['UND_ERR_ABORTED', 'request'],
+  ['UND_ERR_DESTROYED', 'agent'],
+  ['UND_ERR_CLOSED', 'agent'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'timer'],
+  ['UND_ERR_BODY_TIMEOUT', 'timer'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'timer'],
+  // The peer sent something on an idle connection.
+  ['UND_ERR_SOCKET', 'guard'],
+]);
+
+function howEnded(socket: ObservedSocket, connection: Connection, exception: unknown): Closing['how'] {
+  if (socket.readableEnded) return 'fin';
+  const byRequest = connection.current?.isGivenUp === true;
+  if (!byRequest && exception != null) {
+    const { code, syscall } = errorFactsOf(exception);
+    if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
+    if (syscall === 'read' || syscall === 'write' || code === 'EPIPE') return 'reset';
+  }
+  const byUndici = UNDICI_ENDS.get(errorFactsOf(exception).code);
+  if (byUndici !== undefined) return connection.state === 'idle' && byUndici === 'request' ? 'timer' : byUndici;
+  if (ticking === socket) return 'timer';
+  if (processState.isAgentDestroying) return 'agent';
+  if (byRequest) return 'request';
+  // From Node 22.23 on a guard destroys an idle pooled socket from within its own read: the peer closed it.
+  if (connection.isIdle && isReading(socket)) return isProbe(connection, socket) ? 'lost' : 'guard';
+  // This side ended it first.
+  if (socket.writableEnded) return 'program';
+  // Neither the peer nor anything of ours left a trace: only a frame of the program on the stack shows that it did it.
+  return isDestroyedByProgram() ? 'program' : 'unseen';
+}
+
+/**
+ * TCP's probes give a silent path up after the agent's `keepAliveMsecs`, a second mostly, and ten of a second each. The
+ * kernel has no peer then; after a FIN it still has one.
+ */
+function isProbe(connection: Connection, socket: ObservedSocket): boolean {
+  const delayMs = (read(socket, NODE.keepAliveDelay) ?? 1) * 1_000;
+  const sinceMs = (connection.awakeIdleMs(now()) ?? 0) - delayMs;
+  return sinceMs > 9_900 && sinceMs < 11_000 && hasLostPeer(socket);
+}
+
+/** Node's agent replaces the async resource of a socket that it reuses by an object that holds the handle. */
+function isReading(socket: ObservedSocket): boolean {
+  const handle = read(socket, NODE.handle);
+  if (handle == null) return false;
+  const resource: { readonly handle?: unknown } | undefined = executionAsyncResource();
+  return resource === handle || resource?.handle === handle;
+}

@@ -1,0 +1,92 @@
+import net from 'node:net';
+import { errorFactsOf } from '../../verdict/evidence/error-facts';
+import { busyMs, loopIdleMs, now } from './clock';
+import { before, guarded, patch, type Undo, undoAll } from './patch';
+import { NODE } from './private-members';
+import { processState } from './process-state';
+import { checkMethods, read } from './read-private';
+import type { ObservedSocket } from './socket';
+import { closingOf, setTicking } from './socket-closing';
+
+/** The socket on which the first write of a request is being made. */
+let firstWriteOn: ObservedSocket | undefined;
+/** What Node calls when a socket's timer fires, as it is with our patch in it. */
+let timerMethod: unknown;
+
+/** Patches what every tracked socket needs: its writes, its timer, its end. */
+export function observeSockets(): Undo {
+  checkMethods();
+  const undo = undoAll([
+    patch(net.Socket.prototype, '_writeGeneric', (original, state) => {
+      const writing = guarded(beforeWrite);
+      const written = guarded(afterWrite);
+      return function _writeGeneric(writev, data, encoding, done) {
+        if (!state.active) return original.call(this, writev, data, encoding, done);
+        writing(this);
+        const result = original.call(this, writev, data, encoding, done);
+        if (firstWriteOn === this) written(this);
+        return result;
+      };
+    }),
+    patch(net.Socket.prototype, '_onTimeout', (original, state) => {
+      const timedOut = guarded(noteTimeout);
+      return function _onTimeout() {
+        if (!state.active) return original.call(this);
+        timedOut(this);
+        setTicking(this);
+        try {
+          return original.call(this);
+        } finally {
+          setTicking(undefined);
+        }
+      };
+    }),
+    before(net.Socket.prototype, '_destroy', (self, exception) => {
+      const socket = self as ObservedSocket;
+      const connection = processState.sockets.get(socket);
+      if (connection === undefined || connection.state === 'closed') return;
+      const closing = closingOf(socket, connection, exception);
+      for (const listener of processState.destroyListeners) listener(connection, socket, closing, exception);
+    }),
+    () => {
+      processState.sockets = new WeakMap();
+    },
+  ]);
+  timerMethod = Reflect.get(net.Socket.prototype, '_onTimeout');
+  return undo;
+}
+
+/** Whether a timer of this socket that fires is seen. Another's wrapper on top of ours leaves that open. */
+export function seesTimer(socket: ObservedSocket): boolean {
+  return typeof timerMethod === 'function' && Reflect.get(socket, '_onTimeout') === timerMethod;
+}
+
+function beforeWrite(socket: ObservedSocket): void {
+  firstWriteOn = undefined;
+  if (socket.connecting) return;
+  const connection = processState.sockets.get(socket);
+  if (connection === undefined) return;
+  const nowMs = now();
+  connection.lastWriteMs = nowMs;
+  const { current } = connection;
+  if (current === undefined || current.writes > 0) return;
+  firstWriteOn = socket;
+  current.wrote(nowMs, loopIdleMs(), busyMs());
+}
+
+/** A first write that the kernel refuses fails before the call returns: proof that nothing left. */
+function afterWrite(socket: ObservedSocket): void {
+  firstWriteOn = undefined;
+  const exchange = processState.sockets.get(socket)?.current;
+  if (exchange === undefined || socket.errored == null) return;
+  exchange.firstWriteFailed = errorFactsOf(socket.errored).syscall === 'write';
+}
+
+/** A timer that fires while bytes are still queued may only be restarted by Node: no timeout then. */
+function noteTimeout(socket: ObservedSocket): void {
+  const exchange = processState.sockets.get(socket)?.current;
+  const handle = read(socket, NODE.handle);
+  if (exchange === undefined || (handle != null && read(handle, NODE.writeQueueSize))) return;
+  exchange.timedOutAtRead = socket.bytesRead;
+  exchange.timedOutMs = now();
+}

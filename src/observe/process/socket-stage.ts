@@ -1,0 +1,36 @@
+import type { Connection } from '../../connection/connection';
+import { errorFactsOf, property } from '../../verdict/evidence/error-facts';
+import type { Evidence } from '../../verdict/evidence/evidence';
+import { NODE } from './private-members';
+import { read } from './read-private';
+import { isSecure, type ObservedSocket } from './socket';
+
+/** System calls, and one error of Node's own, that fail before a connection is up. */
+const CONNECTING = /^(connect|bind|getaddrinfo|query\w*)$/;
+
+/**
+ * How far the set-up of a connection came, as the socket says: asked before it is destroyed, or while that happens.
+ * `exception`: with which it is destroyed.
+ */
+export function stageOn(socket: ObservedSocket, connection: Connection, exception?: unknown): Evidence['stage'] {
+  if (wasUsed(socket, connection)) return 'ready';
+  if (socket.connecting || CONNECTING.test(errorFactsOf(exception).syscall))
+    return connection.stage === 'dns' ? 'dns' : 'connect';
+  return isHandshaking(socket) ? 'tls' : 'ready';
+}
+
+/**
+ * The TLS handshake is not finished, or ended with a certificate that this side refused, and the socket itself says so:
+ * that a listener heard nothing proves nothing.
+ */
+export function isHandshaking(socket: ObservedSocket): boolean {
+  if (!isSecure(socket) || socket.bytesRead > 0) return false;
+  if (read(socket, NODE.secureEstablished) === false) return true;
+  return property(socket, 'authorizationError') != null && read(socket, NODE.secureConnecting) === true;
+}
+
+/** Something was received on the connection, or sent for an earlier request: it is up, whatever else is missing. */
+export function wasUsed(socket: ObservedSocket, connection: Connection): boolean {
+  const { uses, current } = connection;
+  return socket.bytesRead > 0 || uses === undefined || uses > (current !== undefined && current.writes > 0 ? 1 : 0);
+}

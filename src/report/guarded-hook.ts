@@ -1,0 +1,27 @@
+import type { Span } from '@opentelemetry/api';
+import type { ReportedFailure } from '../verdict/failure';
+
+type FailureHook = (span: Span, failure: ReportedFailure) => unknown;
+
+/**
+ * Runs the program's hook, so that nothing it throws, or rejects with later, reaches the program: `fault` is told. What it
+ * returns may be a promise, whatever its type says, of another realm or of another library.
+ */
+export function runHook(
+  hook: FailureHook | undefined,
+  span: Span,
+  failure: ReportedFailure,
+  fault: (error: unknown) => void,
+): void {
+  if (hook === undefined) return;
+  try {
+    const result = hook(span, failure);
+    if (typeof result !== 'object' || result === null) return;
+    const { then } = result as { readonly then?: unknown };
+    if (typeof then === 'function') then.call(result, ignore, fault);
+  } catch (error) {
+    fault(error);
+  }
+}
+
+function ignore(): void {}
