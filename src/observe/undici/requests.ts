@@ -13,7 +13,7 @@ import { type ConnectMessage, observeUndiciConnections, track } from './connecti
 import { forgetEndings, noteConnectError, noteEnding } from './endings';
 import { UndiciExchange, type UndiciRequest } from './exchange';
 import { failUndici } from './failure';
-import { headerOf } from './headers';
+import { headerOf, isTooShortToPool } from './headers';
 import { addExchange, exchangesOn, firstOn, forgetInFlight, removeExchange } from './in-flight';
 import { idleTimeoutMs, isLast } from './internals';
 
@@ -134,9 +134,10 @@ function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknow
   exchange.outcome = 'answered';
   exchange.answered = true;
   if (connection === undefined || socket === undefined) return;
+  const announcedMs = announcedTimeoutMs(headerOf(headers, 'keep-alive'));
   if (isPooled(exchange, socket)) exchange.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
-  if (exchange.method !== 'CONNECT')
-    exchange.learn(announcedTimeoutMs(headerOf(headers, 'keep-alive')), now(), loopIdleMs());
+  else exchange.isTooShortToPool = isTooShortToPool(announcedMs, headers);
+  if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, now(), loopIdleMs());
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
 }
 
