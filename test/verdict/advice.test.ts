@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UNKNOWN_SETTING } from '../../src/connection/idle-timeout-setting';
-import { FREE_SOCKET_TIMEOUT } from '../../src/observe/http/pool-timeout';
-import { KEEP_ALIVE_TIMEOUT } from '../../src/observe/undici/exchange';
 import { advisedTimeoutMs, isMismatch } from '../../src/peer/advised-timeout';
 import type { Origin } from '../../src/peer/origin';
 import { idleBucket } from '../../src/report/idle-bucket';
+import { FREE_SOCKET_TIMEOUT, KEEP_ALIVE_TIMEOUT } from '../../src/verdict/advice/idle-timeout-settings';
 import { classify } from '../../src/verdict/classify';
 import { errorOf, evidenceOf, NOW, type Scene } from './scene';
 import { LOCAL } from './table-local';
