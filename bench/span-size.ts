@@ -36,8 +36,9 @@ async function scene(): Promise<Spans> {
   const send = (by: http.Agent) => clientSpan(() => exchange(peer, '/ok', { agent: by }));
   const fresh = await send(agent);
   const reused = await send(agent);
-  await send(careless);
+  // The first span of the connection, on which the mismatch is shown.
   const mismatch = await send(careless);
+  await send(careless);
   const stale = await clientSpan(() => {
     peer.endUnnoticed('fin', 2);
     return exchange(peer, '/ok', { agent: careless });

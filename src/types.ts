@@ -28,7 +28,7 @@ export interface SocketInstrumentationConfig extends InstrumentationConfig {
   metrics?: boolean;
   /**
    * `essential` (default): a healthy span gets at most five attributes on a reused connection; the others come with a
-   * failure, a near miss or a timeout mismatch. `full`: all attributes on every span.
+   * failure or a near miss, a timeout mismatch with the first span of each connection. `full`: all attributes on every span.
    */
   detail?: 'essential' | 'full';
   /** Origins that get metric series of their own; the rest share `_OTHER`. 1 to 1000, default 100. */

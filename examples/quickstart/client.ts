@@ -1,7 +1,7 @@
 import http, { type RequestOptions } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { socketFailureOf } from 'opentelemetry-instrumentation-socket';
+import { RETRY_POINTLESS, socketFailureOf } from 'opentelemetry-instrumentation-socket';
 import { blockUntil, sendToDemo, setup } from './demo-channel';
 
 /**
@@ -47,8 +47,10 @@ async function send(method: string, host: string, call: string, options: Options
       await attempt(method, host, call, options);
       return sendToDemo({ outcome: { call, method, host, attempts } });
     } catch (error) {
-      // Advice: retry what is safe to retry, whatever the method, and nothing else.
-      const retry = setup.mode === 'fixed' && attempts < 6 && socketFailureOf(error)?.retrySafe === true;
+      // Advice: retry what is safe to retry, whatever the method, unless it is pointless.
+      const failure = socketFailureOf(error);
+      const isWorthIt = failure?.retrySafe === true && !RETRY_POINTLESS.includes(failure.cause);
+      const retry = setup.mode === 'fixed' && attempts < 6 && isWorthIt;
       if (!retry) return sendToDemo({ outcome: { call, method, host, attempts, error: (error as Error).message } });
       await sleep(50 * 2 ** attempts);
     }

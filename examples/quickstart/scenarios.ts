@@ -10,7 +10,8 @@ export interface Expected {
   readonly failure?: {
     /** What the upstream must have done; absent where there is no upstream. */
     readonly action?: Action;
-    readonly cause: FailureCause;
+    /** Several where the cause depends on what else was seen when the request failed. */
+    readonly cause: FailureCause | readonly FailureCause[];
     readonly confidence: readonly FailureConfidence[];
     readonly sent: FailureSent;
     readonly retrySafe: boolean;
@@ -28,7 +29,13 @@ export interface Scenario {
 }
 
 const stale = { cause: 'stale_keepalive', confidence: ['likely', 'certain'] } as const;
-const restart = { action: 'killed', cause: 'peer_restart', confidence: ['possible', 'likely'], sent: 'full' } as const;
+/** A single end in flight is `peer_aborted`; with others in the same moment it is a restart. */
+const restart = {
+  action: 'killed',
+  cause: ['peer_restart', 'peer_aborted'],
+  confidence: ['possible', 'likely'],
+  sent: 'full',
+} as const;
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -104,7 +111,7 @@ export const scenarios: readonly Scenario[] = [
           cause: 'idle_expired',
           confidence: ['possible'],
           sent: 'full',
-          retrySafe: false,
+          retrySafe: true,
         },
       },
     ],
@@ -121,7 +128,7 @@ export const scenarios: readonly Scenario[] = [
     expected: [
       {
         call: '/drop/second',
-        failure: { action: 'dropped', cause: 'rejected', confidence: ['possible'], sent: 'full', retrySafe: false },
+        failure: { action: 'dropped', cause: 'rejected', confidence: ['possible'], sent: 'full', retrySafe: true },
       },
     ],
     async play({ get }) {
@@ -151,7 +158,7 @@ export const scenarios: readonly Scenario[] = [
           cause: 'client_timeout',
           confidence: ['certain'],
           sent: 'full',
-          retrySafe: false,
+          retrySafe: true,
         },
       },
     ],

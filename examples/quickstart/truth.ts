@@ -53,7 +53,9 @@ function unmetWith(run: Run, { call, failure, attributes = {} }: Expected): stri
   const wanted: Record<string, unknown> = { ...attributes };
   if (failure === undefined) wanted['socket.failure.cause'] = undefined;
   else {
-    wanted['socket.failure.cause'] = failure.cause;
+    const found = span.attributes['socket.failure.cause'];
+    const causes = [failure.cause].flat();
+    wanted['socket.failure.cause'] = causes.find((cause) => cause === found) ?? causes[0];
     wanted['socket.failure.sent'] = failure.sent;
     wanted['socket.failure.retry_safe'] = failure.retrySafe;
   }

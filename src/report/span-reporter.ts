@@ -1,14 +1,15 @@
 import { type DiagLogger, type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
-import type { Exchange, Loose } from '../connection/exchange';
+import type { Exchange } from '../connection/exchange';
 import type { ConnectionFacts } from '../connection/facts';
+import type { Loose } from '../connection/known-values';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { SocketInstrumentationConfig } from '../types';
-import { mismatchTold } from '../verdict/advice/idle-settings';
 import type { ReportedFailure } from '../verdict/failure';
 import { connectionAttributes, failureAttributes } from './attributes';
 import { runHook } from './guarded-hook';
 import { warnOnce } from './log-lines';
+import { mismatchWarning } from './mismatch';
 import { beginWatch } from './noticed-spans';
 import { clientSpanOf, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
 
@@ -43,8 +44,8 @@ export class SpanReporter implements Reporter {
 
   succeeded(exchange: Exchange): void {
     try {
-      const told = mismatchTold(exchange);
-      if (told !== undefined) warnOnce(this.#diag, exchange.origin?.key ?? '', told);
+      const warning = mismatchWarning(exchange);
+      if (warning !== undefined) warnOnce(this.#diag, exchange.origin?.key ?? '', warning);
       const span = recording(exchange.span);
       if (span === undefined) return;
       const facts = exchange.known(true);

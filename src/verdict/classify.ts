@@ -1,5 +1,7 @@
 import type { ConnectionFacts } from '../connection/facts';
-import { explain } from './advice/advice';
+import { explanationOf } from './advice/advice';
+import { adviceFactsOf } from './advice/advice-facts';
+import { adviceOf, keepAdvice } from './advice/advise';
 import { causeOf } from './causes/cause';
 import type { Evidence } from './evidence/evidence';
 import { isAborted, wireFactsOf } from './evidence/wire-facts';
@@ -19,10 +21,12 @@ export function classify(e: Evidence): ReportedFailure {
   });
   const elapsedMs = Math.max(0, Math.round(e.nowMs - since));
   const verdict = { ...transport, ...judgement, retrySafe, elapsedMs, connection: factsOf(e) };
-  const failure = { ...verdict, explanation: explain(e, verdict) };
-  if (isSentKnown(e, transport.sent)) return failure;
-  const { sent: _, ...known } = failure;
-  return known;
+  const { sent: _, ...unsaid } = verdict;
+  const known = isSentKnown(e, transport.sent) ? verdict : unsaid;
+  const advice = adviceOf(adviceFactsOf(e, known));
+  const failure: ReportedFailure = { ...known, explanation: explanationOf(advice) };
+  keepAdvice(failure, advice);
+  return failure;
 }
 
 /**

@@ -14,9 +14,9 @@ const STALE: Expected = {
   sent: 'full',
   retrySafe: true,
 };
-const CUT: Expected = { ...STALE, kind: 'truncated', phase: 'response', cause: 'peer_restart', sent: 'received' };
+const CUT: Expected = { ...STALE, kind: 'truncated', phase: 'response', cause: 'peer_aborted', sent: 'received' };
 const LOCAL: Expected = { ...STALE, kind: 'local_timeout', cause: 'client_timeout', confidence: 'certain' };
-const TIMEOUT: Expected = { ...LOCAL, initiator: 'local', retrySafe: false };
+const TIMEOUT: Expected = { ...LOCAL, initiator: 'local' };
 const UNMADE: Expected = { ...STALE, kind: 'refused', phase: 'connect', cause: 'not_listening', sent: 'none' };
 
 for (const client of CLIENTS) {
@@ -69,7 +69,7 @@ for (const client of CLIENTS) {
 
   test(`${name}: a peer that goes away with the request in flight`, async () => {
     const peer = await warmPeer(client);
-    const expected: Expected = { ...STALE, cause: 'peer_restart', afterMs: 100 };
+    const expected: Expected = { ...STALE, cause: 'peer_aborted', afterMs: 100 };
     await fails(expected, () => attempt(() => send(peer, '/drop-fin?100')));
     await send(peer, '/ok');
     await fails({ ...expected, kind: 'reset' }, () => attempt(() => send(peer, '/drop-rst?100')));
@@ -83,7 +83,7 @@ for (const client of CLIENTS) {
   test(`${name}: bytes that are not HTTP`, async () => {
     const peer = await startPeer();
     const expected: Expected = { ...CUT, kind: 'protocol', cause: 'protocol_mismatch', confidence: 'likely' };
-    await fails({ ...expected, retrySafe: false }, () => attempt(() => send(peer, '/garbage')));
+    await fails(expected, () => attempt(() => send(peer, '/garbage')));
   });
 
   test(`${name}: nothing listens`, async () => {
@@ -112,7 +112,7 @@ for (const client of CLIENTS) {
   test(`${name}: an aborted signal is a cancellation`, async () => {
     const peer = await startPeer();
     const expected: Expected = { ...TIMEOUT, kind: 'local_abort', cause: 'client_cancelled', status: 'any' };
-    await fails(expected, () => {
+    await fails({ ...expected, retrySafe: false }, () => {
       const controller = new AbortController();
       setTimeout(() => controller.abort(), 60);
       return attempt(() => send(peer, '/hang', { signal: controller.signal }));
@@ -137,7 +137,7 @@ for (const client of CLIENTS) {
     const dispatcher = new Agent();
     await send(peer, '/ok', { dispatcher });
     const expected: Expected = { ...LOCAL, kind: 'local_close', cause: 'pool_closed', initiator: 'local' };
-    await fails({ ...expected, retrySafe: false }, () => {
+    await fails(expected, () => {
       const failed = attempt(() => send(peer, '/hang', { dispatcher }));
       setTimeout(() => void dispatcher.destroy(), 60);
       return failed;
@@ -151,9 +151,7 @@ for (const client of CLIENTS) {
     const { port } = silent.address() as AddressInfo;
     const dispatcher = new Agent({ connect: { timeout: 60 } });
     const expected: Expected = { ...TIMEOUT, kind: 'timed_out', phase: 'tls', cause: 'connect_timeout', sent: 'none' };
-    await fails({ ...expected, retrySafe: true }, () =>
-      attempt(() => send({ port, secure: true }, '/ok', { dispatcher })),
-    );
+    await fails(expected, () => attempt(() => send({ port, secure: true }, '/ok', { dispatcher })));
     await dispatcher.destroy();
     silent.close();
   });

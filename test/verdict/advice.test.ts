@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UNKNOWN_SETTING } from '../../src/connection/idle-timeout-setting';
-import { FREE_SOCKET_TIMEOUT } from '../../src/observe/http/pool-timeout';
-import { KEEP_ALIVE_TIMEOUT } from '../../src/observe/undici/exchange';
 import { advisedTimeoutMs, isMismatch } from '../../src/peer/advised-timeout';
 import type { Origin } from '../../src/peer/origin';
 import { idleBucket } from '../../src/report/idle-bucket';
+import { FREE_SOCKET_TIMEOUT, KEEP_ALIVE_TIMEOUT } from '../../src/verdict/advice/idle-timeout-settings';
 import { classify } from '../../src/verdict/classify';
 import { errorOf, evidenceOf, NOW, type Scene } from './scene';
 import { LOCAL } from './table-local';
@@ -91,6 +90,7 @@ test('what decided is told: how often the limit was observed, how soon the end c
         });
     };
   const together = (origin: Origin) => {
+    origin.connected(NOW - 250_000, 0.1);
     for (const idleMs of [9_000, 4_000, 1_000])
       origin.closedIdle({ lateMs: 0, atMs: NOW - 300, idleMs, uses: 3, ageMs: undefined });
   };
@@ -114,7 +114,7 @@ test('what decided is told: how often the limit was observed, how soon the end c
     ],
     [
       { known: together, elapsedMs: 900 },
-      /, and other idle connections were closed in the same moment: the peer probably/,
+      /, and other idle connections were closed in the same moment: the peer may have crashed/,
     ],
     [
       { known: refused, elapsedMs: 900 },

@@ -8,8 +8,10 @@ import { IN_FLIGHT } from './table-flight';
 import { LOCAL } from './table-local';
 import { PEER } from './table-peer';
 import { SETTING_UP } from './table-setup';
+import { UNFINISHED } from './table-unfinished';
+import { UNKNOWN } from './table-unknown';
 
-const ROWS = [...SETTING_UP, ...LOCAL, ...PEER, ...IN_FLIGHT, ...CROWD];
+const ROWS = [...SETTING_UP, ...LOCAL, ...PEER, ...IN_FLIGHT, ...CROWD, ...UNKNOWN, ...UNFINISHED];
 
 for (const [name, scene, verdict] of ROWS) {
   test(`${name} is ${verdict}`, () => {

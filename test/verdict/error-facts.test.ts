@@ -41,10 +41,36 @@ test('an aborted signal is a cancellation, and AbortSignal.timeout a deadline', 
 });
 
 test('a timeout of a client library has no system call, that of the network has one', () => {
-  for (const code of ['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'ECONNABORTED', 'ERR_SOCKET_CONNECTION_TIMEOUT']) {
+  for (const code of ['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'ECONNABORTED', 'UND_ERR_HEADERS_TIMEOUT']) {
     assert.equal(errorFactsOf(errorOf(code)).deadline, true, code);
     assert.equal(errorFactsOf(errorOf(code, 'read')).deadline, false, code);
   }
+});
+
+test('a timer for connecting alone is no deadline of the request', () => {
+  for (const code of ['UND_ERR_CONNECT_TIMEOUT', 'ERR_SOCKET_CONNECTION_TIMEOUT']) {
+    const { deadline, connectTimer } = errorFactsOf(errorOf(code));
+    assert.deepEqual([deadline, connectTimer], [false, true], code);
+  }
+});
+
+test("Node's timer for one of several addresses is told from the kernel's, which the last one has", () => {
+  const [slow, noRoute] = [errorOf('ETIMEDOUT', 'connect'), errorOf('ENETUNREACH', 'connect')];
+  assert.equal(errorFactsOf(new AggregateError([slow, noRoute])).connectTimer, true);
+  assert.equal(errorFactsOf(new AggregateError([noRoute, slow])).connectTimer, false);
+  assert.equal(errorFactsOf(slow).connectTimer, false);
+});
+
+test('the address that failed is told by the error, or by the last of its errors', () => {
+  const at = (address: string, port: unknown) => Object.assign(errorOf('ECONNREFUSED', 'connect'), { address, port });
+  assert.deepEqual(errorFactsOf(at('10.0.0.2', 80)).failedAddress, { address: '10.0.0.2', port: 80 });
+  const both = new AggregateError([at('::1', 80), at('127.0.0.1', 80)]);
+  assert.deepEqual(errorFactsOf(both).failedAddress, { address: '127.0.0.1', port: 80 });
+  assert.deepEqual(errorFactsOf(at('/run/d.sock', undefined)).failedAddress, {
+    address: '/run/d.sock',
+    port: undefined,
+  });
+  assert.equal(errorFactsOf(errorOf('ECONNREFUSED', 'connect')).failedAddress, undefined);
 });
 
 test('a number as code, as in DOMException, is no code', () => {
@@ -65,6 +91,9 @@ test('whatever was thrown is read without throwing', () => {
   });
   assert.equal(errorFactsOf(hostile).code, '');
   assert.equal(errorFactsOf({ errors: [hostile] }).attempts, 1);
+  const { proxy, revoke } = Proxy.revocable([], {});
+  revoke();
+  assert.equal(errorFactsOf({ errors: proxy }).attempts, 0);
   fc.assert(
     fc.property(fc.anything(), (thrown) => {
       const { code, syscall, name, attempts } = errorFactsOf(thrown);

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import AgentKeepAlive from 'agentkeepalive';
-import { socketFailureOf } from 'opentelemetry-instrumentation-socket';
+import { RETRY_POINTLESS, socketFailureOf } from 'opentelemetry-instrumentation-socket';
 import { isFixed } from './settings';
 import { count } from './truth';
 
@@ -58,7 +58,7 @@ export function callByFetch(peer: Peer, method: string, path: string): Promise<A
   });
 }
 
-/** Advice: retry what is safe to retry, whatever the method, and nothing else. */
+/** Advice: retry what is safe to retry, whatever the method, unless it is pointless. */
 async function withRetries(name: string, timeout: Error | undefined, send: () => Promise<Answer>): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -68,7 +68,9 @@ async function withRetries(name: string, timeout: Error | undefined, send: () =>
       return answer;
     } catch (error) {
       count(error === timeout ? 'timed-out' : 'failed', name);
-      if (!isFixed || attempt === 3 || socketFailureOf(error)?.retrySafe !== true) throw error;
+      const failure = socketFailureOf(error);
+      const isWorthIt = failure?.retrySafe === true && !RETRY_POINTLESS.includes(failure.cause);
+      if (!isFixed || attempt === 3 || !isWorthIt) throw error;
       await sleep(300);
     }
   }

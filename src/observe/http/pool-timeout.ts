@@ -1,8 +1,11 @@
 import { Agent } from 'node:http';
-import { type IdleTimeoutSetting, optionValue, UNKNOWN_SETTING } from '../../connection/idle-timeout-setting';
+import { Agent as HttpsAgent } from 'node:https';
+import { type IdleTimeoutSetting, UNKNOWN_SETTING } from '../../connection/idle-timeout-setting';
+import type { PoolLimits } from '../../connection/pool-limits';
+import { AGENT_OPTION, AGENT_TIMEOUT, FREE_SOCKET_TIMEOUT } from '../../verdict/advice/idle-timeout-settings';
 import { property } from '../../verdict/evidence/error-facts';
 
-/** Node's agent closes an idle socket this long before the limit that the server announced. */
+/** Node's agent closes an idle socket this long before the timeout that the server announced. */
 const HINT_MARGIN_MS = 1_000;
 /** What Node's agent takes for a hint: `timeout` must come first, in lower case. */
 const HINT = /^timeout=(\d+)/;
@@ -10,7 +13,7 @@ const HINT = /^timeout=(\d+)/;
 const RULES = ['addRequest', 'keepSocketAlive'];
 
 /**
- * The idle limit that an agent will apply to a connection once it is released, by the agent's own rules; 0 = none.
+ * The idle timeout that an agent will apply to a connection once it is released, by the agent's own rules; 0 = none.
  * Undefined if it will not pool the connection, or is an agent whose rules are not known.
  */
 export function poolTimeoutMs(agent: unknown, keepAliveHeader: string): number | undefined {
@@ -28,21 +31,25 @@ export function poolTimeoutMs(agent: unknown, keepAliveHeader: string): number |
   return hinted > 0 ? Math.min(limit, hinted) : undefined;
 }
 
-/** Node's own. */
-export const AGENT_TIMEOUT: IdleTimeoutSetting = {
-  name: 'agent.timeout',
-  change: (ms, scheme) =>
-    `new ${scheme}.Agent({ keepAlive: true, timeout${optionValue(ms)} }), which also fires during slow requests`,
-};
-
-/** agentkeepalive's. */
-export const FREE_SOCKET_TIMEOUT: IdleTimeoutSetting = {
-  name: 'freeSocketTimeout',
-  change: (ms) => `freeSocketTimeout${optionValue(ms)} of agentkeepalive`,
-};
-
 /** The setting that limits idle connections in this agent. */
 export function agentSetting(agent: unknown): IdleTimeoutSetting {
   if (property(property(agent, 'options'), 'freeSocketTimeout') !== undefined) return FREE_SOCKET_TIMEOUT;
-  return agent instanceof Agent ? AGENT_TIMEOUT : UNKNOWN_SETTING;
+  if (!(agent instanceof Agent)) return UNKNOWN_SETTING;
+  const isNodes = agent.constructor === Agent || agent.constructor === HttpsAgent;
+  return isNodes ? AGENT_TIMEOUT : AGENT_OPTION;
+}
+
+/** What this agent allows; undefined if it is not one of Node's. */
+export function poolLimitsOf(agent: unknown): PoolLimits | undefined {
+  if (!(agent instanceof Agent)) return undefined;
+  const timeout = property(property(agent, 'options'), 'timeout');
+  const timeoutMs = typeof timeout === 'number' && timeout > 0 ? timeout : undefined;
+  const { maxSockets, maxTotalSockets } = agent;
+  const isTotal = Number.isFinite(maxTotalSockets) && !(maxSockets <= maxTotalSockets);
+  const connections = isTotal ? maxTotalSockets : maxSockets;
+  return {
+    setting: isTotal ? 'maxTotalSockets' : 'maxSockets',
+    connections: Number.isFinite(connections) ? connections : undefined,
+    timeoutMs,
+  };
 }

@@ -1,6 +1,10 @@
+import { isIP } from 'node:net';
 import type { Connection } from '../../connection/connection';
 import type { Origin } from '../../peer/origin';
-import { property } from '../../verdict/evidence/error-facts';
+import { type FailedAddress, property } from '../../verdict/evidence/error-facts';
+import type { Evidence } from '../../verdict/evidence/evidence';
+import type { ObservedSocket } from '../process/socket';
+import { stageOn } from '../process/socket-stage';
 import { type ConnectMessage, pipeOf } from './connections';
 
 /** A client that could not connect; undefined origin: that of its requests. */
@@ -8,8 +12,17 @@ interface ConnectError {
   readonly origin: Origin | undefined;
 }
 
+/** How a connection ended. */
+interface Ending {
+  readonly connection: Connection;
+  /** How far its set-up had come, as the socket said. */
+  readonly stage: Evidence['stage'];
+  /** Of several addresses the one that was tried last; undefined once one had answered. */
+  readonly attempted: FailedAddress | undefined;
+}
+
 /** The connection that ended with an error: requests that had none yet fail with the same object. */
-let endings = new WeakMap<object, Connection>();
+let endings = new WeakMap<object, Ending>();
 /** Errors with which connecting failed. */
 let connectErrors = new WeakMap<object, ConnectError>();
 
@@ -18,12 +31,24 @@ export function forgetEndings(): void {
   connectErrors = new WeakMap();
 }
 
-/** A connection ended with this error. */
-export function noteEnding(connection: Connection, error: unknown): void {
-  if (typeof error === 'object' && error !== null) endings.set(error, connection);
+/** A connection is ending, with the error that its socket has by now. */
+export function noteEnding(connection: Connection, socket: ObservedSocket): void {
+  const { errored } = socket;
+  if (typeof errored !== 'object' || errored === null) return;
+  const stage = stageOn(socket, connection, errored);
+  endings.set(errored, { connection, stage, attempted: stage === 'connect' ? attemptedLast(socket) : undefined });
 }
 
-export function endingOf(error: unknown): Connection | undefined {
+/** Node notes which of several addresses it has tried. An address literal is the only one. */
+function attemptedLast(socket: ObservedSocket): FailedAddress | undefined {
+  const last = socket.autoSelectFamilyAttemptedAddresses?.at(-1);
+  const colon = last?.lastIndexOf(':') ?? -1;
+  if (last === undefined || colon < 0) return undefined;
+  const address = last.slice(0, colon);
+  return isIP(address) === 0 ? undefined : { address, port: Number(last.slice(colon + 1)) };
+}
+
+export function endingOf(error: unknown): Ending | undefined {
   return typeof error === 'object' && error !== null ? endings.get(error) : undefined;
 }
 

@@ -10,7 +10,7 @@ import type { UndiciExchange } from './exchange';
 import { speaksHttp2 } from './http2-origins';
 import { firstOn } from './in-flight';
 import { type AbortReason, abortReasonOf, isUntouched, sourceErrorOf } from './internals';
-import { type Setup, setupOf } from './setup-stage';
+import { setupOf } from './setup-stage';
 
 const NOTHING: Progress = { dispatched: undefined, received: 0, complete: false };
 
@@ -19,13 +19,14 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const nowMs = now();
   const connecting = connectErrorOf(error);
   if (connecting !== undefined) leaveClosed(exchange, connecting.origin);
-  if (exchange.connection === undefined) join(exchange, endingOf(error), nowMs);
+  const ending = exchange.connection === undefined ? endingOf(error) : undefined;
+  join(exchange, ending?.connection, nowMs);
   const { connection, socket, attempt } = exchange;
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   const abort = connecting === undefined && error !== undefined ? abortReasonOf(exchange.request) : undefined;
   const reason = abort?.reason;
   const shape = connecting === undefined ? errorFactsOf(reason ?? error) : connectShape(error);
-  const setup = setupOf(exchange, shape, connecting !== undefined);
+  const setup = setupOf(exchange, shape, connecting !== undefined, ending?.stage);
   exchange.multiplexed ||= connection === undefined && setup === undefined && mayBeWritten(exchange);
   const own = error === undefined ? undefined : ownClosing(exchange, shape, connecting !== undefined, nowMs);
   const endedMs = connection?.closing?.atMs ?? nowMs;
@@ -35,7 +36,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     nowMs: endedMs,
     error: shape,
     closing: connection?.closing ?? own,
-    stage: stageOf(exchange, setup),
+    stage: setup ?? stageOf(exchange),
     progress: exchange.sentBefore ? { ...progress, complete: true } : progress,
     waitedMs: exchange.waitedMs(loopIdleMs()),
     statusCode: exchange.statusCode,
@@ -43,6 +44,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     request: requestProgressOf(exchange, error, endedMs),
     paused: attempt?.response?.paused,
     interim: exchange.interim || undefined,
+    failedAddress: shape.failedAddress ?? ending?.attempted,
     missingResponseBytes: exchange.answered ? attempt?.response?.missingBytes : undefined,
     handleless: attempt?.handleless || undefined,
     signalAborted: reason != null || undefined,
@@ -111,10 +113,8 @@ function ownClosing(
   return { atMs, initiator: 'local', how: 'request' };
 }
 
-function stageOf({ connection, multiplexed }: UndiciExchange, setup: Setup | undefined): Evidence['stage'] {
-  if (setup !== undefined) return setup;
-  if (connection !== undefined) return connection.stage;
-  return multiplexed ? 'ready' : 'queue';
+function stageOf({ connection, multiplexed }: UndiciExchange): Evidence['stage'] {
+  return connection !== undefined || multiplexed ? 'ready' : 'queue';
 }
 
 function requestProgressOf(exchange: UndiciExchange, error: unknown, nowMs: number): RequestProgress {

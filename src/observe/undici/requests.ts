@@ -184,7 +184,7 @@ function finishOn(exchange: UndiciExchange, isAlive = true): void {
 function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {
   if (connection.transport !== 'undici') return;
   finishSetup(socket);
-  noteEnding(connection, socket.errored);
+  noteEnding(connection, socket);
   const wasIdle = connection.isIdle;
   if (wasIdle) learnFromIdleClosing(connection, closing);
   connection.close(closing);

@@ -17,6 +17,7 @@ type Rule = (e: Evidence, t: WireFacts) => Judgement | undefined;
 
 /** In their order: the first that has an answer decides. What none of them knows is `unknown`. */
 const RULES: readonly Rule[] = [
+  withoutSocket,
   earlyTimeout,
   deadWhenAcquired,
   timers,
@@ -37,6 +38,11 @@ export function causeOf(e: Evidence, t: WireFacts): Judgement {
     if (judgement !== undefined) return judgement;
   }
   return is('unknown', 'possible');
+}
+
+/** Rule 0: where there is no socket, nothing was seen. */
+function withoutSocket({ handleless }: Evidence, t: WireFacts): Judgement | undefined {
+  return handleless && t.kind === 'other' ? is('unknown', 'possible') : undefined;
 }
 
 /** Rule 5: a 408 that was on its way before the request can have been seen closes an idle connection. */

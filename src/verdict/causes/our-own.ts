@@ -1,12 +1,13 @@
 import { isOwnLimit } from '../evidence/codes';
 import type { Evidence } from '../evidence/evidence';
 import { isGivenUp } from '../evidence/given-up';
+import { isSeenByPeer } from '../evidence/sent';
 import type { WireFacts } from '../evidence/wire-facts';
 import { is, type Judgement } from './judgement';
 
 /** Rule 1: dead when acquired. `stale_keepalive` is certain only if the closing was seen to be the peer's. */
-export function deadWhenAcquired({ exchange }: Evidence, t: WireFacts): Judgement | undefined {
-  if (exchange.dead === undefined || t.sent === 'received') return undefined;
+export function deadWhenAcquired(e: Evidence, t: WireFacts): Judgement | undefined {
+  if (e.exchange.dead === undefined || isSeenByPeer(e)) return undefined;
   if (t.initiator === 'local') return t.kind === 'local_close' ? is('pool_closed', 'certain') : undefined;
   if (t.initiator === 'remote') return is('stale_keepalive', t.sent === 'none' ? 'certain' : 'likely');
   return is('stale_keepalive', 'possible');

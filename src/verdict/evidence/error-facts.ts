@@ -111,7 +111,7 @@ function addressOf(error: unknown): FailedAddress | undefined {
   const address = text(error, 'address');
   if (address === '' || text(error, 'syscall') !== 'connect') return undefined;
   const port = property(error, 'port');
-  return { address, port: Number.isInteger(port) ? (port as number) : undefined };
+  return { address, port: Number.isInteger(port) && Number(port) >= 0 ? Number(port) : undefined };
 }
 
 function text(from: unknown, key: string): string {

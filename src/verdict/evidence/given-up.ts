@@ -10,7 +10,7 @@ const NOT_OURS = new Set(['fin', 'reset', 'guard', 'lost']);
  */
 export function isGivenUp(e: Evidence): boolean {
   const { error, closing, request } = e;
-  if (error.cancelled || error.deadline || e.signalAborted) return false;
+  if (e.handleless || error.cancelled || error.deadline || e.signalAborted) return false;
   if (isLengthMismatch(error.code)) return true;
   if (closing !== undefined && NOT_OURS.has(closing.how)) return false;
   return request?.abandoned === true || (request?.ended === false && isDestroyedWithCode(e));

@@ -29,7 +29,7 @@ export function sentOf(e: Evidence): FailureSent {
   if (isUnsent(e)) return 'none';
   if (isResponseBegun(e)) return 'received';
   if (isGivenUp(e) || e.error.syscall === 'write') return 'partial';
-  return e.progress.complete && !isShort(e) ? 'full' : 'partial';
+  return e.progress.complete && !isOtherLength(e) ? 'full' : 'partial';
 }
 
 /** Proof that no byte of the request reached the kernel: no socket was given, a handshake was not finished, or counted bytes. */
@@ -40,9 +40,9 @@ function isUnsent(e: Evidence): boolean {
   return e.unsent === true && !exchange.multiplexed && !isSeenByPeer(e);
 }
 
-/** `full` needs all of the body that `Content-Length` announces. */
-function isShort({ request }: Evidence): boolean {
-  return request?.missingBytes !== undefined && request.missingBytes > 0;
+/** `full` needs all of the body that `Content-Length` announces, and no more: the peer reads the rest as another request. */
+function isOtherLength({ request }: Evidence): boolean {
+  return request?.missingBytes !== undefined && request.missingBytes !== 0;
 }
 
 export function phaseOf(e: Evidence, sent: FailureSent): FailurePhase {

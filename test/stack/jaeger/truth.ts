@@ -45,7 +45,6 @@ export const TRUTH: Readonly<Record<string, readonly string[]>> = {
   'Which responses were cut short?': CUT_SHORT,
   'Which "socket hang up" was our own timeout?': TIMED_OUT,
   'Which connections did the path forget?': FORGOTTEN,
-  'Which requests were in flight when the peer went away?': [...KILLED, ...CUT_SHORT],
   'Which peer refuses connections?': REFUSED,
   'Which requests were dropped on purpose?': DROPPED,
   'Which clients left before the response?': ['/gone/get'],
@@ -66,11 +65,13 @@ export const MAY_BE_EMPTY_IN_SHOP: Readonly<Record<string, string>> = {
   'What else did this connection carry?': 'the id is an example',
 };
 
-/** The requests with each cause; no request of the demo has another. */
+/** Ends in flight: `peer_restart` or `peer_aborted`, depending on what else was seen when the request failed. */
+export const IN_FLIGHT: readonly string[] = [...KILLED, ...CUT_SHORT];
+
+/** The requests with each other cause; no request of the demo has another. */
 export const TRUTH_BY_CAUSE: Readonly<Record<string, readonly string[]>> = {
   stale_keepalive: STALE,
   idle_expired: FORGOTTEN,
-  peer_restart: [...KILLED, ...CUT_SHORT],
   rejected: DROPPED,
   not_listening: REFUSED,
   client_timeout: TIMED_OUT,

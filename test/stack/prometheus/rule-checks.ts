@@ -1,5 +1,5 @@
+import { FAILURE_CAUSES } from '../../../src/verdict/failure';
 import type { Check } from '../check';
-import { causes } from '../runbooks/pages';
 import { missingCases } from './cases';
 import { isNoticed, mutantsOf, promtool } from './mutants';
 import { alertsIn, caseFilesOf, type RuleFile, ruleFiles, rulesFolder, textOf } from './rules';
@@ -48,7 +48,7 @@ async function pass(...args: string[]): Promise<string> {
 
 function complete(file: RuleFile): string {
   const alerts = alertsIn(file);
-  const pages: ReadonlySet<string> = new Set(causes());
+  const pages: ReadonlySet<string> = new Set(FAILURE_CAUSES);
   for (const { alert, labels, annotations } of alerts) {
     const missing = missingCases(alert, file);
     if (missing.length > 0) throw new Error(`${alert} lacks ${missing.join(', ')}`);

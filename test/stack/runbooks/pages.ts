@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { root, stackFolder } from '../../../examples/stack/run/paths';
-import type { FailureCause } from '../../../src/verdict/failure';
+import { stackFolder } from '../../../examples/stack/run/paths';
+import { FAILURE_CAUSES } from '../../../src/verdict/failure';
 import type { Check } from '../check';
 import { typedTags } from '../jaeger/search';
 import { type Page, readPage } from '../markdown';
@@ -26,13 +26,6 @@ const HEADINGS = [
   'Safe to retry?',
 ];
 
-/** Every value of `socket.failure.cause`, read from its definition. */
-export function causes(): FailureCause[] {
-  const source = fs.readFileSync(path.join(root, 'src/verdict/failure.ts'), 'utf8');
-  const union = /export type FailureCause =([^;]+);/.exec(source)?.[1] ?? '';
-  return [...union.matchAll(/'([a-z_]+)'/g)].map(([, cause]) => cause as FailureCause);
-}
-
 export function runbook(cause: string): Page {
   return readPage(path.join(runbookFolder, `${cause}.md`));
 }
@@ -48,7 +41,7 @@ export function staticChecks(): Check[] {
   return [
     { name: 'runbooks: every cause has a page, and every page a cause', program: 'files', run: pagesAndCauses },
     { name: 'runbooks/README.md: the index names every cause', program: 'files', run: index },
-    ...causes().flatMap((cause): Check[] => [
+    ...FAILURE_CAUSES.flatMap((cause): Check[] => [
       { name: `runbook ${cause}: has all headings, and 30 to 60 lines`, program: 'files', run: () => headings(cause) },
       { name: `runbook ${cause}: the PromQL is valid`, program: 'lezer-promql', run: () => parsed(cause, 'promql') },
       {
@@ -68,18 +61,13 @@ export function staticChecks(): Check[] {
 
 async function pagesAndCauses(): Promise<string> {
   const pages = fs.readdirSync(runbookFolder).filter((file) => file !== 'README.md');
-  assert.deepEqual(
-    pages.sort(),
-    causes()
-      .map((cause) => `${cause}.md`)
-      .sort(),
-  );
+  assert.deepEqual(pages.sort(), FAILURE_CAUSES.map((cause) => `${cause}.md`).sort());
   return `${pages.length} pages`;
 }
 
 async function index(): Promise<string> {
   const { links } = readPage(path.join(runbookFolder, 'README.md'));
-  for (const cause of causes()) assert.ok(links.includes(`${cause}.md`), `no link to ${cause}.md`);
+  for (const cause of FAILURE_CAUSES) assert.ok(links.includes(`${cause}.md`), `no link to ${cause}.md`);
   return `${links.length} links`;
 }
 

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import type { RunningStack } from '../../../examples/stack/run/stack';
+import { FAILURE_CAUSES } from '../../../src/verdict/failure';
 import type { Check } from '../check';
 import { query } from '../prometheus/query';
-import { causes, fence, runbook } from './pages';
+import { fence, runbook } from './pages';
 
 /**
  * Executes the PromQL of every runbook. The result may be empty only where the plain counters have no failure with this
  * cause.
  */
 export function liveChecks({ urls }: RunningStack): Check[] {
-  return causes().map((cause) => ({
+  return FAILURE_CAUSES.map((cause) => ({
     name: `runbook ${cause}: the PromQL finds what was counted`,
     program: 'prometheus',
     async run() {

@@ -49,7 +49,7 @@ export const patterns: readonly Pattern[] = [
   },
   {
     name: 'gateway → inventory, a restart',
-    failures: failures('gateway', 'inventory', 'socket_failure_cause="peer_restart"'),
+    failures: failures('gateway', 'inventory', 'socket_failure_cause=~"peer_restart|peer_aborted"'),
     count: counted('inventory', 'killed', ['GET inventory/stock', 'POST inventory/reservations']),
     avoidable: false,
   },

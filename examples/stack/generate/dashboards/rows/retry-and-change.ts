@@ -1,10 +1,12 @@
+import { RETRY_POINTLESS } from '../../../../../src/verdict/failure';
 import type { Row } from '../assemble';
 import { colouredByCause, from, notANumber, number, stacked, text } from '../panels';
 import * as queries from '../queries';
 import { now, over } from '../targets';
 import { WHAT_TO_CHANGE } from './what-to-change';
 
-const SAFE = 'socket_failure_retry_safe="true"';
+/** Safe to retry, without the causes for which a retry is pointless. */
+const SAFE = `socket_failure_retry_safe="true",socket_failure_cause!~"${RETRY_POINTLESS.join('|')}"`;
 const NOT_SAFE = 'socket_failure_retry_safe="false"';
 const JUDGED = 'socket_failure_retry_safe=~"true|false"';
 const SPANS_ONLY =
@@ -16,7 +18,7 @@ export const retryAndChange: Row = {
     colouredByCause(
       stacked({
         title: 'Failures that were safe to retry, by cause',
-        description: `Nothing was sent, or the method is idempotent: sent again, they could not have done anything twice. ${SPANS_ONLY}`,
+        description: `Nothing was sent, or the method is idempotent: sent again, they could not have done anything twice. Without causes for which a retry is pointless. ${SPANS_ONLY}`,
         unit: 'reqps',
         none: 'No failure that was safe to retry.',
       }).withTarget(over('A', `sum by (socket_failure_cause) (${spanRate(SAFE)})`, '{{socket_failure_cause}}')),
@@ -32,7 +34,7 @@ export const retryAndChange: Row = {
       .withTarget(over('B', `sum by (server_address) (${spanRate(NOT_SAFE)})`, '{{server_address}} not safe')),
     number({
       title: 'Failures that a retry could save',
-      description: `The share of failed requests for which socketFailureOf(error).retrySafe is true. ${SPANS_ONLY}`,
+      description: `The share of failed requests for which socketFailureOf(error).retrySafe is true, without causes for which a retry is pointless. ${SPANS_ONLY}`,
       unit: 'percentunit',
       none: 'no failure',
     })

@@ -8,9 +8,11 @@ export const WHAT_TO_CHANGE = `
 | [idle_expired](\${runbooks}/idle_expired) | a NAT, load balancer or firewall forgot the idle connection | the client’s idle timeout below that of the path (AWS NLB and NAT gateway 350 s, Azure 4 min) |
 | [recycled](\${runbooks}/recycled) | the peer retires connections after a number of requests or an age | no idle timeout; retry what is safe to retry |
 | [peer_restart](\${runbooks}/peer_restart), on several connections at once | the peer went away with requests in flight | drain before exit; look for a crash at that time |
+| [peer_aborted](\${runbooks}/peer_aborted) | the peer or a proxy ended a request in flight, and nothing shows why | the handler or worker in the peer’s log at that time |
 | [response_timeout](\${runbooks}/response_timeout) | a proxy or the server cuts requests at a time limit | that limit, or the time that the response takes |
 | [rejected](\${runbooks}/rejected), on first requests | a limiter, a body limit or a firewall | the rate, the size; never retry at once |
 | [not_listening](\${runbooks}/not_listening), [connect_timeout](\${runbooks}/connect_timeout), [unreachable](\${runbooks}/unreachable), [name_not_resolved](\${runbooks}/name_not_resolved), [tls_failed](\${runbooks}/tls_failed), [protocol_mismatch](\${runbooks}/protocol_mismatch) | no usable connection was established | the address, the route, the certificate, the scheme |
+| [request_incomplete](\${runbooks}/request_incomplete) | this process never finished the request | the \`Content-Length\`, the missing \`end()\`, the source of the body |
 | [client_timeout](\${runbooks}/client_timeout), [pool_closed](\${runbooks}/pool_closed), [local_resource](\${runbooks}/local_resource) | this process ended it | its timeout, its shutdown, its limits |
 | [unknown](\${runbooks}/unknown) | the evidence is missing or in conflict, and no cause is made up | look at the peer’s log at that time |
 | near misses, no failures | the same problem as stale_keepalive, before the first failure | the advised idle timeout, now |

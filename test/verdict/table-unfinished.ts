@@ -1,0 +1,125 @@
+import type { Origin } from '../../src/peer/origin';
+import { errorOf, NOW, progress, type Row } from './scene';
+
+const fin = { how: 'fin', error: errorOf('ECONNRESET') } as const;
+const rst = { how: 'reset', error: errorOf('ECONNRESET', 'read') } as const;
+const post = { method: 'POST' } as const;
+const put = { method: 'PUT' } as const;
+const late = { elapsedMs: 450 } as const;
+const answers = (o: Origin) => o.succeeded(NOW - 1_000, undefined);
+const endedAfter = (elapsedMs: number) => (o: Origin) => {
+  for (let i = 5; i > 0; i--)
+    o.closedInFlight({ atMs: NOW - i * 60_000, elapsedMs, silentMs: elapsedMs, connectionId: i }, true);
+};
+
+/** A request that this process never finished. */
+export const UNFINISHED: readonly Row[] = [
+  [
+    'a body whose source fails',
+    {
+      ...put,
+      ...late,
+      how: 'request',
+      uploading: true,
+      error: errorOf('EIO', 'read'),
+      seen: { request: progress({ abandoned: true }) },
+    },
+    'other request local partial request_incomplete certain retry',
+  ],
+  [
+    'a body whose source is missing while it connects',
+    {
+      ...put,
+      stage: 'connect',
+      idleMs: 'fresh',
+      how: 'request',
+      error: errorOf('ENOENT', 'open'),
+      seen: { request: progress({}) },
+    },
+    'other request local none request_incomplete certain retry',
+  ],
+  [
+    'a body whose source is a socket that its own peer reset',
+    {
+      ...post,
+      ...late,
+      how: 'request',
+      uploading: true,
+      error: errorOf('ECONNRESET', 'read'),
+      seen: { request: progress({ abandoned: true }) },
+    },
+    'other request local partial request_incomplete certain no',
+  ],
+  [
+    "undici's length mismatch, although undici had taken all of it",
+    { ...post, how: 'request', error: errorOf('UND_ERR_REQ_CONTENT_LENGTH_MISMATCH') },
+    'other request local partial request_incomplete certain no',
+  ],
+  [
+    'an abort in the middle of an upload',
+    {
+      ...post,
+      how: 'request',
+      uploading: true,
+      error: Object.assign(new Error('x'), { name: 'AbortError' }),
+      seen: { request: progress({ abandoned: true }) },
+    },
+    'local_abort request local partial client_cancelled certain no',
+  ],
+  [
+    'a body that is shorter than its Content-Length, and a peer that hangs up',
+    { ...post, ...fin, ...late, seen: { request: progress({ ended: true, missingBytes: 45 }) } },
+    'closed request remote partial request_incomplete likely no',
+  ],
+  [
+    'the same again and again: that is no time limit',
+    {
+      ...post,
+      ...fin,
+      ...late,
+      known: endedAfter(450),
+      seen: { request: progress({ ended: true, missingBytes: 45 }) },
+    },
+    'closed request remote partial request_incomplete likely no',
+  ],
+  [
+    'a body that is longer than its Content-Length',
+    { ...post, ...rst, ...late, seen: { request: progress({ ended: true, missingBytes: -4 }) } },
+    'reset request remote partial request_incomplete likely no',
+  ],
+  [
+    'a request that the program never ends',
+    { ...post, ...fin, ...late, uploading: true, known: answers, seen: { request: progress({ quietMs: 440 }) } },
+    'closed request remote partial request_incomplete possible no',
+  ],
+  [
+    'a reset while bytes are flowing',
+    { ...post, ...rst, ...late, uploading: true, known: answers, seen: { request: progress({}) } },
+    'reset request remote partial rejected possible no',
+  ],
+  [
+    'an early answer to an upload that stopped for it',
+    {
+      ...post,
+      ...rst,
+      ...late,
+      uploading: true,
+      received: 80,
+      status: 401,
+      seen: { request: progress({ quietMs: 60 }) },
+    },
+    'truncated response remote received rejected likely no',
+  ],
+  [
+    'a stale connection that a request met before it was finished',
+    {
+      ...post,
+      ...fin,
+      idleMs: 5_200,
+      uploading: true,
+      known: (o) => o.announced(5_000),
+      seen: { request: progress({ quietMs: 2 }) },
+    },
+    'closed request remote partial stale_keepalive likely no',
+  ],
+];

@@ -1,0 +1,155 @@
+import { errorOf, type Row } from './scene';
+
+const hangUp = errorOf('ECONNRESET');
+const setUp = (stage: 'dns' | 'connect' | 'proxy' | 'tls') => ({ stage, idleMs: 'fresh' }) as const;
+const post = { method: 'POST' } as const;
+const aborted = Object.assign(new Error('aborted'), { name: 'AbortError', code: 'ABORT_ERR' });
+
+/** Rule 0: a word needs a witness. */
+export const UNKNOWN: readonly Row[] = [
+  ['a code that no rule knows', { error: errorOf('EIO', 'read') }, 'other wait unknown full unknown possible retry'],
+  [
+    'a Unix socket whose accept queue is full',
+    { ...setUp('connect'), ...post, error: errorOf('EAGAIN', 'connect') },
+    'other connect unknown none unknown possible retry',
+  ],
+  [
+    'a DNS server that is closed',
+    { ...setUp('dns'), ...post, error: errorOf('ECONNREFUSED', 'queryA') },
+    'dns dns unknown none name_not_resolved certain retry',
+  ],
+  [
+    'a DNS server that fails',
+    { ...setUp('dns'), error: errorOf('ESERVFAIL', 'queryAaaa') },
+    'dns dns unknown none name_not_resolved certain retry',
+  ],
+  [
+    'a DNS server that is silent',
+    { ...setUp('dns'), error: errorOf('ETIMEOUT', 'queryA') },
+    'dns dns unknown none name_not_resolved certain retry',
+  ],
+  [
+    'a look-up without file descriptors',
+    { ...setUp('dns'), error: errorOf('EMFILE', 'getaddrinfo') },
+    'local_resource dns local none local_resource certain retry',
+  ],
+  [
+    'a Unix socket that this user may not use',
+    { ...setUp('connect'), ...post, error: errorOf('EACCES', 'connect') },
+    'local_resource connect local none local_resource certain retry',
+  ],
+  [
+    'a file of the program that may not be read',
+    { error: errorOf('EACCES', 'open') },
+    'other wait unknown full unknown possible retry',
+  ],
+  [
+    'a local address that this machine does not have',
+    { ...setUp('connect'), error: errorOf('EADDRNOTAVAIL', 'bind') },
+    'local_resource connect local none local_resource certain retry',
+  ],
+  [
+    'a destroy with an error without a code',
+    { how: 'request', error: new Error('enough') },
+    'local_abort wait local full client_cancelled possible no',
+  ],
+  [
+    'a destroy with an error of the program, after all was sent',
+    { ...post, how: 'request', error: errorOf('E_QUOTA') },
+    'other wait local full unknown possible no',
+  ],
+  [
+    'an abort whose reason could not be read',
+    { stage: 'queue', idleMs: 'none', error: aborted, seen: { abortReasonUnknown: true } },
+    'local_abort queue local none client_cancelled possible no',
+  ],
+  [
+    'an aborted signal with a reason of the program',
+    { how: 'request', error: new Error('enough'), seen: { signalAborted: true } },
+    'local_abort wait local full client_cancelled certain no',
+  ],
+  [
+    'a stream without a handle that the other side drops',
+    { ...post, how: 'request', error: hangUp, seen: { handleless: true } },
+    'other wait unknown undefined unknown possible no',
+  ],
+  [
+    "a mock's error",
+    { error: errorOf('ETIMEDOUT'), seen: { handleless: true } },
+    'other wait unknown undefined unknown possible retry',
+  ],
+  [
+    'a stream without a handle whose request is aborted',
+    { how: 'request', error: aborted, seen: { handleless: true } },
+    'local_abort wait local undefined client_cancelled certain no',
+  ],
+  [
+    'leftovers on a connection that has answered before',
+    { ...post, received: 11, how: 'program', error: errorOf('HPE_INVALID_CONSTANT') },
+    'protocol response remote received unknown possible no',
+  ],
+  [
+    'more bytes than the response announces',
+    { idleMs: 'fresh', received: 90, status: 200, how: 'program', error: errorOf('HPE_INVALID_CONSTANT') },
+    'protocol response remote received unknown possible retry',
+  ],
+  [
+    'a header that this parser is too strict for',
+    { idleMs: 'fresh', received: 90, how: 'program', error: errorOf('HPE_INVALID_HEADER_TOKEN') },
+    'protocol response remote received unknown possible retry',
+  ],
+  [
+    'bytes that are not HTTP, on a connection that never answered',
+    { idleMs: 'fresh', received: 24, how: 'program', error: errorOf('HPE_INVALID_CONSTANT') },
+    'protocol response remote received protocol_mismatch likely retry',
+  ],
+  [
+    'the same, from a peer that has answered on other connections',
+    {
+      idleMs: 'fresh',
+      received: 24,
+      how: 'program',
+      error: errorOf('HPE_INVALID_CONSTANT'),
+      known: (o) => o.succeeded(1, undefined),
+    },
+    'protocol response remote received protocol_mismatch possible retry',
+  ],
+  [
+    'a parser error of which the client hands on no code',
+    {
+      idleMs: 'fresh',
+      received: 24,
+      how: 'program',
+      error: Object.assign(new Error('x'), { name: 'HTTPParserError' }),
+    },
+    'protocol response remote received protocol_mismatch possible retry',
+  ],
+  [
+    'a response that is not as long as it announces, by the word of undici',
+    { received: 90, status: 200, error: errorOf('UND_ERR_RES_CONTENT_LENGTH_MISMATCH') },
+    'protocol response remote received unknown possible retry',
+  ],
+  [
+    'an old protocol that our own OpenSSL refuses',
+    { ...setUp('tls'), secure: true, error: errorOf('ERR_SSL_UNSUPPORTED_PROTOCOL') },
+    'tls tls local none tls_failed certain retry',
+  ],
+  [
+    'a record that is broken long after the handshake',
+    { secure: true, error: errorOf('ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC') },
+    'tls wait remote full tls_failed certain retry',
+  ],
+  [
+    'a Node timer for one of several addresses',
+    {
+      ...setUp('connect'),
+      error: new AggregateError([errorOf('ETIMEDOUT', 'connect'), errorOf('ENETUNREACH', 'connect')]),
+    },
+    'timed_out connect local none connect_timeout certain retry',
+  ],
+  [
+    "undici's connect timer",
+    { stage: 'connect', idleMs: 'none', ...post, error: errorOf('UND_ERR_CONNECT_TIMEOUT') },
+    'timed_out connect local none connect_timeout certain retry',
+  ],
+];
