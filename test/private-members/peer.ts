@@ -62,7 +62,7 @@ export async function openShop(secure: boolean, onOrder: (socket: Socket) => voi
 export function ask(
   { port, secure }: Shop,
   agent: http.Agent,
-  { order = false, timeout = 0, tap }: { order?: boolean; timeout?: number; tap?: (request: ClientRequest) => void },
+  { order = false, tap }: { order?: boolean; tap?: (request: ClientRequest) => void },
 ): Promise<unknown> {
   return new Promise((resolve) => {
     const request = (secure ? https : http).request({
@@ -71,7 +71,6 @@ export function ask(
       method: order ? 'POST' : 'GET',
       agent,
       rejectUnauthorized: false,
-      ...(timeout > 0 ? { timeout } : {}),
     });
     request.on('response', (response) => response.resume());
     request.on('timeout', () => request.destroy());
