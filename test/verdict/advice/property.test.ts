@@ -6,7 +6,7 @@ import { adviceOf, adviceOn } from '../../../src/verdict/advice/advise';
 import { classify } from '../../../src/verdict/classify';
 import { evidence, RUNS } from '../scenes';
 
-const HOLES = /undefined|NaN|\[object|Infinity|-\d+ m?s\b|\s\s|\(\)|: \.|\(;|; \)/;
+const HOLES = /undefined|NaN|\[object|Infinity|-\d+ m?s\b|\s\s| \(\)|: \.|\(;|; \)/;
 /** The numbers that code sets. */
 const VALUES = /\b(?:timeout|[a-z]+Timeout): (\d+)/gi;
 
