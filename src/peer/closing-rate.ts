@@ -1,5 +1,5 @@
 /** Closings that lie farther apart are two events. */
-export const MOMENT_MS = 1_000;
+const MOMENT_MS = 1_000;
 /** So many of one moment are told apart. */
 const KEPT = 16;
 /** What was seen is forgotten after one to two of these. */
@@ -48,15 +48,15 @@ export class ClosingRate {
   }
 
   /**
-   * How likely it is that so many, or more, are ended within `windowMs` by chance alone, going by what was seen before the
-   * last second. Counts of a constant but unknown rate are distributed like this (negative binomial): little was seen, much
-   * is possible.
+   * How likely it is that as many as the last `count`, or more, are ended within `windowMs` by chance alone, going by what
+   * was seen before. Counts of a constant but unknown rate are distributed like this (negative binomial): little was seen,
+   * much is possible.
    */
   chanceOf(count: number, windowMs: number, nowMs: number): number {
     this.#forget(nowMs);
-    const before = Math.max(0, this.#count + this.#earlierCount - this.recent(nowMs).length);
-    const seenMs = Math.max(1, nowMs - (this.#sinceMs ?? nowMs) + this.#earlierMs - MOMENT_MS);
     const widthMs = Math.max(LOOK_MS, windowMs);
+    const before = Math.max(0, this.#count + this.#earlierCount - count);
+    const seenMs = Math.max(1, nowMs - (this.#sinceMs ?? nowMs) + this.#earlierMs - widthMs);
     const share = widthMs / (seenMs + widthMs);
     let term = (1 - share) ** (before + 1);
     let fewer = 0;

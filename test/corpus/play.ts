@@ -41,7 +41,7 @@ async function main(name: string, seed: number): Promise<void> {
       rate: o?.idleExposure.closingChance(1000),
       wall: nowMs - (x.firstWriteMs ?? nowMs),
       waited: evidence.waitedMs,
-      fastest: o?.fastestAnswerMs,
+      fastest: o?.roundTrip.fastestAnswerMs,
       idle: x.idleMs,
       ok: o?.okIdleMs(nowMs),
       limit: x.peerTimeout,
