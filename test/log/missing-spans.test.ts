@@ -4,7 +4,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { context, DiagLogLevel, type SpanKind, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { SocketInstrumentation } from '../../src/index';
-import { lines, listen } from '../lifecycle/diag-lines';
+import { lines, listen } from './diag-lines';
 import { exchange, type Peer, startPeer } from '../support/peer';
 import { startSdk } from '../support/sdk';
 

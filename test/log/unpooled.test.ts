@@ -3,7 +3,7 @@ import http from 'node:http';
 import { after, test } from 'node:test';
 import { DiagLogLevel } from '@opentelemetry/api';
 import { SocketInstrumentation } from '../../src/index';
-import { lines, listen } from '../lifecycle/diag-lines';
+import { lines, listen } from './diag-lines';
 import { exchange, type Peer, startPeer } from '../support/peer';
 
 listen(DiagLogLevel.WARN);
