@@ -95,10 +95,10 @@ function safeToRetry(failed: readonly SeenSpan[]): string {
   return `${safe} of ${failed.length} safe to retry`;
 }
 
-/** The middle of an explanation: after what happened, before what it says about a retry. */
+/** The middle sentence of an explanation: after what happened, before whether to retry. */
 function adviceOf(span: SeenSpan | undefined): string {
   const explanation = String(span?.attributes['socket.failure.explanation']);
-  return explanation.slice(explanation.indexOf('. ') + 2, explanation.lastIndexOf('; '));
+  return explanation.slice(explanation.indexOf('. ') + 2, explanation.lastIndexOf('. '));
 }
 
 export function seconds(ms: unknown): string {
