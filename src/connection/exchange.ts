@@ -5,6 +5,7 @@ import type { Closing } from './closing';
 import type { Connection } from './connection';
 import type { ConnectionFacts } from './facts';
 import { type IdleTimeoutSetting, UNKNOWN_SETTING } from './idle-timeout-setting';
+import { type Loose, present, whole, wholeTimeout } from './known-values';
 import type { PoolLimits } from './pool-limits';
 
 /** Instead of a span: tracing is suppressed, whoever sends this request does not want it reported. */
@@ -185,25 +186,4 @@ export class Exchange {
       peerPort: connection?.endpoints?.peerPort,
     };
   }
-}
-
-/** Whole ms from 0 to 2^53; a setting or a clock may hold anything else, which is not told. */
-function whole(ms: number | undefined): number | undefined {
-  const rounded = ms === undefined ? Number.NaN : Math.round(ms);
-  return Number.isSafeInteger(rounded) && rounded >= 0 ? rounded : undefined;
-}
-
-/** Of a timeout, 0 means none: one of less than half a millisecond is not told. */
-function wholeTimeout(ms: number | undefined): number | undefined {
-  const rounded = whole(ms);
-  return rounded === 0 && ms !== 0 ? undefined : rounded;
-}
-
-export type Loose<T> = { [K in keyof T]: T[K] | undefined };
-
-/** Drops what is unknown, so that absent fields are absent. */
-function present<T extends object>(fields: Loose<T>): T {
-  const known: Partial<T> = {};
-  for (const key in fields) if (fields[key] !== undefined) known[key] = fields[key];
-  return known as T;
 }

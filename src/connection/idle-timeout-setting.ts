@@ -1,5 +1,5 @@
 /** A change of a setting, as a person makes it. */
-export interface SettingChange {
+interface SettingChange {
   /** Code to paste, on one line; absent where it is not known how this client is set up. */
   readonly code?: string;
   /** What else to know before it is pasted. */

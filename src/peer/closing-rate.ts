@@ -1,5 +1,5 @@
 /** Closings that lie farther apart are two events. */
-export const MOMENT_MS = 1_000;
+const MOMENT_MS = 1_000;
 /** So many of one moment are told apart. */
 const KEPT = 16;
 /** What was seen is forgotten after one to two of these. */

@@ -1,7 +1,8 @@
 import { type DiagLogger, type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
-import type { Exchange, Loose } from '../connection/exchange';
+import type { Exchange } from '../connection/exchange';
 import type { ConnectionFacts } from '../connection/facts';
+import type { Loose } from '../connection/known-values';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { SocketInstrumentationConfig } from '../types';
 import type { ReportedFailure } from '../verdict/failure';
