@@ -34,7 +34,7 @@ for (const secure of [false, true]) {
         results.push(send(server, '/hang', { agent, method: i % 2 === 0 ? 'GET' : 'POST' }));
         await arrived;
       }
-      // Longer than anything that the requests alone could have caused.
+      // Longer than anything that the requests alone could have caused, unless the machine is busy.
       await new Promise((resolve) => setTimeout(resolve, 60));
       await server.kill();
     });
@@ -43,7 +43,7 @@ for (const secure of [false, true]) {
       const retrySafe = span.attributes['http.request.method'] === 'GET';
       const own = errors.filter((error) => socketFailureOf(error)?.connection?.id === span.attributes['socket.id']);
       assert.equal(own.length, 1);
-      check(span, own, { ...GONE, retrySafe, afterMs: 60 });
+      check(span, own, { ...GONE, retrySafe, afterMs: 60, or: { cause: 'rejected' } });
     }
     assert.equal(errors.length, 5);
     assert.equal(spans.filter((span) => span.attributes['socket.reused'] === true).length, 1);
