@@ -3,6 +3,7 @@ import { beforeEach, test } from 'node:test';
 import type { DiagLogger, Span } from '@opentelemetry/api';
 import { Connection } from '../../src/connection/connection';
 import { Exchange } from '../../src/connection/exchange';
+import { KeptLog } from '../../src/kept-log';
 import type { Origin } from '../../src/peer/origin';
 import { Origins } from '../../src/peer/origins';
 import { MetricReporter } from '../../src/report/metrics';
@@ -108,10 +109,8 @@ for (const [what, span, failureHook] of [
   test(`${what} costs no metric, throws nothing, and is said once`, async () => {
     const said: unknown[] = [];
     const diag = { error: (...words: unknown[]) => said.push(words), warn: () => undefined } as unknown as DiagLogger;
-    const report = new Report(
-      new SpanReporter(() => (failureHook === undefined ? {} : { failureHook }), diag),
-      metrics,
-    );
+    const log = new KeptLog(diag);
+    const report = new Report(new SpanReporter(() => (failureHook === undefined ? {} : { failureHook }), log), metrics);
     const origin = origins.of('http:', 'a', 80);
     for (let i = 0; i < 3; i += 1) report.succeeded(reuse(origin, span));
     for (let i = 0; i < 3; i += 1)
@@ -119,6 +118,7 @@ for (const [what, span, failureHook] of [
     const series = await meter.all();
     assert.equal(total(series, 'socket.idle'), 6);
     assert.equal(total(series, 'socket.failures'), 3);
+    log.release();
     assert.equal(said.length, 1);
   });
 }
@@ -132,7 +132,7 @@ test('a meter that throws keeps nothing from the span, and throws nothing', () =
     },
   });
   const diag = { error: () => undefined, warn: () => undefined } as unknown as DiagLogger;
-  const report = new Report(new SpanReporter(() => ({}), diag), failing);
+  const report = new Report(new SpanReporter(() => ({}), new KeptLog(diag)), failing);
   const exchange = reuse(origins.of('http:', 'a', 80), span);
   report.succeeded(exchange);
   report.failed(exchange, { kind: 'closed', cause: 'stale_keepalive' } as ReportedFailure);
