@@ -11,7 +11,7 @@ import { requestsAt, startServer } from './real-server';
 const GONE: Expected = {
   kind: 'closed',
   phase: 'wait',
-  cause: 'peer_restart',
+  cause: 'peer_aborted',
   confidence: 'possible',
   initiator: 'remote',
   sent: 'full',
@@ -40,11 +40,17 @@ for (const secure of [false, true]) {
     });
     const errors = (await Promise.all(results)).flatMap((result) => result.errors);
     for (const span of spans) {
-      const confidence = span.attributes['socket.failure.confidence'] === 'likely' ? 'likely' : 'possible';
+      const { 'socket.failure.cause': cause, 'socket.failure.confidence': confidence } = span.attributes;
+      // The first ones to end cannot know of the others, nor of the restart that the last ones show.
+      const word =
+        cause === 'peer_restart'
+          ? ({ cause, confidence: confidence === 'likely' ? 'likely' : 'possible' } as const)
+          : {};
       const retrySafe = span.attributes['http.request.method'] === 'GET';
       const own = errors.filter((error) => socketFailureOf(error)?.connection?.id === span.attributes['socket.id']);
       assert.equal(own.length, 1);
-      check(span, own, { ...GONE, confidence, retrySafe, afterMs: 60 });
+      // On a busy machine this process hardly waited for the peer.
+      check(span, own, { ...GONE, ...word, retrySafe, afterMs: 60, or: { cause: 'rejected' } });
     }
     assert.equal(errors.length, 5);
     assert.equal(spans.filter((span) => span.attributes['socket.reused'] === true).length, 1);
@@ -63,7 +69,7 @@ for (const secure of [false, true]) {
     ['drop-fin', 'closed'],
     ['drop-rst', 'reset'],
   ] as const) {
-    test(`${scheme}: a lone request whose peer goes away by ${how} after a while: perhaps a restart`, async () => {
+    test(`${scheme}: a lone request whose peer goes away by ${how} after a while: it gave this one up, perhaps`, async () => {
       const peer = await startPeer({ secure });
       await fails({ ...GONE, kind, afterMs: 50 }, () => send(peer, `/${how}?50`));
       const post = { ...GONE, kind, retrySafe: false, afterMs: 90 };
@@ -79,9 +85,11 @@ for (const secure of [false, true]) {
         );
       }
       await send(peer, '/ok');
-      const rejected: Expected = { ...dropped, cause: 'rejected', retrySafe: false };
+      const rejected: Expected = { ...dropped, cause: 'rejected' };
       for (const method of ['GET', 'POST']) {
-        await fails({ ...rejected, or: late(method) }, () => send(peer, `/${how}`, { method }));
+        await fails({ ...rejected, retrySafe: method === 'GET', or: late(method) }, () =>
+          send(peer, `/${how}`, { method }),
+        );
       }
     });
 
@@ -103,11 +111,10 @@ for (const secure of [false, true]) {
       phase: 'request',
       cause: 'rejected',
       sent: 'partial',
-      retrySafe: false,
     };
     // Whichever call meets the RST first takes the error with it: after a write, the next read finds an end.
     for (const method of ['PUT', 'POST']) {
-      const { span } = await fails({ ...expected, or: { kind: 'closed' } }, () =>
+      const { span } = await fails({ ...expected, retrySafe: method === 'PUT', or: { kind: 'closed' } }, () =>
         send(peer, '/drop-rst?5', { method, body: Buffer.alloc(32e6, 'secret-') }),
       );
       assert.equal(span.attributes['socket.reuse_count'], 0);
@@ -115,7 +122,7 @@ for (const secure of [false, true]) {
   });
 }
 
-/** A peer that took its time, on a machine that is busy: the drop cannot be told from a restart. */
+/** A peer that took its time, on a machine that is busy: it may have been at work on the request. */
 function late(method: string): Expected['or'] {
-  return { cause: 'peer_restart', retrySafe: method === 'GET', afterMs: 10 };
+  return { cause: 'peer_aborted', retrySafe: method === 'GET', afterMs: 10 };
 }
