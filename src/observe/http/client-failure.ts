@@ -36,7 +36,6 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     statusCode: exchange.statusCode,
     failedAddress: failedAddressOf(error),
     handleless: exchange.isForeign || undefined,
-    signalAborted: exchange.isSignalAborted || undefined,
   };
   reportFailure('httpClient', evidence, error, socket?.errored);
 }
