@@ -132,6 +132,7 @@ for (const secure of [false, true]) {
       const base = how === 'deadline' ? TIMEOUT : CANCELLED;
       check(span, errors, { ...base, ...QUEUED });
       assert.equal(span.attributes['socket.id'], undefined);
+      assert.ok(Number.isInteger(span.attributes['socket.queue_ms']), 'it tells how long it waited');
       agent.destroy();
     });
   }
