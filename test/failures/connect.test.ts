@@ -81,7 +81,7 @@ for (const secure of [false, true]) {
     );
   });
 
-  test(`${scheme}: a timeout of the request that passes while a name is resolved`, async () => {
+  test(`${scheme}: a timeout of the program that passes while the name is resolved`, async () => {
     // Resolving takes for ever: the socket's timer runs out before there is a connection.
     const lookup = (() => undefined) as unknown as LookupFunction;
     const alive = setTimeout(() => undefined, 10_000);
@@ -124,7 +124,7 @@ test('a route that is missing', async () => {
   await fails({ ...REFUSED, ...unreachable }, () => send(peer, '/ok', { agent: undefined, createConnection }));
 });
 
-test('https: a timeout of the request that passes in the handshake', async () => {
+test('https: a timeout of the program that passes in the handshake', async () => {
   const peer = await startPeer();
   const expected: Expected = {
     ...REFUSED,

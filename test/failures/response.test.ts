@@ -65,10 +65,10 @@ for (const secure of [false, true]) {
       await fails({ ...garbled, retrySafe: method === 'GET' }, () => send(peer, '/garbage', { method }));
   });
 
-  test(`${scheme}: a chunk that is not one: the peer speaks HTTP, and badly`, async () => {
+  test(`${scheme}: a chunk that is not one: the peer speaks HTTP, only not well`, async () => {
     const peer = await startPeer({ secure });
-    const broken: Expected = { ...garbled, cause: 'unknown', confidence: 'possible' };
-    const { errors } = await fails(broken, () => send(peer, '/bad-chunk'));
+    const expected: Expected = { ...garbled, cause: 'unknown', confidence: 'possible' };
+    const { errors } = await fails(expected, () => send(peer, '/bad-chunk'));
     assert.ok(errors.length >= 1);
   });
 
