@@ -16,6 +16,7 @@ const silent: Reporter = {
   watchSpans: () => undefined,
   noticedSpan: () => undefined,
   serverSpan: () => undefined,
+  serverPort: () => undefined,
   succeeded: () => undefined,
   failed: () => undefined,
   opened: () => false,

@@ -26,6 +26,8 @@ export interface Reporter {
   noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown;
   /** The SERVER span of the active context; undefined if there is none. */
   serverSpan(): unknown;
+  /** The port of its destination that a CLIENT span tells; undefined if it tells none. */
+  serverPort(span: unknown): number | undefined;
   /** Response headers arrived (client), or the response was written (server). */
   succeeded(exchange: Exchange): void;
   /** The exchange failed. Called once an exchange, before its span ends. */

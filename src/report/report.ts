@@ -31,6 +31,10 @@ export class Report implements Reporter {
     return this.#spans.serverSpan();
   }
 
+  serverPort(span: unknown): number | undefined {
+    return this.#spans.serverPort(span);
+  }
+
   succeeded(exchange: Exchange): void {
     this.#spans.succeeded(exchange);
     try {

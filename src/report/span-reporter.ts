@@ -11,7 +11,7 @@ import { runHook } from './guarded-hook';
 import { warnOnce } from './log-lines';
 import { mismatchWarning } from './mismatch';
 import { beginWatch } from './noticed-spans';
-import { clientSpanOf, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
+import { clientSpanOf, noticedSpanOf, type ReadableSpan, serverPortOf, serverSpanOf } from './span';
 
 const ATTR_ERROR_TYPE = 'error.type';
 
@@ -40,6 +40,10 @@ export class SpanReporter implements Reporter {
 
   serverSpan(): unknown {
     return serverSpanOf();
+  }
+
+  serverPort(span: unknown): number | undefined {
+    return serverPortOf(span);
   }
 
   succeeded(exchange: Exchange): void {

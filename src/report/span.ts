@@ -112,3 +112,10 @@ export function serverSpanOf(): Span | undefined {
   const { kind } = (span ?? {}) as ReadableSpan;
   return kind === undefined || kind === SpanKind.SERVER ? span : undefined;
 }
+
+/** The port of the destination on a CLIENT span, by its name in the conventions or by the older one. */
+export function serverPortOf(span: unknown): number | undefined {
+  const attributes = (span as ReadableSpan | undefined)?.attributes;
+  const port = attributes?.['server.port'] ?? attributes?.['net.peer.port'];
+  return typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined;
+}

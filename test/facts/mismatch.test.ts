@@ -42,7 +42,10 @@ test('a client that keeps idle connections longer than the peer is told so once 
   await twice(peer, new http.Agent({ keepAlive: true }));
   assert.equal(warned.length, 1);
   assert.ok(warned[0]?.includes(`127.0.0.1:${peer.port} closes idle connections after 5 s (announced)`));
-  assert.match(warned[0] ?? '', /keeps them without a timeout.*new http\.Agent\(\{ keepAlive: true, timeout: 4000 \}\)/);
+  assert.match(
+    warned[0] ?? '',
+    /keeps them without a timeout.*new http\.Agent\(\{ keepAlive: true, timeout: 4000 \}\)/,
+  );
 });
 
 test('undici has other names for it', async () => {

@@ -5,6 +5,7 @@ import type { Origin } from '../../peer/origin';
 import type { Origins } from '../../peer/origins';
 import { property } from '../../verdict/evidence/error-facts';
 import { ObservedExchange } from '../process/observed-exchange';
+import { reporterOf } from '../process/process-state';
 import { agentSetting, poolLimitsOf } from './pool-timeout';
 
 /** Node's request with the members that its types leave out. Its private ones are read through `read` only. */
@@ -85,6 +86,8 @@ export class HttpExchange extends ObservedExchange {
     const { host, protocol } = this.request;
     // Node's own `Host` header, not one of the program's, which may name another origin.
     const [, name, inHost] = HOST.exec(String(this.request.getHeader('host') ?? '')) ?? [];
-    return name === host ? Number(inHost) : protocol === 'https:' ? 443 : 80;
+    if (name === host) return Number(inHost);
+    // Without an agent nobody keeps the options: only the span still has the port.
+    return reporterOf('httpClient', this)?.serverPort(this.span) ?? (protocol === 'https:' ? 443 : 80);
   }
 }
