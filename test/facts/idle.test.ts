@@ -1,3 +1,5 @@
+// The package keeps the clocks that it finds: this one comes first.
+import '../support/wall-clock';
 import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
 import { after, before, test } from 'node:test';

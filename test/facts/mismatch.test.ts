@@ -55,7 +55,10 @@ test('undici has other names for it', async () => {
   for (let i = 0; i < 3; i += 1) await (await request(`http://127.0.0.1:${peer.port}/ok`, { dispatcher })).body.text();
   await dispatcher.destroy();
   assert.equal(warned.length, 1);
-  assert.match(warned[0] ?? '', /keepAliveTimeout: 4000, keepAliveMaxTimeout: 4000/);
+  assert.match(
+    warned[0] ?? '',
+    /import \{ Agent, setGlobalDispatcher \} from 'undici'.*keepAliveTimeout: 4000, keepAliveMaxTimeout: 4000/,
+  );
 });
 
 test('nobody is told anything where the client lets go first', async () => {

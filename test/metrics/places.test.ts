@@ -3,6 +3,7 @@ import { beforeEach, test } from 'node:test';
 import type { DiagLogger, Span } from '@opentelemetry/api';
 import { Connection } from '../../src/connection/connection';
 import { Exchange } from '../../src/connection/exchange';
+import { KeptLog } from '../../src/kept-log';
 import type { Origin } from '../../src/peer/origin';
 import { Origins } from '../../src/peer/origins';
 import { MetricReporter } from '../../src/report/metrics';
@@ -107,7 +108,7 @@ for (const [what, span, failureHook] of [
 ] as const) {
   test(`${what} costs no metric, throws nothing, and is said once`, async () => {
     const said: unknown[] = [];
-    const diag = { error: (...words: unknown[]) => said.push(words), warn: () => undefined } as unknown as DiagLogger;
+    const log = new KeptLog({ error: (...words: unknown[]) => said.push(words) } as unknown as DiagLogger);
     const report = new Report(
       new SpanReporter(() => (failureHook === undefined ? {} : { failureHook }), diag),
       metrics,
@@ -116,6 +117,7 @@ for (const [what, span, failureHook] of [
     for (let i = 0; i < 3; i += 1) report.succeeded(reuse(origin, span));
     for (let i = 0; i < 3; i += 1)
       report.failed(reuse(origin, span), { kind: 'closed', cause: 'stale_keepalive' } as ReportedFailure);
+    log.release();
     const series = await meter.all();
     assert.equal(total(series, 'socket.idle'), 6);
     assert.equal(total(series, 'socket.failures'), 3);
@@ -131,8 +133,8 @@ test('a meter that throws keeps nothing from the span, and throws nothing', () =
       throw new Error('meter');
     },
   });
-  const diag = { error: () => undefined, warn: () => undefined } as unknown as DiagLogger;
-  const report = new Report(new SpanReporter(() => ({}), diag), failing);
+  const log = new KeptLog({ error: () => undefined } as unknown as DiagLogger);
+  const report = new Report(new SpanReporter(() => ({}), log), failing);
   const exchange = reuse(origins.of('http:', 'a', 80), span);
   report.succeeded(exchange);
   report.failed(exchange, { kind: 'closed', cause: 'stale_keepalive' } as ReportedFailure);

@@ -23,7 +23,7 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
     'Read the logs of the peer and of its proxies at this time, for an aborted handler, a crash or a time limit',
   response_timeout: slowAnswer,
   request_incomplete: unfinished,
-  rejected: ({ statusCode = 0 }) => REFUSALS[statusCode] ?? DROPPED,
+  rejected: ({ statusCode }) => (statusCode === undefined ? DROPPED : refused(statusCode)),
   not_listening: ({ clues }) =>
     `Check that the server runs, and that ${clues?.code === 'ENOENT' ? 'the path of its socket is' : 'host and port are'} right`,
   unreachable: () => 'Check the address, the routes and the firewalls',
@@ -50,6 +50,10 @@ const REFUSALS: Readonly<Record<number, string>> = {
   429: 'Send fewer requests at a time, or raise the limit of the peer on their rate',
 };
 
+function refused(statusCode: number): string {
+  return REFUSALS[statusCode] ?? `Find out why the peer answered ${statusCode} before it had read all of the request`;
+}
+
 function slowAnswer({ failure, clues }: AdviceFacts): string {
   const ms = time(clues?.limit?.ms ?? failure.elapsedMs);
   // A response that stalls may be cut for what it lacks.
@@ -65,7 +69,7 @@ function unfinished({ failure, clues }: AdviceFacts): string {
     return 'Set Content-Length to the number of bytes in the body, or leave it out';
   return failure.initiator === 'local'
     ? 'Find what failed in this process while it wrote the request'
-    : 'Look for a missing call of end, or for what feeds the body so slowly';
+    : 'Look for a missing req.end(), or for what feeds the body so slowly';
 }
 
 function tlsFix({ failure, clues }: AdviceFacts): string {
@@ -101,6 +105,8 @@ function resourceFix({ clues }: AdviceFacts): string {
 function unknown(facts: AdviceFacts): string {
   const { phase, kind, initiator, connection } = facts.failure;
   if (phase === 'proxy') return "Check the proxy's answer and its log";
+  if (kind === 'protocol' && connection.reused === false && facts.statusCode === undefined)
+    return `Correct what the server sends${facts.pool?.setting === 'connections' ? '' : ', or set insecureHTTPParser for this request, at a risk'}`;
   if (kind === 'protocol')
     return 'Look for a response that is longer than it says, or framed twice, at the peer or a cache in front of it';
   if (isQueueFull(facts)) return 'Let the server accept faster, or raise the backlog of its listener';

@@ -55,7 +55,7 @@ export function poolClosed(facts: AdviceFacts): string {
 export function gaveUp(facts: AdviceFacts): string {
   if (isLengthMismatch(facts.clues?.code ?? ''))
     return `This process wrote a body that is not as long as its Content-Length says${code(facts)}`;
-  return `This process gave the request up after ${time(facts.failure.elapsedMs)}, before it was complete${code(facts)}`;
+  return `This process abandoned the request after ${time(facts.failure.elapsedMs)}, before it was complete${code(facts)}`;
 }
 
 export function noResource(facts: AdviceFacts): string {
