@@ -110,7 +110,7 @@ for (const [what, span, failureHook] of [
     const said: unknown[] = [];
     const log = new KeptLog({ error: (...words: unknown[]) => said.push(words) } as unknown as DiagLogger);
     const report = new Report(
-      new SpanReporter(() => (failureHook === undefined ? {} : { failureHook }), diag),
+      new SpanReporter(() => (failureHook === undefined ? {} : { failureHook }), log),
       metrics,
     );
     const origin = origins.of('http:', 'a', 80);
