@@ -19,8 +19,9 @@ interface Ending {
  * far as that rate does not explain it. Constant memory.
  */
 export class ClosingRate {
-  /** The last ones, oldest first. */
-  readonly #last: Ending[] = [];
+  /** The last ones, oldest first: when, and at which age. Numbers of their own take half the memory of objects. */
+  readonly #atMs: number[] = [];
+  readonly #ageMs: number[] = [];
   #count = 0;
   #sinceMs: number | undefined;
   #earlierCount = 0;
@@ -38,13 +39,18 @@ export class ClosingRate {
     if (this.recent(atMs).some((one) => Math.abs(one.ageMs - ageMs) <= apartMs)) return;
     this.#forget(atMs);
     this.#count += 1;
-    if (this.#last.length === KEPT) this.#last.shift();
-    this.#last.push({ atMs, ageMs });
+    if (this.#atMs.length === KEPT) {
+      this.#atMs.shift();
+      this.#ageMs.shift();
+    }
+    this.#atMs.push(atMs);
+    this.#ageMs.push(ageMs);
   }
 
   /** Those of the second up to now, oldest first, as far as they are kept. */
   recent(nowMs: number): readonly Ending[] {
-    return this.#last.filter(({ atMs }) => nowMs - atMs <= MOMENT_MS);
+    const all = this.#atMs.map((atMs, i) => ({ atMs, ageMs: this.#ageMs[i] ?? 0 }));
+    return all.filter(({ atMs }) => nowMs - atMs <= MOMENT_MS);
   }
 
   /**

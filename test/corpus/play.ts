@@ -15,6 +15,7 @@ import type { Truth } from './truth';
 /** A verdict, and what it rests on. */
 interface Seen {
   readonly atMs: number;
+  readonly elapsedMs: number;
   readonly known: boolean;
   readonly failure: SocketFailure;
   readonly features: Features | undefined;
@@ -51,14 +52,20 @@ async function main(name: string, seed: number): Promise<void> {
       syscall: evidence.error.syscall,
       code: evidence.error.code,
       how: evidence.closing?.how,
-      elapsed: nowMs - (x.acquiredMs ?? nowMs),
     };
     const failure = classify(evidence);
     const { request } = evidence.exchange as unknown as {
       request: { getHeader?(name: string): unknown; headers?: string[] };
     };
     const header = request.getHeader?.('x-id') ?? request.headers?.[request.headers.indexOf('x-id') + 1];
-    seen.set(String(header), { atMs: evidence.nowMs, known, failure, features, raw });
+    seen.set(String(header), {
+      atMs: nowMs,
+      elapsedMs: nowMs - (x.acquiredMs ?? nowMs),
+      known,
+      failure,
+      features,
+      raw,
+    });
     return failure;
   };
   Object.defineProperty(classification, 'classify', { value: recorded });
