@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import type { DiagLogger, Span } from '@opentelemetry/api';
+import { type DiagLogger, diag, type Span } from '@opentelemetry/api';
 import { Connection } from '../../src/connection/connection';
 import { Exchange } from '../../src/connection/exchange';
+import { KeptLog } from '../../src/kept-log';
 import type { Origin } from '../../src/peer/origin';
 import { Origins } from '../../src/peer/origins';
 import { MetricReporter } from '../../src/report/metrics';
@@ -13,6 +14,8 @@ import type { ReportedFailure } from '../../src/verdict/failure';
 import { TestMeter, total } from '../support/metric-reader';
 
 const PLACES = 10;
+const quiet = () => undefined;
+const SILENT: DiagLogger = { error: quiet, warn: quiet, info: quiet, debug: quiet, verbose: quiet };
 let origins: Origins;
 let metrics: MetricReporter;
 let meter: TestMeter;
@@ -107,11 +110,9 @@ for (const [what, span, failureHook] of [
 ] as const) {
   test(`${what} costs no metric, throws nothing, and is said once`, async () => {
     const said: unknown[] = [];
-    const diag = { error: (...words: unknown[]) => said.push(words), warn: () => undefined } as unknown as DiagLogger;
-    const report = new Report(
-      new SpanReporter(() => (failureHook === undefined ? {} : { failureHook }), diag),
-      metrics,
-    );
+    diag.setLogger({ ...SILENT, error: (...words) => said.push(words) }, { suppressOverrideMessage: true });
+    const config = failureHook === undefined ? {} : { failureHook };
+    const report = new Report(new SpanReporter(() => config, new KeptLog(diag)), metrics);
     const origin = origins.of('http:', 'a', 80);
     for (let i = 0; i < 3; i += 1) report.succeeded(reuse(origin, span));
     for (let i = 0; i < 3; i += 1)
@@ -131,8 +132,8 @@ test('a meter that throws keeps nothing from the span, and throws nothing', () =
       throw new Error('meter');
     },
   });
-  const diag = { error: () => undefined, warn: () => undefined } as unknown as DiagLogger;
-  const report = new Report(new SpanReporter(() => ({}), diag), failing);
+  diag.setLogger(SILENT, { suppressOverrideMessage: true });
+  const report = new Report(new SpanReporter(() => ({}), new KeptLog(diag)), failing);
   const exchange = reuse(origins.of('http:', 'a', 80), span);
   report.succeeded(exchange);
   report.failed(exchange, { kind: 'closed', cause: 'stale_keepalive' } as ReportedFailure);
