@@ -5,6 +5,8 @@ import type { Closing } from './closing';
 import type { Connection } from './connection';
 import type { ConnectionFacts } from './facts';
 import { type IdleTimeoutSetting, UNKNOWN_SETTING } from './idle-timeout-setting';
+import { type Loose, present, whole, wholeTimeout } from './known-values';
+import type { PoolLimits } from './pool-limits';
 
 /** Instead of a span: tracing is suppressed, whoever sends this request does not want it reported. */
 export const SUPPRESSED = 'suppressed';
@@ -45,6 +47,8 @@ export class Exchange {
   ageMs: number | undefined;
   clientTimeoutMs: number | undefined;
   serverTimeoutMs: number | undefined;
+  /** The peer announced so short an idle timeout that this client does not pool the connection. */
+  isTooShortToPool = false;
   /** The connection was already gone when the request got it; the closing, if it was seen. */
   dead: Closing | 'unseen' | undefined;
   /** Other requests share the connection at the same time (HTTP/2): bytes cannot be told apart, what left is not known. */
@@ -76,9 +80,14 @@ export class Exchange {
     this.createdMs = createdMs;
   }
 
-  /** What the client in use calls its idle limit. */
+  /** What the client in use calls its idle timeout. */
   get setting(): IdleTimeoutSetting {
     return UNKNOWN_SETTING;
+  }
+
+  /** What the pool in use allows; undefined if there is none, or it is not known. */
+  get pool(): PoolLimits | undefined {
+    return undefined;
   }
 
   found(span: unknown, reporter: object): void {
@@ -179,25 +188,4 @@ export class Exchange {
       peerPort: connection?.endpoints?.peerPort,
     };
   }
-}
-
-/** Whole ms from 0 to 2^53; a setting or a clock may hold anything else, which is not told. */
-function whole(ms: number | undefined): number | undefined {
-  const rounded = ms === undefined ? Number.NaN : Math.round(ms);
-  return Number.isSafeInteger(rounded) && rounded >= 0 ? rounded : undefined;
-}
-
-/** Of a timeout, 0 means none: one of less than half a millisecond is not told. */
-function wholeTimeout(ms: number | undefined): number | undefined {
-  const rounded = whole(ms);
-  return rounded === 0 && ms !== 0 ? undefined : rounded;
-}
-
-export type Loose<T> = { [K in keyof T]: T[K] | undefined };
-
-/** Drops what is unknown, so that absent fields are absent. */
-function present<T extends object>(fields: Loose<T>): T {
-  const known: Partial<T> = {};
-  for (const key in fields) if (fields[key] !== undefined) known[key] = fields[key];
-  return known as T;
 }

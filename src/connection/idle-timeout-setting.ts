@@ -1,17 +1,21 @@
+/** A change of a setting, as a person makes it. */
+interface SettingChange {
+  /** Code to paste, on one line; absent where it is not known how this client is set up. */
+  readonly code?: string;
+  /** What else to know before it is pasted. */
+  readonly note?: string;
+}
+
 /** The setting by which the client in use limits how long its pool keeps idle connections. */
 export interface IdleTimeoutSetting {
+  /** What the documentation of the client calls it. */
   readonly name: string;
-  /** The setting with this value, as a person writes it; without a value, the setting alone. `scheme`: of the origin. */
-  change(ms: number | undefined, scheme: 'http' | 'https'): string;
+  /** Sets it to `ms`. `scheme`: of the origin. `announcedMs`: what the peer announces, if it does. */
+  change(ms: number, scheme: 'http' | 'https', announcedMs?: number): SettingChange;
 }
 
 /** Of a pool whose setting is not known. */
 export const UNKNOWN_SETTING: IdleTimeoutSetting = {
   name: 'unknown',
-  change: () => 'the idle timeout of its connection pool',
+  change: () => ({ note: 'the idle timeout of its connection pool' }),
 };
-
-/** `: 4000` behind the name of an option; empty without a value. */
-export function optionValue(ms: number | undefined): string {
-  return ms === undefined ? '' : `: ${ms}`;
-}

@@ -1,9 +1,8 @@
 import type { IdleTimeoutSetting } from '../connection/idle-timeout-setting';
+import { AGENT_TIMEOUT, FREE_SOCKET_TIMEOUT, KEEP_ALIVE_TIMEOUT } from '../verdict/advice/idle-timeout-settings';
 import { observeHttpClient } from './http/client';
-import { AGENT_TIMEOUT, FREE_SOCKET_TIMEOUT } from './http/pool-timeout';
 import { observeHttpServer } from './http/server';
 import type { Undo } from './process/patch';
-import { KEEP_ALIVE_TIMEOUT } from './undici/exchange';
 import { observeUndici } from './undici/requests';
 
 /** A client or server that is observed. */

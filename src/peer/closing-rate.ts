@@ -1,5 +1,5 @@
 /** Closings that lie farther apart are two events. */
-export const MOMENT_MS = 1_000;
+const MOMENT_MS = 1_000;
 /** So many of one moment are told apart. */
 const KEPT = 16;
 /** What was seen is forgotten after one to two of these. */
@@ -19,8 +19,9 @@ interface Ending {
  * far as that rate does not explain it. Constant memory.
  */
 export class ClosingRate {
-  /** The last ones, oldest first. */
-  readonly #last: Ending[] = [];
+  /** The last ones, oldest first: when, and at which age. Numbers of their own take half the memory of objects. */
+  readonly #atMs: number[] = [];
+  readonly #ageMs: number[] = [];
   #count = 0;
   #sinceMs: number | undefined;
   #earlierCount = 0;
@@ -38,25 +39,30 @@ export class ClosingRate {
     if (this.recent(atMs).some((one) => Math.abs(one.ageMs - ageMs) <= apartMs)) return;
     this.#forget(atMs);
     this.#count += 1;
-    if (this.#last.length === KEPT) this.#last.shift();
-    this.#last.push({ atMs, ageMs });
+    if (this.#atMs.length === KEPT) {
+      this.#atMs.shift();
+      this.#ageMs.shift();
+    }
+    this.#atMs.push(atMs);
+    this.#ageMs.push(ageMs);
   }
 
   /** Those of the second up to now, oldest first, as far as they are kept. */
   recent(nowMs: number): readonly Ending[] {
-    return this.#last.filter(({ atMs }) => nowMs - atMs <= MOMENT_MS);
+    const all = this.#atMs.map((atMs, i) => ({ atMs, ageMs: this.#ageMs[i] ?? 0 }));
+    return all.filter(({ atMs }) => nowMs - atMs <= MOMENT_MS);
   }
 
   /**
-   * How likely it is that so many, or more, are ended within `windowMs` by chance alone, going by what was seen before the
-   * last second. Counts of a constant but unknown rate are distributed like this (negative binomial): little was seen, much
-   * is possible.
+   * How likely it is that as many as the last `count`, or more, are ended within `windowMs` by chance alone, going by what
+   * was seen before. Counts of a constant but unknown rate are distributed like this (negative binomial): little was seen,
+   * much is possible.
    */
   chanceOf(count: number, windowMs: number, nowMs: number): number {
     this.#forget(nowMs);
-    const before = Math.max(0, this.#count + this.#earlierCount - this.recent(nowMs).length);
-    const seenMs = Math.max(1, nowMs - (this.#sinceMs ?? nowMs) + this.#earlierMs - MOMENT_MS);
     const widthMs = Math.max(LOOK_MS, windowMs);
+    const before = Math.max(0, this.#count + this.#earlierCount - count);
+    const seenMs = Math.max(1, nowMs - (this.#sinceMs ?? nowMs) + this.#earlierMs - widthMs);
     const share = widthMs / (seenMs + widthMs);
     let term = (1 - share) ** (before + 1);
     let fewer = 0;

@@ -57,6 +57,14 @@ export class IdleTimeout {
     if (this.#events.at(-1) === burst.first) this.#events.pop();
   }
 
+  /** What ended connections since then was no idle timeout. */
+  retract(sinceMs: number): void {
+    for (const kept of [this.#events, this.#latest]) {
+      const first = kept.findIndex(({ atMs }) => atMs >= sinceMs);
+      if (first >= 0) kept.splice(first);
+    }
+  }
+
   /** A reuse went well at this idle age, or our own pool closed a connection that the peer had let live: a lower bound. */
   survived(atMs: number, idleMs: number): void {
     if (idleMs < SHORTEST_TIMEOUT_MS) return;

@@ -1,7 +1,7 @@
 import { SHORTEST_TIMEOUT_MS } from './idle-timeout';
 import { RepeatedTimes } from './repeated-times';
 
-const KEPT = 16;
+const KEPT = 8;
 /** Closings of one origin within this time are one event. */
 const BURST_MS = 1_000;
 /** Requests that are dropped together on purpose end after times that lie less apart. */

@@ -1,47 +1,39 @@
 import { ClosingRate } from './closing-rate';
 import type { ObservedTimeout } from './estimate-timeout';
 import type { IdleClosing } from './idle-closing';
+import { IdleExposure } from './idle-exposure';
 import { IdleTimeout, SHORTEST_TIMEOUT_MS } from './idle-timeout';
 import { type InFlightClosing, InFlightClosings } from './in-flight-closings';
-import type { PeerTimeout } from './peer-timeout';
+import { grantMs, type PeerTimeout } from './peer-timeout';
+import { RoundTrip } from './round-trip';
 
-const SYN_TIMEOUT_MS = 1_000;
-const MOMENT_MS = 100;
 const REFUSING_MS = 1_000;
+/** Connections that end within this time end for one reason. */
+const TOGETHER_MS = 100;
 const HOUR_MS = 3_600_000;
-
-/** No peer that announces a limit lets connections live longer than this. */
-export function grantMs(announcedMs: number): number {
-  return announcedMs + Math.max(2_000, announcedMs / 4);
-}
 
 /** What has been learned about one origin (scheme, host, port: what a pool keys on). Constant memory. */
 export class Origin {
   readonly key: string;
   readonly host: string;
   readonly port: number | undefined;
-  /**
-   * Round trip: the fastest TCP connect or answer, counting only time in which this process waited; undefined before there
-   * were connects at three separate moments, as all of one moment may have been slow, or if each lost a SYN (RFC 6298: a
-   * second). Useless on loopback.
-   */
-  get rttMs(): number | undefined {
-    return this.#moments < 3 || this.connectMs >= SYN_TIMEOUT_MS ? undefined : this.connectMs;
-  }
-  /** From the first write to the response headers, the fastest so far: no round trip is longer. Undefined before the first. */
-  fastestAnswerMs: number | undefined;
+  readonly roundTrip = new RoundTrip();
   lastOkMs: number | undefined;
   lastFreshOkMs: number | undefined;
   /** When a connection that had been used before last brought an answer. */
   lastReusedOkMs: number | undefined;
-  /** When a connect was last refused. */
+  /** Requests on such connections that ended with no byte back, before the first answer on one. */
+  unansweredReuses = 0;
+  /** When a connect was last refused, and at which address; undefined: not known. */
   refusedMs: number | undefined;
+  #refusedAt: string | undefined;
   /** When a request that was no sooner sent than dropped was last seen, though its connection was new or hardly idle. */
   droppedMs: number | undefined;
   /** Requests that were cut. */
   readonly inFlightClosings = new InFlightClosings();
   /** Connections that the peer ended, idle or not. */
   readonly endings = new ClosingRate();
+  readonly idleExposure = new IdleExposure();
   /** When a request last left a connection to it, or a connection ended: others may have waited for that. */
   freedMs = 0;
   /** It was sent a request that is reported: a connection that no request has yet counts, too. */
@@ -49,9 +41,7 @@ export class Origin {
   /** The program was told of the mismatch between both idle limits. */
   isMismatchTold = false;
   readonly #limit = new IdleTimeout();
-  #moments = 0;
-  #connectedMs = Number.NEGATIVE_INFINITY;
-  #fastestMs = Number.POSITIVE_INFINITY;
+  #inFlightMs = Number.NEGATIVE_INFINITY;
   #observed: ObservedTimeout | undefined;
   #peerTimeout: PeerTimeout | undefined;
   #announcedMs: number | undefined;
@@ -64,16 +54,19 @@ export class Origin {
     this.port = port;
   }
 
+  /** The round trip (`RoundTrip.sureMs`); undefined while little is known of it. */
+  get rttMs(): number | undefined {
+    return this.roundTrip.sureMs;
+  }
+
   /** The fastest connect or answer so far, however few there were; 0 before the first connect. */
   get connectMs(): number {
-    return this.#moments === 0 ? 0 : Math.min(this.#fastestMs, this.fastestAnswerMs ?? this.#fastestMs);
+    return this.roundTrip.fastestMs;
   }
 
   connected(nowMs: number, roundTripMs: number): void {
-    if (nowMs - this.#connectedMs > MOMENT_MS) this.#moments += 1;
-    this.#connectedMs = nowMs;
+    this.roundTrip.connected(nowMs, roundTripMs);
     this.endings.begin(nowMs);
-    this.#fastestMs = Math.min(this.#fastestMs, roundTripMs);
   }
 
   /** A `Keep-Alive: timeout=…` header arrived. */
@@ -89,8 +82,7 @@ export class Origin {
    */
   succeeded(nowMs: number, idleMs: number | undefined, waitedMs?: number, announcedMs = this.#announcedMs): void {
     this.lastOkMs = nowMs;
-    if (waitedMs !== undefined && waitedMs < (this.fastestAnswerMs ?? Number.POSITIVE_INFINITY))
-      this.fastestAnswerMs = waitedMs;
+    if (waitedMs !== undefined) this.roundTrip.answered(waitedMs);
     if (idleMs === undefined) {
       this.lastFreshOkMs = nowMs;
       return;
@@ -102,13 +94,18 @@ export class Origin {
 
   /** A connection lived on at this idle age. */
   survived(nowMs: number, idleMs: number): void {
+    this.idleExposure.add(idleMs, false);
     this.#limit.survived(nowMs, idleMs);
     if (idleMs > (this.#peerTimeout?.ms ?? Number.POSITIVE_INFINITY)) this.#weigh();
   }
 
-  /** A connect was refused in this moment, and nothing was answered since: a limiter refuses some, and answers others. */
-  isRefusing(nowMs: number): boolean {
+  /**
+   * A connect was refused in this moment, and nothing was answered since: a limiter refuses some, and answers others. Of
+   * several machines behind one name it was that of `address`, or one of the two addresses is not known.
+   */
+  isRefusing(nowMs: number, address?: string): boolean {
     const { refusedMs, lastOkMs = Number.NEGATIVE_INFINITY } = this;
+    if (this.#refusedAt !== undefined && address !== undefined && this.#refusedAt !== address) return false;
     return refusedMs !== undefined && nowMs - refusedMs <= REFUSING_MS && lastOkMs < refusedMs;
   }
 
@@ -120,20 +117,29 @@ export class Origin {
   /** The peer ended a connection with a request in flight. `mayBeLimit`: it may have been cut at a time limit. */
   closedInFlight(closing: InFlightClosing, mayBeLimit: boolean): void {
     if (this.inFlightClosings.add(closing, mayBeLimit)) this.endings.add(closing.atMs, closing.elapsedMs);
+    // What ends requests ends idle connections for another reason than their idleness.
+    this.#inFlightMs = closing.atMs;
+    this.#limit.retract(closing.atMs - TOGETHER_MS);
+    this.#weigh();
   }
 
   /** A connect was refused: what ended just before ended because the peer was going away. */
-  refused(nowMs: number): void {
+  refused(nowMs: number, address?: string): void {
     this.refusedMs = nowMs;
+    this.#refusedAt = address;
     this.inFlightClosings.forgetMoment(nowMs);
+    this.#limit.retract(nowMs - REFUSING_MS);
+    this.#weigh();
   }
 
   /** The peer closed an idle pooled connection. For one that never carried a request servers have other limits. */
   closedIdle(closure: IdleClosing, announcedMs = this.#announcedMs): void {
     if (closure.uses === 0) return;
     this.endings.add(closure.atMs, closure.idleMs);
+    this.idleExposure.add(closure.idleMs, true);
     this.#outlived(closure.idleMs - closure.lateMs, announcedMs);
     this.#limit.closed(closure);
+    if (closure.atMs - this.#inFlightMs <= TOGETHER_MS) this.#limit.retract(this.#inFlightMs - TOGETHER_MS);
     this.#weigh();
   }
 
@@ -150,9 +156,10 @@ export class Origin {
     return this.#limit.closings(nowMs, idleMs, this.#peerTimeout?.ms);
   }
 
-  /** The peer retires connections like this one: after so many requests, or at this age. */
+  /** The peer retires connections like this one: after so many requests, at this age, or each after its first answer. */
   isRetired(uses: number | undefined, ageMs: number | undefined): boolean {
     const { recycleCount, recycleAgeMs } = this.#limit;
+    if (this.lastReusedOkMs === undefined && this.unansweredReuses >= 2 && uses === 1) return true;
     return (recycleCount !== undefined && uses === recycleCount) || (ageMs ?? 0) >= (recycleAgeMs ?? Number.NaN) * 0.98;
   }
 

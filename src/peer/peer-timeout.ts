@@ -10,3 +10,8 @@ export interface PeerTimeout {
   /** How far apart the idle ages of these closings are. */
   readonly spreadMs: number;
 }
+
+/** No peer that announces a limit lets connections live longer than this. */
+export function grantMs(announcedMs: number): number {
+  return announcedMs + Math.max(2_000, announcedMs / 4);
+}

@@ -7,18 +7,14 @@ const BURST_MS = 1_000;
 /** The share of requests with times of their own that are alike: they come from one range. */
 const ALIKE_BY_CHANCE = 0.05;
 
-interface Occurrence {
-  readonly atMs: number;
-  /** Requests on one connection are one witness. */
-  readonly connectionId: number | undefined;
-}
-
 /** One time that was seen again and again. */
 interface Repeated {
   /** Their mean. */
   ms: number;
-  atMs: number;
-  readonly occurrences: Occurrence[];
+  /** When it was seen, once a moment, oldest first. */
+  readonly seenMs: number[];
+  /** On which connections: requests on one connection are one witness. 0: not known. */
+  readonly connectionIds: number[];
 }
 
 /** Which times repeat within 2 %, on distinct connections and at different moments. Constant memory. */
@@ -26,33 +22,35 @@ export class RepeatedTimes {
   /** The one that was seen last at the end: many of one moment do not push the others out. */
   readonly #times: Repeated[] = [];
 
-  add(atMs: number, ms: number, connectionId: number | undefined): void {
+  add(atMs: number, ms: number, connectionId = 0): void {
     if (ms < SHORTEST_TIMEOUT_MS) return;
     const times = this.#times;
     const known = this.#find(ms);
     if (known === undefined) {
       if (times.length === KEPT) times.shift();
-      times.push({ ms, atMs, occurrences: [{ atMs, connectionId }] });
+      times.push({ ms, seenMs: [atMs], connectionIds: [connectionId] });
       return;
     }
-    const { occurrences } = known;
-    const isSame = (one: Occurrence) => connectionId !== undefined && one.connectionId === connectionId;
-    if (atMs - known.atMs <= BURST_MS || occurrences.some(isSame)) return;
-    known.atMs = atMs;
-    if (occurrences.length === KEPT) occurrences.shift();
-    occurrences.push({ atMs, connectionId });
-    known.ms += (ms - known.ms) / occurrences.length;
+    const { seenMs, connectionIds } = known;
+    if (atMs - (seenMs.at(-1) ?? 0) <= BURST_MS || (connectionId > 0 && connectionIds.includes(connectionId))) return;
+    if (seenMs.length === KEPT) {
+      seenMs.shift();
+      connectionIds.shift();
+    }
+    seenMs.push(atMs);
+    connectionIds.push(connectionId);
+    known.ms += (ms - known.ms) / seenMs.length;
     times.push(...times.splice(times.indexOf(known), 1));
   }
 
   /** How often this time was seen before, in other moments than this one. */
   like(ms: number, nowMs: number): number {
-    return this.#find(ms)?.occurrences.filter(({ atMs }) => nowMs - atMs > BURST_MS).length ?? 0;
+    return this.#find(ms)?.seenMs.filter((atMs) => nowMs - atMs > BURST_MS).length ?? 0;
   }
 
   /** How likely it is that so many are alike by chance, if each request has a time of its own. */
   likeByChance(ms: number, nowMs: number): number {
-    const all = this.#times.reduce((sum, { occurrences }) => sum + occurrences.length, 0);
+    const all = this.#times.reduce((sum, { seenMs }) => sum + seenMs.length, 0);
     const alike = this.like(ms, nowMs);
     let term = (1 - ALIKE_BY_CHANCE) ** all;
     let fewer = 0;
@@ -66,10 +64,12 @@ export class RepeatedTimes {
   /** What was added since then was something else after all. */
   forgetSince(sinceMs: number): void {
     for (const known of [...this.#times]) {
-      const kept = known.occurrences.filter(({ atMs }) => atMs < sinceMs);
-      known.occurrences.splice(0, known.occurrences.length, ...kept);
-      known.atMs = kept.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
-      if (kept.length === 0) this.#times.splice(this.#times.indexOf(known), 1);
+      const { seenMs, connectionIds } = known;
+      while ((seenMs.at(-1) ?? Number.NEGATIVE_INFINITY) >= sinceMs) {
+        seenMs.pop();
+        connectionIds.pop();
+      }
+      if (seenMs.length === 0) this.#times.splice(this.#times.indexOf(known), 1);
     }
   }
 

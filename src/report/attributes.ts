@@ -1,6 +1,6 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
-import type { Loose } from '../connection/exchange';
 import type { ConnectionFacts } from '../connection/facts';
+import type { Loose } from '../connection/known-values';
 import * as conventions from '../conventions';
 import * as names from '../semconv';
 import type { SocketFailure } from '../verdict/failure';

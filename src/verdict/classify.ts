@@ -1,5 +1,6 @@
 import type { ConnectionFacts } from '../connection/facts';
-import { explain } from './advice/advice';
+import { adviceFactsOf } from './advice/advice-facts';
+import { explained } from './advice/advise';
 import { causeOf } from './causes/cause';
 import type { Evidence } from './evidence/evidence';
 import { isAborted, wireFactsOf } from './evidence/wire-facts';
@@ -19,10 +20,9 @@ export function classify(e: Evidence): ReportedFailure {
   });
   const elapsedMs = Math.max(0, Math.round(e.nowMs - since));
   const verdict = { ...transport, ...judgement, retrySafe, elapsedMs, connection: factsOf(e) };
-  const failure = { ...verdict, explanation: explain(e, verdict) };
-  if (isSentKnown(e, transport.sent)) return failure;
-  const { sent: _, ...known } = failure;
-  return known;
+  const { sent: _, ...unsaid } = verdict;
+  const known = isSentKnown(e, transport.sent) ? verdict : unsaid;
+  return explained(adviceFactsOf(e, known));
 }
 
 /**

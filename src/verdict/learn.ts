@@ -11,11 +11,14 @@ export function learnFrom(e: Evidence, failure: ReportedFailure): void {
   const { nowMs, exchange } = e;
   const { origin } = exchange;
   if (origin === undefined || failure.initiator !== 'remote') return;
-  if (failure.kind === 'refused') origin.refused(nowMs);
+  if (failure.kind === 'refused') origin.refused(nowMs, (e.failedAddress ?? e.error.failedAddress)?.address);
   const closing = inFlightClosingOf(e);
   if (closing === undefined || failure.kind === 'tls' || failure.kind === 'protocol') return;
   if (isSeenByPeer(e) || (failure.sent !== 'none' && isLate(e))) {
     if (failure.cause === 'request_incomplete') return;
     origin.closedInFlight(closing, mayBeLimit(e) && failure.cause !== 'peer_restart');
-  } else if (failure.sent !== 'none' && isShort(idleOf(e))) origin.droppedMs = nowMs;
+    return;
+  }
+  if (exchange.reused === true && origin.lastReusedOkMs === undefined) origin.unansweredReuses += 1;
+  if (failure.sent !== 'none' && isShort(idleOf(e))) origin.droppedMs = nowMs;
 }

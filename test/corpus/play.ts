@@ -15,6 +15,7 @@ import type { Truth } from './truth';
 /** A verdict, and what it rests on. */
 interface Seen {
   readonly atMs: number;
+  readonly elapsedMs: number;
   readonly known: boolean;
   readonly failure: SocketFailure;
   readonly features: Features | undefined;
@@ -41,7 +42,7 @@ async function main(name: string, seed: number): Promise<void> {
       rate: o?.idleExposure.closingChance(1000),
       wall: nowMs - (x.firstWriteMs ?? nowMs),
       waited: evidence.waitedMs,
-      fastest: o?.fastestAnswerMs,
+      fastest: o?.roundTrip.fastestAnswerMs,
       idle: x.idleMs,
       ok: o?.okIdleMs(nowMs),
       limit: x.peerTimeout,
@@ -51,14 +52,20 @@ async function main(name: string, seed: number): Promise<void> {
       syscall: evidence.error.syscall,
       code: evidence.error.code,
       how: evidence.closing?.how,
-      elapsed: nowMs - (x.acquiredMs ?? nowMs),
     };
     const failure = classify(evidence);
     const { request } = evidence.exchange as unknown as {
       request: { getHeader?(name: string): unknown; headers?: string[] };
     };
     const header = request.getHeader?.('x-id') ?? request.headers?.[request.headers.indexOf('x-id') + 1];
-    seen.set(String(header), { atMs: evidence.nowMs, known, failure, features, raw });
+    seen.set(String(header), {
+      atMs: nowMs,
+      elapsedMs: nowMs - (x.acquiredMs ?? nowMs),
+      known,
+      failure,
+      features,
+      raw,
+    });
     return failure;
   };
   Object.defineProperty(classification, 'classify', { value: recorded });

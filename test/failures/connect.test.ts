@@ -80,15 +80,15 @@ for (const secure of [false, true]) {
     );
   });
 
-  test(`${scheme}: a connect timer of the program's own`, async () => {
+  test(`${scheme}: a timeout of the program that passes while the name is resolved`, async () => {
     // Resolving takes for ever: the socket's timer runs out before there is a connection.
     const lookup = (() => undefined) as unknown as LookupFunction;
     const alive = setTimeout(() => undefined, 10_000);
     const expected: Expected = {
       ...REFUSED,
-      kind: 'timed_out',
+      kind: 'local_timeout',
       phase: 'dns',
-      cause: 'connect_timeout',
+      cause: 'client_timeout',
       confidence: 'certain',
       initiator: 'local',
       afterMs: 30,
@@ -123,14 +123,14 @@ test('a route that is missing', async () => {
   await fails({ ...REFUSED, ...unreachable }, () => send(peer, '/ok', { agent: undefined, createConnection }));
 });
 
-test('https: a connect timer that runs out in the handshake', async () => {
+test('https: a timeout of the program that passes in the handshake', async () => {
   const peer = await startPeer();
   const expected: Expected = {
     ...REFUSED,
-    kind: 'timed_out',
+    kind: 'local_timeout',
     phase: 'tls',
     or: { phase: 'connect' },
-    cause: 'connect_timeout',
+    cause: 'client_timeout',
     confidence: 'certain',
     initiator: 'local',
     afterMs: 30,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningStack } from '../../examples/stack/run/stack';
-import { blocks } from '../readme/readme';
+import { blocks } from '../docs/pages';
 import { firstFiring } from './alertmanager/messages';
 import type { Check } from './check';
 import { query } from './prometheus/query';

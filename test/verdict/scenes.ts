@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { UNKNOWN_SETTING } from '../../src/connection/idle-timeout-setting';
-import { AGENT_TIMEOUT, FREE_SOCKET_TIMEOUT } from '../../src/observe/http/pool-timeout';
-import { KEEP_ALIVE_TIMEOUT } from '../../src/observe/undici/exchange';
 import type { Origin } from '../../src/peer/origin';
+import { AGENT_TIMEOUT, FREE_SOCKET_TIMEOUT, KEEP_ALIVE_TIMEOUT } from '../../src/verdict/advice/idle-timeout-settings';
 import type { Evidence } from '../../src/verdict/evidence/evidence';
 import { errorOf, evidenceOf, NOW, type Scene } from './scene';
 

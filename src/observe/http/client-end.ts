@@ -13,7 +13,7 @@ import { HttpExchange, type ObservedRequest, type ObservedResponse } from './cli
 import { exchangeOf, forgetExchange, socketOf } from './client-exchanges';
 import { failExchange } from './client-failure';
 import { stateOn } from './client-state';
-import { poolTimeoutMs } from './pool-timeout';
+import { isTooShortToPool, poolTimeoutMs } from './pool-timeout';
 
 /** Response headers. */
 export function onResponse(request: ObservedRequest, response: IncomingMessage): void {
@@ -41,6 +41,7 @@ export function onResponse(request: ObservedRequest, response: IncomingMessage):
     const keepAlive = String(response.headers['keep-alive'] ?? '');
     exchange.learn(announcedTimeoutMs(keepAlive), now(), loopIdleMs());
     exchange.clientTimeoutMs ??= poolTimeoutMs(request.agent, keepAlive);
+    if (exchange.clientTimeoutMs === undefined) exchange.isTooShortToPool = isTooShortToPool(request.agent, keepAlive);
   }
   if (connection !== undefined && !exchange.silent) reporterOf('httpClient', exchange)?.succeeded(exchange);
 }

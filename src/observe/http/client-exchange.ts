@@ -1,10 +1,11 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
+import type { PoolLimits } from '../../connection/pool-limits';
 import type { Origin } from '../../peer/origin';
 import type { Origins } from '../../peer/origins';
 import { property } from '../../verdict/evidence/error-facts';
 import { ObservedExchange } from '../process/observed-exchange';
-import { agentSetting } from './pool-timeout';
+import { agentSetting, poolLimitsOf } from './pool-timeout';
 
 /** Node's request with the members that its types leave out. Its private ones are read through `read` only. */
 export interface ObservedRequest extends ClientRequest {
@@ -51,6 +52,10 @@ export class HttpExchange extends ObservedExchange {
 
   override get setting(): IdleTimeoutSetting {
     return agentSetting(this.request.agent);
+  }
+
+  override get pool(): PoolLimits | undefined {
+    return poolLimitsOf(this.request.agent);
   }
 
   /** Node destroys a response itself once the program has read it to its end. */

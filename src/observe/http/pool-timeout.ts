@@ -1,8 +1,11 @@
 import { Agent } from 'node:http';
-import { type IdleTimeoutSetting, optionValue, UNKNOWN_SETTING } from '../../connection/idle-timeout-setting';
+import { Agent as HttpsAgent } from 'node:https';
+import { type IdleTimeoutSetting, UNKNOWN_SETTING } from '../../connection/idle-timeout-setting';
+import type { PoolLimits } from '../../connection/pool-limits';
+import { AGENT_OPTION, AGENT_TIMEOUT, FREE_SOCKET_TIMEOUT } from '../../verdict/advice/idle-timeout-settings';
 import { property } from '../../verdict/evidence/error-facts';
 
-/** Node's agent closes an idle socket this long before the limit that the server announced. */
+/** Node's agent closes an idle socket this long before the timeout that the server announced. */
 const HINT_MARGIN_MS = 1_000;
 /** What Node's agent takes for a hint: `timeout` must come first, in lower case. */
 const HINT = /^timeout=(\d+)/;
@@ -10,39 +13,64 @@ const HINT = /^timeout=(\d+)/;
 const RULES = ['addRequest', 'keepSocketAlive'];
 
 /**
- * The idle limit that an agent will apply to a connection once it is released, by the agent's own rules; 0 = none.
+ * The idle timeout that an agent will apply to a connection once it is released, by the agent's own rules, in ms; 0 = none.
  * Undefined if it will not pool the connection, or is an agent whose rules are not known.
  */
 export function poolTimeoutMs(agent: unknown, keepAliveHeader: string): number | undefined {
-  if (!(agent instanceof Agent) || property(agent, 'keepAlive') !== true) return undefined;
-  const options = property(agent, 'options');
-  const own = property(options, 'freeSocketTimeout');
-  if (typeof own === 'number' && own > 0) return own;
-  if (RULES.some((name) => property(agent, name) !== property(Agent.prototype, name))) return undefined;
-  const timeout = property(options, 'timeout');
+  if (!hasKnownRules(agent)) return undefined;
+  const hinted = hintedMs(agent, keepAliveHeader);
+  if (hinted !== undefined && hinted <= 0) return undefined;
+  const own = freeSocketTimeoutMs(agent);
+  if (own !== undefined) return own;
+  const timeout = property(property(agent, 'options'), 'timeout');
   const limit = typeof timeout === 'number' && timeout > 0 ? timeout : 0;
-  const seconds = HINT.exec(keepAliveHeader)?.[1];
-  if (seconds === undefined) return limit;
-  const margin = property(agent, 'agentKeepAliveTimeoutBuffer');
-  const hinted = Number(seconds) * 1_000 - (typeof margin === 'number' ? margin : HINT_MARGIN_MS);
-  return hinted > 0 ? Math.min(limit, hinted) : undefined;
+  return hinted === undefined ? limit : Math.min(limit, hinted);
 }
 
-/** Node's own. */
-export const AGENT_TIMEOUT: IdleTimeoutSetting = {
-  name: 'agent.timeout',
-  change: (ms, scheme) =>
-    `new ${scheme}.Agent({ keepAlive: true, timeout${optionValue(ms)} }), which also fires during slow requests`,
-};
+/** An agent that pools connections does not pool this one, because the peer announced too short an idle timeout. */
+export function isTooShortToPool(agent: unknown, keepAliveHeader: string): boolean {
+  return hasKnownRules(agent) && (hintedMs(agent, keepAliveHeader) ?? 1) <= 0;
+}
 
-/** agentkeepalive's. */
-export const FREE_SOCKET_TIMEOUT: IdleTimeoutSetting = {
-  name: 'freeSocketTimeout',
-  change: (ms) => `freeSocketTimeout${optionValue(ms)} of agentkeepalive`,
-};
+/** It pools connections, by Node's rules or by those of agentkeepalive, which asks Node's first. */
+function hasKnownRules(agent: unknown): agent is Agent {
+  if (!(agent instanceof Agent) || property(agent, 'keepAlive') !== true) return false;
+  if (freeSocketTimeoutMs(agent) !== undefined) return true;
+  return RULES.every((name) => property(agent, name) === property(Agent.prototype, name));
+}
+
+function freeSocketTimeoutMs(agent: Agent): number | undefined {
+  const ms = property(property(agent, 'options'), 'freeSocketTimeout');
+  return typeof ms === 'number' && ms > 0 ? ms : undefined;
+}
+
+/** How long Node's agent keeps a connection idle at most, by the peer's hint; undefined without one. */
+function hintedMs(agent: Agent, keepAliveHeader: string): number | undefined {
+  const seconds = HINT.exec(keepAliveHeader)?.[1];
+  if (seconds === undefined) return undefined;
+  const margin = property(agent, 'agentKeepAliveTimeoutBuffer');
+  return Number(seconds) * 1_000 - (typeof margin === 'number' ? margin : HINT_MARGIN_MS);
+}
 
 /** The setting that limits idle connections in this agent. */
 export function agentSetting(agent: unknown): IdleTimeoutSetting {
   if (property(property(agent, 'options'), 'freeSocketTimeout') !== undefined) return FREE_SOCKET_TIMEOUT;
-  return agent instanceof Agent ? AGENT_TIMEOUT : UNKNOWN_SETTING;
+  if (!(agent instanceof Agent)) return UNKNOWN_SETTING;
+  const isNodes = agent.constructor === Agent || agent.constructor === HttpsAgent;
+  return isNodes ? AGENT_TIMEOUT : AGENT_OPTION;
+}
+
+/** What this agent allows; undefined if it is not one of Node's. */
+export function poolLimitsOf(agent: unknown): PoolLimits | undefined {
+  if (!(agent instanceof Agent)) return undefined;
+  const timeout = property(property(agent, 'options'), 'timeout');
+  const timeoutMs = typeof timeout === 'number' && timeout > 0 ? timeout : undefined;
+  const { maxSockets, maxTotalSockets } = agent;
+  const isTotal = Number.isFinite(maxTotalSockets) && !(maxSockets <= maxTotalSockets);
+  const connections = isTotal ? maxTotalSockets : maxSockets;
+  return {
+    setting: isTotal ? 'maxTotalSockets' : 'maxSockets',
+    connections: Number.isFinite(connections) ? connections : undefined,
+    timeoutMs,
+  };
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Closing } from '../../connection/closing';
 import { Connection } from '../../connection/connection';
+import { explained } from '../../verdict/advice/advise';
 import type { FailurePhase } from '../../verdict/failure';
 import { loopIdleMs, now } from '../process/clock';
 import { ObservedExchange } from '../process/observed-exchange';
@@ -123,7 +124,7 @@ function lostClient(exchange: ServerExchange, closing: Closing): void {
       ? 'wait'
       : 'request';
   exchange.outcome = 'failed';
-  exchange.failure = {
+  const failure = {
     kind: reset ? 'reset' : 'closed',
     phase,
     cause: 'client_gone',
@@ -131,9 +132,9 @@ function lostClient(exchange: ServerExchange, closing: Closing): void {
     confidence: reset || phase === 'request' ? 'certain' : 'likely',
     initiator: 'remote',
     elapsedMs,
-    explanation: `The client ${reset ? 'reset the connection' : 'closed its side of the connection'} ${elapsedMs} ms after its request began, before the response was complete. Compare the client's timeout with how long this response takes.`,
     connection: exchange.facts(false),
-  };
+  } as const;
+  exchange.failure = explained({ failure, method: exchange.method });
   lookForSpan(exchange);
   reporterOf('httpServer', exchange)?.failed(exchange, exchange.failure);
 }

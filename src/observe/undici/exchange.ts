@@ -1,5 +1,7 @@
 import type { Connection } from '../../connection/connection';
-import { type IdleTimeoutSetting, optionValue } from '../../connection/idle-timeout-setting';
+import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
+import type { PoolLimits } from '../../connection/pool-limits';
+import { KEEP_ALIVE_TIMEOUT } from '../../verdict/advice/idle-timeout-settings';
 import { ObservedExchange } from '../process/observed-exchange';
 import type { ObservedSocket } from '../process/socket';
 import { AttemptProgress } from './attempt-progress';
@@ -14,12 +16,6 @@ export interface UndiciRequest {
   readonly headers: unknown;
   readonly aborted?: boolean;
 }
-
-/** undici's. */
-export const KEEP_ALIVE_TIMEOUT: IdleTimeoutSetting = {
-  name: 'keepAliveTimeout',
-  change: (ms) => `keepAliveTimeout${optionValue(ms)} and keepAliveMaxTimeout${optionValue(ms)} of undici`,
-};
 
 /** An exchange of undici or `fetch`, with the request that it belongs to. */
 export class UndiciExchange extends ObservedExchange {
@@ -46,6 +42,10 @@ export class UndiciExchange extends ObservedExchange {
 
   override get setting(): IdleTimeoutSetting {
     return KEEP_ALIVE_TIMEOUT;
+  }
+
+  override get pool(): PoolLimits {
+    return { setting: 'connections', connections: undefined, timeoutMs: undefined };
   }
 
   get host(): string {

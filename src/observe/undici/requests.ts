@@ -12,12 +12,10 @@ import { type ConnectMessage, observeUndiciConnections } from './connections';
 import { forgetEndings, noteConnectError, noteEnding } from './endings';
 import { UndiciExchange, type UndiciRequest } from './exchange';
 import { failUndici } from './failure';
-import { headerOf } from './headers';
-import { http2Closing } from './http2-closing';
+import { headerOf, isTooShortToPool } from './headers';
 import { exchangesOn, forgetInFlight } from './in-flight';
 import { idleTimeoutMs } from './internals';
 import { finishOn, isPooled, onAcquire, onForeign } from './on-connection';
-import { isHttp2 } from './protocols';
 
 let exchanges = new WeakMap<object, UndiciExchange>();
 
@@ -104,9 +102,10 @@ function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknow
   exchange.outcome = 'answered';
   exchange.answered = true;
   if (connection === undefined || socket === undefined) return;
+  const announcedMs = announcedTimeoutMs(headerOf(headers, 'keep-alive'));
   if (isPooled(exchange, socket)) exchange.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
-  if (exchange.method !== 'CONNECT')
-    exchange.learn(announcedTimeoutMs(headerOf(headers, 'keep-alive')), now(), loopIdleMs());
+  else exchange.isTooShortToPool = isTooShortToPool(announcedMs, headers);
+  if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, now(), loopIdleMs());
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
 }
 
@@ -126,9 +125,8 @@ function onError(exchange: UndiciExchange, error: unknown): void {
   }
 }
 
-function onSocketDestroyed(connection: Connection, socket: ObservedSocket, told: Closing): void {
+function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {
   if (connection.transport !== 'undici') return;
-  const closing = isHttp2(socket) ? http2Closing(socket, told) : told;
   finishSetup(socket);
   noteEnding(connection, socket);
   const wasIdle = connection.isIdle;

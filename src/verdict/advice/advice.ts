@@ -1,11 +1,28 @@
-import type { Evidence } from '../evidence/evidence';
-import { fix } from './fix';
-import { retry } from './retry';
-import type { Verdict } from './told';
-import { why } from './why';
+/** The change to make. */
+export interface Fix {
+  /** One sentence, without its full stop. */
+  readonly text: string;
+  /** Code to paste, on one line. */
+  readonly code?: string;
+  /** What else to know before it is pasted. */
+  readonly note?: string;
+}
 
-/** What happened, the numbers that show it, what to change, and whether to retry: two sentences. */
-export function explain(e: Evidence, v: Verdict): string {
-  const text = `${why(e, v)}. ${fix(e, v)}; ${retry(e, v)}.`;
-  return text.startsWith('the peer') ? `T${text.slice(1)}` : text;
+/** What a person needs to know about a failure. `why` and `retry` are one sentence each, without its full stop. */
+export interface Advice {
+  /** What happened, with the numbers that show it. */
+  readonly why: string;
+  readonly fix: Fix;
+  /** Whether to retry. */
+  readonly retry: string;
+}
+
+/** The value of `socket.failure.explanation`: why, fix and retry. */
+export function explanationOf({ why, fix, retry }: Advice): string {
+  return `${why}. ${fixText(fix)}. ${retry}.`;
+}
+
+/** A fix as one sentence, with its code and its note. */
+export function fixText({ text, code, note }: Fix): string {
+  return `${text}${code === undefined ? '' : `: ${code}`}${note === undefined ? '' : ` (${note})`}`;
 }

@@ -1,122 +1,117 @@
-import type { Exchange } from '../../connection/exchange';
-import { advisedTimeoutMs } from '../../peer/advised-timeout';
-import { isShortUpload, timeLimitOf } from '../causes/in-flight';
 import { isLengthMismatch, type ResourceLimit, resourceLimitOf } from '../evidence/codes';
-import type { Evidence } from '../evidence/evidence';
-import { idleTimeoutChange } from './idle-settings';
-import { isQueueFull, leaving, time } from './phrases';
-import type { Tell, Verdict } from './told';
-
-/** Nobody limits idleness to less: what ended a connection sooner was something else. */
-const SHORT_IDLE_MS = 1_000;
-
-/** Our own limits on a response, by the error that they make. */
-const LIMITS: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: 'Raise maxHeaderSize',
-  UND_ERR_HEADERS_OVERFLOW: 'Raise maxHeaderSize of undici',
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'Raise maxResponseSize of undici',
-};
-const RESOURCE: Readonly<Record<ResourceLimit, string>> = {
-  exhausted: 'Raise the limit, or open fewer connections',
-  ports: 'Keep connections and use them again, so that fewer ports are in use',
-  address: 'Correct localAddress and localPort: no interface of this machine has that address, or the port is taken',
-  permission: 'Let the user of this process connect there',
-  policy: 'Change the block list if that address is meant to be reached',
-};
-/** The settings of undici, by the error that they make. */
-const TIMERS: Readonly<Record<string, string>> = {
-  UND_ERR_HEADERS_TIMEOUT: 'headersTimeout of undici, the time until an answer begins',
-  UND_ERR_BODY_TIMEOUT: 'bodyTimeout of undici, the time between two bytes of a body',
-};
+import { isCertificate } from '../evidence/tls-codes';
+import type { FailureCause } from '../failure';
+import type { Fix } from './advice';
+import type { AdviceFacts } from './advice-facts';
+import { closeSooner, staleFix } from './fix-idle-timeout';
+import { connectTimeoutFix, timeoutFix } from './fix-timeout';
+import { isQueueFull, isReady, time } from './phrases';
 
 /** The change to make. */
-export function fix(e: Evidence, v: Verdict): string {
-  return FIX[v.cause](e, v);
+export function fixOf(facts: AdviceFacts): Fix {
+  const fix = FIX[facts.failure.cause](facts);
+  return typeof fix === 'string' ? { text: fix } : fix;
 }
 
-const FIX: Tell = {
-  stale_keepalive: keepShorter,
-  idle_expired: ({ exchange }) =>
-    `Let this client close idle connections well within ${time(exchange.idleMs ?? 0)}: ${idleTimeoutChange(exchange, half(exchange.idleMs))}`,
-  recycled: () => 'Idle limits do not help: let the peer say "Connection: close" in its last response',
-  peer_restart: () => 'Look for a restart or crash at this time, and let the peer finish its requests first',
+const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> = {
+  stale_keepalive: staleFix,
+  idle_expired: (facts) => closeSooner(facts, (facts.failure.connection.idleMs ?? 0) / 2),
+  recycled: () =>
+    'An idle timeout does not help: raise the limit of the peer on requests or age per connection, or let it send "Connection: close" with its last response',
+  peer_restart: () => 'Look for a restart or crash at this time, and let the peer finish its requests before it stops',
   peer_aborted: () =>
-    'Read the log of the peer and of its proxies at this time: an aborted handler, a crash or a time limit ends a request so',
-  response_timeout: (e, { elapsedMs, phase, confidence }) => {
-    const ms = timeLimitOf(e)?.ms ?? elapsedMs;
-    if (phase === 'response' && confidence === 'possible')
-      return `Look for a limit of ${time(ms)} at the server or its proxy, or for a response that is never finished`;
-    return `Find the limit of ${time(ms)} at the server or its proxy, and raise it or answer sooner`;
-  },
-  request_incomplete: (e, { initiator }) => {
-    if (isLengthMismatch(e.error.code) || isShortUpload(e))
-      return 'Announce the Content-Length in bytes of the body that is sent, or none at all';
-    return initiator === 'local'
-      ? 'Look for what failed in this process while it wrote the request'
-      : 'Look for a call of end that is missing, or for what feeds the body so slowly';
-  },
-  rejected: () => 'Look for a limit on rate, size or connections at the peer',
-  not_listening: () => 'Check that the server runs, and the host and port',
-  unreachable: () => 'Check the address, routes and firewalls',
-  name_not_resolved: () => 'Check the name and the resolver',
-  tls_failed: ({ error }, { phase, initiator }) => {
-    if (phase !== 'tls' && initiator !== 'local' && !error.code.includes('CERTIFICATE'))
-      return 'Look for a device or a link on the way that damages traffic';
-    return 'Check that this port speaks TLS, and the certificates and host name on both sides';
-  },
-  protocol_mismatch: () => 'Check that this port speaks HTTP/1.1, without TLS if the URL says http',
-  connect_timeout: ({ error }) =>
-    error.attempts > 1 && error.code === 'ETIMEDOUT' && error.connectTimer
-      ? 'Raise autoSelectFamilyAttemptTimeout, the time that Node gives each of several addresses, or repair the slow one'
-      : 'Check that packets reach the host, and that the connect timeout is long enough',
-  client_timeout: late,
-  client_cancelled: () => 'Nothing needs to change if that was meant',
-  pool_closed: ({ exchange }) =>
-    isOwnTimer(exchange.dead)
-      ? 'No setting prevents this race between the idle limit of the pool and a request'
-      : 'Keep the agent and its sockets open while requests use them',
-  local_resource: ({ error }) => LIMITS[error.code] ?? RESOURCE[resourceLimitOf(error) ?? 'exhausted'],
-  client_gone: () => "Compare the client's timeout with how long the response takes",
-  unknown: (e, v) => {
-    if (v.phase === 'proxy') return "Check the proxy's answer and its log";
-    if (v.kind === 'protocol')
-      return 'Look for a response that is longer than it says, or framed twice, at the peer or a cache before it';
-    if (isQueueFull(e)) return 'Let the server accept faster, or raise the backlog of its listener';
-    if (v.kind !== 'other' && e.exchange.reused === false && e.stage === 'ready' && v.initiator === 'remote')
-      return 'Candidates: a limiter that drops connections, the wrong protocol on this port, a server that crashes at once';
-    return v.kind === 'other' ? 'Read the message of the error' : 'Compare with what the peer logged at this time';
-  },
+    'Read the logs of the peer and of its proxies at this time, for an aborted handler, a crash or a time limit',
+  response_timeout: slowAnswer,
+  request_incomplete: unfinished,
+  rejected: ({ statusCode }) => (statusCode === undefined ? DROPPED : refused(statusCode)),
+  not_listening: ({ clues }) =>
+    `Check that the server runs, and that ${clues?.code === 'ENOENT' ? 'the path of its socket is' : 'host and port are'} right`,
+  unreachable: () => 'Check the address, the routes and the firewalls',
+  name_not_resolved: ({ clues }) =>
+    clues?.code === 'ENOTFOUND' ? 'Check the name, and its record in the DNS' : 'Check the resolver, and the name',
+  tls_failed: tlsFix,
+  protocol_mismatch: () => 'Check that this port speaks HTTP/1.1, and without TLS if the URL says http',
+  connect_timeout: connectTimeoutFix,
+  client_timeout: timeoutFix,
+  client_cancelled: () => 'Nothing needs to change if that was intended',
+  pool_closed: ({ clues }) =>
+    clues?.dead === 'timer'
+      ? 'No setting prevents this race between the idle timeout of the pool and a request'
+      : 'Keep the agent and its sockets open as long as requests use them',
+  local_resource: resourceFix,
+  client_gone: () => 'Compare the timeout of the client with how long this response takes',
+  unknown,
 };
 
-/** The one change that ends stale connections: an idle limit below the peer's, by the name that the client gives it. */
-function keepShorter(e: Evidence): string {
-  const { exchange } = e;
-  const { idleMs, clientTimeoutMs, peerTimeout: peer } = exchange;
-  const advisedMs = peer === undefined ? undefined : advisedTimeoutMs(peer.ms);
-  if (leaving(e) !== undefined) return 'No idle limit prevents this: look for a restart or deployment at this time';
-  if (idleMs !== undefined && idleMs < (advisedMs ?? SHORT_IDLE_MS))
-    return 'No idle limit explains so early a closing: look for a restart, or a limit on requests or age per connection';
-  if (clientTimeoutMs && advisedMs !== undefined && clientTimeoutMs <= advisedMs)
-    return "This client's limit is short enough but came late: look for a busy event loop or a suspended process";
-  const when =
-    advisedMs === undefined ? `before the peer does${below(idleMs)}` : `before the peer does, after ${time(advisedMs)}`;
-  return `Let this client close idle connections ${when}: ${idleTimeoutChange(exchange, advisedMs)}`;
+const DROPPED = 'Look for a limit on rate, size or connections at the peer, and read its log at this time';
+/** By the status of the early answer. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  413: 'Send a smaller body, or raise the limit of the peer on its size',
+  429: 'Send fewer requests at a time, or raise the limit of the peer on their rate',
+};
+
+function refused(statusCode: number): string {
+  return REFUSALS[statusCode] ?? `Find out why the peer answered ${statusCode} before it had read all of the request`;
 }
 
-const below = (idleMs: number | undefined) => (idleMs === undefined ? '' : `, in less than ${time(idleMs)}`);
-/** Of an idle age that was too long. */
-const half = (idleMs: number | undefined) => (idleMs === undefined ? undefined : Math.round(idleMs / 2));
-
-function late({ error, exchange }: Evidence, { phase, elapsedMs }: Verdict): string {
-  const timer = TIMERS[error.code];
-  if (timer !== undefined) return `Raise ${timer}, or find what is slow`;
-  if (phase === 'queue' || (exchange.queueMs ?? 0) > elapsedMs)
-    return 'Give the pool more connections (maxSockets; connections of undici), or find what holds them so long';
-  if (phase === 'dns' || phase === 'connect' || phase === 'tls')
-    return 'Find what makes connecting slow, or give it more time';
-  return 'Set this timeout above what the server needs, or find what is slow (an http.Agent has a timeout too)';
+function slowAnswer({ failure, clues }: AdviceFacts): string {
+  const ms = time(clues?.limit?.ms ?? failure.elapsedMs);
+  // A response that stalls may be cut for what it lacks.
+  if (failure.phase === 'response' && failure.confidence === 'possible')
+    return `Look for a limit of about ${ms} at the server or its proxy, or for a response that is never finished`;
+  if (failure.confidence === 'possible')
+    return `Look for a limit of about ${ms} at the server or its proxy: if there is one, raise it or answer sooner`;
+  return `Find the limit of about ${ms} at the server or its proxy, then raise it or answer sooner`;
 }
 
-function isOwnTimer(dead: Exchange['dead']): boolean {
-  return dead !== undefined && dead !== 'unseen' && dead.how === 'timer';
+function unfinished({ failure, clues }: AdviceFacts): string {
+  if (isLengthMismatch(clues?.code ?? '') || clues?.missingBytes !== undefined)
+    return 'Set Content-Length to the number of bytes in the body, or leave it out';
+  return failure.initiator === 'local'
+    ? 'Find what failed in this process while it wrote the request'
+    : 'Look for a missing req.end(), or for what feeds the body so slowly';
+}
+
+function tlsFix({ failure, clues }: AdviceFacts): string {
+  const name = clues?.code ?? '';
+  if (isCertificate(name)) return 'Correct the certificate, its chain or its host name, or trust its issuer';
+  if (/CERTIFICATE_REQUIRED|NO_CERTIFICATE/.test(name)) return 'Give this client a certificate that the server accepts';
+  if (failure.phase !== 'tls' && failure.initiator !== 'local' && !name.includes('CERTIFICATE'))
+    return 'Look for a device or a link on the way that damages traffic';
+  return 'Check that this port speaks TLS, and which versions and certificates both sides accept';
+}
+
+/** Limits of this client on a response, by the error that they make. */
+const OWN_LIMITS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: 'Raise maxHeaderSize (16384 by default)',
+  UND_ERR_HEADERS_OVERFLOW: 'Raise maxHeaderSize of undici (16384 by default)',
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'Raise maxResponseSize of undici',
+};
+const RESOURCES: Readonly<Record<ResourceLimit, string>> = {
+  exhausted: 'Raise the limit, or keep fewer files and connections open at a time',
+  ports: 'Keep connections alive and use them again, so that fewer ports are in use',
+  address: 'Correct localAddress and localPort: the address must be one of this machine, the port free',
+  permission: 'Let the user of this process connect there, or correct the address',
+  policy: 'Change the block list if that address is meant to be reached',
+};
+
+function resourceFix({ clues }: AdviceFacts): string {
+  const { code: name = '', syscall = '' } = clues ?? {};
+  const limit = resourceLimitOf({ code: name, syscall });
+  if (limit !== undefined) return RESOURCES[limit];
+  return OWN_LIMITS[name] ?? "Read the error's code: it names the limit, the permission or the address";
+}
+
+function unknown(facts: AdviceFacts): string {
+  const { phase, kind, initiator, connection } = facts.failure;
+  if (phase === 'proxy') return "Check the proxy's answer and its log";
+  if (kind === 'protocol' && connection.reused === false && facts.statusCode === undefined)
+    return `Correct what the server sends${facts.pool?.setting === 'connections' ? '' : ', or set insecureHTTPParser for this request, at a risk'}`;
+  if (kind === 'protocol')
+    return 'Look for a response that is longer than it says, or framed twice, at the peer or a cache in front of it';
+  if (isQueueFull(facts)) return 'Let the server accept faster, or raise the backlog of its listener';
+  if (kind === 'other') return 'Read the message of the error';
+  if (connection.reused === false && isReady(phase) && initiator === 'remote')
+    return 'Candidates are a limiter that drops connections, the wrong protocol on this port, and a server that crashes at once';
+  return 'Compare with what the peer logged at this time';
 }

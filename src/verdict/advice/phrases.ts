@@ -1,73 +1,68 @@
-import type { Origin } from '../../peer/origin';
-import type { Evidence } from '../evidence/evidence';
-import { isEarly } from '../evidence/timing';
+import type { FailurePhase } from '../failure';
+import type { AdviceFacts } from './advice-facts';
 
-const CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
-const SYSCALL = /^[a-z][A-Za-z0-9]{2,30}$/;
-
-/** The idle age and the limits on it, as far as they are known. */
-export function numbers({ exchange: { idleMs, clientTimeoutMs, peerTimeout: peer } }: Evidence): string {
+/** The idle age and both idle timeouts, as far as they are known. */
+export function numbers({ failure: { connection }, clues }: AdviceFacts): string {
+  const { idleMs, clientTimeoutMs, peerTimeoutMs, peerTimeoutSource } = connection;
+  const timeouts: string[] = [];
+  if (peerTimeoutMs !== undefined)
+    timeouts.push(`peer ${time(peerTimeoutMs)} as ${peerTimeoutSource ?? 'learned'}${closings(clues?.closings)}`);
+  if (clientTimeoutMs !== undefined) timeouts.push(`client ${clientTimeoutMs === 0 ? 'none' : time(clientTimeoutMs)}`);
   const known: string[] = [];
   if (idleMs !== undefined) known.push(`idle for ${time(idleMs)}`);
-  if (peer !== undefined) {
-    const seen = peer.closures === 0 ? '' : ` ${peer.closures} times with a spread of ${time(peer.spreadMs)}`;
-    known.push(`the peer's idle limit is ${time(peer.ms)}, ${peer.source}${seen}`);
-  }
-  if (clientTimeoutMs === 0) known.push('this client has no idle limit');
-  else if (clientTimeoutMs !== undefined) known.push(`this client's idle limit is ${time(clientTimeoutMs)}`);
+  if (timeouts.length > 0) known.push(`idle timeout${timeouts.length > 1 ? 's' : ''}: ${timeouts.join(', ')}`);
   return known.length === 0 ? '' : ` (${known.join('; ')})`;
 }
 
-/** What shows that the peer was leaving. */
-export function leaving({ exchange: { origin }, nowMs }: Evidence): string | undefined {
-  if (origin?.isRefusing(nowMs)) return 'a new connection was refused';
-  if (origin?.closings(nowMs, 0) === 'restart') return 'other idle connections were closed in the same moment';
-  return undefined;
+function closings(seen: { readonly count: number; readonly spreadMs: number } | undefined): string {
+  if (seen === undefined) return '';
+  const within = seen.spreadMs < 0.5 ? '' : ` within ${time(seen.spreadMs)}`;
+  return seen.count === 1 ? ' in 1 closing' : ` in ${seen.count} closings${within}`;
 }
 
-/** What shows, beside idle ages and limits, that a connection had been ended before the request. */
-export function sign(e: Evidence): string | undefined {
-  const { exchange, nowMs } = e;
-  const { origin, firstWriteMs = nowMs, idleMs = 0 } = exchange;
-  if (exchange.firstWriteFailed) return 'its first write failed at once';
-  if (isEarly(e)) return `the end came after ${time(nowMs - firstWriteMs)}, sooner than a round trip`;
-  if (origin?.closings(nowMs, idleMs) === 'younger') return 'another, idle no longer, was closed in the same moment';
-  return leaving(e);
+/** `host:port` of the server. */
+export function peerOf({ server }: AdviceFacts): string {
+  return server === undefined ? 'the peer' : serverName(server.host, server.port);
 }
 
-/** `host:port` of the origin. */
-export function peerOf({ exchange: { origin } }: Evidence): string {
-  return origin === undefined ? 'the peer' : originName(origin);
-}
-
-export function originName({ host, port }: Origin): string {
-  const name = clip(host, 80);
+/** `host:port`; an IPv6 address in brackets. */
+export function serverName(host: string, port: number | undefined): string {
+  const name = hostName(host);
   return port === undefined ? name : `${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
-export function hostOf({ exchange: { origin } }: Evidence): string | undefined {
-  return origin === undefined ? undefined : clip(origin.host, 80);
+/** A name from outside, with nothing in it that a host name cannot have, and cut if it is long. */
+export function hostName(host: string): string {
+  return clip(host.slice(0, 100).replace(/[^\w.:%-]/g, '?'), 80);
 }
 
-/**
- * The error's code with its system call, if they look like it (a program's own errors may carry anything), and how many
- * addresses failed.
- */
-export function code({ error }: Evidence): string {
+/** The error's code with its system call, the address that failed, and how many were tried. */
+export function code({ clues, failure: { phase, connection } }: AdviceFacts): string {
   const known: string[] = [];
-  if (CODE.test(error.code)) known.push(SYSCALL.test(error.syscall) ? `${error.syscall} ${error.code}` : error.code);
-  if (error.attempts > 1) known.push(`${error.attempts} addresses tried`);
-  return known.length === 0 ? '' : ` (${known.join(', ')})`;
+  const isConnect = phase === 'connect' && connection.peerAddress !== undefined;
+  const address = isConnect ? serverName(connection.peerAddress ?? '', connection.peerPort) : undefined;
+  const said = clues?.code === undefined ? undefined : [clues.syscall, clues.code].filter(Boolean).join(' ');
+  const { addresses } = clues ?? {};
+  if (addresses === undefined) known.push([said, address].filter(Boolean).join(' '));
+  else known.push(said ?? '', `${addresses} addresses tried${address === undefined ? '' : `, the last ${address}`}`);
+  const text = known.filter(Boolean).join('; ');
+  return text === '' ? '' : ` (${text})`;
 }
 
-/** A Unix socket whose server does not accept fast enough. */
-export function isQueueFull({ error }: Evidence): boolean {
-  return error.code === 'EAGAIN' && error.syscall === 'connect';
+/** Verb in front of a participle, as sure as the verdict is. */
+export function perhaps({ failure: { confidence } }: AdviceFacts): string {
+  return confidence === 'possible' ? 'may have' : 'probably';
 }
 
-/** How many addresses failed; empty if there was one. */
-export function tried({ error: { attempts } }: Evidence): string {
-  return attempts > 1 ? ` (${attempts} addresses tried)` : '';
+/** The connection ended, and when. A proxy or a firewall on the way looks just like the peer: who did it is not said. */
+export function ended(facts: AdviceFacts): string {
+  const { connection, elapsedMs } = facts.failure;
+  const which = connection.reused === undefined ? 'The' : connection.reused ? 'This reused' : 'This fresh';
+  return `${which} connection to ${peerOf(facts)} ended ${time(elapsedMs)} into the request${midway(facts)}`;
+}
+
+export function midway({ failure: { sent } }: AdviceFacts): string {
+  return sent === 'received' ? ', in the middle of the response' : '';
 }
 
 export function clip(text: string, length: number): string {
@@ -76,7 +71,22 @@ export function clip(text: string, length: number): string {
 
 /** A duration with two or three digits. */
 export function time(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 600_000) return `${Number((ms / 1_000).toFixed(ms < 10_000 ? 1 : 0))} s`;
   return ms < 7_200_000 ? `${Number((ms / 60_000).toFixed(1))} min` : `${Number((ms / 3_600_000).toFixed(1))} h`;
+}
+
+/** A number to set: rounded down to 50 ms, and never 0, which means no timeout at all. */
+export function toSet(ms: number): number {
+  return ms < 50 ? Math.max(1, Math.floor(ms)) : Math.floor(ms / 50) * 50;
+}
+
+/** A Unix socket whose server does not accept fast enough. */
+export function isQueueFull({ clues }: AdviceFacts): boolean {
+  return clues?.code === 'EAGAIN' && clues.syscall === 'connect';
+}
+
+/** The connection was there when the exchange failed. */
+export function isReady(phase: FailurePhase): boolean {
+  return phase === 'request' || phase === 'wait' || phase === 'response';
 }

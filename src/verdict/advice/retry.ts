@@ -1,34 +1,40 @@
-import type { Evidence } from '../evidence/evidence';
+import { resourceLimitOf } from '../evidence/codes';
 import { type FailureCause, RETRY_POINTLESS } from '../failure';
-import { isUnprocessed } from '../retry';
+import type { AdviceFacts } from './advice-facts';
 import { clip } from './phrases';
-import type { Verdict } from './told';
 
 /** A retry at once meets the same; later it may succeed. */
 const AFTER_BACKOFF: ReadonlySet<FailureCause> = new Set(['rejected', 'not_listening', 'name_not_resolved']);
 
 /** Whether to retry: safe or not, useful or not. */
-export function retry(e: Evidence, v: Verdict): string {
-  if (v.cause === 'client_cancelled') return 'nothing to retry';
-  if (isPointless(v)) return `${v.retrySafe ? 'a retry is safe, but' : 'a retry'} ${same(v)}`;
-  if (v.retrySafe) return `safe to retry${AFTER_BACKOFF.has(v.cause) ? ' after a pause' : ''}, ${reason(e, v)}`;
-  if (v.initiator === 'local') return 'do not retry blindly, the server may still be at work on it';
-  return `do not retry blindly, the server may have executed this ${clip(e.exchange.method, 20)}`;
+export function retryOf(facts: AdviceFacts): string {
+  const { cause, retrySafe, sent, initiator } = facts.failure;
+  if (cause === 'client_gone') return 'There is nothing to retry on this side';
+  if (cause === 'client_cancelled') return 'There is nothing to retry';
+  const method = clip(facts.method, 20);
+  if (isPointless(facts)) return `${retrySafe ? 'A retry is safe, but it' : 'A retry'} ${same(facts)}`;
+  if (retrySafe) return `Safe to retry${AFTER_BACKOFF.has(cause) ? ' after a backoff' : ''}: ${reason(facts, method)}`;
+  if (sent === undefined && retrySafe === undefined) return 'Whether a retry is safe is not known';
+  if (initiator === 'local') return `Do not retry blindly: the server may still be at work on this ${method}`;
+  return `Do not retry blindly: the server may have executed this ${method}`;
 }
 
-/** A TLS session that broke after its handshake may well work on another connection. */
-function isPointless({ cause, phase, initiator }: Verdict): boolean {
-  if (cause === 'tls_failed' && phase !== 'tls' && initiator !== 'local') return false;
-  return RETRY_POINTLESS.includes(cause);
+/** A TLS session that broke after its handshake may well work on another connection, unless a certificate is at fault. */
+function isPointless({ failure: { cause, phase, initiator }, clues }: AdviceFacts): boolean {
+  const isBroken = cause === 'tls_failed' && phase !== 'tls' && initiator !== 'local';
+  return RETRY_POINTLESS.includes(cause) && !(isBroken && !clues?.code?.includes('CERTIFICATE'));
 }
 
-function same({ confidence }: Verdict): string {
-  return confidence === 'possible' ? 'may meet the same' : 'would likely meet the same';
+function same({ failure: { confidence }, clues }: AdviceFacts): string {
+  const { code = '', syscall = '' } = clues ?? {};
+  const limit = resourceLimitOf({ code, syscall });
+  // What is used up is free again later.
+  if (confidence === 'possible' || limit === 'exhausted' || limit === 'ports') return 'may meet the same';
+  return confidence === 'certain' ? 'would meet the same until that is fixed' : 'would probably meet the same';
 }
 
-function reason(e: Evidence, { sent }: Verdict): string {
+function reason({ failure: { sent }, statusCode, clues }: AdviceFacts, method: string): string {
   if (sent === 'none') return 'nothing was sent';
-  if (isUnprocessed(e))
-    return e.statusCode === 408 ? 'a 408 says that no request was read' : 'the peer did not process it';
-  return `${e.exchange.method} is idempotent`;
+  if (statusCode === 408) return 'a 408 says that no request was read';
+  return clues?.unprocessed ? 'the peer did not process it' : `${method} is idempotent`;
 }

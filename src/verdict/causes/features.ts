@@ -1,14 +1,14 @@
-import { grantMs } from '../../peer/origin';
+import { grantMs } from '../../peer/peer-timeout';
 import type { Evidence } from '../evidence/evidence';
 import { isEarly, isLate, roundTripMs, wasInKernel } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
-import { inFlightClosingOf } from './restart';
+import { BY_CHANCE, restartOf } from './restart';
 
 /** Peers keep to their limits as exactly as this. */
 const SHARP_MS = 50;
 export const MINUTE_MS = 60_000;
 
-/** What speaks for one cause or another where a reused connection ended with no byte back. Each has a few values. */
+/** What speaks for one cause or another where a reused connection ended with no byte back. Each has a few values, or is a number. */
 export interface Features {
   /**
    * When the end came, in time that this process waited since its first write. `unsent`: nothing left. `early`: sooner
@@ -24,30 +24,27 @@ export interface Features {
   readonly kind: 'closed' | 'reset' | 'broken_pipe' | 'other';
   /** The peer retires connections after as many requests, or at this age. */
   readonly retired: 'yes' | 'no';
-  /** Earlier requests that ended after the same time. */
-  readonly alike: 'none' | 'some' | 'many';
-  /** Other requests, of other ages, that ended in this moment. */
-  readonly beside: 'none' | 'some' | 'many';
-  /** The last connect was refused, in this moment. */
-  readonly refused: 'yes' | 'no';
-  readonly upload: 'yes' | 'no';
+  /** What speaks for the peer having gone away (`restartOf`). */
+  readonly restart: 'likely' | 'possible' | 'none';
   /** Other requests to the origin were answered within the last minute. */
   readonly answers: 'yes' | 'no';
-  /** What became of other connections in this moment that were idle (`IdleTimeout.closings`). */
-  readonly siblings: 'restart' | 'younger' | 'none';
+  /** Other connections that the peer ended in this moment. `burst`: more than its usual rate explains. */
+  readonly siblings: 'burst' | 'some' | 'none';
   /**
    * After another one was dropped as soon as it was sent, though new or hardly idle, within the last minute, the peer used
    * this connection.
    */
   readonly again: 'yes' | 'no';
+  /**
+   * How likely it is that the peer, at the rate at which it closes idle connections, closed this one after this process had
+   * last looked and before its request got there: decimal logarithm, from -3 for one in a million to 3 for certainty.
+   */
+  readonly race: number;
 }
 
 export function featuresOf(e: Evidence, t: WireFacts): Features {
   const { exchange, nowMs } = e;
   const { origin, acquiredMs = 0, idleMs = 0 } = exchange;
-  const closing = inFlightClosingOf(e);
-  const alike = (closing && origin?.inFlightClosings.limitOf(closing)?.times) ?? 0;
-  const beside = (closing && origin?.inFlightClosings.beside(closing).apart.length) ?? 0;
   const idle = idleOf(e);
   const sinceDropMs = acquiredMs - idleMs - (origin?.droppedMs ?? Number.POSITIVE_INFINITY);
   const isKnownKind = t.kind === 'closed' || t.kind === 'reset' || t.kind === 'broken_pipe';
@@ -56,14 +53,27 @@ export function featuresOf(e: Evidence, t: WireFacts): Features {
     idle,
     kind: isKnownKind ? t.kind : 'other',
     retired: origin?.isRetired(exchange.reuseCount, exchange.ageMs) ? 'yes' : 'no',
-    alike: alike >= 4 ? 'many' : alike >= 1 ? 'some' : 'none',
-    beside: beside >= 2 ? 'many' : beside >= 1 ? 'some' : 'none',
-    refused: origin?.isRefusing(nowMs) ? 'yes' : 'no',
-    upload: t.phase === 'request' ? 'yes' : 'no',
+    restart: restartOf(e),
     answers: nowMs - (origin?.lastOkMs ?? Number.NEGATIVE_INFINITY) <= MINUTE_MS ? 'yes' : 'no',
-    siblings: origin?.closings(nowMs, idleMs) ?? 'none',
+    siblings: siblingsOf(e),
     again: isShort(idle) && sinceDropMs > 0 && sinceDropMs <= MINUTE_MS ? 'yes' : 'no',
+    race: raceOf(e),
   };
+}
+
+function siblingsOf({ nowMs, exchange: { origin } }: Evidence): Features['siblings'] {
+  const others = origin?.endings.recent(nowMs) ?? [];
+  if (origin === undefined || others.length === 0) return 'none';
+  const isBurst = others.some(({ atMs }, i) => {
+    const count = others.length - i;
+    return count >= 2 && origin.endings.chanceOf(count, nowMs - atMs, nowMs) < BY_CHANCE;
+  });
+  return isBurst ? 'burst' : 'some';
+}
+
+function raceOf({ exchange: { origin, blindMs = 0 } }: Evidence): number {
+  const chance = origin?.idleExposure.closingChance(blindMs + roundTripMs(origin)) ?? 0;
+  return Math.max(-3, 3 + Math.log10(Math.max(chance, 1e-6)));
 }
 
 function whenOf(e: Evidence, t: WireFacts): Features['when'] {

@@ -27,7 +27,7 @@ export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
   const { origin } = exchange;
   const closing = inFlightClosingOf(e);
   if (origin === undefined) return 'none';
-  if (origin.isRefusing(nowMs)) return 'likely';
+  if (origin.isRefusing(nowMs, exchange.connection?.endpoints?.peerAddress)) return 'likely';
   const { apart = [], together = [] } = closing === undefined ? {} : origin.inFlightClosings.beside(closing);
   const lastMs = apart.at(-1)?.atMs;
   const livesOnMs = origin.lastReusedOkMs ?? Number.NEGATIVE_INFINITY;

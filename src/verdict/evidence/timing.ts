@@ -39,5 +39,5 @@ export function isLate({ waitedMs, exchange: { origin } }: Evidence): boolean {
  * fastest answer is not shorter than one.
  */
 export function roundTripMs(origin: Origin | undefined): number {
-  return Math.max(2 * (origin?.connectMs ?? 0), 1.5 * (origin?.fastestAnswerMs ?? 0));
+  return Math.max(2 * (origin?.connectMs ?? 0), 1.5 * (origin?.roundTrip.fastestAnswerMs ?? 0));
 }

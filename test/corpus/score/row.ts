@@ -9,8 +9,8 @@ export interface Row {
   readonly churn: number;
   readonly truth: Truth;
   /**
-   * It ended before anything could show why: the first two that a crash ends within a second, and what a time limit cuts
-   * for the first time.
+   * It ended before anything could show why: the first that a crash ends within a second, until two others of other ages
+   * have ended, and the first that a time limit cuts after this time.
    */
   readonly lone: boolean;
   readonly cause: string;
@@ -31,13 +31,36 @@ export interface Row {
 
 const MOMENT_MS = 1_000;
 
+interface Failed {
+  readonly truth: Truth;
+  readonly atMs: number;
+  /** Acquire → end. */
+  readonly elapsedMs: number;
+}
+
 /** Which of these failures, in the order of their verdicts, are `lone`. */
-export function loneAmong(failures: readonly { readonly truth: Truth; readonly atMs: number }[]): boolean[] {
-  return failures.map(({ truth, atMs }, i) => {
-    const earlier = failures.slice(0, i).filter((one) => one.truth === truth);
-    if (truth === 'peer_restart') return earlier.filter((one) => atMs - one.atMs <= MOMENT_MS).length < 2;
-    return truth === 'response_timeout' && earlier.every((one) => atMs - one.atMs <= MOMENT_MS);
+export function loneAmong(failures: readonly Failed[]): boolean[] {
+  return failures.map((one, i) => {
+    const earlier = failures.slice(0, i).filter(({ truth }) => truth === one.truth);
+    if (one.truth === 'peer_restart') return witnesses(one, earlier) < 2;
+    return one.truth === 'response_timeout' && !earlier.some((other) => isRepeated(one, other));
   });
+}
+
+/** How many others had ended in that moment, each of an age of its own: those of one age may have met a time limit. */
+function witnesses(one: Failed, earlier: readonly Failed[]): number {
+  const known = [one];
+  for (const other of earlier) {
+    const isApart = ({ elapsedMs }: Failed) =>
+      Math.abs(elapsedMs - other.elapsedMs) > Math.max(50, other.elapsedMs * 0.05);
+    if (one.atMs - other.atMs <= MOMENT_MS && known.every(isApart)) known.push(other);
+  }
+  return known.length - 1;
+}
+
+/** One was cut after the same time in an earlier moment. */
+function isRepeated(one: Failed, other: Failed): boolean {
+  return one.atMs - other.atMs > MOMENT_MS && Math.abs(one.elapsedMs - other.elapsedMs) <= one.elapsedMs * 0.02;
 }
 
 /** `unknown` is neither right nor wrong where something else is true. */

@@ -1,0 +1,37 @@
+const SYN_TIMEOUT_MS = 1_000;
+const MOMENT_MS = 100;
+
+/**
+ * How long the way to an origin and back takes: the fastest TCP connect or answer, counting only time in which this process
+ * waited. Useless on loopback. Constant memory.
+ */
+export class RoundTrip {
+  /** From the first write to the response headers, the fastest so far: no round trip is longer. Undefined before the first. */
+  fastestAnswerMs: number | undefined;
+  #moments = 0;
+  #connectedMs = Number.NEGATIVE_INFINITY;
+  #fastestConnectMs = Number.POSITIVE_INFINITY;
+
+  connected(nowMs: number, roundTripMs: number): void {
+    if (nowMs - this.#connectedMs > MOMENT_MS) this.#moments += 1;
+    this.#connectedMs = nowMs;
+    this.#fastestConnectMs = Math.min(this.#fastestConnectMs, roundTripMs);
+  }
+
+  answered(waitedMs: number): void {
+    this.fastestAnswerMs = Math.min(waitedMs, this.fastestAnswerMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** The fastest connect or answer so far, however few there were; 0 before the first connect. */
+  get fastestMs(): number {
+    return this.#moments === 0 ? 0 : Math.min(this.#fastestConnectMs, this.fastestAnswerMs ?? this.#fastestConnectMs);
+  }
+
+  /**
+   * The same; undefined before there were connects at three separate moments, as all of one moment may have been slow, or
+   * if each lost a SYN (RFC 6298: a second).
+   */
+  get sureMs(): number | undefined {
+    return this.#moments < 3 || this.fastestMs >= SYN_TIMEOUT_MS ? undefined : this.fastestMs;
+  }
+}

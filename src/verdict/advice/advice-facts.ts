@@ -1,0 +1,117 @@
+import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
+import type { PoolLimits } from '../../connection/pool-limits';
+import { isShortUpload, timeLimitOf } from '../causes/in-flight';
+import type { Evidence } from '../evidence/evidence';
+import { isEarly } from '../evidence/timing';
+import type { ReportedFailure } from '../failure';
+
+/** What advice is made from. Whoever reads spans has all of it but the clues; what is absent is not mentioned. */
+export interface AdviceFacts {
+  /** The verdict, with the facts of the connection. */
+  readonly failure: Omit<ReportedFailure, 'explanation'>;
+  readonly method: string;
+  /** Host and port of the origin. */
+  readonly server?: { readonly host: string; readonly port: number | undefined } | undefined;
+  /** Scheme of the origin; `http` if it is not known. */
+  readonly scheme?: 'http' | 'https' | undefined;
+  readonly statusCode?: number | undefined;
+  /** What the client in use calls its idle timeout. */
+  readonly setting?: IdleTimeoutSetting | undefined;
+  readonly pool?: PoolLimits | undefined;
+  readonly clues?: Clues | undefined;
+}
+
+/** What only the process that failed has seen, and no attribute says. */
+interface Clues {
+  /** Code of the error, such as `ECONNRESET`; absent if it does not look like one. */
+  readonly code?: string | undefined;
+  /** The system call that failed, such as `connect`. */
+  readonly syscall?: string | undefined;
+  /** How many addresses were tried, if several. */
+  readonly addresses?: number | undefined;
+  /** Node's own timer for one of several addresses fired. */
+  readonly attemptTimer?: boolean | undefined;
+  /** The idle closings that show the peer's idle timeout. */
+  readonly closings?: { readonly count: number; readonly spreadMs: number } | undefined;
+  /** What shows, beside ages and timeouts, that the connection had ended before the request. */
+  readonly sign?: 'first_write_failed' | 'early' | 'younger' | undefined;
+  /** What shows that the peer was going away. */
+  readonly leaving?: 'refused' | 'closings' | undefined;
+  /** The connection was gone when the request took it: how it had ended. */
+  readonly dead?: string | undefined;
+  /** The time that this end shares with others. `silence`: it is the time without a byte. */
+  readonly limit?: { readonly ms: number; readonly others: number; readonly silence: boolean } | undefined;
+  /** Bytes of the request's body that its `Content-Length` announces and that were not written; below 0: too many. */
+  readonly missingBytes?: number | undefined;
+  /** The program had written nothing for so long, and had not finished the request. */
+  readonly quietMs?: number | undefined;
+  /** For so long the event loop was busy since the request was written, instead of waiting for the peer. */
+  readonly busyMs?: number | undefined;
+  /** The timer that fired was probably that of the agent, with this value. */
+  readonly agentTimerMs?: number | undefined;
+  /** A field of the protocol says that the peer did not process the request. */
+  readonly unprocessed?: boolean | undefined;
+}
+
+/** The shape of codes and system calls: a program's own errors may carry anything in these fields. */
+const CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
+const SYSCALL = /^[a-z][A-Za-z0-9]{2,30}$/;
+/** A timer fires this much late, at most, for its value to be recognised; more on a long one. */
+const TIMER_MS = 100;
+
+/** What the process that failed knows about the failure. */
+export function adviceFactsOf(e: Evidence, failure: AdviceFacts['failure']): AdviceFacts {
+  const { exchange, statusCode } = e;
+  const { origin, method, setting, pool } = exchange;
+  return {
+    failure,
+    method,
+    server: origin === undefined ? undefined : { host: origin.host, port: origin.port },
+    scheme: origin?.key.startsWith('https') ? 'https' : 'http',
+    statusCode,
+    setting,
+    pool,
+    clues: cluesOf(e, failure),
+  };
+}
+
+function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clues {
+  const { error, exchange, request, nowMs } = e;
+  const { peerTimeout, dead, firstWriteMs } = exchange;
+  const limit = timeLimitOf(e);
+  return {
+    code: CODE.test(error.code) ? error.code : undefined,
+    syscall: SYSCALL.test(error.syscall) ? error.syscall : undefined,
+    addresses: error.attempts > 1 ? error.attempts : undefined,
+    attemptTimer: error.connectTimer && error.syscall === 'connect',
+    closings: peerTimeout?.closures ? { count: peerTimeout.closures, spreadMs: peerTimeout.spreadMs } : undefined,
+    sign: signOf(e),
+    leaving: leavingOf(e),
+    dead: dead === undefined || dead === 'unseen' ? dead : dead.how,
+    limit: limit && { ms: limit.ms, others: limit.times, silence: limit.isSilence },
+    missingBytes: isShortUpload(e) ? request?.missingBytes : undefined,
+    quietMs: request?.ended === false ? request.quietMs : undefined,
+    busyMs: firstWriteMs === undefined ? undefined : Math.max(0, nowMs - firstWriteMs - e.waitedMs),
+    agentTimerMs: agentTimerOf(e, failure.elapsedMs),
+    unprocessed: e.unprocessed,
+  };
+}
+
+function leavingOf({ exchange: { origin }, nowMs }: Evidence): Clues['leaving'] {
+  if (origin?.isRefusing(nowMs)) return 'refused';
+  return origin?.closings(nowMs, 0) === 'restart' ? 'closings' : undefined;
+}
+
+function signOf(e: Evidence): Clues['sign'] {
+  const { origin, idleMs = 0, firstWriteFailed } = e.exchange;
+  if (firstWriteFailed) return 'first_write_failed';
+  if (isEarly(e)) return 'early';
+  return origin?.closings(e.nowMs, idleMs) === 'younger' ? 'younger' : undefined;
+}
+
+/** The socket's timer fired, after the time that the agent sets: nothing came back, so the whole request was silent. */
+function agentTimerOf({ exchange, progress }: Evidence, elapsedMs: number): number | undefined {
+  if (exchange.timedOutAtRead === undefined || progress.received > 0) return undefined;
+  const values = [exchange.reused ? exchange.clientTimeoutMs : undefined, exchange.pool?.timeoutMs];
+  return values.find((ms) => ms !== undefined && ms > 0 && elapsedMs >= ms - 1 && elapsedMs <= ms * 1.02 + TIMER_MS);
+}

@@ -1,0 +1,27 @@
+import type { ReportedFailure } from '../failure';
+import { type Advice, explanationOf } from './advice';
+import type { AdviceFacts } from './advice-facts';
+import { fixOf } from './fix';
+import { retryOf } from './retry';
+import { whyOf } from './why';
+
+/** The advice on a failure. Pure: the same facts make the same advice, in the process that failed and for a reader of spans. */
+export function adviceOf(facts: AdviceFacts): Advice {
+  return { why: whyOf(facts), fix: fixOf(facts), retry: retryOf(facts) };
+}
+
+/** Not enumerable, so that it is no field of a failure; registered, so that copies of this module share it. */
+const ADVICE = Symbol.for('opentelemetry-instrumentation-socket/advice');
+
+/** The failure of these facts with its explanation. The three values stay with it, for `adviceOn`. */
+export function explained(facts: AdviceFacts): ReportedFailure {
+  const advice = adviceOf(facts);
+  const failure = { ...facts.failure, explanation: explanationOf(advice) };
+  Object.defineProperty(failure, ADVICE, { value: advice });
+  return failure;
+}
+
+/** The three values of this failure's explanation; undefined for anything but the failure that was reported. */
+export function adviceOn(failure: object): Advice | undefined {
+  return (failure as { readonly [ADVICE]?: Advice })[ADVICE];
+}

@@ -1,0 +1,36 @@
+import { UNKNOWN_SETTING } from '../../connection/idle-timeout-setting';
+import { advisedTimeoutMs } from '../../peer/advised-timeout';
+import type { Fix } from './advice';
+import type { AdviceFacts } from './advice-facts';
+import { time, toSet } from './phrases';
+
+/** Nobody sets a shorter idle timeout: what ended a connection sooner was something else. */
+const SHORT_IDLE_MS = 1_000;
+
+/** The one change that ends stale connections: an idle timeout below the peer's, by the name that the client gives it. */
+export function staleFix(facts: AdviceFacts): Fix | string {
+  const { idleMs, clientTimeoutMs, peerTimeoutMs } = facts.failure.connection;
+  const advisedMs = peerTimeoutMs === undefined ? undefined : advisedTimeoutMs(peerTimeoutMs);
+  if (facts.clues?.leaving !== undefined)
+    return 'No idle timeout prevents this: look for a restart or a deployment at this time';
+  if (idleMs !== undefined && idleMs < (advisedMs ?? SHORT_IDLE_MS))
+    return 'No idle timeout explains so early a closing: look for a restart, or a limit on requests or age per connection';
+  if (clientTimeoutMs && advisedMs !== undefined && clientTimeoutMs <= advisedMs)
+    return "This client's idle timeout is short enough but was applied late: look for a busy event loop or a suspended process";
+  if (advisedMs !== undefined) return closeSooner(facts, advisedMs);
+  if (idleMs === undefined) return 'Give this client an idle timeout below that of the peer';
+  return closeSooner(facts, advisedTimeoutMs(idleMs));
+}
+
+/** An idle timeout of `ms`, and how to set it in the client in use. */
+export function closeSooner(facts: AdviceFacts, ms: number): Fix {
+  const { scheme = 'http', setting = UNKNOWN_SETTING, failure } = facts;
+  const { peerTimeoutMs, peerTimeoutSource } = failure.connection;
+  const value = toSet(ms);
+  const isKnown = failure.cause === 'stale_keepalive' && peerTimeoutMs !== undefined;
+  const announcedMs = isKnown && peerTimeoutSource === 'announced' ? peerTimeoutMs : undefined;
+  return {
+    text: `${isKnown && failure.confidence !== 'possible' ? 'Close' : 'Try closing'} idle connections after ${time(value)}${isKnown ? '' : ' or less'}`,
+    ...setting.change(value, scheme, announcedMs),
+  };
+}

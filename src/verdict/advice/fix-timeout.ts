@@ -1,0 +1,73 @@
+import type { Fix } from './advice';
+import type { AdviceFacts } from './advice-facts';
+import { globalDispatcher } from './idle-timeout-settings';
+import { peerOf, time, toSet } from './phrases';
+import { totalMs, whereTimeWent } from './where-time-went';
+
+/** What to do about a timeout of this process. */
+export function timeoutFix(facts: AdviceFacts): Fix | string {
+  const { failure, clues } = facts;
+  const named = TIMERS[clues?.code ?? ''];
+  if (named !== undefined) return { text: named.text, code: twice(named.option, failure.elapsedMs) };
+  if (clues?.agentTimerMs !== undefined)
+    return `Find the code that destroys a request on 'timeout': the agent's timeout of ${time(clues.agentTimerMs)} emits it on slow requests too`;
+  const part = whereTimeWent(facts)?.part ?? failure.phase;
+  const more = `allow more than ${time(toSet(totalMs(facts)))}`;
+  switch (part) {
+    case 'queue':
+      return morePool(facts);
+    case 'dns':
+      return `Check the resolver, and what keeps the threads of libuv busy (UV_THREADPOOL_SIZE, 4 by default), or ${more}`;
+    case 'connect':
+      return `Find what makes connecting to ${peerOf(facts)} slow (lost packets, a full accept queue), or ${more}`;
+    case 'proxy':
+      return `Find what makes the proxy slow, or ${more}`;
+    case 'tls':
+      return `Find what makes the TLS handshake slow, or ${more}`;
+    case 'busy':
+      return 'Find what blocks the event loop of this process: the answer may have come in time';
+    case 'request':
+      if (failure.sent === 'none') return `Find what keeps this process from sending the request, or ${more}`;
+      return `Find what makes the upload slow, or ${more}`;
+    default:
+      return `Find what is slow at ${peerOf(facts)}, or ${more}`;
+  }
+}
+
+/** The timers of undici, by the error that they make. */
+const TIMERS: Readonly<Record<string, { readonly text: string; readonly option: string }>> = {
+  UND_ERR_HEADERS_TIMEOUT: {
+    text: 'Find out why the response does not begin, or allow twice the time (headersTimeout)',
+    option: 'headersTimeout',
+  },
+  UND_ERR_BODY_TIMEOUT: {
+    text: 'Find out why the response stalls, or allow twice the time between two bytes (bodyTimeout)',
+    option: 'bodyTimeout',
+  },
+};
+
+const twice = (option: string, ms: number) => globalDispatcher(`${option}: ${toSet(2 * ms)}`);
+
+function morePool({ pool }: AdviceFacts): string {
+  const setting = pool?.setting ?? 'maxSockets, or connections of undici';
+  const limit = pool?.connections === undefined ? 'more connections' : `more than ${pool.connections} connections`;
+  return `Give the pool ${limit} (${setting}), or find what holds them so long`;
+}
+
+/** What to do about a connection that was not made in time. */
+export function connectTimeoutFix(facts: AdviceFacts): Fix | string {
+  const { failure, clues } = facts;
+  if (clues?.attemptTimer && clues.code === 'ETIMEDOUT')
+    return {
+      text: 'Give each address more time (autoSelectFamilyAttemptTimeout), or repair the slow one',
+      code: 'net.setDefaultAutoSelectFamilyAttemptTimeout(1000)',
+    };
+  if (clues?.code === 'UND_ERR_CONNECT_TIMEOUT')
+    return {
+      text: 'Check that packets reach that address, or allow twice the time (connect.timeout)',
+      code: globalDispatcher(`connect: { timeout: ${toSet(2 * failure.elapsedMs)} }`),
+    };
+  if (failure.initiator === 'local')
+    return `Check that packets reach that address, or allow more than ${time(toSet(failure.elapsedMs))} to connect`;
+  return 'Check that packets reach that address: routes, firewalls, and whether the machine is up';
+}

@@ -1,0 +1,50 @@
+import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
+import { time } from './phrases';
+
+/** What a `timeout` of Node's agent does besides, as it stays on the socket during requests. */
+const ALSO_SLOW = "slower requests emit 'timeout' too: harmless unless your code destroys them";
+
+/** The simpler setting: Node reads the announced timeout once an agent has any of its own. */
+function alsoLonger(announcedMs: number | undefined): string {
+  return announcedMs === undefined || announcedMs <= 1_000
+    ? ''
+    : `any timeout above ${time(announcedMs)} works too: Node then closes 1 s earlier than announced; `;
+}
+
+/** Node's own agents. */
+export const AGENT_TIMEOUT: IdleTimeoutSetting = {
+  name: 'timeout',
+  change: (ms, scheme, announcedMs) => ({
+    code: `new ${scheme}.Agent({ keepAlive: true, timeout: ${ms} })`,
+    note: `${alsoLonger(announcedMs)}${ALSO_SLOW}`,
+  }),
+};
+
+/** Agents that extend Node's and take its options, behind arguments of their own. */
+export const AGENT_OPTION: IdleTimeoutSetting = {
+  name: 'timeout',
+  change: (ms, _, announcedMs) => ({
+    code: `{ keepAlive: true, timeout: ${ms} }`,
+    note: `as options of this client's agent; ${alsoLonger(announcedMs)}${ALSO_SLOW}`,
+  }),
+};
+
+/** agentkeepalive's. */
+export const FREE_SOCKET_TIMEOUT: IdleTimeoutSetting = {
+  name: 'freeSocketTimeout',
+  change: (ms, scheme) => ({
+    code: `new ${scheme === 'https' ? 'HttpsAgent' : 'HttpAgent'}({ freeSocketTimeout: ${ms} })`,
+    note: 'agentkeepalive',
+  }),
+};
+
+/** undici's and `fetch`'s: the second limits what a `Keep-Alive` header may allow. */
+export const KEEP_ALIVE_TIMEOUT: IdleTimeoutSetting = {
+  name: 'keepAliveTimeout',
+  change: (ms) => ({ code: globalDispatcher(`keepAliveTimeout: ${ms}, keepAliveMaxTimeout: ${ms}`) }),
+};
+
+/** A dispatcher with these options for undici and for Node's own `fetch`, which imports nothing by itself. */
+export function globalDispatcher(options: string): string {
+  return `import { Agent, setGlobalDispatcher } from 'undici'; setGlobalDispatcher(new Agent({ ${options} }))`;
+}

@@ -1,0 +1,73 @@
+import { isLengthMismatch, resourceLimitOf } from '../evidence/codes';
+import type { FailurePhase } from '../failure';
+import type { AdviceFacts } from './advice-facts';
+import { code, midway, numbers, peerOf, time } from './phrases';
+import { type Part, totalMs, whereTimeWent } from './where-time-went';
+
+/** Why this process ended the request itself. */
+
+const WHEN: Readonly<Record<FailurePhase, string>> = {
+  queue: 'while it waited for a free connection of the pool',
+  dns: 'while the name was being resolved',
+  connect: 'while the connection was being made',
+  proxy: 'while the tunnel of the proxy was being made',
+  tls: 'during the TLS handshake',
+  request: 'before all of it was sent',
+  wait: 'before a byte of the response came',
+  response: 'in the middle of the response',
+};
+
+const SPENT: Readonly<Record<Part, string>> = {
+  queue: 'in the queue of the pool',
+  dns: 'on resolving the name',
+  connect: 'on connecting',
+  tls: 'on the TLS handshake',
+  busy: 'with a busy event loop in this process',
+};
+
+export function timedOut(facts: AdviceFacts): string {
+  const { phase, sent } = facts.failure;
+  const spent = whereTimeWent(facts);
+  const most = spent === undefined ? '' : `, ${time(spent.ms)} of it ${SPENT[spent.part]}`;
+  const when = phase === 'request' && sent === 'none' ? 'before any of it was sent' : WHEN[phase];
+  return `A timeout of this process ended the request after ${time(totalMs(facts))}, ${when}${most}${setting(facts)}`;
+}
+
+/** undici's timers have names of their own. */
+function setting({ clues }: AdviceFacts): string {
+  return clues?.code?.startsWith('UND_ERR_') ? ` (${clues.code})` : '';
+}
+
+export function cancelled(facts: AdviceFacts): string {
+  const { confidence, elapsedMs } = facts.failure;
+  if (confidence === 'certain') return `This process cancelled the request after ${time(elapsedMs)}${midway(facts)}`;
+  return `This process may have cancelled the request after ${time(elapsedMs)}${midway(facts)}, or a deadline of its own passed`;
+}
+
+export function poolClosed(facts: AdviceFacts): string {
+  if (facts.clues?.dead === 'timer')
+    return `This process closed the idle connection itself just before the request took it${numbers(facts)}`;
+  if (facts.clues?.dead !== undefined)
+    return `This process itself had closed the pooled connection before the request took it${numbers(facts)}`;
+  return 'This process closed the connection itself: its agent or dispatcher was destroyed';
+}
+
+export function gaveUp(facts: AdviceFacts): string {
+  if (isLengthMismatch(facts.clues?.code ?? ''))
+    return `This process wrote a body that is not as long as its Content-Length says${code(facts)}`;
+  return `This process abandoned the request after ${time(facts.failure.elapsedMs)}, before it was complete${code(facts)}`;
+}
+
+export function noResource(facts: AdviceFacts): string {
+  const { code: name = '', syscall = '' } = facts.clues ?? {};
+  if (name === '') return 'A limit, a permission or a setting of this machine or process stopped the request';
+  const limit = resourceLimitOf({ code: name, syscall });
+  if (limit === 'ports')
+    return `This machine had no free local port for a connection to ${peerOf(facts)}${code(facts)}`;
+  if (limit === 'address')
+    return `This machine does not have the local address or port that the request is bound to${code(facts)}`;
+  if (limit === 'permission') return `This process is not permitted to connect to ${peerOf(facts)}${code(facts)}`;
+  if (limit === 'policy') return `This process has a block list that forbids ${peerOf(facts)}${code(facts)}`;
+  if (limit === undefined) return `This process accepts no response that is so large${code(facts)}`;
+  return `${/EMFILE/.test(name) ? 'This process has no free file descriptors' : 'This machine has no room for another socket'}${code(facts)}`;
+}
