@@ -158,6 +158,6 @@ export const PEER: readonly Row[] = [
   [
     'the count at which others were closed',
     { ...fin, uses: 100, known: retiresAt100 },
-    'closed wait remote full recycled possible retry',
+    'closed wait remote full unknown possible retry',
   ],
 ];
