@@ -48,6 +48,11 @@ export class SpanReporter implements Reporter {
     return span;
   }
 
+  portOf(span: unknown): number | undefined {
+    const port = (span as ReadableSpan | undefined)?.attributes?.['server.port'];
+    return typeof port === 'number' ? port : undefined;
+  }
+
   serverSpan(): unknown {
     this.#log.release();
     return serverSpanOf();
