@@ -56,10 +56,11 @@ for (const secure of [false, true]) {
 
   test(`${scheme}: a source that breaks in the middle of the body`, async () => {
     const peer = await startPeer({ secure });
+    const agent = await warmAgent(peer);
     const { span } = await fails(GIVEN_UP, () =>
       send(peer, '/hang', {
         method: 'PUT',
-        agent: undefined,
+        agent,
         unended: true,
         tap: (request) => {
           const source = Readable.from(broken(request));
