@@ -50,7 +50,15 @@ async function* failing(error: Error) {
 const broken = (code: string, syscall?: string) => Object.assign(new Error('broken'), { code, syscall });
 
 type Send = (copy: Undici, shop: Shop, options: object) => Promise<unknown>;
-const byRequest: Send = ({ request }, { url }, options) => request(url, { method: 'POST', ...options });
+/** With a dispatcher of its own: the global one may be another copy's, which hides the handler. */
+const byRequest: Send = async (copy, { url }, options) => {
+  const dispatcher = new copy.Agent();
+  try {
+    await copy.request(url, { method: 'POST', dispatcher, ...options });
+  } finally {
+    void dispatcher.destroy();
+  }
+};
 const byFetch: Send = (copy, { url }, { body, ...options }: { body?: unknown; signal?: AbortSignal }) =>
   copy.fetch(url, { method: 'POST', duplex: 'half', body: body as Readable, ...options } as object);
 

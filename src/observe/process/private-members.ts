@@ -115,12 +115,10 @@ export const NODE = {
 const isFunctionOrNull = (value: unknown): value is object | null => value === null || isFunction(value);
 const isNumberOrNull = (value: unknown): value is number | null => value === null || isNumber(value);
 const isLength = (value: unknown): value is string | number => isString(value) || typeof value === 'number';
-const isBooleanOrAbsent = (value: unknown): value is boolean | undefined => value === undefined || isBoolean(value);
 const isAnything = (value: unknown): value is unknown => value !== undefined;
 
 const REQUEST = "undici's Request";
 const SOCKET = "the socket of undici's Client";
-const SESSION = "the HTTP/2 session of undici's Client";
 const PARSER = "the parser of undici's Client";
 
 /** Members of undici's objects: those of versions 6, 7 and 8 agree on them. */
@@ -136,9 +134,6 @@ export const UNDICI = {
   paused: member(PARSER, 'paused', isBoolean, 'whether the program had stopped reading'),
   bodyLength: member(PARSER, 'contentLength', isLength, 'how much of a response is missing'),
   bodyRead: member(PARSER, 'bytesRead', isNumber, 'how much of a response is missing'),
-  session: symbol(SOCKET, 'http2Session', isObject, 'who ended an HTTP/2 connection'),
-  /** Of undici 8. */
-  receivedGoaway: symbol(SESSION, 'received goaway', isBooleanOrAbsent, 'who ended an HTTP/2 connection'),
   keepAliveTimeout: symbol("undici's Client", 'keep alive timeout', isNumber, "undici's idle timeout"),
 } as const satisfies Record<string, PrivateMember<unknown>>;
 

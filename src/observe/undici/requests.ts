@@ -13,11 +13,9 @@ import { forgetEndings, noteConnectError, noteEnding } from './endings';
 import { UndiciExchange, type UndiciRequest } from './exchange';
 import { failUndici } from './failure';
 import { headerOf, isTooShortToPool } from './headers';
-import { http2Closing } from './http2-closing';
 import { exchangesOn, forgetInFlight } from './in-flight';
 import { idleTimeoutMs } from './internals';
 import { finishOn, isPooled, onAcquire, onForeign } from './on-connection';
-import { isHttp2 } from './protocols';
 
 let exchanges = new WeakMap<object, UndiciExchange>();
 
@@ -127,9 +125,8 @@ function onError(exchange: UndiciExchange, error: unknown): void {
   }
 }
 
-function onSocketDestroyed(connection: Connection, socket: ObservedSocket, told: Closing): void {
+function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {
   if (connection.transport !== 'undici') return;
-  const closing = isHttp2(socket) ? http2Closing(socket, told) : told;
   finishSetup(socket);
   noteEnding(connection, socket);
   const wasIdle = connection.isIdle;
