@@ -1,3 +1,4 @@
+import './clock';
 import '../support/clocks';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
