@@ -1,3 +1,5 @@
+import './suspension';
+
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation } from '../../src/index';

@@ -1,5 +1,11 @@
 /** The causes that compete for the end of a reused connection with no byte back. */
-export const RIVALS = ['stale_keepalive', 'idle_expired', 'recycled', 'peer_restart', 'rejected'] as const;
+export const RIVALS = [
+  'stale_keepalive',
+  'idle_expired',
+  'recycled',
+  'peer_restart',
+  'rejected',
+] as const;
 export type Rival = (typeof RIVALS)[number];
 
 /** `likely` needs at least this share of the evidence. */
@@ -16,33 +22,41 @@ type Weights = Readonly<Record<Rival, Readonly<Record<string, Readonly<Record<st
  */
 export const WEIGHTS: Weights = {
   stale_keepalive: {
-    when: { kernel: -1, round: -8 },
-    idle: { unusual: 6, beyond: 11, long: 1, usual: -24, within: -4 },
-    kind: { closed: 13, broken_pipe: 7, reset: -29 },
-    again: { no: -1, yes: -9 },
+    idle: { unusual: 14, beyond: 23, long: 7, usual: -23, within: -14 },
+    kind: { closed: -2, reset: -3, broken_pipe: 12 },
+    siblings: { none: -3, some: -2, burst: 11 },
+    again: { no: 5, yes: 2 },
+    race: { per: 9 },
+    when: { early: 3, round: 4 },
   },
   idle_expired: {
-    when: { kernel: 2, round: 3 },
-    again: { no: 6 },
-    idle: { long: 6 },
-    kind: { reset: 6 },
+    when: { kernel: 12 },
+    siblings: { none: 12 },
+    again: { no: 12 },
+    kind: { reset: 12 },
+    idle: { long: 12 },
   },
   recycled: {
-    when: { kernel: 3, round: 1 },
-    kind: { closed: 4 },
-    again: { no: 1, yes: 3 },
-    idle: { usual: 4 },
+    when: { kernel: -7, early: -3, round: -1 },
+    idle: { unusual: -21, beyond: -12, long: -9, usual: 31 },
+    kind: { closed: 16, reset: -26 },
+    siblings: { none: -8, burst: -3 },
+    again: { no: -12, yes: 1 },
+    race: { per: -5 },
   },
   peer_restart: {
-    idle: { unusual: 1, usual: 2, within: 1 },
-    kind: { closed: -4, reset: 8 },
-    again: { no: 3, yes: 2 },
-    when: { late: 4 },
+    kind: { closed: -5 },
+    again: { no: -3, yes: -2 },
+    idle: { usual: -5 },
+    when: { round: -5 },
+    siblings: { burst: -5 },
   },
   rejected: {
-    when: { kernel: -4, round: 4, late: -10 },
-    idle: { unusual: -7, beyond: -11, long: -7, usual: 12, within: 3 },
-    kind: { closed: -19, broken_pipe: -7, reset: 16 },
-    again: { no: -14, yes: 4 },
+    when: { kernel: -5, round: 3 },
+    idle: { unusual: 8, beyond: -11, long: -10, usual: -3, within: 15 },
+    kind: { closed: -8, reset: 18, broken_pipe: -12 },
+    siblings: { none: -1, some: 2, burst: -3 },
+    again: { no: -1, yes: -1 },
+    race: { per: -4 },
   },
 };
