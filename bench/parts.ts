@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api';
+import { log } from '../src/kept-log';
 import { type Undo, undoAll } from '../src/observe/process/patch';
 import { registerObserver } from '../src/observe/process/process-state';
 import { observeSockets } from '../src/observe/process/socket-hooks';
@@ -20,6 +20,7 @@ const silent: Reporter = {
   failed: () => undefined,
   opened: () => false,
   closed: () => undefined,
+  portOf: () => undefined,
   warn: () => undefined,
   fault: (error) => {
     throw error;
@@ -49,7 +50,7 @@ function instrument(config: SocketInstrumentationConfig): Undo {
 export const PARTS: Readonly<Record<string, () => Undo>> = {
   sockets: () => registerObserver('net', silent, observeSockets),
   observers: () => observe(silent),
-  span: () => observe(new FindingReporter(() => ({}), diag)),
+  span: () => observe(new FindingReporter(() => ({}), log)),
   attributes: () => instrument({ metrics: false }),
   ours: () => instrument({}),
   full: () => instrument({ detail: 'full' }),

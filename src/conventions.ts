@@ -1,6 +1,6 @@
 /**
- * Names of the semantic conventions that this package sets. They belong to `@opentelemetry/semantic-conventions` and are not
- * exported again.
+ * Names of the semantic conventions that this package sets. They belong to `@opentelemetry/semantic-conventions`, and
+ * are not exported again.
  */
 
 /** Semantic conventions; set if the span lacks them. */

@@ -1,5 +1,6 @@
-import { diag, type MeterProvider } from '@opentelemetry/api';
+import type { MeterProvider } from '@opentelemetry/api';
 import { InstrumentationBase, type InstrumentationModuleDefinition } from '@opentelemetry/instrumentation';
+import { log } from './kept-log';
 import { openConnections } from './observe/process/open-connections';
 import { setFaultHandler, type Undo } from './observe/process/patch';
 import { processState, registerObserver } from './observe/process/process-state';
@@ -16,31 +17,85 @@ import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
 const RESTARTING = [...TRANSPORTS.map(({ name }) => name), 'metrics'] as const;
 
 /**
- * Adds to the HTTP spans that other instrumentations make what happened to the connection below. It makes no spans.
- *
- * Register it beside `@opentelemetry/instrumentation-http`, in any order. Enabling and disabling may be repeated;
- * after `disable()` nothing of it is left in the process.
+ * The observers and the report under one set of options. `/register` uses it as it is: an `InstrumentationBase` hooks
+ * `require` when it is constructed, and what is required between that and the start of the SDK, `http` above all, is
+ * out of reach for the instrumentations that the SDK brings.
  */
-export class SocketInstrumentation extends InstrumentationBase<SocketInstrumentationConfig> {
-  // The base class's constructor calls setConfig() and enable() before fields exist: declared, so that nothing resets them.
-  declare private spans: SpanReporter | undefined;
-  declare private metrics: MetricReporter | undefined;
-  declare private undos: Undo[] | undefined;
+export class SocketObservation {
+  readonly #spans: SpanReporter;
+  readonly #metrics: MetricReporter;
+  #config: SocketInstrumentationConfig;
+  #undos: Undo[] | undefined;
 
-  constructor(config: SocketInstrumentationConfig = {}) {
-    const options = checkedOptions(config, diag.createComponentLogger({ namespace: PACKAGE_NAME }));
-    super(PACKAGE_NAME, PACKAGE_VERSION, { ...options, enabled: false });
-    super.setConfig(options);
-    const spans = new SpanReporter(() => this.getConfig(), this._diag);
-    const maxOrigins = () => this.getConfig().maxOrigins ?? 100;
+  constructor(checked: SocketInstrumentationConfig) {
+    this.#config = checked;
+    const spans = new SpanReporter(() => this.#config, log);
     const counted = {
       tallies: talliesIn(processState),
       get open() {
         return openConnections();
       },
     };
-    this.spans = spans;
-    this.metrics = new MetricReporter(counted, maxOrigins, (error) => spans.fault(error));
+    this.#spans = spans;
+    this.#metrics = new MetricReporter(
+      counted,
+      () => this.#config.maxOrigins ?? 100,
+      (error) => spans.fault(error),
+    );
+  }
+
+  /** Takes effect at once. Only a change of what is observed starts anew: other options are read when they are used. */
+  configure(checked: SocketInstrumentationConfig): void {
+    const old = this.#config;
+    this.#config = checked;
+    if (this.#undos === undefined) return;
+    const restart = RESTARTING.some((name) => (old[name] ?? true) !== (checked[name] ?? true));
+    if (restart || checked.enabled === false) this.stop();
+    if (restart && checked.enabled !== false) this.start();
+  }
+
+  /** Idempotent, like `stop()`. */
+  start(): void {
+    if (this.#undos !== undefined) return;
+    const config = this.#config;
+    const reporter = config.metrics === false ? this.#spans : new Report(this.#spans, this.#metrics);
+    setFaultHandler((error) => reporter.fault(error));
+    const observed = TRANSPORTS.filter(({ name }) => config[name] !== false);
+    const undos: Undo[] = [];
+    if (observed.length > 0) undos.push(registerObserver('net', reporter, observeSockets));
+    for (const { name, start } of observed) undos.push(registerObserver(name, reporter, start));
+    this.#undos = undos;
+    const names = observed.map(({ name }) => name).join(', ') || 'nothing';
+    const metrics = config.metrics === false ? 'without metrics' : 'with metrics';
+    log.debug(`observes ${names}, ${metrics}, detail ${config.detail ?? 'essential'}`);
+  }
+
+  stop(): void {
+    for (const undo of this.#undos?.reverse() ?? []) undo();
+    this.#undos = undefined;
+    this.#metrics.stop();
+  }
+
+  setMeterProvider(meterProvider: MeterProvider): void {
+    this.#metrics.setMeterProvider(meterProvider);
+  }
+}
+
+/**
+ * Adds to the HTTP spans that other instrumentations make what happened to the connection below. It makes no spans.
+ *
+ * Register it beside `@opentelemetry/instrumentation-http`, in any order. Enabling and disabling may be repeated;
+ * after `disable()` nothing of it is left in the process.
+ */
+export class SocketInstrumentation extends InstrumentationBase<SocketInstrumentationConfig> {
+  // The base class's constructor calls setConfig() before fields exist: declared, so that nothing resets it.
+  declare private observation: SocketObservation | undefined;
+
+  constructor(config: SocketInstrumentationConfig = {}) {
+    const options = checkedOptions(config, log);
+    super(PACKAGE_NAME, PACKAGE_VERSION, { ...options, enabled: false });
+    super.setConfig(options);
+    this.observation = new SocketObservation(this.getConfig());
     if (options.enabled !== false) this.enable();
   }
 
@@ -49,44 +104,29 @@ export class SocketInstrumentation extends InstrumentationBase<SocketInstrumenta
     return [];
   }
 
-  /** Takes effect at once. Only a change of what is observed starts anew: other options are read when they are used. */
   override setConfig(config: SocketInstrumentationConfig = {}): void {
-    if (this.spans === undefined) {
+    if (this.observation === undefined) {
       super.setConfig(config);
       return;
     }
-    const old = this.getConfig();
-    const checked = checkedOptions(config, this._diag);
-    super.setConfig(checked);
-    if (this.undos === undefined) return;
-    const restart = RESTARTING.some((name) => (old[name] ?? true) !== (checked[name] ?? true));
-    if (restart || checked.enabled === false) this.disable();
-    if (restart && checked.enabled !== false) this.enable();
+    super.setConfig(checkedOptions(config, log));
+    const checked = this.getConfig();
+    this.observation.configure(checked);
+    if (checked.enabled === false) super.disable();
   }
 
   override enable(): void {
     super.enable();
-    const { spans, metrics } = this;
-    if (spans === undefined || metrics === undefined || this.undos !== undefined) return;
-    const config = this.getConfig();
-    const reporter = config.metrics === false ? spans : new Report(spans, metrics);
-    setFaultHandler((error) => reporter.fault(error));
-    const observed = TRANSPORTS.filter(({ name }) => config[name] !== false);
-    const undos: Undo[] = [];
-    if (observed.length > 0) undos.push(registerObserver('net', reporter, observeSockets));
-    for (const { name, start } of observed) undos.push(registerObserver(name, reporter, start));
-    this.undos = undos;
+    this.observation?.start();
   }
 
   override disable(): void {
     super.disable();
-    for (const undo of this.undos?.reverse() ?? []) undo();
-    this.undos = undefined;
-    this.metrics?.stop();
+    this.observation?.stop();
   }
 
   override setMeterProvider(meterProvider: MeterProvider): void {
     super.setMeterProvider(meterProvider);
-    this.metrics?.setMeterProvider(meterProvider);
+    this.observation?.setMeterProvider(meterProvider);
   }
 }

@@ -1,14 +1,37 @@
-import { SocketInstrumentation } from './index';
-import { optionsFromEnvironment } from './options';
-import type { SocketInstrumentationConfig } from './types';
+import { readEnvironment } from './environment';
+import { SocketObservation } from './instrumentation';
+import { log } from './kept-log';
+import { checkedOptions } from './options';
 
 /**
  * The zero-code entry: `node --import opentelemetry-instrumentation-socket/register app.js`, or `--require`, beside
  * whatever starts the SDK, in any order. Options come from the environment; loading it twice registers once.
  */
 const KEY = Symbol.for('opentelemetry-instrumentation-socket/1/register');
-const registered = globalThis as { [KEY]?: SocketInstrumentation };
+const registered = globalThis as { [KEY]?: SocketObservation };
+/** By then whatever is loaded beside this has set its logger, if it does. */
+const LOGGER_WAIT_MS = 1_000;
 
-if (process.env.OTEL_SDK_DISABLED?.trim().toLowerCase() !== 'true') {
-  registered[KEY] ??= new SocketInstrumentation(optionsFromEnvironment(process.env) as SocketInstrumentationConfig);
+if (registered[KEY] === undefined) {
+  if (process.env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') sayWithoutRequests('off (OTEL_SDK_DISABLED)');
+  else registered[KEY] = register();
+}
+
+function register(): SocketObservation {
+  const { options, notes } = readEnvironment(process.env);
+  const checked = checkedOptions(options, log);
+  const observation = new SocketObservation(checked);
+  const line = `by the environment: ${notes.join(', ')}`;
+  if (checked.enabled === false) sayWithoutRequests(line);
+  else {
+    observation.start();
+    if (notes.length > 0) log.debug(line);
+  }
+  return observation;
+}
+
+/** Nothing is observed: no request will ever release what is kept for a logger that is set later. */
+function sayWithoutRequests(line: string): void {
+  log.debug(line);
+  setTimeout(() => log.release(), LOGGER_WAIT_MS).unref();
 }

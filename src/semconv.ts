@@ -1,5 +1,6 @@
 /**
- * Every attribute and metric name of this package, once. `ms`: whole milliseconds, an int. Absent: unknown, or does not apply.
+ * The name of every attribute and metric of this package, once. Durations on spans are whole milliseconds, an int. An
+ * attribute that is absent is unknown, or does not apply. The unions in brackets list the values.
  */
 
 /** Number of the connection, unique in its thread (int). */
@@ -22,15 +23,15 @@ export const ATTR_SOCKET_DNS_MS = 'socket.dns_ms';
 export const ATTR_SOCKET_CONNECT_MS = 'socket.connect_ms';
 /** TLS handshake, ms. */
 export const ATTR_SOCKET_TLS_MS = 'socket.tls_ms';
-/** Idle limit that this process's pool applies to the connection, ms; 0 = none. */
+/** Idle timeout that this process's pool applies to the connection, ms; 0 = none. */
 export const ATTR_SOCKET_CLIENT_TIMEOUT_MS = 'socket.client_timeout_ms';
-/** Idle limit of the peer, the smaller of announced and observed, ms. */
+/** Idle timeout of the peer, the smaller of announced and observed, ms. */
 export const ATTR_SOCKET_PEER_TIMEOUT_MS = 'socket.peer_timeout_ms';
 /** `announced` (Keep-Alive header) or `observed`. */
 export const ATTR_SOCKET_PEER_TIMEOUT_SOURCE = 'socket.peer_timeout_source';
-/** The client keeps idle connections as long as the peer or longer (boolean). */
+/** The client keeps idle connections as long as the peer or longer (boolean). Absent if the peer's timeout is unknown. */
 export const ATTR_SOCKET_TIMEOUT_MISMATCH = 'socket.timeout_mismatch';
-/** True if the reuse went well although the idle age was above the advised limit; never false. */
+/** True if the reuse succeeded although the idle age was above the advised timeout; never false. */
 export const ATTR_SOCKET_NEAR_MISS = 'socket.near_miss';
 /** Server spans: the `keepAliveTimeout` in force, ms; 0 = none. */
 export const ATTR_SOCKET_SERVER_TIMEOUT_MS = 'socket.server_timeout_ms';
@@ -41,17 +42,17 @@ export const ATTR_SOCKET_FAILURE_KIND = 'socket.failure.kind';
 export const ATTR_SOCKET_FAILURE_PHASE = 'socket.failure.phase';
 /** The most likely cause (`FailureCause`). */
 export const ATTR_SOCKET_FAILURE_CAUSE = 'socket.failure.cause';
-/** `certain` (proof only), `likely` or `possible`. */
+/** How sure the cause is (`FailureConfidence`): `certain` (proof only), `likely` or `possible`. */
 export const ATTR_SOCKET_FAILURE_CONFIDENCE = 'socket.failure.confidence';
 /** Who ended it (`FailureInitiator`). */
 export const ATTR_SOCKET_FAILURE_INITIATOR = 'socket.failure.initiator';
-/** Client spans: how much had left (`FailureSent`). */
+/** Client spans: how much of the request left (`FailureSent`). */
 export const ATTR_SOCKET_FAILURE_SENT = 'socket.failure.sent';
 /** Acquire → failure, ms; request created → failure if there was no connection. */
 export const ATTR_SOCKET_FAILURE_ELAPSED_MS = 'socket.failure.elapsed_ms';
-/** Client spans: may this request be sent again without harm to the server's state (boolean). */
+/** Client spans: sending this request again is harmless to the server's state (boolean). */
 export const ATTR_SOCKET_FAILURE_RETRY_SAFE = 'socket.failure.retry_safe';
-/** One or two sentences for a person: what happened, the numbers that show it, what to change. */
+/** Three short sentences for a person: why, with the numbers that show it; what to change; whether to retry. */
 export const ATTR_SOCKET_FAILURE_EXPLANATION = 'socket.failure.explanation';
 
 /** `ok` when response headers arrived, `failed` if the reuse failed before; cancelled reuses are neither. */
@@ -61,15 +62,15 @@ export const ATTR_SOCKET_CLOSE_INITIATOR = 'socket.close.initiator';
 
 /** Idle age at reuse (histogram, s). */
 export const METRIC_SOCKET_IDLE = 'socket.idle';
-/** Requests that a connection carried, at its close (histogram, `{request}`). Of the same connections. */
+/** Requests that a connection carried, at its close (histogram, `{request}`). Not if its beginning was not seen. */
 export const METRIC_SOCKET_CONNECTION_REQUESTS = 'socket.connection.requests';
 /** Failed requests, not cancelled ones (observable counter, `{failure}`). */
 export const METRIC_SOCKET_FAILURES = 'socket.failures';
-/** Reuses with `socket.near_miss` (observable counter, `{request}`). */
+/** Requests that succeeded with `socket.near_miss` (observable counter, `{request}`). */
 export const METRIC_SOCKET_NEAR_MISSES = 'socket.near_misses';
 /** Closed connections (observable counter, `{connection}`). */
 export const METRIC_SOCKET_CLOSES = 'socket.closes';
-/** Idle limit of the peer by source; the smallest above 0 holds (observable gauge, s). Not of `_OTHER`. */
+/** Idle timeout of the peer by source; the smallest above 0 holds (observable gauge, s). Not of `_OTHER`. */
 export const METRIC_SOCKET_PEER_TIMEOUT = 'socket.peer_timeout';
-/** Idle limit of this process's pools, the longest; 0 = none (observable gauge, s). Not of `_OTHER`. */
+/** Idle timeout of this process's pools, the longest; 0 = none (observable gauge, s). Not of `_OTHER`. */
 export const METRIC_SOCKET_CLIENT_TIMEOUT = 'socket.client_timeout';

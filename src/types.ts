@@ -24,7 +24,7 @@ export interface SocketInstrumentationConfig extends InstrumentationConfig {
   httpServer?: boolean;
   /** undici and `fetch`. Default true. */
   undici?: boolean;
-  /** Default true. */
+  /** The metrics of client connections. Default true. */
   metrics?: boolean;
   /**
    * `essential` (default): a healthy span gets at most five attributes on a reused connection; the others come with a

@@ -3,13 +3,16 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import { SocketInstrumentation } from 'opentelemetry-instrumentation-socket';
-import { sendToDemo, setup, spansToDemo } from './demo-channel';
+import { keepAdvice, sendToDemo, setup, spansToDemo } from './demo-channel';
 
 // The client application. Its set-up is the usual one; this package is the second instrumentation.
 const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = process.env;
 const sdk = new NodeSDK({
   serviceName: `shop-${setup.mode}`,
-  instrumentations: [new HttpInstrumentation(), ...(setup.mode === 'without' ? [] : [new SocketInstrumentation()])],
+  instrumentations: [
+    new HttpInstrumentation(),
+    ...(setup.mode === 'without' ? [] : [new SocketInstrumentation({ failureHook: keepAdvice })]),
+  ],
   spanProcessors: [spansToDemo, ...(endpoint ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })] : [])],
 });
 sdk.start();

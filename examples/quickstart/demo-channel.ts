@@ -1,5 +1,8 @@
 import { readSync } from 'node:fs';
-import { type Attributes, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { type Attributes, type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { SocketFailure } from 'opentelemetry-instrumentation-socket';
+import type { Advice } from '../../src/verdict/advice/advice';
+import { adviceOn } from '../../src/verdict/advice/advise';
 import type { AppMessage, SeenSpan, Setup } from './messages';
 
 /** How the application talks to the demo. An application outside the demo needs nothing of this. */
@@ -22,24 +25,33 @@ interface EndedSpan {
   readonly events: readonly { readonly name: string; readonly attributes?: Attributes }[];
 }
 
+const advices = new WeakMap<object, Advice>();
+
+/** A failure hook that keeps the three values of the explanation for the demo, which prints them one by one. */
+export function keepAdvice(span: Span, failure: SocketFailure): void {
+  const advice = adviceOn(failure);
+  if (advice !== undefined) advices.set(span, advice);
+}
+
 /** A span processor that passes every CLIENT span to the demo when it ends. */
 export const spansToDemo = {
   onStart: () => undefined,
   onEnd(ended: unknown) {
     const span = ended as EndedSpan;
-    if (span.kind === SpanKind.CLIENT) sendToDemo({ span: seen(span) });
+    if (span.kind === SpanKind.CLIENT) sendToDemo({ span: seen(span, advices.get(span)) });
   },
   forceFlush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
 };
 
-function seen({ status, attributes, events }: EndedSpan): SeenSpan {
+function seen({ status, attributes, events }: EndedSpan, advice: Advice | undefined): SeenSpan {
   const exception = events.find(({ name }) => name === 'exception')?.attributes?.['exception.message'];
   return {
     call: new URL(String(attributes['url.full'])).pathname,
     method: String(attributes['http.request.method']),
     status: SpanStatusCode[status.code] as SeenSpan['status'],
     ...(exception === undefined ? {} : { exception: String(exception) }),
+    ...(advice === undefined ? {} : { advice }),
     attributes,
   };
 }

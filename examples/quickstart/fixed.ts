@@ -5,15 +5,12 @@ import { seconds } from './summary';
 
 /** The second half of `--fixed`: the advice, and what still fails after it was followed. */
 
-/**
- * The shortest idle timeout that the explanations advise: the number that they name, or half of the idle age that was
- * too long.
- */
+/** The shortest idle timeout that is advised, as it stands in the code to paste. */
 export function advisedIdleTimeoutMs({ spans }: Run): number {
-  const timeouts = spans.flatMap(({ attributes }) => {
-    const { 'socket.failure.cause': cause, 'socket.failure.explanation': explanation } = attributes;
-    if (cause === 'stale_keepalive') return Number(/timeout: (\d+)/.exec(String(explanation))?.[1] ?? Number.NaN);
-    return cause === 'idle_expired' ? Math.round(Number(attributes['socket.idle_ms']) / 2) : [];
+  const timeouts = spans.flatMap(({ attributes, advice }) => {
+    const cause = attributes['socket.failure.cause'];
+    const value = /\btimeout: (\d+)/.exec(advice?.fix.code ?? '')?.[1];
+    return (cause === 'stale_keepalive' || cause === 'idle_expired') && value !== undefined ? Number(value) : [];
   });
   const shortest = Math.min(...timeouts);
   if (!Number.isFinite(shortest)) throw new Error('no explanation says which idle timeout to set');

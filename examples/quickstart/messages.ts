@@ -1,3 +1,5 @@
+import type { Advice } from '../../src/verdict/advice/advice';
+
 /** The messages between the processes of the demo. */
 
 /** How the client application is set up; `fixed`: with the package, and with its advice applied. */
@@ -16,6 +18,8 @@ export interface SeenSpan {
   readonly method: string;
   readonly status: 'UNSET' | 'OK' | 'ERROR';
   readonly exception?: string;
+  /** The three values of the explanation. */
+  readonly advice?: Advice;
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 

@@ -1,3 +1,4 @@
+import { type Advice, fixText } from '../../src/verdict/advice/advice';
 import type { SeenSpan } from './messages';
 import type { Run } from './play';
 import { type Scenario, scenarios } from './scenarios';
@@ -117,16 +118,16 @@ function matters({ attributes }: SeenSpan, name: string): boolean {
 }
 
 /** The explanation, with an ellipsis for each part that the span above has as well. */
-function explanationOf(span: SeenSpan, above: SeenSpan | undefined): string {
-  const known = above === undefined ? [] : clausesOf(above);
-  if (span.attributes['socket.failure.explanation'] === undefined) return '';
-  const clauses = clausesOf(span).map((clause) => (known.includes(clause) ? '…' : clause));
-  if (clauses.every((clause) => clause === '…')) return 'the same explanation';
-  return clauses.filter((clause, i) => clause !== '…' || clauses[i - 1] !== '…').join(' ');
+function explanationOf({ advice }: SeenSpan, above: SeenSpan | undefined): string {
+  if (advice === undefined) return '';
+  const known = above?.advice === undefined ? [] : sentencesOf(above.advice);
+  const sentences = sentencesOf(advice).map((sentence) => (known.includes(sentence) ? '…' : `${sentence}.`));
+  if (sentences.every((sentence) => sentence === '…')) return 'the same explanation';
+  return sentences.filter((sentence, i) => sentence !== '…' || sentences[i - 1] !== '…').join(' ');
 }
 
-function clausesOf({ attributes }: SeenSpan): string[] {
-  return String(attributes['socket.failure.explanation'] ?? '').split(/(?<=[.;]) /);
+function sentencesOf({ why, fix, retry }: Advice): string[] {
+  return [why, fixText(fix), retry];
 }
 
 function rows(items: readonly string[], width: number): string[] {

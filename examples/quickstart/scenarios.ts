@@ -138,7 +138,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     title: 'Refused',
-    story: 'Nobody listens on the port of mailer.',
+    story: 'Nothing listens on the port of mailer.',
     expected: [
       {
         call: '/refused',

@@ -1,3 +1,4 @@
+import { fixText } from '../../src/verdict/advice/advice';
 import type { SeenSpan } from './messages';
 import type { Run } from './play';
 import { bold, line, wrapped } from './print';
@@ -95,10 +96,8 @@ function safeToRetry(failed: readonly SeenSpan[]): string {
   return `${safe} of ${failed.length} safe to retry`;
 }
 
-/** The middle of an explanation: after what happened, before what it says about a retry. */
 function adviceOf(span: SeenSpan | undefined): string {
-  const explanation = String(span?.attributes['socket.failure.explanation']);
-  return explanation.slice(explanation.indexOf('. ') + 2, explanation.lastIndexOf('; '));
+  return span?.advice === undefined ? '' : fixText(span.advice.fix);
 }
 
 export function seconds(ms: unknown): string {

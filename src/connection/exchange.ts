@@ -47,6 +47,8 @@ export class Exchange {
   ageMs: number | undefined;
   clientTimeoutMs: number | undefined;
   serverTimeoutMs: number | undefined;
+  /** The peer announced so short an idle timeout that this client does not pool the connection. */
+  isTooShortToPool = false;
   /** The connection was already gone when the request got it; the closing, if it was seen. */
   dead: Closing | 'unseen' | undefined;
   /** Other requests share the connection at the same time (HTTP/2): bytes cannot be told apart, what left is not known. */

@@ -1,33 +1,39 @@
-import { type DiagLogger, type Span, SpanStatusCode } from '@opentelemetry/api';
+import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
 import type { ConnectionFacts } from '../connection/facts';
 import type { Loose } from '../connection/known-values';
+import type { KeptLog } from '../kept-log';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { SocketInstrumentationConfig } from '../types';
 import type { ReportedFailure } from '../verdict/failure';
 import { connectionAttributes, failureAttributes } from './attributes';
 import { runHook } from './guarded-hook';
-import { warnOnce } from './log-lines';
-import { mismatchWarning } from './mismatch';
+import { mismatchWarning, unpooledWarning } from './idle-timeout-warnings';
+import { isClientSpanActive, MissingSpans } from './missing-spans';
 import { beginWatch } from './noticed-spans';
-import { clientSpanOf, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
+import { clientSpanOf, hasNoticedClientSpan, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
 
 const ATTR_ERROR_TYPE = 'error.type';
 
 /** Writes what the observers saw onto the spans that other instrumentations made: one `setAttributes` call an outcome. */
 export class SpanReporter implements Reporter {
   readonly #config: () => SocketInstrumentationConfig;
-  readonly #diag: DiagLogger;
+  readonly #log: KeptLog;
+  readonly #missing: MissingSpans;
   readonly #said = new Set<string>();
 
-  constructor(config: () => SocketInstrumentationConfig, diag: DiagLogger) {
+  constructor(config: () => SocketInstrumentationConfig, log: KeptLog) {
     this.#config = config;
-    this.#diag = diag;
+    this.#log = log;
+    this.#missing = new MissingSpans((message) => log.warn(message));
   }
 
   clientSpan(request: OutgoingRequest, taken: Taken): unknown {
-    return clientSpanOf(request, taken);
+    this.#log.release();
+    const span = clientSpanOf(request, taken);
+    this.#missing.asked(span, isClientSpanActive);
+    return span;
   }
 
   watchSpans(): void {
@@ -35,17 +41,26 @@ export class SpanReporter implements Reporter {
   }
 
   noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown {
-    return noticedSpanOf(request, taken);
+    this.#log.release();
+    const span = noticedSpanOf(request, taken);
+    if (request !== undefined) this.#missing.asked(span, hasNoticedClientSpan);
+    return span;
+  }
+
+  portOf(span: unknown): number | undefined {
+    const port = (span as ReadableSpan | undefined)?.attributes?.['server.port'];
+    return typeof port === 'number' ? port : undefined;
   }
 
   serverSpan(): unknown {
+    this.#log.release();
     return serverSpanOf();
   }
 
   succeeded(exchange: Exchange): void {
     try {
-      const warning = mismatchWarning(exchange);
-      if (warning !== undefined) warnOnce(this.#diag, exchange.origin?.key ?? '', warning);
+      const warning = mismatchWarning(exchange) ?? unpooledWarning(exchange);
+      if (warning !== undefined) this.#log.warnOfOrigin(exchange.origin?.key ?? '', warning);
       const span = recording(exchange.span);
       if (span === undefined) return;
       const facts = exchange.known(true);
@@ -89,9 +104,7 @@ export class SpanReporter implements Reporter {
   closed(_connection: Connection, _wasIdle: boolean): void {}
 
   warn(text: string): void {
-    try {
-      this.#diag.warn(text);
-    } catch {}
+    this.#log.warn(text);
   }
 
   fault(error: unknown): void {
@@ -102,13 +115,11 @@ export class SpanReporter implements Reporter {
     this.#say('failureHook threw or rejected; the program and its telemetry are not affected', error);
   };
 
-  /** Each kind of fault once an instance. A logger that throws goes unheard: it would stop the program. */
+  /** Each kind of fault once an instance. */
   #say(what: string, error: unknown): void {
     if (this.#said.has(what)) return;
     this.#said.add(what);
-    try {
-      this.#diag.error(what, error);
-    } catch {}
+    this.#log.error(what, error);
   }
 }
 

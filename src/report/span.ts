@@ -84,13 +84,22 @@ export function noticedSpanOf(
   return isSuppressed(context.active()) ? SUPPRESSED : span;
 }
 
+let isNoticed = false;
+
+/** Somebody makes CLIENT spans while they are watched, sampled or not. */
+export function hasNoticedClientSpan(): boolean {
+  return isNoticed;
+}
+
 function choose(spans: readonly ReadableSpan[], from: number, asked: Asked | undefined): Span | undefined {
   if (asked === undefined) return undefined;
   const { request, taken } = asked;
   let theirs: ReadableSpan | undefined;
   for (let i = from; i < spans.length; i += 1) {
     const span = spans[i];
-    if (span === undefined || !span.isRecording() || !isClient(span) || taken.has(span)) continue;
+    if (span === undefined || !isClient(span)) continue;
+    isNoticed = true;
+    if (!span.isRecording() || taken.has(span)) continue;
     const isUndicis = span.instrumentationScope?.name === UNDICI_SCOPE;
     if (isUndicis && from + 1 === spans.length) return span;
     if (isInjected(span.spanContext().spanId, request)) return span;

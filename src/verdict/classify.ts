@@ -1,7 +1,6 @@
 import type { ConnectionFacts } from '../connection/facts';
-import { explanationOf } from './advice/advice';
 import { adviceFactsOf } from './advice/advice-facts';
-import { adviceOf, keepAdvice } from './advice/advise';
+import { explained } from './advice/advise';
 import { causeOf } from './causes/cause';
 import type { Evidence } from './evidence/evidence';
 import { isAborted, wireFactsOf } from './evidence/wire-facts';
@@ -23,10 +22,7 @@ export function classify(e: Evidence): ReportedFailure {
   const verdict = { ...transport, ...judgement, retrySafe, elapsedMs, connection: factsOf(e) };
   const { sent: _, ...unsaid } = verdict;
   const known = isSentKnown(e, transport.sent) ? verdict : unsaid;
-  const advice = adviceOf(adviceFactsOf(e, known));
-  const failure: ReportedFailure = { ...known, explanation: explanationOf(advice) };
-  keepAdvice(failure, advice);
-  return failure;
+  return explained(adviceFactsOf(e, known));
 }
 
 /**

@@ -1,4 +1,4 @@
-import './suspension';
+import '../support/clocks';
 
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';

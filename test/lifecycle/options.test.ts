@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { SocketInstrumentation, type SocketInstrumentationConfig } from '../../src/index';
-import { optionsFromEnvironment } from '../../src/options';
 
 const warnings: string[] = [];
 const warn = (...args: unknown[]) => warnings.push(args.join(' '));
@@ -93,20 +92,10 @@ test('setConfig checks options like the constructor', () => {
   assert.equal(instrumentation.getConfig().detail, undefined);
 });
 
-test('the environment names every option but the hook; empty is unset; case and blanks do not matter', () => {
-  const prefix = 'OTEL_INSTRUMENTATION_SOCKET_';
+test('the names that options had before are reported as unknown, and do nothing', () => {
+  assert.deepEqual(understood({ client: false, server: false }), { enabled: true });
   assert.deepEqual(
-    optionsFromEnvironment({
-      [`${prefix}ENABLED`]: 'TRUE',
-      [`${prefix}HTTP_CLIENT`]: ' false ',
-      [`${prefix}HTTP_SERVER`]: 'False',
-      [`${prefix}UNDICI`]: '',
-      [`${prefix}METRICS`]: '  ',
-      [`${prefix}DETAIL`]: 'FULL',
-      [`${prefix}MAX_ORIGINS`]: '50',
-      [`${prefix}FAILURE_HOOK`]: 'process.exit',
-    }),
-    { enabled: true, httpClient: false, httpServer: false, detail: 'full', maxOrigins: 50 },
+    warnings.map((line) => /unknown option "\w+" is ignored/.exec(line)?.[0]),
+    ['unknown option "client" is ignored', 'unknown option "server" is ignored'],
   );
-  assert.deepEqual(optionsFromEnvironment({}), {});
 });

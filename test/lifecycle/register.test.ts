@@ -40,6 +40,7 @@ for (const args of [
 }
 
 const BOTH = ['--require', SDK, '--require', REGISTER, APP];
+const LATE = ['--require', REGISTER, '--require', SDK, APP];
 const PREFIX = 'OTEL_INSTRUMENTATION_SOCKET_';
 
 test('OTEL_SDK_DISABLED leaves the process alone, in any spelling of true', async () => {
@@ -56,6 +57,57 @@ test('options come from the environment', async () => {
   assert.equal(stderr, '');
   const off = await run(BOTH, { [`${PREFIX}ENABLED`]: 'false' });
   assert.deepEqual(off.spans, { client: [null, null], server: [null, null], full: false });
+});
+
+test('booleans of the environment may be written as on, off, 1 and 0', async () => {
+  for (const [on, off] of [
+    ['1', '0'],
+    ['on', 'off'],
+    ['ON', 'False'],
+  ] as const) {
+    const { spans, stderr } = await run(BOTH, { [`${PREFIX}HTTP_CLIENT`]: on, [`${PREFIX}HTTP_SERVER`]: off });
+    assert.deepEqual(spans, { client: [0, 1], server: [null, null], full: false });
+    assert.equal(stderr, '');
+  }
+});
+
+const OFF = { client: [null, null], server: [null, null], full: false };
+
+for (const [variables, spans, line] of [
+  [
+    { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,undici' },
+    OFF,
+    'OTEL_NODE_ENABLED_INSTRUMENTATIONS does not list "socket"',
+  ],
+  [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'fs,socket' }, OFF, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS lists "socket"'],
+  [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,socket' }, ALL, 'observes httpClient, httpServer, undici'],
+  [
+    { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http', [`${PREFIX}ENABLED`]: 'true' },
+    ALL,
+    `enabled is true (${PREFIX}ENABLED)`,
+  ],
+  [
+    { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'socket', [`${PREFIX}ENABLED`]: 'off' },
+    OFF,
+    `enabled is off (${PREFIX}ENABLED)`,
+  ],
+  [{ OTEL_SDK_DISABLED: 'true' }, OFF, 'off (OTEL_SDK_DISABLED)'],
+] as const) {
+  const shown = Object.entries(variables).map(([name, text]) => `${name}=${text}`);
+  test(`${shown.join(' ')}: a debug line says so, also to a logger that is set later`, async () => {
+    for (const order of [BOTH, LATE]) {
+      const seen = await run(order, { ...variables, FIXTURE_LOG_LEVEL: 'debug' });
+      assert.deepEqual(seen.spans, spans);
+      assert.equal(seen.stderr.split(line).length, 2, seen.stderr);
+    }
+  });
+}
+
+test('a bad value is reported to a logger that is set later, once', async () => {
+  const { spans, stderr } = await run(LATE, { [`${PREFIX}DETAIL`]: 'loud', [`${PREFIX}CLIENT`]: 'off' });
+  assert.deepEqual(spans, ALL);
+  assert.equal(stderr.match(/option "detail" must be/g)?.length, 1, stderr);
+  assert.equal(stderr.match(/unknown option "OTEL_INSTRUMENTATION_SOCKET_CLIENT"/g)?.length, 1, stderr);
 });
 
 test('a bad value in the environment is reported once, though register was loaded twice, and the default is used', async () => {

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { beforeEach, test } from 'node:test';
 import { Connection } from '../../src/connection/connection';
 import { Exchange } from '../../src/connection/exchange';
@@ -9,19 +7,16 @@ import { Origins } from '../../src/peer/origins';
 import { MetricReporter } from '../../src/report/metrics';
 import { Tallies } from '../../src/report/tally';
 import {
-  FAILURE_CAUSES,
-  FAILURE_KINDS,
+  FAILURE_CAUSES as CAUSES,
   type FailureCause,
   type FailureKind,
+  FAILURE_KINDS as KINDS,
   type ReportedFailure,
 } from '../../src/verdict/failure';
-import { table } from '../readme/readme';
+import { table, textOf } from '../docs/pages';
 import { type Series, TestMeter, total } from '../support/metric-reader';
-import { root } from '../support/root';
 
-const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
-const KINDS = FAILURE_KINDS;
-const CAUSES = FAILURE_CAUSES;
+const page = textOf('docs/metrics.md').replace(/\s+/g, ' ');
 const INITIATORS = ['remote', 'local', 'unknown'] as const;
 /** What the SDK keeps of one instrument, the series for what is beyond included. */
 const SDK_LIMIT = 2_000;
@@ -99,7 +94,7 @@ function countBy(series: readonly Series[], key: (one: Series) => unknown): Map<
 /** Time series of Prometheus: a histogram's buckets, its sum and its count. */
 const inPrometheus = ({ edges }: Series) => (edges.length === 0 ? 1 : edges.length + 3);
 
-test('an origin to which everything happened has the series that the README says', async () => {
+test('an origin to which everything happened has the series that docs/metrics.md says', async () => {
   const meter = new TestMeter();
   meter.setGlobal();
   everything(startReporter(100), origins.of('http:', 'a', 80));
@@ -108,10 +103,10 @@ test('an origin to which everything happened has the series that the README says
   const prometheus = (name: unknown) =>
     series.filter((one) => one.name === name).reduce((sum, one) => sum + inPrometheus(one), 0);
   const rows = [...perMetric].map(([name, count]) => [`\`${name}\``, String(count), String(prometheus(name))]);
-  const written = table('Metrics', 'metric').map((row) => [row[0], ...row.slice(3)]);
+  const written = table('docs/metrics.md', 'Metrics', 'metric').map((row) => [row[0], ...row.slice(3)]);
   assert.deepEqual(written.sort(), rows.sort());
   const sum = series.reduce((all, one) => all + inPrometheus(one), 0);
-  assert.ok(readme.includes(`at most: ${series.length}, in\nPrometheus ${sum}.`), `${series.length}, ${sum}`);
+  assert.ok(page.includes(`at most: ${series.length}, in Prometheus ${sum}.`), `${series.length}, ${sum}`);
 });
 
 test('150 origins to which everything happened stay below what an SDK keeps, and nothing is lost', async () => {
@@ -128,8 +123,8 @@ test('150 origins to which everything happened stay below what an SDK keeps, and
   const [own = 0, shared = 0] = [hosts.get('host99'), hosts.get('_OTHER')];
   assert.equal(hosts.get('host100'), undefined, 'first come, first served');
   assert.equal(series.length, 100 * own + shared);
-  assert.ok(readme.includes(`at most ${series.length} series`), String(series.length));
-  assert.ok(readme.includes(`${countBy(series, ({ name }) => name).get('socket.failures')} of one instrument`));
+  assert.ok(page.includes(`at most ${series.length} series`), String(series.length));
+  assert.ok(page.includes(`${countBy(series, ({ name }) => name).get('socket.failures')} of one instrument`));
   assert.equal(total(series, 'socket.failures'), 150 * FAILURES);
   assert.equal(total(series, 'socket.failures', { 'server.address': '_OTHER' }), 50 * FAILURES);
   assert.equal(total(series, 'socket.closes', { 'server.address': '_OTHER' }), 50 * 6);
@@ -152,8 +147,8 @@ test('origins that are never evicted here keep their series when the learning ab
   assert.equal(total(series, 'socket.failures'), 1_002);
 });
 
-test('with more origins than the README says, the SDK cuts some, unless a View allows more', async () => {
-  const most = Number(/more than (\d+) origins need/.exec(readme)?.[1]);
+test('with more origins than docs/metrics.md says, the SDK drops series, unless a View allows more', async () => {
+  const most = Number(/more than (\d+) origins need/.exec(page)?.[1]);
   const views = [{ instrumentName: 'socket.failures', aggregationCardinalityLimit: 20_000 }];
   for (const [maxOrigins, meter, isCut] of [
     [most, new TestMeter(), false],

@@ -7,7 +7,7 @@ import { count } from './truth';
 /** Knows what is in stock. Is deployed every 20 s without draining: the requests in flight do not finish. */
 
 const DEPLOYED_EVERY_MS = 20_000;
-const RESERVING_MS = 150;
+const RESERVING_MS = 400;
 let deployedAt = performance.now();
 const inFlight: string[] = [];
 

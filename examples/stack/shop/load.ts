@@ -57,7 +57,7 @@ async function stocking(): Promise<void> {
     const asked = [];
     for (const route of ['GET /stock', 'POST /reservations', 'GET /stock', 'GET /stock']) {
       asked.push(ask(route));
-      await sleep(20);
+      await sleep(80);
     }
     await Promise.all(asked);
     await sleep(1_000);

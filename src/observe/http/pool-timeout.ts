@@ -13,22 +13,43 @@ const HINT = /^timeout=(\d+)/;
 const RULES = ['addRequest', 'keepSocketAlive'];
 
 /**
- * The idle timeout that an agent will apply to a connection once it is released, by the agent's own rules; 0 = none.
+ * The idle timeout that an agent will apply to a connection once it is released, by the agent's own rules, in ms; 0 = none.
  * Undefined if it will not pool the connection, or is an agent whose rules are not known.
  */
 export function poolTimeoutMs(agent: unknown, keepAliveHeader: string): number | undefined {
-  if (!(agent instanceof Agent) || property(agent, 'keepAlive') !== true) return undefined;
-  const options = property(agent, 'options');
-  const own = property(options, 'freeSocketTimeout');
-  if (typeof own === 'number' && own > 0) return own;
-  if (RULES.some((name) => property(agent, name) !== property(Agent.prototype, name))) return undefined;
-  const timeout = property(options, 'timeout');
+  if (!hasKnownRules(agent)) return undefined;
+  const hinted = hintedMs(agent, keepAliveHeader);
+  if (hinted !== undefined && hinted <= 0) return undefined;
+  const own = freeSocketTimeoutMs(agent);
+  if (own !== undefined) return own;
+  const timeout = property(property(agent, 'options'), 'timeout');
   const limit = typeof timeout === 'number' && timeout > 0 ? timeout : 0;
+  return hinted === undefined ? limit : Math.min(limit, hinted);
+}
+
+/** An agent that pools connections does not pool this one, because the peer announced too short an idle timeout. */
+export function isTooShortToPool(agent: unknown, keepAliveHeader: string): boolean {
+  return hasKnownRules(agent) && (hintedMs(agent, keepAliveHeader) ?? 1) <= 0;
+}
+
+/** It pools connections, by Node's rules or by those of agentkeepalive, which asks Node's first. */
+function hasKnownRules(agent: unknown): agent is Agent {
+  if (!(agent instanceof Agent) || property(agent, 'keepAlive') !== true) return false;
+  if (freeSocketTimeoutMs(agent) !== undefined) return true;
+  return RULES.every((name) => property(agent, name) === property(Agent.prototype, name));
+}
+
+function freeSocketTimeoutMs(agent: Agent): number | undefined {
+  const ms = property(property(agent, 'options'), 'freeSocketTimeout');
+  return typeof ms === 'number' && ms > 0 ? ms : undefined;
+}
+
+/** How long Node's agent keeps a connection idle at most, by the peer's hint; undefined without one. */
+function hintedMs(agent: Agent, keepAliveHeader: string): number | undefined {
   const seconds = HINT.exec(keepAliveHeader)?.[1];
-  if (seconds === undefined) return limit;
+  if (seconds === undefined) return undefined;
   const margin = property(agent, 'agentKeepAliveTimeoutBuffer');
-  const hinted = Number(seconds) * 1_000 - (typeof margin === 'number' ? margin : HINT_MARGIN_MS);
-  return hinted > 0 ? Math.min(limit, hinted) : undefined;
+  return Number(seconds) * 1_000 - (typeof margin === 'number' ? margin : HINT_MARGIN_MS);
 }
 
 /** The setting that limits idle connections in this agent. */

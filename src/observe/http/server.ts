@@ -2,8 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Closing } from '../../connection/closing';
 import { Connection } from '../../connection/connection';
-import { explanationOf } from '../../verdict/advice/advice';
-import { adviceOf } from '../../verdict/advice/advise';
+import { explained } from '../../verdict/advice/advise';
 import type { FailurePhase } from '../../verdict/failure';
 import { loopIdleMs, now } from '../process/clock';
 import { ObservedExchange } from '../process/observed-exchange';
@@ -135,7 +134,7 @@ function lostClient(exchange: ServerExchange, closing: Closing): void {
     elapsedMs,
     connection: exchange.facts(false),
   } as const;
-  exchange.failure = { ...failure, explanation: explanationOf(adviceOf({ failure, method: exchange.method })) };
+  exchange.failure = explained({ failure, method: exchange.method });
   lookForSpan(exchange);
   reporterOf('httpServer', exchange)?.failed(exchange, exchange.failure);
 }

@@ -64,9 +64,13 @@ export function isNodesOwn(socket: ObservedSocket): boolean {
   });
 }
 
-/** Bytes that were handed to the kernel, on TLS to the TLS layer; undefined where the count is not Node's own. */
+/**
+ * Bytes that were handed to the kernel, on TLS to the TLS layer; undefined where the count is not Node's own, or what it
+ * counts on cannot be read.
+ */
 export function dispatchedOn(socket: ObservedSocket): number | undefined {
-  return Object.hasOwn(socket, NODE.bytesDispatched.name) ? undefined : read(socket, NODE.bytesDispatched);
+  if (Object.hasOwn(socket, NODE.bytesDispatched.name) || read(socket, NODE.handle) === undefined) return undefined;
+  return read(socket, NODE.bytesDispatched);
 }
 
 /** Nothing that the program wrote is still in this process; false where that is not known. On TLS the handle below is asked. */

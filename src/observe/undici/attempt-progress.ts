@@ -1,7 +1,5 @@
 import type { Progress } from '../../verdict/evidence/evidence';
-import { NODE } from '../process/private-members';
-import { read } from '../process/read-private';
-import { isFlushed, type ObservedSocket } from '../process/socket';
+import { dispatchedOn, isFlushed, isNodesOwn, isSecure, type ObservedSocket } from '../process/socket';
 import { carrierOf } from './carrier';
 import { announcedLength, type ResponseProgress, responseProgressOf } from './internals';
 
@@ -44,8 +42,8 @@ export class AttemptProgress {
     this.socket = socket;
     this.#multiplexed = multiplexed;
     this.handleless = kind === 'none';
-    this.#countsBytes = !multiplexed && socket.encrypted !== true && isDirect;
-    this.#dispatchedBefore = this.#countsBytes ? read(socket, NODE.bytesDispatched) : undefined;
+    this.#countsBytes = !multiplexed && !isSecure(socket) && isDirect;
+    this.#dispatchedBefore = this.#countsBytes ? dispatchedOn(socket) : undefined;
     this.#readBefore = socket.bytesRead;
     const length = multiplexed || typeof head !== 'string' ? undefined : announcedLength(request);
     this.#bodyLength = length;
@@ -77,7 +75,7 @@ export class AttemptProgress {
   #count(): Counts {
     const { socket } = this;
     return {
-      dispatched: this.#countsBytes ? read(socket, NODE.bytesDispatched) : undefined,
+      dispatched: this.#countsBytes ? dispatchedOn(socket) : undefined,
       read: socket.bytesRead,
       written: socket.bytesWritten,
       flushed: isFlushed(socket),
@@ -113,7 +111,8 @@ export class AttemptProgress {
 
   /** Proof that no byte of this attempt reached the kernel. */
   isUnsent({ firstWriteFailed }: Sending): boolean {
-    return this.#countsBytes && (firstWriteFailed || this.#dispatchedOf(this.#counts) === 0);
+    if (!this.#countsBytes || !isNodesOwn(this.socket)) return false;
+    return firstWriteFailed || this.#dispatchedOf(this.#counts) === 0;
   }
 
   /** All of the request has left this process. */

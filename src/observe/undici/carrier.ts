@@ -1,5 +1,4 @@
-import net from 'node:net';
-import { type CarrierKind, carrierKindOf, type ObservedSocket } from '../process/socket';
+import { type CarrierKind, carrierKindOf, isNodesOwn, type ObservedSocket } from '../process/socket';
 
 /** What carries the bytes of a socket. */
 export interface Carrier {
@@ -8,7 +7,6 @@ export interface Carrier {
   readonly isDirect: boolean;
 }
 
-const WRITERS = ['write', '_write', '_writev', '_writeGeneric'];
 const UNKNOWN: Carrier = { kind: undefined, isDirect: false };
 
 let carriers = new WeakMap<ObservedSocket, Carrier>();
@@ -23,11 +21,7 @@ export function carrierOf(socket: ObservedSocket): Carrier {
   if (known !== undefined) return known;
   if (socket.destroyed || socket.connecting) return UNKNOWN;
   const kind = carrierKindOf(socket);
-  const carrier = { kind, isDirect: (kind === 'tcp' || kind === 'pipe') && writesDirectly(socket) };
+  const carrier = { kind, isDirect: (kind === 'tcp' || kind === 'pipe') && isNodesOwn(socket) };
   carriers.set(socket, carrier);
   return carrier;
-}
-
-function writesDirectly(socket: ObservedSocket): boolean {
-  return WRITERS.every((name) => Reflect.get(socket, name) === Reflect.get(net.Socket.prototype, name));
 }

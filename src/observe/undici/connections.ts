@@ -10,7 +10,7 @@ import { processState } from '../process/process-state';
 import { read } from '../process/read-private';
 import { endpointsOf, isSocket, type ObservedSocket, socketBelow } from '../process/socket';
 import { carrierOf, forgetCarriers } from './carrier';
-import { forgetHttp2Origins, isHttp2, noteHttp2 } from './http2-origins';
+import { forgetProtocols, noteProtocol } from './protocols';
 
 /** What undici is about to connect to. */
 interface ConnectParams {
@@ -50,7 +50,7 @@ export function observeUndiciConnections(): Undo {
     // Node 20 does not publish the birth of a TLS socket.
     before(tls.TLSSocket.prototype, '_init', (socket) => onBirth(socket)),
     subscribe('undici:client:connected', (message) => onConnected(message as ConnectMessage)),
-    forgetHttp2Origins,
+    forgetProtocols,
     forgetCarriers,
     () => {
       expected = undefined;
@@ -90,12 +90,13 @@ const timeIfUndicis = guarded((socket: ObservedSocket, params: ConnectParams, bo
 function onConnected({ connectParams, connector, socket }: ConnectMessage): void {
   if (!isSocket(socket)) return;
   const origin = carrierOf(socket).kind === 'pipe' ? pipeOf(connectParams, connector) : originOf(connectParams);
-  const connection = processState.sockets.get(socket) ?? track(socket, origin, now(), true);
+  const known = processState.sockets.get(socket);
+  const connection = known?.transport === 'undici' ? known : track(socket, origin, now(), true);
   if (connection.uses === 0) connection.origin = origin;
-  // The connection below TLS, to a proxy, is the same one.
-  const below = processState.sockets.get(socketBelow(socket) ?? socket);
-  if (below !== undefined && below !== connection) processState.open.delete(below);
-  if (isHttp2(socket)) noteHttp2(origin);
+  // A tunnel that was made through another client, and the connection below TLS, are the same one.
+  for (const one of [known, processState.sockets.get(socketBelow(socket) ?? socket)])
+    if (one !== undefined && one !== connection) processState.open.delete(one);
+  noteProtocol(origin, socket);
   countOpen(connection);
   latest = connection;
   process.nextTick(forgetLatest, connection);

@@ -7,8 +7,10 @@ import type { ObservedSocket } from '../process/socket';
 import { stageOn } from '../process/socket-stage';
 import { type ConnectMessage, pipeOf } from './connections';
 
-/** A client that could not connect; undefined origin: that of its requests. */
-interface ConnectError {
+/** A client could not connect, in this very turn. */
+export interface ConnectError {
+  readonly error: unknown;
+  /** The peer; undefined: that of its requests. */
   readonly origin: Origin | undefined;
 }
 
@@ -23,12 +25,11 @@ interface Ending {
 
 /** The connection that ended with an error: requests that had none yet fail with the same object. */
 let endings = new WeakMap<object, Ending>();
-/** Errors with which connecting failed. */
-let connectErrors = new WeakMap<object, ConnectError>();
+let connectError: ConnectError | undefined;
 
 export function forgetEndings(): void {
   endings = new WeakMap();
-  connectErrors = new WeakMap();
+  connectError = undefined;
 }
 
 /** A connection is ending, with the error that its socket has by now. */
@@ -52,14 +53,19 @@ export function endingOf(error: unknown): Ending | undefined {
   return typeof error === 'object' && error !== null ? endings.get(error) : undefined;
 }
 
-/** A client could not connect: all requests that wait for it fail with this error. */
+/** All requests that wait for this client fail now, with its error. */
 export function noteConnectError({ error, connectParams, connector }: ConnectMessage): void {
-  if (typeof error !== 'object' || error === null) return;
   // A Unix socket's error has its path for an address, and no port.
   const isPipe = typeof property(error, 'address') === 'string' && property(error, 'port') === undefined;
-  connectErrors.set(error, { origin: isPipe ? pipeOf(connectParams, connector) : undefined });
+  connectError = { error, origin: isPipe ? pipeOf(connectParams, connector) : undefined };
+  process.nextTick(forgetConnectError, connectError);
 }
 
+function forgetConnectError(one: ConnectError): void {
+  if (connectError === one) connectError = undefined;
+}
+
+/** The failed connect that a request is about which fails now: later the same object may be the reason of an abort. */
 export function connectErrorOf(error: unknown): ConnectError | undefined {
-  return typeof error === 'object' && error !== null ? connectErrors.get(error) : undefined;
+  return connectError?.error === error ? connectError : undefined;
 }

@@ -6,7 +6,7 @@ import { ObservedExchange } from '../process/observed-exchange';
 import type { ObservedSocket } from '../process/socket';
 import { AttemptProgress } from './attempt-progress';
 import { headerOf } from './headers';
-import { isHttp2 } from './http2-origins';
+import { isHttp2 } from './protocols';
 
 /** undici's request, as its diagnostics channels hand it out: those of undici 6, 7 and 8 agree on these members. */
 export interface UndiciRequest {
@@ -27,6 +27,8 @@ export class UndiciExchange extends ObservedExchange {
   sentBefore = false;
   /** undici has taken the whole body. */
   bodySent = false;
+  /** It is being written on a stream that is no socket: what becomes of it there is not seen. */
+  foreign = false;
   /** An interim answer came: the peer saw the request. */
   interim = false;
   /** The response is complete: what happens later is no failure of this exchange. */
@@ -68,9 +70,10 @@ export class UndiciExchange extends ObservedExchange {
 
   /** undici repeats the request on another connection: what was sent before stays sent. */
   startOver(): void {
-    if (this.attempt !== undefined && !this.attempt.isUnsent(this)) this.wroteBefore = true;
+    if (this.foreign || (this.attempt !== undefined && !this.attempt.isUnsent(this))) this.wroteBefore = true;
     if (this.attempt?.isFull(this)) this.sentBefore = true;
     this.attempt = undefined;
+    this.foreign = false;
     this.queued = false;
     this.writes = 0;
     this.firstWriteMs = undefined;

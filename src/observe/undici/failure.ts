@@ -7,9 +7,10 @@ import { reportFailure } from '../process/report-failure';
 import { endpointsOf } from '../process/socket';
 import { connectErrorOf, endingOf } from './endings';
 import type { UndiciExchange } from './exchange';
-import { speaksHttp2 } from './http2-origins';
+import { givenUp } from './given-up';
 import { firstOn } from './in-flight';
 import { type AbortReason, abortReasonOf, isUntouched, sourceErrorOf } from './internals';
+import { protocolOf } from './protocols';
 import { setupOf } from './setup-stage';
 
 const NOTHING: Progress = { dispatched: undefined, received: 0, complete: false };
@@ -19,43 +20,53 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const nowMs = now();
   const connecting = connectErrorOf(error);
   if (connecting !== undefined) leaveClosed(exchange, connecting.origin);
-  const ending = exchange.connection === undefined ? endingOf(error) : undefined;
-  join(exchange, ending?.connection, nowMs);
-  const { connection, socket, attempt } = exchange;
-  if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   const abort = connecting === undefined && error !== undefined ? abortReasonOf(exchange.request) : undefined;
   const reason = abort?.reason;
-  const shape = connecting === undefined ? errorFactsOf(reason ?? error) : connectShape(error);
+  const isElsewhere = exchange.connection !== undefined || exchange.foreign || reason != null;
+  const ending = isElsewhere ? undefined : endingOf(error);
+  join(exchange, ending?.connection, nowMs);
+  const { connection, socket, attempt, foreign } = exchange;
+  if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
+  // A source that fails before its request is begun has ended it, whatever undici says when it gets there.
+  const source = isUntouched(exchange.request) ? sourceErrorOf(exchange.request) : undefined;
+  const why = reason ?? source ?? error;
+  const shape = connecting === undefined || source != null ? errorFactsOf(why) : connectShape(error);
   const setup = setupOf(exchange, shape, connecting !== undefined, ending?.stage);
-  exchange.multiplexed ||= connection === undefined && setup === undefined && mayBeWritten(exchange);
-  const own = error === undefined ? undefined : ownClosing(exchange, shape, connecting !== undefined, nowMs);
+  const isUnclear = connection === undefined && setup === undefined && !foreign;
+  exchange.multiplexed ||= isUnclear && mayBeWritten(exchange);
+  const isOurs = error !== undefined && (connecting === undefined || source != null);
+  const own = isOurs ? givenUp(exchange, why, shape, abort, nowMs) : undefined;
+  const stage = setup ?? stageOf(exchange);
+  if (stage === 'queue' && (shape.cancelled || reason != null)) exchange.queueMs = nowMs - exchange.createdMs;
   const endedMs = connection?.closing?.atMs ?? nowMs;
   const progress = attempt?.progress(exchange, firstOn(connection) === exchange) ?? NOTHING;
   const evidence: Evidence & { readonly exchange: UndiciExchange } = {
     exchange,
     nowMs: endedMs,
     error: shape,
-    closing: connection?.closing ?? own,
-    stage: setup ?? stageOf(exchange),
+    closing: endOf(exchange) ?? own?.closing,
+    stage,
     progress: exchange.sentBefore ? { ...progress, complete: true } : progress,
     waitedMs: exchange.waitedMs(loopIdleMs()),
     statusCode: exchange.statusCode,
     unsent: isUnsent(exchange) || undefined,
-    request: requestProgressOf(exchange, error, endedMs),
+    request: requestProgressOf(exchange, own?.abandoned === true, endedMs),
     paused: attempt?.response?.paused,
     interim: exchange.interim || undefined,
     failedAddress: shape.failedAddress ?? ending?.attempted,
     missingResponseBytes: exchange.answered ? attempt?.response?.missingBytes : undefined,
-    handleless: attempt?.handleless || undefined,
+    handleless: foreign || attempt?.handleless || undefined,
     signalAborted: reason != null || undefined,
     abortReasonUnknown: isReasonHidden(exchange, shape, abort) || undefined,
   };
-  reportFailure('undici', evidence, error, reason);
+  reportFailure('undici', evidence, error, why);
 }
 
 /** A request that was on a connection before waits for another one now, which could not be made. */
 function leaveClosed(exchange: UndiciExchange, origin: Connection['origin']): void {
-  if (exchange.attempt !== undefined) exchange.startOver();
+  if (exchange.attempt !== undefined || exchange.foreign) exchange.startOver();
+  // Begun and never seen on a socket: on HTTP/2, by undici 6.
+  else if (!isUntouched(exchange.request)) exchange.wroteBefore = true;
   exchange.origin = origin ?? exchange.origin;
 }
 
@@ -65,7 +76,7 @@ function leaveClosed(exchange: UndiciExchange, origin: Connection['origin']): vo
  */
 function join(exchange: UndiciExchange, connection: Connection | undefined, nowMs: number): void {
   if (connection === undefined) return;
-  const isStream = exchange.bodySent || speaksHttp2(connection.origin);
+  const isStream = exchange.bodySent || protocolOf(connection.origin) === 'h2';
   if (isStream || !connection.isEstablished || connection.stage !== 'ready') {
     exchange.connection = connection;
     exchange.multiplexed ||= isStream && connection.stage === 'ready';
@@ -88,42 +99,36 @@ function connectShape(error: unknown): ErrorFacts {
  */
 function mayBeWritten({ request, bodySent, origin, url }: UndiciExchange): boolean {
   if (bodySent) return true;
-  return !isUntouched(request) && (url?.protocol !== 'http:' || speaksHttp2(origin));
+  if (isUntouched(request)) return false;
+  return url?.protocol === 'http:' ? protocolOf(origin) === 'h2' : protocolOf(origin) !== 'h1';
 }
 
 /** Proof that nothing was sent: undici did not begin to write, or the bytes that it wrote are still counted as unsent. */
 function isUnsent(exchange: UndiciExchange): boolean {
-  const { attempt, multiplexed, wroteBefore, bodySent } = exchange;
-  if (wroteBefore || multiplexed) return false;
+  const { attempt, multiplexed, foreign, wroteBefore, bodySent } = exchange;
+  if (wroteBefore || multiplexed || foreign) return false;
   return attempt === undefined ? !bodySent : attempt.isUnsent(exchange);
 }
 
 /**
- * A request on HTTP/1.1 fails after its connection has ended. One that fails before was given up by our own process: it
- * was aborted, its body failed, or its client was destroyed.
+ * How the connection ended. Not if undici refused what the peer sent, and destroyed it with an error of its own: then the
+ * peer has not closed it.
  */
-function ownClosing(
-  { multiplexed }: UndiciExchange,
-  { code, cancelled }: ErrorFacts,
-  isConnecting: boolean,
-  atMs: number,
-): Closing | undefined {
-  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') return { atMs, initiator: 'local', how: 'agent' };
-  if (isConnecting || (multiplexed && !cancelled)) return undefined;
-  return { atMs, initiator: 'local', how: 'request' };
+function endOf({ connection, attempt, multiplexed }: UndiciExchange): Closing | undefined {
+  const closing = connection?.closing;
+  return closing?.how === 'guard' && attempt !== undefined && !multiplexed ? undefined : closing;
 }
 
-function stageOf({ connection, multiplexed }: UndiciExchange): Evidence['stage'] {
-  return connection !== undefined || multiplexed ? 'ready' : 'queue';
+function stageOf({ connection, multiplexed, foreign }: UndiciExchange): Evidence['stage'] {
+  return connection !== undefined || multiplexed || foreign ? 'ready' : 'queue';
 }
 
-function requestProgressOf(exchange: UndiciExchange, error: unknown, nowMs: number): RequestProgress {
-  const { attempt, bodySent, request } = exchange;
+function requestProgressOf({ attempt, bodySent }: UndiciExchange, abandoned: boolean, nowMs: number): RequestProgress {
   return {
     ended: bodySent,
     missingBytes: attempt?.missingBytes,
     quietMs: bodySent ? undefined : attempt?.quietMs(nowMs),
-    abandoned: error != null && sourceErrorOf(request) === error,
+    abandoned,
   };
 }
 

@@ -8,3 +8,12 @@ export function headerOf(headers: unknown, name: string): string | undefined {
   }
   return undefined;
 }
+
+/** What undici takes off the announced timeout, by default: nothing is left of a shorter one, and nothing is pooled. */
+const THRESHOLD_MS = 2_000;
+
+/** That undici does not pool a connection is due to the announced timeout, not to a peer that asks for its end. */
+export function isTooShortToPool(announcedMs: number | undefined, headers: unknown): boolean {
+  if (announcedMs === undefined || announcedMs > THRESHOLD_MS) return false;
+  return headerOf(headers, 'connection')?.toLowerCase() !== 'close';
+}

@@ -4,18 +4,18 @@ import { announcedTimeoutMs } from '../../peer/keep-alive';
 import { isEarly408 } from '../../verdict/evidence/early-408';
 import { loopIdleMs, now } from '../process/clock';
 import { finishSetup, finishSetups } from '../process/connect-timing';
-import { countOpen, forgetOpen, learnFromIdleClosing } from '../process/open-connections';
+import { forgetOpen, learnFromIdleClosing } from '../process/open-connections';
 import { intercept, subscribe, type Undo, undoAll } from '../process/patch';
 import { noticeSpan, processState, remember, reporterOf, watchSpans } from '../process/process-state';
 import { isSocket, type ObservedSocket, onDestroy } from '../process/socket';
-import { carrierOf } from './carrier';
-import { type ConnectMessage, observeUndiciConnections, track } from './connections';
+import { type ConnectMessage, observeUndiciConnections } from './connections';
 import { forgetEndings, noteConnectError, noteEnding } from './endings';
 import { UndiciExchange, type UndiciRequest } from './exchange';
 import { failUndici } from './failure';
-import { headerOf } from './headers';
-import { addExchange, exchangesOn, firstOn, forgetInFlight, removeExchange } from './in-flight';
-import { idleTimeoutMs, isLast } from './internals';
+import { headerOf, isTooShortToPool } from './headers';
+import { exchangesOn, forgetInFlight } from './in-flight';
+import { idleTimeoutMs } from './internals';
+import { finishOn, isPooled, onAcquire, onForeign } from './on-connection';
 
 let exchanges = new WeakMap<object, UndiciExchange>();
 
@@ -28,7 +28,9 @@ export function observeUndici(): Undo {
     subscribe('undici:client:sendHeaders', (message) => {
       const { request, socket, headers } = message as { request: UndiciRequest; socket: unknown; headers: unknown };
       const exchange = exchanges.get(request);
-      if (exchange !== undefined && isSocket(socket)) onAcquire(exchange, socket, headers);
+      if (exchange === undefined) return;
+      if (isSocket(socket)) onAcquire(exchange, socket, headers);
+      else onForeign(exchange);
     }),
     // undici 7 and 8.
     on('undici:request:bodyChunkSent', (exchange) => exchange.attempt?.noteChunk(now())),
@@ -83,40 +85,6 @@ function onCreated(message: unknown): void {
   if (own !== undefined && !own.silent && own.origin !== undefined) own.origin.isReported = true;
 }
 
-/** The headers are about to be written on this socket. A request that undici repeats by itself comes here again. */
-function onAcquire(exchange: UndiciExchange, socket: ObservedSocket, head: unknown): void {
-  if (exchange.socket === socket) return;
-  const nowMs = now();
-  const wallMs = Date.now();
-  const isRepeated = exchange.attempt !== undefined;
-  if (isRepeated) {
-    finishOn(exchange);
-    exchange.startOver();
-  }
-  const connection = processState.sockets.get(socket) ?? adopt(socket, exchange);
-  const { kind, isDirect } = carrierOf(socket);
-  // Peers behind different Unix sockets may have one URL.
-  if (kind === 'pipe' && connection.origin !== undefined) exchange.origin = connection.origin;
-  // A tunnel was made for its origin; until then it is the proxy's.
-  else if (connection.uses === 0) connection.origin = exchange.origin;
-  if (!exchange.silent && exchange.origin !== undefined) exchange.origin.isReported = true;
-  if (!isRepeated) exchange.noteQueue(connection, nowMs, wallMs);
-  exchange.acquire(connection, nowMs, wallMs);
-  exchange.onSocket(socket, head);
-  addExchange(connection, exchange);
-  // Its writes do not pass our hook.
-  if (exchange.multiplexed || !isDirect) exchange.wrote(nowMs, loopIdleMs());
-  countOpen(connection);
-  if (exchange.origin !== undefined) processState.origins.touch(exchange.origin);
-}
-
-/** A connection whose beginning was not seen: it is older than the observation. */
-function adopt(socket: ObservedSocket, { origin }: UndiciExchange): Connection {
-  const connection = track(socket, origin, now(), true);
-  connection.uses = undefined;
-  return connection;
-}
-
 /** Response headers. */
 function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknown): void {
   const { connection, socket } = exchange;
@@ -134,9 +102,10 @@ function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknow
   exchange.outcome = 'answered';
   exchange.answered = true;
   if (connection === undefined || socket === undefined) return;
+  const announcedMs = announcedTimeoutMs(headerOf(headers, 'keep-alive'));
   if (isPooled(exchange, socket)) exchange.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
-  if (exchange.method !== 'CONNECT')
-    exchange.learn(announcedTimeoutMs(headerOf(headers, 'keep-alive')), now(), loopIdleMs());
+  else exchange.isTooShortToPool = isTooShortToPool(announcedMs, headers);
+  if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, now(), loopIdleMs());
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
 }
 
@@ -154,31 +123,6 @@ function onError(exchange: UndiciExchange, error: unknown): void {
   } finally {
     finishOn(exchange, exchange.multiplexed);
   }
-}
-
-/** Whether undici keeps the connection for further requests. */
-function isPooled(exchange: UndiciExchange, socket: ObservedSocket): boolean {
-  return exchange.multiplexed || !isLast(socket);
-}
-
-/** The exchange is over on its connection, which lives on unless a request failed that had it alone. */
-function finishOn(exchange: UndiciExchange, isAlive = true): void {
-  const { connection, socket } = exchange;
-  if (connection === undefined || socket === undefined) return;
-  if (!removeExchange(connection, exchange)) return;
-  if (exchange.origin !== undefined) exchange.origin.freedMs = now();
-  const next = firstOn(connection);
-  if (next !== undefined) {
-    next.attempt?.readOn();
-    // On HTTP/2 no write is anybody's in particular.
-    if (connection.current === exchange && !exchange.multiplexed)
-      connection.current = [...exchangesOn(connection)].at(-1);
-    return;
-  }
-  if (connection.current === exchange) connection.current = undefined;
-  if (!isAlive || socket.destroyed || exchange.isTakenOver || !isPooled(exchange, socket)) return;
-  connection.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
-  connection.release(now(), Date.now(), loopIdleMs());
 }
 
 function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {

@@ -12,7 +12,7 @@ type Stage = Evidence['stage'];
  * come that ended with the error of the request, as its socket said.
  */
 export function setupOf(
-  { connection, origin, createdMs }: UndiciExchange,
+  { connection, origin, createdMs, bodySent }: UndiciExchange,
   { code }: ErrorFacts,
   isConnecting: boolean,
   stage: Stage | undefined,
@@ -22,7 +22,7 @@ export function setupOf(
   if (connection !== undefined) return undefined;
   if (isConnecting) return isTls(code) ? 'tls' : 'connect';
   const awaited = connectedNow(origin);
-  return awaited === undefined ? undefined : awaitedStage(createdMs, awaited);
+  return awaited === undefined || bodySent ? undefined : awaitedStage(createdMs, awaited);
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Advice } from './advice';
+import type { ReportedFailure } from '../failure';
+import { type Advice, explanationOf } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { fixOf } from './fix';
 import { retryOf } from './retry';
@@ -9,14 +10,18 @@ export function adviceOf(facts: AdviceFacts): Advice {
   return { why: whyOf(facts), fix: fixOf(facts), retry: retryOf(facts) };
 }
 
-const advices = new WeakMap<object, Advice>();
+/** Not enumerable, so that it is no field of a failure; registered, so that copies of this module share it. */
+const ADVICE = Symbol.for('opentelemetry-instrumentation-socket/advice');
 
-/** Keeps the three values for whoever has the failure itself: its explanation is their text. */
-export function keepAdvice(failure: object, advice: Advice): void {
-  advices.set(failure, advice);
+/** The failure of these facts with its explanation. The three values stay with it, for `adviceOn`. */
+export function explained(facts: AdviceFacts): ReportedFailure {
+  const advice = adviceOf(facts);
+  const failure = { ...facts.failure, explanation: explanationOf(advice) };
+  Object.defineProperty(failure, ADVICE, { value: advice });
+  return failure;
 }
 
-/** The three values of this failure's explanation; undefined for an object that `classify` did not make. */
+/** The three values of this failure's explanation; undefined for anything but the failure that was reported. */
 export function adviceOn(failure: object): Advice | undefined {
-  return advices.get(failure);
+  return (failure as { readonly [ADVICE]?: Advice })[ADVICE];
 }

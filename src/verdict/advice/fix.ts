@@ -17,18 +17,18 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
   stale_keepalive: staleFix,
   idle_expired: (facts) => closeSooner(facts, (facts.failure.connection.idleMs ?? 0) / 2),
   recycled: () =>
-    'An idle timeout does not help: raise the limit of the peer on requests or age per connection, or let it send "Connection: close" with its last response',
+    `An idle timeout does not help: raise the peer's limit on requests or age per connection, or let it send "Connection: close" with its last response`,
   peer_restart: () => 'Look for a restart or crash at this time, and let the peer finish its requests before it stops',
   peer_aborted: () =>
-    'Read the logs of the peer and of its proxies at this time, for an aborted handler, a crash or a time limit',
+    'Read the logs of the peer and its proxies at this time, for an aborted handler, a crash or a time limit',
   response_timeout: slowAnswer,
   request_incomplete: unfinished,
-  rejected: ({ statusCode = 0 }) => REFUSALS[statusCode] ?? DROPPED,
+  rejected: ({ statusCode }) => (statusCode === undefined ? DROPPED : refused(statusCode)),
   not_listening: ({ clues }) =>
     `Check that the server runs, and that ${clues?.code === 'ENOENT' ? 'the path of its socket is' : 'host and port are'} right`,
   unreachable: () => 'Check the address, the routes and the firewalls',
   name_not_resolved: ({ clues }) =>
-    clues?.code === 'ENOTFOUND' ? 'Check the name, and its record in the DNS' : 'Check the resolver, and the name',
+    clues?.code === 'ENOTFOUND' ? 'Check the name and its DNS record' : 'Check the resolver, and the name',
   tls_failed: tlsFix,
   protocol_mismatch: () => 'Check that this port speaks HTTP/1.1, and without TLS if the URL says http',
   connect_timeout: connectTimeoutFix,
@@ -39,16 +39,20 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
       ? 'No setting prevents this race between the idle timeout of the pool and a request'
       : 'Keep the agent and its sockets open as long as requests use them',
   local_resource: resourceFix,
-  client_gone: () => 'Compare the timeout of the client with how long this response takes',
+  client_gone: () => "Compare the client's timeout with how long this response takes",
   unknown,
 };
 
 const DROPPED = 'Look for a limit on rate, size or connections at the peer, and read its log at this time';
 /** By the status of the early answer. */
 const REFUSALS: Readonly<Record<number, string>> = {
-  413: 'Send a smaller body, or raise the limit of the peer on its size',
-  429: 'Send fewer requests at a time, or raise the limit of the peer on their rate',
+  413: "Send a smaller body, or raise the peer's limit on its size",
+  429: "Send fewer requests at a time, or raise the peer's limit on their rate",
 };
+
+function refused(statusCode: number): string {
+  return REFUSALS[statusCode] ?? `Find out why the peer answered ${statusCode} before it had read all of the request`;
+}
 
 function slowAnswer({ failure, clues }: AdviceFacts): string {
   const ms = time(clues?.limit?.ms ?? failure.elapsedMs);
@@ -65,7 +69,7 @@ function unfinished({ failure, clues }: AdviceFacts): string {
     return 'Set Content-Length to the number of bytes in the body, or leave it out';
   return failure.initiator === 'local'
     ? 'Find what failed in this process while it wrote the request'
-    : 'Look for a missing call of end, or for what feeds the body so slowly';
+    : 'Look for a missing req.end(), or for what feeds the body so slowly';
 }
 
 function tlsFix({ failure, clues }: AdviceFacts): string {
@@ -94,6 +98,7 @@ const RESOURCES: Readonly<Record<ResourceLimit, string>> = {
 function resourceFix({ clues }: AdviceFacts): string {
   const { code: name = '', syscall = '' } = clues ?? {};
   const limit = resourceLimitOf({ code: name, syscall });
+  if (name === 'EMFILE') return 'Raise the limit (ulimit -n), or keep fewer files and connections open at a time';
   if (limit !== undefined) return RESOURCES[limit];
   return OWN_LIMITS[name] ?? "Read the error's code: it names the limit, the permission or the address";
 }
@@ -101,6 +106,8 @@ function resourceFix({ clues }: AdviceFacts): string {
 function unknown(facts: AdviceFacts): string {
   const { phase, kind, initiator, connection } = facts.failure;
   if (phase === 'proxy') return "Check the proxy's answer and its log";
+  if (kind === 'protocol' && connection.reused === false && facts.statusCode === undefined)
+    return `Correct what the server sends${facts.pool?.setting === 'connections' ? '' : ', or set insecureHTTPParser for this request, at a risk'}`;
   if (kind === 'protocol')
     return 'Look for a response that is longer than it says, or framed twice, at the peer or a cache in front of it';
   if (isQueueFull(facts)) return 'Let the server accept faster, or raise the backlog of its listener';

@@ -15,7 +15,7 @@ export function totalMs({ failure: { connection, elapsedMs, phase } }: AdviceFac
   return queueMs + setUp + elapsedMs;
 }
 
-/** The part that took at least half of the time; undefined if none did, or if the request was still in that part. */
+/** The part that took at least half of the time; undefined if none did. A part that was not over is the phase itself. */
 export function whereTimeWent(facts: AdviceFacts): { readonly part: Part; readonly ms: number } | undefined {
   const { connection } = facts.failure;
   const least = Math.max(SHORTEST_MS, totalMs(facts) / 2);
@@ -26,6 +26,7 @@ export function whereTimeWent(facts: AdviceFacts): { readonly part: Part; readon
     ['tls', connection.tlsMs],
     ['busy', facts.clues?.busyMs],
   ];
-  for (const [part, ms] of parts) if (ms !== undefined && ms >= least) return { part, ms };
+  for (const [part, ms] of parts)
+    if (part !== facts.failure.phase && ms !== undefined && ms >= least) return { part, ms };
   return undefined;
 }

@@ -1,11 +1,5 @@
 /** The causes that compete for the end of a reused connection with no byte back. */
-export const RIVALS = [
-  'stale_keepalive',
-  'idle_expired',
-  'recycled',
-  'peer_restart',
-  'rejected',
-] as const;
+export const RIVALS = ['stale_keepalive', 'idle_expired', 'recycled', 'peer_restart', 'rejected'] as const;
 export type Rival = (typeof RIVALS)[number];
 
 /** `likely` needs at least this share of the evidence. */

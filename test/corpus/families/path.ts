@@ -1,7 +1,7 @@
+import { setWallAhead } from '../../support/clocks';
 import type { ClientKind } from '../clients';
 import type { Forgetting } from '../peers/path';
 import type { Stage } from '../stage';
-import { suspend } from '../suspension';
 import type { Family, Scene } from './family';
 
 /** The peer's FIN is on its way while the request is: each packet takes half the round trip. */
@@ -70,9 +70,10 @@ function forgotten(where: Forgetting, client: ClientKind): Scene {
     const peer = await stage.peer('scripted', path);
     const pool = stage.client(peer, client);
     await stage.fill(pool, 20, '/slow/100');
-    suspend(stage.between(70_000, 3_600_000));
+    setWallAhead(stage.between(70_000, 3_600_000));
     await path.forget(where);
     await stage.strike('idle_expired', pool, 20);
+    setWallAhead(0);
   };
 }
 

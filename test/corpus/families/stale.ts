@@ -1,7 +1,7 @@
+import { setWallAhead } from '../../support/clocks';
 import type { ClientKind } from '../clients';
 import type { PeerOptions } from '../peers/peer';
 import type { PeerKind, Stage } from '../stage';
-import { suspend } from '../suspension';
 import type { Family, Scene } from './family';
 
 /** A real server closes idle connections while this process looks away; the next requests take them. */
@@ -58,8 +58,9 @@ async function suspended(stage: Stage): Promise<void> {
   const pool = stage.client(peer);
   await stage.fill(pool, 20);
   stage.block(500);
-  suspend(stage.between(20_000, 3_600_000));
+  setWallAhead(stage.between(20_000, 3_600_000));
   await stage.strike('stale_keepalive', pool, 20);
+  setWallAhead(0);
 }
 
 /** It answers, and closes without having said so; the next request waits for just this connection. */

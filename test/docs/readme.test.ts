@@ -7,17 +7,11 @@ import { after, before, test } from 'node:test';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { spanSizes } from '../../bench/span-size';
-import * as conventions from '../../src/conventions';
 import { SocketInstrumentation } from '../../src/index';
-import { optionsFromEnvironment } from '../../src/options';
-import { connectionAttributes } from '../../src/report/attributes';
-import type { ReadableSpan } from '../../src/report/span';
-import * as semconv from '../../src/semconv';
-import { FAILURE_CAUSES, FAILURE_KINDS, FAILURE_PHASES } from '../../src/verdict/failure';
 import { exchange, type Peer, startPeer } from '../support/peer';
 import { root } from '../support/root';
 import { clientSpan, type EndedSpan, startSdk } from '../support/sdk';
-import { blocks, names, table } from './readme';
+import { blocks, table } from './pages';
 
 startSdk();
 new HttpInstrumentation();
@@ -82,7 +76,7 @@ test('the span before and the span after are what a stale connection really leav
 });
 
 test('the costs are those that were measured', async () => {
-  const written = table('What it costs', 'span');
+  const written = table('README.md', 'What it costs', 'span');
   const measured = await spanSizes();
   assert.equal(written.length * 2, measured.length);
   for (const [name, ...cells] of written) {
@@ -94,55 +88,6 @@ test('the costs are those that were measured', async () => {
       assert.ok(off <= 8 + (bytes ?? 0) / 20, `${name}, ${detail}: ${size?.bytes} bytes`);
     }
   }
-});
-
-test('the attribute table has every attribute, and marks those of a healthy span', () => {
-  const constants = Object.entries(semconv).filter(([key]) => key.startsWith('ATTR_SOCKET_'));
-  const onSpans = constants.map(([, name]) => name).filter((name) => !/outcome|close\.initiator/.test(name));
-  assert.deepEqual(names('Attributes', 'attribute').sort(), onSpans.sort());
-  const every = {
-    id: 1,
-    reuseCount: 1,
-    reused: true,
-    idleMs: 1,
-    ageMs: 1,
-    queueMs: 1,
-    dnsMs: 1,
-    connectMs: 1,
-    tlsMs: 1,
-  };
-  const all = {
-    ...every,
-    clientTimeoutMs: 1,
-    peerTimeoutMs: 9,
-    peerTimeoutSource: 'announced' as const,
-    serverTimeoutMs: 1,
-  };
-  const essential = Object.keys(connectionAttributes(all, false, {} as ReadableSpan));
-  const marked = table('Attributes', 'attribute').filter(([cell]) => cell?.endsWith('•'));
-  assert.deepEqual(marked.map(([cell]) => cell?.split('`')[1]).sort(), essential.sort());
-});
-
-test('the metric table has every metric', () => {
-  const constants = Object.entries({ ...semconv, ...conventions }).filter(([key]) => key.startsWith('METRIC_'));
-  assert.deepEqual(names('Metrics', 'metric').sort(), constants.map(([, name]) => name).sort());
-});
-
-test('the failure tables have every kind, phase and cause', () => {
-  const columns = { Kind: FAILURE_KINDS, Phase: FAILURE_PHASES, Cause: FAILURE_CAUSES };
-  for (const [column, members] of Object.entries(columns)) {
-    assert.deepEqual(names(column, column.toLowerCase()).sort(), [...members].sort());
-  }
-});
-
-test('the option table has every option and its environment variable', () => {
-  const rows = table('Options', 'option').map((row) => row.map((cell) => cell.replaceAll('`', '')));
-  const types = fs.readFileSync(path.join(root, 'src/types.ts'), 'utf8');
-  const declared = [...types.matchAll(/^ {2}(\w+)\?:/gm)].map((match) => match[1]);
-  assert.deepEqual(rows.map(([name]) => name).sort(), ['enabled', ...declared].sort());
-  const asked: string[] = [];
-  optionsFromEnvironment(new Proxy({}, { get: (_, name) => void asked.push(String(name)) }));
-  assert.deepEqual(rows.map((row) => row[2]).filter(Boolean), asked);
 });
 
 test('the examples compile, and the retry gets past a stale connection', async () => {
@@ -174,6 +119,6 @@ test('the examples compile, and the retry gets past a stale connection', async (
   instrumentation.disable();
 });
 
-test('the two commands are there, word for word', () => {
-  assert.deepEqual(blocks('sh').slice(1), ['npm ci && npm run demo\n', 'npm ci && npm test\n']);
+test('the demo is there, word for word', () => {
+  assert.ok(blocks('sh').includes('npm ci && npm run demo\n'));
 });

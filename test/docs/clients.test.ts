@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { root } from '../support/root';
 import { filesBelow } from '../support/test-files';
-import { table } from './readme';
+import { table } from './pages';
 
 interface Tested {
   readonly name: string;
@@ -24,7 +24,7 @@ function testedLibraries(): Tested[] {
   );
 }
 
-const rows = table('Clients and frameworks', 'client');
+const rows = table('docs/clients.md', 'Clients and frameworks', 'client');
 
 test('the table of clients says of each library what its test asserts', () => {
   const tested = testedLibraries();
@@ -40,14 +40,14 @@ test('the table of clients says of each library what its test asserts', () => {
 });
 
 test('every other name in that table is one that a test uses', () => {
-  const all = filesBelow('test', '.ts').filter((file) => !/^test\/(readme|stack|corpus)\//.test(file));
+  const all = filesBelow('test', '.ts').filter((file) => !/^test\/(docs|stack|corpus)\//.test(file));
   const sources = all.map((file) => fs.readFileSync(path.join(root, file), 'utf8')).join('\n');
   for (const [cell = ''] of rows) {
     for (const name of cell.split(/[,;:] /)) {
       const word = name
         .replaceAll('`', '')
         .replace(/^(fetch of Node|undici 6|7|8|http adapter|fetch adapter)$/, 'fetch');
-      assert.ok(sources.includes(word), `${word} is in the README, not in a test`);
+      assert.ok(sources.includes(word), `${word} is in the table, not in a test`);
     }
   }
 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Advice, explanationOf, fixText } from '../../src/verdict/advice/advice';
-import { adviceOf, adviceOn } from '../../src/verdict/advice/advise';
-import { classify } from '../../src/verdict/classify';
-import { evidence, RUNS } from './scenes';
+import { type Advice, explanationOf, fixText } from '../../../src/verdict/advice/advice';
+import { adviceOf, adviceOn } from '../../../src/verdict/advice/advise';
+import { classify } from '../../../src/verdict/classify';
+import { evidence, RUNS } from '../scenes';
 
-const HOLES = /undefined|NaN|\[object|Infinity|-\d+ m?s\b|\s\s|\(\)|: \.|\(;|; \)/;
+const HOLES = /undefined|NaN|\[object|Infinity|-\d+ m?s\b|\s\s| \(\)|: \.|\(;|; \)/;
 /** The numbers that code sets. */
 const VALUES = /\b(?:timeout|[a-z]+Timeout): (\d+)/gi;
 

@@ -1,0 +1,39 @@
+import type { Closing } from '../../connection/closing';
+import type { ErrorFacts } from '../../verdict/evidence/error-facts';
+import type { UndiciExchange } from './exchange';
+import { type AbortReason, sourceErrorOf } from './internals';
+
+/** What this process itself did to a request. */
+export interface GivenUp {
+  /** How it ended the exchange; undefined if it did not, or where that is not known. */
+  readonly closing: Closing | undefined;
+  /** The request was not finished, and nobody had cancelled it: its source failed, or its length was wrong. */
+  readonly abandoned: boolean;
+}
+
+const NOT_OURS: GivenUp = { closing: undefined, abandoned: false };
+
+/**
+ * A request on HTTP/1.1 fails after its connection has ended. One that fails before was given up by our own process: it
+ * was aborted, its body failed, or its client was destroyed. `abort`: what its handler tells of its signal, if it does.
+ */
+export function givenUp(
+  exchange: UndiciExchange,
+  error: unknown,
+  { code, syscall, cancelled, deadline }: ErrorFacts,
+  abort: AbortReason | undefined,
+  atMs: number,
+): GivenUp {
+  const { connection, bodySent, multiplexed, request } = exchange;
+  const closing: Closing = { atMs, initiator: 'local', how: 'request' };
+  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED')
+    return { closing: { ...closing, how: 'agent' }, abandoned: false };
+  if (connection?.closing !== undefined) return NOT_OURS;
+  if (cancelled || deadline || abort?.reason != null) return { closing, abandoned: false };
+  if (error != null && sourceErrorOf(request) === error) return { closing, abandoned: true };
+  if (multiplexed) return NOT_OURS;
+  if (bodySent) return { closing, abandoned: false };
+  // `fetch` hands on the reason of its signal and the error of a body's source alike.
+  if (code === '' && syscall === '' && abort === undefined) return NOT_OURS;
+  return { closing, abandoned: true };
+}

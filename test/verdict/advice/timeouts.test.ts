@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PoolLimits } from '../../../src/connection/pool-limits';
+import { type Advice, fixText } from '../../../src/verdict/advice/advice';
+import { adviceOn } from '../../../src/verdict/advice/advise';
+import { classify } from '../../../src/verdict/classify';
+import type { Evidence } from '../../../src/verdict/evidence/evidence';
+import { errorOf, evidenceOf, type Scene } from '../scene';
+
+const DEADLINE = Object.assign(new Error('deadline'), { name: 'TimeoutError', code: 23 });
+const hangUp = errorOf('ECONNRESET');
+
+function adviceFor(scene: Scene, change: (e: Evidence) => void = () => {}): Advice {
+  const evidence = evidenceOf(scene);
+  change(evidence);
+  const failure = classify(evidence);
+  assert.match(failure.cause, /^(client_timeout|connect_timeout)$/);
+  const advice = adviceOn(failure);
+  assert.ok(advice !== undefined);
+  return advice;
+}
+const pool = (limits: Partial<PoolLimits>) => (e: Evidence) => {
+  const value = { setting: 'maxSockets', connections: undefined, timeoutMs: undefined, ...limits };
+  Object.defineProperty(e.exchange, 'pool', { value });
+};
+
+for (const [name, error, how] of [
+  ['AbortSignal.timeout', DEADLINE, 'request'],
+  ['a timer that destroys the request', hangUp, 'timer'],
+] as const) {
+  test(`${name}: the time is said, where it stood, and what is slow`, () => {
+    const { why, fix } = adviceFor({ how, error, elapsedMs: 5_000 });
+    assert.equal(why, 'A timeout of this process ended the request after 5 s, before a byte of the response came');
+    assert.equal(fix.text, 'Find what is slow at api.example:8443, or allow more than 5 s');
+  });
+
+  test(`${name}, in the queue of the pool: the pool is too small, with its size`, () => {
+    const queued: Scene = { stage: 'queue', idleMs: 'none', how, error, elapsedMs: 500 };
+    const { why, fix } = adviceFor(queued, pool({ connections: 10 }));
+    assert.equal(
+      why,
+      'A timeout of this process ended the request after 500 ms, while it waited for a free connection of the pool',
+    );
+    assert.equal(fix.text, 'Give the pool more than 10 connections (maxSockets), or find what holds them so long');
+    const undici = adviceFor(queued, pool({ setting: 'connections' }));
+    assert.equal(undici.fix.text, 'Give the pool more connections (connections), or find what holds them so long');
+  });
+
+  test(`${name}, after most of the time went into the queue: the pool again`, () => {
+    const { why, fix } = adviceFor({ how, error, elapsedMs: 100 }, (e) => {
+      e.exchange.queueMs = 500;
+    });
+    assert.match(why, /ended the request after 600 ms, before .*, 500 ms of it in the queue of the pool$/);
+    assert.match(fix.text, /^Give the pool more connections/);
+  });
+
+  for (const [stage, when, change] of [
+    ['dns', 'while the name was being resolved', /^Check the resolver, .*UV_THREADPOOL_SIZE.* or allow more than 5 s$/],
+    ['connect', 'while the connection was being made', /^Find what makes connecting to api\.example:8443 slow/],
+    ['tls', 'during the TLS handshake', /^Find what makes the TLS handshake slow, or allow more than 5 s$/],
+  ] as const) {
+    test(`${name}, in ${stage}: that is what is slow`, () => {
+      const { why, fix } = adviceFor({ stage, secure: true, idleMs: 'fresh', how, error, elapsedMs: 5_020 });
+      assert.match(why, new RegExp(`${when}$`));
+      assert.match(fix.text, change);
+    });
+  }
+
+  test(`${name}, after a slow resolver: the phase is not what was slow`, () => {
+    const { why, fix } = adviceFor({ stage: 'connect', idleMs: 'fresh', how, error, elapsedMs: 5_000 }, (e) => {
+      assert.ok(e.exchange.connection !== undefined);
+      e.exchange.connection.dnsMs = 4_800;
+    });
+    assert.match(why, /while the connection was being made, 4\.8 s of it on resolving the name$/);
+    assert.match(fix.text, /^Check the resolver/);
+  });
+
+  test(`${name}, while this process was busy: the event loop is what was slow`, () => {
+    const { why, fix } = adviceFor({ how, error, elapsedMs: 5_000, waitedMs: 100 });
+    assert.match(why, /, 4\.9 s of it with a busy event loop in this process$/);
+    assert.equal(fix.text, 'Find what blocks the event loop of this process: the answer may have come in time');
+  });
+}
+
+test('a timeout before anything was sent does not speak of an upload', () => {
+  const { why, fix } = adviceFor({ how: 'timer', unwritten: true, elapsedMs: 800, error: hangUp });
+  assert.match(why, /before any of it was sent$/);
+  assert.equal(fix.text, 'Find what keeps this process from sending the request, or allow more than 800 ms');
+});
+
+test("the agent's own timeout is recognised where its 'timeout' event ended the request", () => {
+  const slow: Scene = { how: 'request', timedOut: true, elapsedMs: 4_020, error: hangUp };
+  const byAgent = adviceFor(slow, pool({ timeoutMs: 4_000 }));
+  assert.match(byAgent.fix.text, /^Find the code that destroys a request on 'timeout': the agent's timeout of 4 s/);
+  assert.match(adviceFor({ ...slow, clientTimeoutMs: 4_000 }).fix.text, /the agent's timeout of 4 s/);
+  assert.doesNotMatch(adviceFor(slow, pool({ timeoutMs: 60_000 })).fix.text, /agent/);
+  assert.doesNotMatch(
+    adviceFor({ ...slow, timedOut: false, how: 'timer' }, pool({ timeoutMs: 4_000 })).fix.text,
+    /agent/,
+  );
+});
+
+const IMPORT = "import { Agent, setGlobalDispatcher } from 'undici'; setGlobalDispatcher(new Agent({ ";
+for (const [code, option, scene] of [
+  ['UND_ERR_HEADERS_TIMEOUT', 'headersTimeout: 2000', { how: 'request' }],
+  ['UND_ERR_BODY_TIMEOUT', 'bodyTimeout: 2000', { how: 'request', received: 90 }],
+  ['UND_ERR_CONNECT_TIMEOUT', 'connect: { timeout: 2000 }', { stage: 'connect', idleMs: 'fresh' }],
+] as const) {
+  test(`${code}: the setting of undici by its name, with an import line and twice the time`, () => {
+    const { why, fix } = adviceFor({ ...scene, elapsedMs: 1_024, error: errorOf(code) });
+    assert.match(why, new RegExp(`\\(${code}\\)$`));
+    assert.equal(fix.code, `${IMPORT}${option} }))`);
+    assert.match(fix.text, new RegExp(`\\(${option.split(':')[0]}`));
+    assert.doesNotMatch(fixText(fix), /http\.Agent/);
+  });
+}
+
+test("Node's own timer for each of several addresses is named, and how many were tried, with the last", () => {
+  const refused = (address: string) => Object.assign(errorOf('ETIMEDOUT', 'connect'), { address, port: 8443 });
+  const error = new AggregateError([refused('192.0.2.1'), refused('192.0.2.2')]);
+  const { why, fix } = adviceFor({ stage: 'connect', idleMs: 'fresh', elapsedMs: 510, error });
+  assert.match(why, /within 510 ms \(connect ETIMEDOUT; 2 addresses tried, the last 192\.0\.2\.2:8443\)/);
+  assert.match(
+    fixText(fix),
+    /autoSelectFamilyAttemptTimeout.*: net\.setDefaultAutoSelectFamilyAttemptTimeout\(1000\)$/,
+  );
+});
+
+test('a connect that the network gave up names the address, and no timer of this process', () => {
+  const error = Object.assign(errorOf('ETIMEDOUT', 'connect'), { address: '192.0.2.1', port: 8443 });
+  const { why, fix } = adviceFor({ stage: 'connect', idleMs: 'fresh', elapsedMs: 131_000, error });
+  assert.equal(
+    why,
+    'api.example:8443 did not answer the connection attempt within 131 s (connect ETIMEDOUT 192.0.2.1:8443)',
+  );
+  assert.match(fix.text, /^Check that packets reach that address/);
+});
