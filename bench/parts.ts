@@ -20,6 +20,7 @@ const silent: Reporter = {
   failed: () => undefined,
   opened: () => false,
   closed: () => undefined,
+  portOf: () => undefined,
   warn: () => undefined,
   fault: (error) => {
     throw error;

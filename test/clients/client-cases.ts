@@ -55,8 +55,8 @@ const REFUSED: Expected = {
   sent: 'none',
 };
 const LOCAL: Expected = { ...STALE, kind: 'local_timeout', cause: 'client_timeout', confidence: 'certain' };
-const TIMEOUT: Expected = { ...LOCAL, initiator: 'local', retrySafe: false, status: 'any' };
-const ABORT: Expected = { ...TIMEOUT, kind: 'local_abort', cause: 'client_cancelled' };
+const TIMEOUT: Expected = { ...LOCAL, initiator: 'local', retrySafe: true, status: 'any' };
+const ABORT: Expected = { ...TIMEOUT, kind: 'local_abort', cause: 'client_cancelled', retrySafe: false };
 
 /** An agent with a moment just before a pooled connection reaches a request. */
 function agentOf(Agent: new (options: http.AgentOptions) => http.Agent): http.Agent & { onReuse?: () => void } {

@@ -123,7 +123,7 @@ for (const { name, timeout, start } of GATEWAYS) {
     const agent = new http.Agent({ keepAlive: true });
     await through(port, '/ok', agent);
     for (const [target, cause] of [
-      ['/drop-fin?100', 'peer_restart'],
+      ['/drop-fin?100', 'peer_aborted'],
       ['/hang', timeout],
     ] as const) {
       const { server, client } = await through(port, target, agent);

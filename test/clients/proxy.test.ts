@@ -47,7 +47,7 @@ for (const { name, proxy, tunnel, secure, via } of WAYS) {
     const { get, close } = via(proxy);
     await get(urlOf(peer, '/ok'));
     const { verdict, span } = await outcome(() => get(urlOf(peer, '/drop-fin?100')));
-    const cut = { kind: 'closed', phase: 'wait', cause: 'peer_restart', initiator: 'remote', sent: 'full' };
+    const cut = { kind: 'closed', phase: 'wait', cause: 'peer_aborted', initiator: 'remote', sent: 'full' };
     assert.deepEqual(verdict, tunnel ? cut : {});
     if (!tunnel) assert.equal(span.attributes['http.response.status_code'], 502);
     else assert.equal(span.attributes['network.peer.port'], ports[proxy]);

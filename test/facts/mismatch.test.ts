@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
+import type net from 'node:net';
 import { after, test } from 'node:test';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
@@ -64,4 +65,22 @@ test('nobody is told anything where the client lets go first', async () => {
   const peer = await announcing();
   await twice(peer, new http.Agent({ keepAlive: true, timeout: 3_000 }));
   assert.deepEqual(warned, []);
+});
+
+test('of many origins a few are reported, each once, and then that no more will be', async () => {
+  const peer = await announcing();
+  const lookup = ((_: string, { all }: { all?: boolean }, done: (...args: unknown[]) => void) =>
+    all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)) as net.LookupFunction;
+  for (let round = 0; round < 2; round += 1) {
+    for (let i = 0; i < 40; i += 1) {
+      const agent = new http.Agent({ keepAlive: true });
+      await exchange(peer, '/ok', { agent, host: `h${i}.example`, lookup });
+      agent.destroy();
+    }
+  }
+  const hosts = warned.map((line) => /h\d+\.example/.exec(line)?.[0]).filter(Boolean);
+  assert.ok(hosts.length > 10 && hosts.length <= 20, String(hosts.length));
+  assert.equal(new Set(hosts).size, hosts.length);
+  assert.equal(warned.length, hosts.length + 1);
+  assert.match(warned.at(-1) ?? '', /20 origins were reported/);
 });

@@ -14,13 +14,15 @@ const TIMEOUT: Expected = {
   confidence: 'certain',
   initiator: 'local',
   sent: 'full',
-  retrySafe: false,
+  retrySafe: true,
 };
-const CANCELLED: Expected = { ...TIMEOUT, kind: 'local_abort', cause: 'client_cancelled' };
+const CANCELLED: Expected = { ...TIMEOUT, kind: 'local_abort', cause: 'client_cancelled', retrySafe: false };
 const CLOSED: Expected = { ...TIMEOUT, kind: 'local_close', cause: 'pool_closed' };
 const ANSWERED = { phase: 'response', sent: 'received', status: 'any' } as const;
 const QUEUED = { phase: 'queue', sent: 'none' } as const;
 
+/** An error of the program's own says nothing: it may be a deadline. */
+const sure = (error: Error | undefined) => ({ confidence: error === undefined ? 'certain' : 'possible' }) as const;
 const destroyOnTimeout = (request: ClientRequest) => request.on('timeout', () => request.destroy());
 const onceAnswered = (act: (request: ClientRequest) => void) => (request: ClientRequest) =>
   request.on('response', (response) => response.once('data', () => act(request)));
@@ -33,7 +35,8 @@ for (const secure of [false, true]) {
     test(`${scheme}: a timeout of the request, ${method}: "socket hang up" was our own doing`, async () => {
       const peer = await startPeer({ secure });
       const options = { agent: await warmAgent(peer), method, timeout: 40, tap: destroyOnTimeout };
-      await fails({ ...TIMEOUT, afterMs: 40 }, () => send(peer, '/hang', options));
+      const expected = { ...TIMEOUT, retrySafe: method === 'GET', afterMs: 40 };
+      await fails(expected, () => send(peer, '/hang', options));
     });
   }
 
@@ -69,7 +72,8 @@ for (const secure of [false, true]) {
     const peer = await startPeer({ secure });
     const when = (error?: Error) => (r: ClientRequest) => r.on('finish', () => setTimeout(() => r.destroy(error), 30));
     for (const error of [undefined, new Error('no longer wanted')]) {
-      await fails({ ...CANCELLED, afterMs: 30 }, () => send(peer, '/hang', { tap: when(error) }));
+      const expected = { ...CANCELLED, ...sure(error), afterMs: 30 };
+      await fails(expected, () => send(peer, '/hang', { tap: when(error) }));
     }
   });
 
@@ -92,7 +96,7 @@ for (const secure of [false, true]) {
       const tap = onceAnswered((request) =>
         (request as ClientRequest & { res: http.IncomingMessage }).res.destroy(error),
       );
-      await fails({ ...CANCELLED, ...ANSWERED }, () => send(peer, '/body-hang', { tap }));
+      await fails({ ...CANCELLED, ...ANSWERED, ...sure(error) }, () => send(peer, '/body-hang', { tap }));
     }
   });
 
@@ -127,9 +131,10 @@ for (const secure of [false, true]) {
       });
       const span = spans.find(({ attributes }) => attributes['socket.failure.phase'] === 'queue');
       assert.ok(span);
-      const base = how === 'deadline' ? { ...TIMEOUT, retrySafe: true } : CANCELLED;
+      const base = how === 'deadline' ? TIMEOUT : CANCELLED;
       check(span, errors, { ...base, ...QUEUED });
       assert.equal(span.attributes['socket.id'], undefined);
+      assert.ok(Number.isInteger(span.attributes['socket.queue_ms']), 'it tells how long it waited');
       agent.destroy();
     });
   }

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import http from 'node:http';
+import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import { test } from 'node:test';
+import { clientSpan } from '../support/sdk';
 import { doesNotFail, type Expected, fails, send, startPeer } from '../support/verdict';
 
 const CUT: Expected = {
   kind: 'truncated',
   phase: 'response',
-  cause: 'peer_restart',
+  cause: 'peer_aborted',
   confidence: 'possible',
   initiator: 'remote',
   sent: 'received',
@@ -56,30 +57,51 @@ for (const secure of [false, true]) {
     kind: 'protocol',
     cause: 'protocol_mismatch',
     confidence: 'likely',
-    retrySafe: false,
   };
 
   test(`${scheme}: an answer that is not HTTP`, async () => {
     const peer = await startPeer({ secure });
-    for (const method of ['GET', 'POST']) await fails(garbled, () => send(peer, '/garbage', { method }));
+    for (const method of ['GET', 'POST'])
+      await fails({ ...garbled, retrySafe: method === 'GET' }, () => send(peer, '/garbage', { method }));
   });
 
-  test(`${scheme}: a chunk that is not one`, async () => {
+  test(`${scheme}: a chunk that is not one: the peer speaks HTTP, only not well`, async () => {
     const peer = await startPeer({ secure });
-    const { errors } = await fails(garbled, () => send(peer, '/bad-chunk'));
+    const expected: Expected = { ...garbled, cause: 'unknown', confidence: 'possible' };
+    const { errors } = await fails(expected, () => send(peer, '/bad-chunk'));
     assert.ok(errors.length >= 1);
   });
 
   test(`${scheme}: headers over Node's own limit are a local limit, not a wrong protocol`, async () => {
     const peer = await startPeer({ secure });
     const limit = { kind: 'other', cause: 'local_resource', confidence: 'certain', initiator: 'local' } as const;
-    await fails({ ...CUT, ...limit, retrySafe: false }, () => send(peer, '/big-header'));
+    await fails({ ...CUT, ...limit }, () => send(peer, '/big-header'));
   });
 
   test(`${scheme}: a 413 before the upload ended is an answer, not a failure`, async () => {
     const peer = await startPeer({ secure });
     const span = await doesNotFail(() => send(peer, '/early-413', { method: 'POST', body: Buffer.alloc(8e6) }));
     assert.equal(span.attributes['http.response.status_code'], 413);
+  });
+
+  test(`${scheme}: more bytes than the Content-Length says: the error that the program gets has a verdict`, async () => {
+    const peer = await startPeer({ secure });
+    const framing: Expected = { ...garbled, cause: 'unknown', confidence: 'possible' };
+    const { errors } = await fails(framing, () => send(peer, '/too-long'));
+    assert.equal(errors.length, 1);
+  });
+
+  test(`${scheme}: the body of a redirect that the program throws away is no failure`, async () => {
+    const peer = await startPeer({ secure });
+    for (const discard of ['response', 'request'] as const) {
+      const tap = (request: ClientRequest) => {
+        request.on('response', (response) => (discard === 'response' ? response : request).destroy());
+      };
+      const span = await clientSpan(() => send(peer, '/redirect', { tap }));
+      assert.equal(span.attributes['http.response.status_code'], 302);
+      assert.equal(span.attributes['socket.reuse_count'], 0);
+      assert.equal(span.attributes['socket.failure.kind'], undefined);
+    }
   });
 
   test(`${scheme}: a connection that ends after a whole response is no failure`, async () => {

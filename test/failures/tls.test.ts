@@ -12,10 +12,10 @@ const TLS: Expected = {
   confidence: 'certain',
   initiator: 'local',
   sent: 'none',
-  retrySafe: false,
+  retrySafe: true,
 };
 
-test('a self-signed certificate is refused by us: nothing was sent, and a retry is pointless', async () => {
+test('a self-signed certificate is refused by us: nothing was sent, so a retry is safe, if pointless', async () => {
   const peer = await startPeer({ secure: true });
   for (const method of ['GET', 'POST']) {
     const { errors } = await fails(TLS, () => send(peer, '/ok', { method, rejectUnauthorized: true }));
@@ -34,23 +34,23 @@ test('a certificate for another name is refused by us', async () => {
 
 test('a handshake cut by FIN: the peer closed, and nothing was sent', async () => {
   const peer = await startPeer({ hello: 'fin' });
-  const expected: Expected = { ...TLS, kind: 'closed', confidence: 'likely', initiator: 'remote', retrySafe: true };
+  const expected: Expected = { ...TLS, kind: 'closed', confidence: 'likely', initiator: 'remote' };
   for (const method of ['GET', 'POST'])
     await fails(expected, () => send({ port: peer.port, secure: true }, '/ok', { method }));
 });
 
 test('a handshake cut by RST: the peer reset, and nothing was sent', async () => {
   const peer = await startPeer({ hello: 'rst' });
-  const expected: Expected = { ...TLS, kind: 'reset', confidence: 'likely', initiator: 'remote', retrySafe: true };
+  const expected: Expected = { ...TLS, kind: 'reset', confidence: 'likely', initiator: 'remote' };
   for (const method of ['GET', 'POST'])
     await fails(expected, () => send({ port: peer.port, secure: true }, '/ok', { method }));
 });
 
 test('TLS to a port that speaks plain HTTP', async () => {
   const server = await startServer('http');
-  const { errors } = await fails({ ...TLS, initiator: 'remote' }, () =>
-    send({ port: server.port, secure: true }, '/ok'),
-  );
+  // `EPROTO` of older Node versions does not say which side gave up.
+  const expected: Expected = { ...TLS, initiator: 'remote', or: { initiator: 'unknown' } };
+  const { errors } = await fails(expected, () => send({ port: server.port, secure: true }, '/ok'));
   assert.match(String((errors[0] as { code?: string }).code), /^(EPROTO|ERR_SSL_)/);
   await server.kill();
 });
@@ -66,7 +66,7 @@ test('a plain request to a port that speaks TLS looks like a drop: no cause is c
     sent: 'full',
     retrySafe: true,
     // On a busy machine the answer takes its time.
-    or: { cause: 'peer_restart', afterMs: 10 },
+    or: { cause: 'peer_aborted', afterMs: 10 },
   };
   const { span } = await fails(expected, () => send({ port: server.port, secure: false }, '/ok'));
   const { 'socket.failure.cause': cause, 'socket.failure.explanation': told } = span.attributes;
@@ -83,7 +83,9 @@ for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
     const agent = new https.Agent({ maxVersion });
     // TLS 1.3 refuses after the handshake, when the request is under way already: what was sent cannot be known.
     const early = maxVersion === 'TLSv1.2';
-    const expected: Expected = { ...TLS, initiator: 'remote', ...(early ? {} : { phase: 'wait', sent: 'full' }) };
+    // `EPROTO` of older Node versions does not say that it was an alert.
+    const stage: Partial<Expected> = early ? { or: { initiator: 'unknown' } } : { phase: 'wait', sent: 'full' };
+    const expected: Expected = { ...TLS, initiator: 'remote', ...stage };
     const { errors } = await fails(expected, () => send(server, '/ok', { agent }));
     if (!early) assert.equal((errors[0] as { code?: string }).code, 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED');
     agent.destroy();

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { stopClocksAt } from '../support/clocks';
 
 /** A clock for the whole process that stands still unless it is moved: idle ages and lifetimes can be told exactly. */
 export interface StillClock {
@@ -10,19 +11,14 @@ export interface StillClock {
 
 /** Stops the monotonic and the wall clock together: apart from each other they would tell of a suspended machine. */
 export function stopClock(): StillClock {
-  const [monotonic, wall] = [performance.now, Date.now];
-  const [startMs, wallMs] = [Math.ceil(performance.now()), Date.now()];
-  let nowMs = startMs;
-  performance.now = () => nowMs;
-  Date.now = () => wallMs + nowMs - startMs;
+  let nowMs = Math.ceil(performance.now());
+  stopClocksAt(nowMs);
   return {
     now: () => nowMs,
     move(ms) {
       nowMs += ms;
+      stopClocksAt(nowMs);
     },
-    release() {
-      performance.now = monotonic;
-      Date.now = wall;
-    },
+    release: () => stopClocksAt(undefined),
   };
 }

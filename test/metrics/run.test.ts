@@ -1,3 +1,4 @@
+import '../support/clocks';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SocketInstrumentation } from '../../src/index';

@@ -83,7 +83,8 @@ for (const client of CLIENTS) {
   test(`${name}: bytes that are not HTTP`, async () => {
     const peer = await startPeer();
     const expected: Expected = { ...CUT, kind: 'protocol', cause: 'protocol_mismatch', confidence: 'likely' };
-    await fails(expected, () => attempt(() => send(peer, '/garbage')));
+    // undici 7 and 8 hand on no code: the bytes may be bad HTTP as well.
+    await fails({ ...expected, or: { confidence: 'possible' } }, () => attempt(() => send(peer, '/garbage')));
   });
 
   test(`${name}: nothing listens`, async () => {

@@ -28,7 +28,8 @@ export function stateOn(
   const isAnswered = exchange.response !== undefined || received > 0;
   const unsent = !isAnswered && baseline !== undefined && isUnsent(socket, connection, baseline);
   return {
-    stage: stageOn(socket, connection, exception),
+    // What a socket says that writes in a way of its own proves nothing about set-up.
+    stage: baseline?.isOwn ? stageOn(socket, connection, exception) : 'ready',
     unsent: unsent || undefined,
     progress: {
       dispatched: before === undefined || dispatched === undefined ? undefined : dispatched - before,

@@ -9,7 +9,7 @@ import { connectErrorOf, endingOf } from './endings';
 import type { UndiciExchange } from './exchange';
 import { givenUp } from './given-up';
 import { firstOn } from './in-flight';
-import { type AbortReason, abortReasonOf, isUntouched } from './internals';
+import { type AbortReason, abortReasonOf, isUntouched, sourceErrorOf } from './internals';
 import { protocolOf } from './protocols';
 import { setupOf } from './setup-stage';
 
@@ -27,12 +27,15 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   join(exchange, ending?.connection, nowMs);
   const { connection, socket, attempt, foreign } = exchange;
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
-  const shape = connecting === undefined ? errorFactsOf(reason ?? error) : connectShape(error);
+  // A source that fails before its request is begun has ended it, whatever undici says when it gets there.
+  const source = isUntouched(exchange.request) ? sourceErrorOf(exchange.request) : undefined;
+  const why = reason ?? source ?? error;
+  const shape = connecting === undefined || source != null ? errorFactsOf(why) : connectShape(error);
   const setup = setupOf(exchange, shape, connecting !== undefined, ending?.stage);
   const isUnclear = connection === undefined && setup === undefined && !foreign;
   exchange.multiplexed ||= isUnclear && mayBeWritten(exchange);
-  const isOurs = error !== undefined && connecting === undefined;
-  const own = isOurs ? givenUp(exchange, error, shape, abort, nowMs) : undefined;
+  const isOurs = error !== undefined && (connecting === undefined || source != null);
+  const own = isOurs ? givenUp(exchange, why, shape, abort, nowMs) : undefined;
   const stage = setup ?? stageOf(exchange);
   if (stage === 'queue' && (shape.cancelled || reason != null)) exchange.queueMs = nowMs - exchange.createdMs;
   const endedMs = connection?.closing?.atMs ?? nowMs;
@@ -56,7 +59,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     signalAborted: reason != null || undefined,
     abortReasonUnknown: isReasonHidden(exchange, shape, abort) || undefined,
   };
-  reportFailure('undici', evidence, error, reason);
+  reportFailure('undici', evidence, error, why);
 }
 
 /** A request that was on a connection before waits for another one now, which could not be made. */

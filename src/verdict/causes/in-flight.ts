@@ -78,6 +78,6 @@ function isTimeSeen({ paused, missingResponseBytes = 0, sinceByteMs, exchange: {
 
 function rejected({ progress, statusCode, request }: Evidence, t: WireFacts): Judgement | undefined {
   if (!progress.complete && statusCode !== undefined && statusCode >= 400) return is('rejected', 'likely');
-  const isFlowing = request?.ended === false && request.quietMs === undefined;
+  const isFlowing = request !== undefined && !progress.complete && request.quietMs === undefined;
   return isFlowing && t.phase === 'request' ? is('rejected', 'possible') : undefined;
 }

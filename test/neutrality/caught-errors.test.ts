@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SocketInstrumentation, socketFailureOf } from '../../src/index';
+import { exchange, startPeer } from '../support/peer';
+
+new SocketInstrumentation();
+
+/** How often the `errors` of an error are read that lead back to itself, `entries` times. */
+function reads(entries: number, make: (self: Error) => Error): number {
+  let count = 0;
+  const error = new Error('cyclic');
+  const errors = {
+    get() {
+      count += 1;
+      return count > 20_000 ? [] : Array.from({ length: entries }, () => make(error));
+    },
+  };
+  Object.defineProperty(error, 'errors', errors);
+  assert.equal(socketFailureOf(error), undefined);
+  return count;
+}
+
+for (const entries of [1, 2, 3, 16, 100]) {
+  test(`an error whose errors are itself, ${entries} times, is read once`, () => {
+    assert.equal(
+      reads(entries, (self) => self),
+      1,
+    );
+  });
+
+  test(`one that makes ${entries} new ones at each look is read a few times`, () => {
+    const made = (self: Error): Error =>
+      Object.defineProperty(new Error('new'), 'errors', Object.getOwnPropertyDescriptor(self, 'errors') ?? {});
+    assert.ok(reads(entries, made) <= 100);
+  });
+}
+
+test('a cause that goes on and on is followed as far as anybody nests errors', async () => {
+  const peer = await startPeer();
+  const { error: caught } = await exchange(peer, '/drop-fin', { agent: false });
+  await peer.stop();
+  let deep = caught;
+  for (let i = 0; i < 20; i += 1) deep = new Error('outer', { cause: deep });
+  assert.equal(socketFailureOf(deep)?.kind, 'closed');
+  assert.equal(socketFailureOf(new AggregateError([1, null, deep]))?.kind, 'closed');
+  let deeper = caught;
+  for (let i = 0; i < 10_000; i += 1) deeper = new Error('outer', { cause: deeper });
+  assert.equal(socketFailureOf(deeper), undefined);
+});
+
+const throwing = () => {
+  throw new Error('trap');
+};
+const revoked = Proxy.revocable([], {});
+revoked.revoke();
+const ODD: Readonly<Record<string, unknown>> = {
+  'a revoked proxy': revoked.proxy,
+  'a list whose entries cannot be read': new Proxy([], { get: throwing }),
+  'a list with a length that is none': new Proxy([], { get: (_, key) => (key === 'length' ? -1 : throwing()) }),
+  'a revoked proxy in a list': [revoked.proxy],
+  'a number': 5,
+  'an object whose prototype cannot be asked': new Proxy({}, { getPrototypeOf: throwing, has: throwing }),
+};
+
+for (const [what, value] of Object.entries(ODD)) {
+  for (const key of ['errors', 'cause']) {
+    test(`${what} as ${key} is no verdict, and throws nothing`, () => {
+      assert.equal(socketFailureOf(Object.assign(new Error('x'), { [key]: value })), undefined);
+    });
+  }
+  test(`${what} as the error itself is no verdict, and throws nothing`, () => {
+    assert.equal(socketFailureOf(value), undefined);
+  });
+}
