@@ -2,7 +2,7 @@ import type { Connection } from '../../connection/connection';
 import { now } from '../process/clock';
 import { findClientSpan, reporterOf } from '../process/process-state';
 import { reportMissing } from '../process/report-missing';
-import { isSocket, type ObservedSocket } from '../process/socket';
+import { isSocket, type ObservedSocket } from '../process/socket/socket';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
 
 let exchanges = new WeakMap<object, HttpExchange>();

@@ -4,9 +4,9 @@ import { now } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
 import { NODE } from '../process/private-members';
 import { read } from '../process/read-private';
-import { dispatchedOn, isFlushed, type ObservedSocket } from '../process/socket';
-import { stageOn } from '../process/socket-stage';
-import { isUnsent } from '../process/unsent';
+import { dispatchedOn, isFlushed, type ObservedSocket } from '../process/socket/socket';
+import { stageOn } from '../process/socket/stage';
+import { isUnsent } from '../process/socket/unsent';
 import type { HttpExchange, ObservedRequest } from './client-exchange';
 
 const ASCII = /^[\0-\x7f]*$/;

@@ -1,6 +1,6 @@
-import type { Connection } from '../../connection/connection';
+import type { Connection } from '../../../connection/connection';
 import { dispatchedOn, isNodesOwn, isSecure, type ObservedSocket } from './socket';
-import { isHandshaking, wasUsed } from './socket-stage';
+import { isHandshaking, wasUsed } from './stage';
 
 /** What a request found on its connection; taken at the acquire. */
 export interface Baseline {

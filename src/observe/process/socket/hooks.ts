@@ -1,12 +1,12 @@
 import net from 'node:net';
-import { errorFactsOf } from '../../verdict/evidence/error-facts';
-import { busyMs, loopIdleMs, now } from './clock';
-import { before, guarded, patch, type Undo, undoAll } from './patch';
-import { NODE } from './private-members';
-import { processState } from './process-state';
-import { checkMethods, read } from './read-private';
+import { errorFactsOf } from '../../../verdict/evidence/error-facts';
+import { busyMs, loopIdleMs, now } from '../clock';
+import { before, guarded, patch, type Undo, undoAll } from '../patch';
+import { NODE } from '../private-members';
+import { processState } from '../process-state';
+import { checkMethods, read } from '../read-private';
+import { closingOf, setTicking } from './closing';
 import type { ObservedSocket } from './socket';
-import { closingOf, setTicking } from './socket-closing';
 
 /** The socket on which the first write of a request is being made. */
 let firstWriteOn: ObservedSocket | undefined;
