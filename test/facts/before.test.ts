@@ -10,8 +10,8 @@ import {
   socketAttributes,
   startFactsServer,
   traced,
-} from '../support/facts-server';
-import { instrument } from '../support/facts-setup';
+} from '../support/facts/facts-server';
+import { instrument } from '../support/facts/facts-setup';
 import { type EndedSpan, spansOf } from '../support/sdk';
 
 const { mine } = instrument();

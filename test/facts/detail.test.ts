@@ -3,8 +3,15 @@ import http, { Agent } from 'node:http';
 import https from 'node:https';
 import { after, before, test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
-import { ask, type FactsServer, number, socketAttributes, startFactsServer, traced } from '../support/facts-server';
-import { instrument } from '../support/facts-setup';
+import {
+  ask,
+  type FactsServer,
+  number,
+  socketAttributes,
+  startFactsServer,
+  traced,
+} from '../support/facts/facts-server';
+import { instrument } from '../support/facts/facts-setup';
 import { spansOf } from '../support/sdk';
 
 const { mine } = instrument({ socket: {} });

@@ -4,8 +4,8 @@ import { Agent } from 'node:http';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setWallAhead, stopClocksAt } from '../support/clocks';
-import { type FactsServer, number, startFactsServer, traced } from '../support/facts-server';
-import { instrument } from '../support/facts-setup';
+import { type FactsServer, number, startFactsServer, traced } from '../support/facts/facts-server';
+import { instrument } from '../support/facts/facts-setup';
 
 const { mine } = instrument();
 

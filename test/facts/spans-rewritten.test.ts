@@ -19,8 +19,8 @@ function rewrite(): void {
 rewrite();
 
 import { socketFailureOf } from '../../src/index';
-import { ask, type FactsServer, startFactsServer, traced } from '../support/facts-server';
-import { instrument } from '../support/facts-setup';
+import { ask, type FactsServer, startFactsServer, traced } from '../support/facts/facts-server';
+import { instrument } from '../support/facts/facts-setup';
 import { clientSpan } from '../support/sdk';
 
 instrument();

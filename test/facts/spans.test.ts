@@ -3,8 +3,8 @@ import http, { Agent, type RequestOptions } from 'node:http';
 import { after, before, test } from 'node:test';
 import { context, propagation, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import { ask, type FactsServer, socketAttributes, startFactsServer, traced } from '../support/facts-server';
-import { instrument } from '../support/facts-setup';
+import { ask, type FactsServer, socketAttributes, startFactsServer, traced } from '../support/facts/facts-server';
+import { instrument } from '../support/facts/facts-setup';
 import { type EndedSpan, ended, spansOf } from '../support/sdk';
 
 const { theirs } = instrument({

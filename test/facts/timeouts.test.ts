@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { Agent, type AgentOptions } from 'node:http';
 import { after, afterEach, test } from 'node:test';
 import KeepAliveAgent from 'agentkeepalive';
-import { type FactsServer, startFactsServer, traced } from '../support/facts-server';
-import { instrument } from '../support/facts-setup';
+import { type FactsServer, startFactsServer, traced } from '../support/facts/facts-server';
+import { instrument } from '../support/facts/facts-setup';
 import type { EndedSpan } from '../support/sdk';
 
 instrument();

@@ -3,8 +3,8 @@ import http, { type Agent } from 'node:http';
 import https from 'node:https';
 import { test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
-import { ask, type FactsServer, type Seen, startFactsServer } from '../support/facts-server';
-import { instrument } from '../support/facts-setup';
+import { ask, type FactsServer, type Seen, startFactsServer } from '../support/facts/facts-server';
+import { instrument } from '../support/facts/facts-setup';
 import { type EndedSpan, spansOf } from '../support/sdk';
 
 instrument();

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
 import { test } from 'node:test';
 import type { Sampler } from '@opentelemetry/sdk-trace';
-import { ask, startFactsServer, traced } from '../support/facts-server';
-import { instrument } from '../support/facts-setup';
+import { ask, startFactsServer, traced } from '../support/facts/facts-server';
+import { instrument } from '../support/facts/facts-setup';
 import { ended } from '../support/sdk';
 
 /** NOT_RECORD, RECORD_AND_SAMPLED: the same numbers in every SDK. */

@@ -6,8 +6,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
-import { ask, type FactsServer, number, startFactsServer, traced } from '../support/facts-server';
-import { instrument } from '../support/facts-setup';
+import { ask, type FactsServer, number, startFactsServer, traced } from '../support/facts/facts-server';
+import { instrument } from '../support/facts/facts-setup';
 import { spansOf } from '../support/sdk';
 
 instrument();

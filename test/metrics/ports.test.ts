@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RequestOptions } from 'node:http';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
-import { instrument } from '../support/facts-setup';
+import { instrument } from '../support/facts/facts-setup';
 import { TestMeter } from '../support/metric-reader';
 import { exchange, type Peer, startPeer } from '../support/peer';
 import { clientSpan } from '../support/sdk';

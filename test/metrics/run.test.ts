@@ -1,11 +1,11 @@
-import './clock';
+import './run/clock';
 import '../support/clocks';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SocketInstrumentation } from '../../src/index';
 import { TestMeter, total } from '../support/metric-reader';
 import { exchange, startPeer } from '../support/peer';
-import { reconcile } from './play';
+import { reconcile } from './run/play';
 
 const meter = new TestMeter();
 meter.setGlobal();

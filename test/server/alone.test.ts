@@ -4,7 +4,7 @@ import http, { Agent } from 'node:http';
 import { test } from 'node:test';
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { SocketInstrumentation } from '../../src/index';
-import { ask } from '../support/facts-server';
+import { ask } from '../support/facts/facts-server';
 import { ended, startSdk } from '../support/sdk';
 import { dial, GET, listen } from './setup';
 

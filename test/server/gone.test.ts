@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { SpanStatusCode } from '@opentelemetry/api';
-import { instrument } from '../support/facts-setup';
+import { instrument } from '../support/facts/facts-setup';
 import type { EndedSpan } from '../support/sdk';
 import { dial, GET, heard, listen, serverSpans } from './setup';
 

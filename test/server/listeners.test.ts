@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import http, { type ServerResponse } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { instrument } from '../support/facts-setup';
+import { instrument } from '../support/facts/facts-setup';
 import { across, GET, heard, serverSpans } from './setup';
 
 const { mine } = instrument({ socket: {} });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { traced } from '../support/facts-server';
-import { instrument } from '../support/facts-setup';
+import { traced } from '../support/facts/facts-server';
+import { instrument } from '../support/facts/facts-setup';
 import { across, dial, GET, heard, listen, serverSpans } from './setup';
 
 const { mine } = instrument({ first: true });

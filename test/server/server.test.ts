@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { number, socketAttributes } from '../support/facts-server';
-import { instrument } from '../support/facts-setup';
+import { number, socketAttributes } from '../support/facts/facts-server';
+import { instrument } from '../support/facts/facts-setup';
 import { ended } from '../support/sdk';
 import { across, dial, GET, heard, listen, serverSpans } from './setup';
 

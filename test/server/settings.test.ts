@@ -5,7 +5,7 @@ import net, { type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { connectionAttributes } from '../../src/report/attributes';
 import type { ReadableSpan } from '../../src/report/span';
-import { instrument } from '../support/facts-setup';
+import { instrument } from '../support/facts/facts-setup';
 import { GET, serverSpans } from './setup';
 
 instrument();

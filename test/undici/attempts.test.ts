@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation } from '../../src/index';
-import { number } from '../support/facts-server';
+import { number } from '../support/facts/facts-server';
 import { spansOf, startSdk } from '../support/sdk';
 import { CLIENTS, COPIES } from '../support/undici-copies';
 import { agrees, startWitness, targetOf } from '../support/undici-witness';

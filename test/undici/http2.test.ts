@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation, socketFailureOf } from '../../src/index';
-import { socketAttributes } from '../support/facts-server';
+import { socketAttributes } from '../support/facts/facts-server';
 import { tlsFixture } from '../support/root';
 import { clientSpan, type EndedSpan, spansOf, startSdk } from '../support/sdk';
 import { COPIES, type Options } from '../support/undici-copies';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation, type SocketInstrumentationConfig } from '../../src/index';
-import { socketAttributes } from '../support/facts-server';
+import { socketAttributes } from '../support/facts/facts-server';
 import { TestMeter, total } from '../support/metric-reader';
 import { clientSpan, spansOf, startSdk } from '../support/sdk';
 import { CLIENTS, COPIES } from '../support/undici-copies';

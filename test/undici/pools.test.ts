@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation, socketFailureOf } from '../../src/index';
-import { type FactsServer, number, startFactsServer } from '../support/facts-server';
+import { type FactsServer, number, startFactsServer } from '../support/facts/facts-server';
 import { clientSpan, type EndedSpan, spansOf, startSdk } from '../support/sdk';
 import { COPIES, type Dispatcher } from '../support/undici-copies';
 import { agrees, startWitness, targetOf, type Witness } from '../support/undici-witness';

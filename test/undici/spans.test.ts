@@ -6,7 +6,7 @@ import { suppressTracing, W3CTraceContextPropagator } from '@opentelemetry/core'
 import { UndiciInstrumentation, type UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
 import { SamplingDecision } from '@opentelemetry/sdk-trace';
 import { SocketInstrumentation } from '../../src/index';
-import { socketAttributes } from '../support/facts-server';
+import { socketAttributes } from '../support/facts/facts-server';
 import { clientSpan, type EndedSpan, ended, spansOf, startSdk } from '../support/sdk';
 import { CLIENTS } from '../support/undici-copies';
 import { agrees, closedUrl, startWitness, targetOf } from '../support/undici-witness';

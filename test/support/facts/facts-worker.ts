@@ -3,7 +3,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import { tlsFixture } from './root';
+import { tlsFixture } from '../root';
 
 /**
  * A server that tells the truth: it answers with what it saw of the connection, counted on its own side. The query says

@@ -1,7 +1,7 @@
 import { HttpInstrumentation, type HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
 import type { Sampler } from '@opentelemetry/sdk-trace';
-import { SocketInstrumentation, type SocketInstrumentationConfig } from '../../src/index';
-import { startSdk } from './sdk';
+import { SocketInstrumentation, type SocketInstrumentationConfig } from '../../../src/index';
+import { startSdk } from '../sdk';
 
 interface Setup {
   readonly http?: HttpInstrumentationConfig;

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import { listen } from '../support/fresh-port';
-import { tlsFixture } from '../support/root';
+import { listen } from '../../support/fresh-port';
+import { tlsFixture } from '../../support/root';
 
 /** What a server saw of one request. */
 interface Seen {

@@ -2,8 +2,8 @@ import { subscribe } from 'node:diagnostics_channel';
 import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import { exchange } from '../support/peer';
-import { COPIES, type Dispatcher, type Undici } from '../support/undici-copies';
+import { exchange } from '../../support/peer';
+import { COPIES, type Dispatcher, type Undici } from '../../support/undici-copies';
 
 // The peers' certificate is self-signed, and the built-in fetch takes no options for that.
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
-import type { SocketInstrumentation } from '../../src/index';
-import { processState } from '../../src/observe/process/process-state';
-import { talliesIn } from '../../src/report/tally';
-import { closedPort } from '../support/fresh-port';
-import { type TestMeter, total } from '../support/metric-reader';
-import { exchange } from '../support/peer';
+import type { SocketInstrumentation } from '../../../src/index';
+import { processState } from '../../../src/observe/process/process-state';
+import { talliesIn } from '../../../src/report/tally';
+import { closedPort } from '../../support/fresh-port';
+import { type TestMeter, total } from '../../support/metric-reader';
+import { exchange } from '../../support/peer';
 import { isConnecting, KINDS, type Kind, written } from './clients';
 import { stopClock } from './clock';
 import { type Counts, countsOf, differenceOf, expectedOf, type Site, settled, sumOf } from './counts';

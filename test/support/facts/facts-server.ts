@@ -3,7 +3,7 @@ import http, { type ClientRequest, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { clientSpan, type EndedSpan } from './sdk';
+import { clientSpan, type EndedSpan } from '../sdk';
 
 /** What the server saw of the connection that carried a request. */
 export interface Seen {

@@ -1,4 +1,4 @@
-import { type Series, total } from '../support/metric-reader';
+import { type Series, total } from '../../support/metric-reader';
 import type { Client } from './clients';
 import type { Witness } from './witness';
 
