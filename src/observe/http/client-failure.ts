@@ -19,7 +19,8 @@ const NOTHING: Progress = { dispatched: undefined, complete: false, received: 0 
 export function failExchange(exchange: HttpExchange, socket: ObservedSocket | undefined, error: unknown): void {
   const { connection } = exchange;
   const shape = toldBy(exchange, error ?? socket?.errored);
-  if (!exchange.isForeign) exchange.origin ??= exchange.originIn(processState.origins);
+  const handleless = exchange.isForeign && !exchange.isDenied;
+  if (!handleless) exchange.origin ??= exchange.originIn(processState.origins);
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   if (exchange.queued && connection === undefined) exchange.queueMs = Math.max(0, now() - exchange.createdMs);
   const closing = closingOf(exchange, socket);
@@ -35,7 +36,7 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     waitedMs: exchange.waitedMs(loopIdleMs()),
     statusCode: exchange.statusCode,
     failedAddress: failedAddressOf(error),
-    handleless: exchange.isForeign || undefined,
+    handleless: handleless || undefined,
   };
   reportFailure('httpClient', evidence, error, socket?.errored);
 }
