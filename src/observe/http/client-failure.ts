@@ -34,7 +34,8 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     closing,
     request: withAbandoned(state.request, closing, shape),
     waitedMs: exchange.waitedMs(loopIdleMs()),
-    statusCode: exchange.statusCode,
+    // A proxy's refusal is no answer of the peer.
+    statusCode: exchange.isDenied ? undefined : exchange.statusCode,
     failedAddress: failedAddressOf(error),
     handleless: handleless || undefined,
   };
