@@ -27,7 +27,8 @@ export function onResponse(request: ObservedRequest, response: IncomingMessage):
   exchange.headersMs = now();
   exchange.readAtHeaders = socket?.bytesRead ?? 0;
   if (connection !== undefined && socket !== undefined) catchUp(socket, connection);
-  if (exchange.isDenied && (statusCode < 200 || statusCode > 299)) {
+  if (exchange.isStandIn && (statusCode < 200 || statusCode > 299)) {
+    exchange.isDenied = true;
     failExchange(exchange, undefined, undefined);
     return;
   }

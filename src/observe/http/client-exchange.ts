@@ -32,7 +32,9 @@ export class HttpExchange extends ObservedExchange {
   agentError: unknown;
   /** It got a stream that is no connection of this machine: a mock, or a tunnel in JavaScript. */
   isForeign = false;
-  /** A proxy's refusal is handed on as if it were the answer. */
+  /** That stream is a proxy agent's, which hands on a proxy's refusal as if it were the answer. */
+  isStandIn = false;
+  /** The answer is such a refusal. */
   isDenied = false;
   /** The agent makes a connection for it. */
   isConnecting = false;

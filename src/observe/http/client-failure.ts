@@ -19,7 +19,8 @@ const NOTHING: Progress = { dispatched: undefined, complete: false, received: 0 
 export function failExchange(exchange: HttpExchange, socket: ObservedSocket | undefined, error: unknown): void {
   const { connection } = exchange;
   const shape = toldBy(exchange, error ?? socket?.errored);
-  if (!exchange.isForeign) exchange.origin ??= exchange.originIn(processState.origins);
+  const handleless = exchange.isForeign && !exchange.isDenied;
+  if (!handleless) exchange.origin ??= exchange.originIn(processState.origins);
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   if (exchange.queued && connection === undefined) exchange.queueMs = Math.max(0, now() - exchange.createdMs);
   const closing = closingOf(exchange, socket);
@@ -33,9 +34,10 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     closing,
     request: withAbandoned(state.request, closing, shape),
     waitedMs: exchange.waitedMs(loopIdleMs()),
-    statusCode: exchange.statusCode,
+    // A proxy's refusal is no answer of the peer.
+    statusCode: exchange.isDenied ? undefined : exchange.statusCode,
     failedAddress: failedAddressOf(error),
-    handleless: exchange.isForeign || undefined,
+    handleless: handleless || undefined,
   };
   reportFailure('httpClient', evidence, error, socket?.errored);
 }

@@ -73,7 +73,7 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
   const known = isSocket(socket) ? processState.sockets.get(socket) : undefined;
   if (!isSocket(socket) || (known === undefined && !isCarried(socket))) {
     exchange.isForeign = true;
-    exchange.isDenied = isSocket(socket) && isProxyAgent(request.agent);
+    exchange.isStandIn = isSocket(socket) && isProxyAgent(request.agent);
     return;
   }
   const nowMs = now();
