@@ -1,7 +1,7 @@
 import { log } from '../src/kept-log';
 import { type Undo, undoAll } from '../src/observe/process/patch';
 import { registerObserver } from '../src/observe/process/process-state';
-import { observeSockets } from '../src/observe/process/socket-hooks';
+import { observeSockets } from '../src/observe/process/socket/hooks';
 import { TRANSPORTS } from '../src/observe/transports';
 import { SpanReporter } from '../src/report/span-reporter';
 import type { Reporter } from '../src/reporter';
@@ -20,6 +20,7 @@ const silent: Reporter = {
   failed: () => undefined,
   opened: () => false,
   closed: () => undefined,
+  portOf: () => undefined,
   warn: () => undefined,
   fault: (error) => {
     throw error;

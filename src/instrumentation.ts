@@ -4,7 +4,7 @@ import { log } from './kept-log';
 import { openConnections } from './observe/process/open-connections';
 import { setFaultHandler, type Undo } from './observe/process/patch';
 import { processState, registerObserver } from './observe/process/process-state';
-import { observeSockets } from './observe/process/socket-hooks';
+import { observeSockets } from './observe/process/socket/hooks';
 import { TRANSPORTS } from './observe/transports';
 import { checkedOptions } from './options';
 import { MetricReporter } from './report/metrics';

@@ -1,15 +1,15 @@
 import type { KeptLog } from './kept-log';
+import { TRANSPORTS, type Transport } from './observe/transports';
 import type { SocketInstrumentationConfig } from './types';
 
 type Check = (value: unknown) => boolean;
 
 const SWITCH: readonly [string, Check] = ['true or false', (value) => typeof value === 'boolean'];
 
-const CHECKS: Readonly<Record<keyof SocketInstrumentationConfig, readonly [expected: string, Check]>> = {
+type Own = Exclude<keyof SocketInstrumentationConfig, Transport['name']>;
+
+const OWN: Readonly<Record<Own, readonly [expected: string, Check]>> = {
   enabled: SWITCH,
-  httpClient: SWITCH,
-  httpServer: SWITCH,
-  undici: SWITCH,
   metrics: SWITCH,
   detail: ['"essential" or "full"', (value) => value === 'essential' || value === 'full'],
   maxOrigins: [
@@ -18,6 +18,11 @@ const CHECKS: Readonly<Record<keyof SocketInstrumentationConfig, readonly [expec
   ],
   failureHook: ['a function', (value) => typeof value === 'function'],
 };
+
+const CHECKS = new Map<string, readonly [expected: string, Check]>([
+  ...Object.entries(OWN),
+  ...TRANSPORTS.map(({ name }) => [name, SWITCH] as const),
+]);
 
 /** The options that can be used; each of the others is reported once, and its default is used instead. */
 export function checkedOptions(config: unknown, log: Pick<KeptLog, 'warn'>): SocketInstrumentationConfig {
@@ -28,7 +33,7 @@ export function checkedOptions(config: unknown, log: Pick<KeptLog, 'warn'>): Soc
     return checked;
   }
   for (const [name, value] of Object.entries(config)) {
-    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof SocketInstrumentationConfig] : undefined;
+    const check = CHECKS.get(name);
     if (check === undefined) log.warn(`unknown option "${name}" is ignored`);
     else if (value === undefined) continue;
     else if (check[1](value)) checked[name] = value;

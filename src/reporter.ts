@@ -24,6 +24,8 @@ export interface Reporter {
   watchSpans(): void;
   /** The span that was made for this request since `watchSpans`; undefined if there is none, or no request. */
   noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown;
+  /** The `server.port` of a span that was found, where that can be read. */
+  portOf(span: unknown): number | undefined;
   /** The SERVER span of the active context; undefined if there is none. */
   serverSpan(): unknown;
   /** Response headers arrived (client), or the response was written (server). */

@@ -197,6 +197,8 @@ export class Connection {
 
   close(closing: Closing): void {
     if (this.state === 'closed') return;
+    // Young collections take a WeakRef for a strong one.
+    this.socket = undefined;
     this.state = 'closed';
     this.closing = closing;
   }

@@ -1,4 +1,4 @@
-import { SHORTEST_TIMEOUT_MS } from './idle-timeout';
+import { SHORTEST_TIMEOUT_MS } from './idle/idle-timeout';
 import { RepeatedTimes } from './repeated-times';
 
 const KEPT = 8;

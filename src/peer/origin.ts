@@ -1,8 +1,8 @@
 import { ClosingRate } from './closing-rate';
-import type { ObservedTimeout } from './estimate-timeout';
-import type { IdleClosing } from './idle-closing';
-import { IdleExposure } from './idle-exposure';
-import { IdleTimeout, SHORTEST_TIMEOUT_MS } from './idle-timeout';
+import type { ObservedTimeout } from './idle/estimate-timeout';
+import type { IdleClosing } from './idle/idle-closing';
+import { IdleExposure } from './idle/idle-exposure';
+import { IdleTimeout, SHORTEST_TIMEOUT_MS } from './idle/idle-timeout';
 import { type InFlightClosing, InFlightClosings } from './in-flight-closings';
 import { grantMs, type PeerTimeout } from './peer-timeout';
 import { RoundTrip } from './round-trip';

@@ -1,4 +1,4 @@
-import { SHORTEST_TIMEOUT_MS } from './idle-timeout';
+import { SHORTEST_TIMEOUT_MS } from './idle/idle-timeout';
 
 /** So many times are told apart, and so many repetitions of each are counted. */
 const KEPT = 8;

@@ -6,8 +6,9 @@ const REQUESTS = 20;
 
 const MESSAGE =
   `none of the first ${REQUESTS} client requests had a CLIENT span, so none could be annotated. This package makes no ` +
-  'spans: register @opentelemetry/instrumentation-http before http is loaded (and @opentelemetry/instrumentation-undici ' +
-  'for fetch and undici), start an SDK, and let no other tool make these spans in their place';
+  'spans: register @opentelemetry/instrumentation-http before http is loaded (in a program of ES modules with ' +
+  "OpenTelemetry's loader hook), and @opentelemetry/instrumentation-undici for fetch and undici; start an SDK; and let " +
+  'no other tool make these spans in their place';
 
 /**
  * Notices that nobody makes CLIENT spans: no HTTP instrumentation, one that came too late, or another tool whose spans

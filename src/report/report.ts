@@ -27,6 +27,10 @@ export class Report implements Reporter {
     return this.#spans.noticedSpan(request, taken);
   }
 
+  portOf(span: unknown): number | undefined {
+    return this.#spans.portOf(span);
+  }
+
   serverSpan(): unknown {
     return this.#spans.serverSpan();
   }

@@ -6,11 +6,10 @@ import type { Loose } from '../connection/known-values';
 import type { KeptLog } from '../kept-log';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { SocketInstrumentationConfig } from '../types';
-import { unpooledWarning } from '../verdict/advice/unpooled';
 import type { ReportedFailure } from '../verdict/failure';
 import { connectionAttributes, failureAttributes } from './attributes';
 import { runHook } from './guarded-hook';
-import { mismatchWarning } from './mismatch';
+import { mismatchWarning, unpooledWarning } from './idle-timeout-warnings';
 import { isClientSpanActive, MissingSpans } from './missing-spans';
 import { beginWatch } from './noticed-spans';
 import { clientSpanOf, hasNoticedClientSpan, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
@@ -46,6 +45,11 @@ export class SpanReporter implements Reporter {
     const span = noticedSpanOf(request, taken);
     if (request !== undefined) this.#missing.asked(span, hasNoticedClientSpan);
     return span;
+  }
+
+  portOf(span: unknown): number | undefined {
+    const port = (span as ReadableSpan | undefined)?.attributes?.['server.port'];
+    return typeof port === 'number' ? port : undefined;
   }
 
   serverSpan(): unknown {

@@ -1,3 +1,5 @@
+import '../support/clocks';
+
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation } from '../../src/index';
@@ -19,7 +21,6 @@ interface Seen {
   readonly known: boolean;
   readonly failure: SocketFailure;
   readonly features: Features | undefined;
-  readonly raw: object;
 }
 
 /** Plays one family once, in this process, and prints a line of JSON a failure. */
@@ -34,38 +35,14 @@ async function main(name: string, seed: number): Promise<void> {
       evidence.exchange.reused === true && transport.initiator === 'remote' && transport.sent !== 'received';
     const features = isRivalry ? featuresOf(evidence, transport) : undefined;
     const known = evidence.exchange.origin?.peerTimeout() !== undefined;
-    const { exchange: x, nowMs } = evidence;
-    const o = x.origin;
-    const raw = {
-      blind: x.blindMs,
-      race: o?.idleExposure.closingChance(x.blindMs ?? 0),
-      rate: o?.idleExposure.closingChance(1000),
-      wall: nowMs - (x.firstWriteMs ?? nowMs),
-      waited: evidence.waitedMs,
-      fastest: o?.roundTrip.fastestAnswerMs,
-      idle: x.idleMs,
-      ok: o?.okIdleMs(nowMs),
-      limit: x.peerTimeout,
-      recent: o?.endings.recent(nowMs).length,
-      uses: x.reuseCount,
-      first: x.firstWriteFailed,
-      syscall: evidence.error.syscall,
-      code: evidence.error.code,
-      how: evidence.closing?.how,
-    };
+    const { nowMs } = evidence;
+    const elapsedMs = nowMs - (evidence.exchange.acquiredMs ?? nowMs);
     const failure = classify(evidence);
     const { request } = evidence.exchange as unknown as {
       request: { getHeader?(name: string): unknown; headers?: string[] };
     };
     const header = request.getHeader?.('x-id') ?? request.headers?.[request.headers.indexOf('x-id') + 1];
-    seen.set(String(header), {
-      atMs: nowMs,
-      elapsedMs: nowMs - (x.acquiredMs ?? nowMs),
-      known,
-      failure,
-      features,
-      raw,
-    });
+    seen.set(String(header), { atMs: nowMs, elapsedMs, known, failure, features });
     return failure;
   };
   Object.defineProperty(classification, 'classify', { value: recorded });
@@ -84,7 +61,7 @@ async function main(name: string, seed: number): Promise<void> {
     if (truth !== undefined) labelled.push({ ...record, id, truth });
   }
   const lone = loneAmong(labelled);
-  for (const [i, { id, truth, failure, known, features, raw }] of labelled.entries()) {
+  for (const [i, { id, truth, failure, known, features }] of labelled.entries()) {
     const row: Row = {
       family: name,
       seed,
@@ -103,7 +80,7 @@ async function main(name: string, seed: number): Promise<void> {
       known,
       features,
     };
-    console.log(JSON.stringify({ ...row, raw }));
+    console.log(JSON.stringify(row));
   }
   await stage.end();
   process.exit();

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type { LookupFunction } from 'node:net';
 import net from 'node:net';
 import { test } from 'node:test';
-import { type Expected, fails, send, startPeer } from '../support/verdict';
+import { clientSpan } from '../support/sdk';
+import { doesNotFail, type Expected, fails, send, startPeer } from '../support/verdict';
 
 const REFUSED: Expected = {
   kind: 'refused',
@@ -142,3 +143,54 @@ test('https: a timeout of the program that passes in the handshake', async () =>
     }),
   );
 });
+
+const addressesOf = (...addresses: string[]) =>
+  ((_name, options, callback) => {
+    const all = addresses.map((address) => ({ address, family: 4 }));
+    if (options.all) process.nextTick(callback, null, all);
+    else process.nextTick(callback, null, all[0]?.address, 4);
+  }) as LookupFunction;
+
+test('of the machines behind one name the span tells which one refused', async () => {
+  const peer = await startPeer();
+  for (const address of ['127.0.0.1', '127.0.0.2']) {
+    const options = { host: 'api.invalid', lookup: addressesOf(address) };
+    const work = () => send(peer, '/ok', options);
+    const span = address === '127.0.0.1' ? await doesNotFail(work) : (await fails(REFUSED, work)).span;
+    assert.equal(span.attributes['network.peer.address'], address);
+    assert.equal(span.attributes['network.peer.port'], peer.port);
+  }
+});
+
+test('of several addresses that all refuse, the last one is told', async () => {
+  const port = await closedPort();
+  const options = { host: 'api.invalid', lookup: addressesOf('127.0.0.1', '127.0.0.2') };
+  const { span } = await fails(REFUSED, () => send({ port, secure: false }, '/ok', options));
+  assert.equal(span.attributes['network.peer.address'], '127.0.0.2');
+  assert.equal(span.attributes['network.peer.port'], port);
+});
+
+test('without an agent, and with a Host header of the program, the port is the one that the span names', async () => {
+  const port = await closedPort();
+  const options = {
+    agent: undefined,
+    headers: { host: 'virtual.invalid' },
+    createConnection: () => net.connect(port, '127.0.0.1'),
+  };
+  const { span } = await fails(REFUSED, () => send({ port, secure: false }, '/ok', options));
+  assert.equal(span.attributes['server.port'], port);
+  assert.match(String(span.attributes['socket.failure.explanation']), new RegExp(`:${port}\\b`));
+});
+
+for (const host of ['a\nb.invalid', 'a\u0000b.invalid', '\u001b[31mred.invalid', `${'a'.repeat(200_000)}.invalid`]) {
+  test(`a host that can be no name, ${JSON.stringify(host.slice(0, 20))}, is not said raw`, async () => {
+    const lookup = failingLookup('ENOTFOUND', 'getaddrinfo');
+    const options = { host, lookup, setHost: false, headers: { host: 'x' } };
+    const span = await clientSpan(() => send({ port: 80, secure: false }, '/ok', options));
+    const told = String(span.attributes['socket.failure.explanation']);
+    assert.match(told, /ENOTFOUND/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be in it
+    assert.doesNotMatch(told, /[\u0000-\u001f\u007f-\u009f]/);
+    assert.ok(told.length < 600);
+  });
+}

@@ -6,7 +6,7 @@ import { SpanKind } from '@opentelemetry/api';
 import { socketFailureOf } from '../../src/index';
 import { spansOf } from '../support/sdk';
 import { check, type Expected, fails, send, startPeer } from '../support/verdict';
-import { requestsAt, startServer } from './real-server';
+import { requestsAt, startServer } from './peers/real-server';
 
 const GONE: Expected = {
   kind: 'closed',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import http from 'node:http';
+import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import { test } from 'node:test';
+import { clientSpan } from '../support/sdk';
 import { doesNotFail, type Expected, fails, send, startPeer } from '../support/verdict';
 
 const CUT: Expected = {
@@ -81,6 +82,26 @@ for (const secure of [false, true]) {
     const peer = await startPeer({ secure });
     const span = await doesNotFail(() => send(peer, '/early-413', { method: 'POST', body: Buffer.alloc(8e6) }));
     assert.equal(span.attributes['http.response.status_code'], 413);
+  });
+
+  test(`${scheme}: more bytes than the Content-Length says: the error that the program gets has a verdict`, async () => {
+    const peer = await startPeer({ secure });
+    const framing: Expected = { ...garbled, cause: 'unknown', confidence: 'possible' };
+    const { errors } = await fails(framing, () => send(peer, '/too-long'));
+    assert.equal(errors.length, 1);
+  });
+
+  test(`${scheme}: the body of a redirect that the program throws away is no failure`, async () => {
+    const peer = await startPeer({ secure });
+    for (const discard of ['response', 'request'] as const) {
+      const tap = (request: ClientRequest) => {
+        request.on('response', (response) => (discard === 'response' ? response : request).destroy());
+      };
+      const span = await clientSpan(() => send(peer, '/redirect', { tap }));
+      assert.equal(span.attributes['http.response.status_code'], 302);
+      assert.equal(span.attributes['socket.reuse_count'], 0);
+      assert.equal(span.attributes['socket.failure.kind'], undefined);
+    }
   });
 
   test(`${scheme}: a connection that ends after a whole response is no failure`, async () => {

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { test } from 'node:test';
 import { tlsFixture } from '../support/root';
 import { type Expected, fails, send, startPeer } from '../support/verdict';
-import { startServer } from './real-server';
+import { startServer } from './peers/real-server';
 
 const TLS: Expected = {
   kind: 'tls',

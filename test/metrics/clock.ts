@@ -8,21 +8,25 @@ export interface StillClock {
   release(): void;
 }
 
+// The package keeps the clocks that it finds when it is loaded: import this module before it.
+const monotonic = performance.now.bind(performance);
+const wall = Date.now.bind(Date);
+let stopped: { readonly startMs: number; readonly wallMs: number; nowMs: number } | undefined;
+performance.now = () => stopped?.nowMs ?? monotonic();
+Date.now = () => (stopped === undefined ? wall() : stopped.wallMs + stopped.nowMs - stopped.startMs);
+
 /** Stops the monotonic and the wall clock together: apart from each other they would tell of a suspended machine. */
 export function stopClock(): StillClock {
-  const [monotonic, wall] = [performance.now, Date.now];
-  const [startMs, wallMs] = [Math.ceil(performance.now()), Date.now()];
-  let nowMs = startMs;
-  performance.now = () => nowMs;
-  Date.now = () => wallMs + nowMs - startMs;
+  const startMs = Math.ceil(monotonic());
+  const clock = { startMs, wallMs: wall(), nowMs: startMs };
+  stopped = clock;
   return {
-    now: () => nowMs,
+    now: () => clock.nowMs,
     move(ms) {
-      nowMs += ms;
+      clock.nowMs += ms;
     },
     release() {
-      performance.now = monotonic;
-      Date.now = wall;
+      stopped = undefined;
     },
   };
 }

@@ -1,3 +1,5 @@
+import './clock';
+import '../support/clocks';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SocketInstrumentation } from '../../src/index';

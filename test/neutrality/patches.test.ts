@@ -32,6 +32,7 @@ const PROTOTYPES = [
 const CHANNELS = [
   'net.client.socket',
   'net.server.socket',
+  'http.client.request.created',
   'http.client.request.start',
   'http.client.request.error',
   'http.client.response.finish',
@@ -42,6 +43,7 @@ const CHANNELS = [
   'undici:client:connectError',
   'undici:client:sendHeaders',
   'undici:request:create',
+  'undici:request:bodyChunkSent',
   'undici:request:bodySent',
   'undici:request:headers',
   'undici:request:trailers',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { IdleExposure } from '../../src/peer/idle-exposure';
+import { IdleExposure } from '../../src/peer/idle/idle-exposure';
 
 test('the chance that a connection is closed is the rate at which others were, for as long as nobody looked', () => {
   const exposure = new IdleExposure();

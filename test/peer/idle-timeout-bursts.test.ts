@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { IdleTimeout } from '../../src/peer/idle-timeout';
+import { IdleTimeout } from '../../src/peer/idle/idle-timeout';
 
 const ROUNDS = 12;
 

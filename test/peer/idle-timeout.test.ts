@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { IdleClosing } from '../../src/peer/idle-closing';
-import { IdleTimeout } from '../../src/peer/idle-timeout';
+import type { IdleClosing } from '../../src/peer/idle/idle-closing';
+import { IdleTimeout } from '../../src/peer/idle/idle-timeout';
 
 const MINUTE = 60_000;
 

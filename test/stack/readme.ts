@@ -44,10 +44,10 @@ async function page(urls: RunningStack['urls']): Promise<string> {
   return String(summary);
 }
 
-/** Numbers differ from run to run, and the README wraps lines. */
+/** Numbers and their units differ from run to run, and the README wraps lines. */
 function normal(text: string): string {
   return text
-    .replace(/\d+(?:\.\d+)?/g, 'N')
+    .replace(/\d+(?:\.\d+)?(?:m?s\b)?/g, 'N')
     .replace(/\s+/g, ' ')
     .trim();
 }

@@ -61,6 +61,12 @@ const behaviours: Record<string, Behaviour> = {
     socket.end(response('413 Payload Too Large', 'no', 'Connection: close\r\n'));
     setTimeout(() => socket.destroy(), 50);
   },
+  // An interim answer, and then the end.
+  'early-100': (socket, ms) => socket.write('HTTP/1.1 100 Continue\r\n\r\n', () => later(ms, () => socket.end())),
+  'early-103': (socket, ms) => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n', () => later(ms, () => socket.end())),
+  'too-long': (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello, and more than that'),
+  redirect: (socket) =>
+    socket.write(`HTTP/1.1 302 Found\r\nLocation: /ok\r\nContent-Length: 300000\r\n\r\n${'x'.repeat(2_000)}`),
   'big-header': (socket) => socket.write(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`),
   'not-pooled': (socket) => socket.end(response('200 OK', 'ok', 'Connection: close\r\n')),
 };

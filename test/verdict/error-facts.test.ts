@@ -59,6 +59,7 @@ test("Node's timer for one of several addresses is told from the kernel's, which
   assert.equal(errorFactsOf(new AggregateError([slow, noRoute])).connectTimer, true);
   assert.equal(errorFactsOf(new AggregateError([noRoute, slow])).connectTimer, false);
   assert.equal(errorFactsOf(slow).connectTimer, false);
+  assert.equal(errorFactsOf(new AggregateError([slow, errorOf('ETIMEDOUT', 'connect')])).connectTimer, false);
 });
 
 test('the address that failed is told by the error, or by the last of its errors', () => {

@@ -78,12 +78,12 @@ export const CROWD: readonly Row[] = [
   [
     'hardly idle, and others of all ages are closed',
     { ...rst, idleMs: 20, waitedMs: 0, known: leaves },
-    'reset wait remote full stale_keepalive likely retry',
+    'reset wait remote full rejected possible retry',
   ],
   [
     'the same after a round trip',
     { ...post, ...rst, idleMs: 20, waitedMs: 1, known: leaves },
-    'reset wait remote full peer_restart possible no',
+    'reset wait remote full rejected possible no',
   ],
   [
     'new, and others of all ages are closed',
@@ -93,7 +93,7 @@ export const CROWD: readonly Row[] = [
   [
     'no younger than another that is closed',
     { ...rst, idleMs: 3_000, waitedMs: 0, known: lets(2_900) },
-    'reset wait remote full stale_keepalive likely retry',
+    'reset wait remote full rejected possible retry',
   ],
   [
     'at a known limit after a round trip, and another is closed for it too',
@@ -116,7 +116,7 @@ export const CROWD: readonly Row[] = [
   [
     'a connect was refused just now',
     { ...post, ...fin, idleMs: 20, waitedMs: 0, known: refuses },
-    'closed wait remote full stale_keepalive likely no',
+    'closed wait remote full stale_keepalive possible no',
   ],
   [
     'a connect was refused just now, and another request answered since',

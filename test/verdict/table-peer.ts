@@ -13,6 +13,8 @@ const faraway = (o: Origin) => {
 const retiresAt100 = (o: Origin) => {
   for (const [i, idleMs] of [500, 9_000, 70_000].entries())
     o.closedIdle({ lateMs: 0, atMs: i * 5_000, idleMs, uses: 100, ageMs: undefined });
+  // Idleness is not why: others were idle for longer.
+  o.succeeded(NOW - 2_000, 80_000);
 };
 
 /** Rules 1, 5 and 6: the connection was gone, answered, or closed about when the request left. */

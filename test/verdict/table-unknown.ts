@@ -69,6 +69,11 @@ export const UNKNOWN: readonly Row[] = [
     'local_abort wait local full client_cancelled certain no',
   ],
   [
+    "a signal that aborted when the peer's end had been seen",
+    { ...post, how: 'fin', error: hangUp, elapsedMs: 900, seen: { signalAborted: true } },
+    'closed wait remote full peer_aborted possible no',
+  ],
+  [
     'a stream without a handle that the other side drops',
     { ...post, how: 'request', error: hangUp, seen: { handleless: true } },
     'other wait unknown undefined unknown possible no',

@@ -8,17 +8,23 @@ import { count } from './truth';
 
 const DEPLOYED_EVERY_MS = 20_000;
 const RESERVING_MS = 400;
+/** A restart comes at any moment, so that the requests that it ends do not all look like cut at one time limit. */
+const LONGEST_DELAY_MS = 150;
 let deployedAt = performance.now();
-const inFlight: string[] = [];
+const inFlight = new Set<{ readonly call: string }>();
 
 const reserve =
   (call: string): Handler =>
   async () => {
     count('seen', call);
-    inFlight.push(call);
-    if (inFlight.length === 3 && performance.now() - deployedAt > DEPLOYED_EVERY_MS) setTimeout(restart, 30);
+    const request = { call };
+    inFlight.add(request);
+    if (inFlight.size === 3 && performance.now() - deployedAt > DEPLOYED_EVERY_MS) {
+      deployedAt = performance.now();
+      setTimeout(restart, Math.random() * LONGEST_DELAY_MS);
+    }
     await sleep(RESERVING_MS);
-    if (inFlight.includes(call)) inFlight.splice(inFlight.indexOf(call), 1);
+    inFlight.delete(request);
     return { reserved: true };
   };
 
@@ -30,8 +36,8 @@ const server = serve('inventory', portSetting(8084), {
 
 /** For a client this looks as if the process had been killed and replaced by a new one on the same port. */
 function restart(): void {
-  deployedAt = performance.now();
   count('restarts', 'inventory');
-  for (const call of inFlight.splice(0)) count('killed', call);
+  for (const { call } of inFlight) count('killed', call);
+  inFlight.clear();
   server.closeAllConnections();
 }

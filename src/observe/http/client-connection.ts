@@ -1,14 +1,14 @@
 import http from 'node:http';
 import { Connection } from '../../connection/connection';
 import { property } from '../../verdict/evidence/error-facts';
-import { needsLookup, timeSetup } from '../process/connect-timing';
 import { onConnected } from '../process/open-connections';
 import { guarded, patch, subscribe, type Undo, undoAll } from '../process/patch';
 import { NODE } from '../process/private-members';
 import { processState } from '../process/process-state';
 import { probe } from '../process/read-private';
-import { endpointsOf, isSecure, isSocket, type ObservedSocket, socketBelow } from '../process/socket';
-import { isHandshaking } from '../process/socket-stage';
+import { needsLookup, timeSetup } from '../process/socket/connect-timing';
+import { endpointsOf, isSecure, isSocket, type ObservedSocket, socketBelow } from '../process/socket/socket';
+import { isHandshaking } from '../process/socket/stage';
 import type { HttpExchange } from './client-exchange';
 import { exchangeOf } from './client-exchanges';
 

@@ -4,11 +4,11 @@ import type { Connection } from '../../connection/connection';
 import { announcedTimeoutMs } from '../../peer/keep-alive';
 import { isEarly408 } from '../../verdict/evidence/early-408';
 import { loopIdleMs, now, wallNow } from '../process/clock';
-import { catchUp, finishSetup } from '../process/connect-timing';
 import { closeOpen, learnFromIdleClosing } from '../process/open-connections';
 import { remember, reporterOf } from '../process/process-state';
-import type { ObservedSocket } from '../process/socket';
-import { stageOn } from '../process/socket-stage';
+import { catchUp, finishSetup } from '../process/socket/connect-timing';
+import type { ObservedSocket } from '../process/socket/socket';
+import { stageOn } from '../process/socket/stage';
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
 import { exchangeOf, forgetExchange, socketOf } from './client-exchanges';
 import { failExchange } from './client-failure';
@@ -79,14 +79,21 @@ export function onSocketDestroyed(
   if (wasIdle) learnFromIdleClosing(connection, closing);
   connection.close(closing);
   closeOpen(connection, wasIdle);
-  if (exchange !== undefined && exchange.failure === undefined) endUnder(exchange, connection, socket, closing);
+  if (exchange !== undefined && exchange.failure === undefined)
+    endUnder(exchange, connection, socket, closing, exception);
 }
 
 /** A connection ended under an exchange. A cut response is reported now, all else with the request's error, which follows. */
-function endUnder(exchange: HttpExchange, connection: Connection, socket: ObservedSocket, closing: Closing): void {
+function endUnder(
+  exchange: HttpExchange,
+  connection: Connection,
+  socket: ObservedSocket,
+  closing: Closing,
+  exception: unknown,
+): void {
   const { response, isTakenOver } = exchange;
   if (response === undefined || isTakenOver) return;
-  if (response.complete ? response.readableEnded : isDiscarded(exchange, closing)) {
+  if (response.complete ? response.readableEnded : isDiscarded(exchange, closing, exception)) {
     forgetExchange(connection);
     return;
   }
@@ -96,10 +103,10 @@ function endUnder(exchange: HttpExchange, connection: Connection, socket: Observ
 }
 
 /** Clients that follow a redirect have what they asked for, and throw its body away. */
-function isDiscarded({ response, isSignalAborted, timedOutAtRead }: HttpExchange, { how }: Closing): boolean {
+function isDiscarded({ response, timedOutAtRead }: HttpExchange, { how }: Closing, exception: unknown): boolean {
   const { statusCode = 0, headers } = response ?? {};
   const isRedirect = statusCode >= 300 && statusCode < 400 && headers?.location !== undefined;
-  return isRedirect && how === 'request' && !isSignalAborted && timedOutAtRead === undefined;
+  return isRedirect && how === 'request' && exception == null && timedOutAtRead === undefined;
 }
 
 /** A response is over. The error that a cut one hands to the program is made after the socket's end: same verdict. */

@@ -3,7 +3,6 @@ import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import type { PoolLimits } from '../../connection/pool-limits';
 import type { Origin } from '../../peer/origin';
 import type { Origins } from '../../peer/origins';
-import { property } from '../../verdict/evidence/error-facts';
 import { ObservedExchange } from '../process/observed-exchange';
 import { agentSetting, poolLimitsOf } from './pool-timeout';
 
@@ -42,7 +41,9 @@ export class HttpExchange extends ObservedExchange {
   readAtHeaders = 0;
   /** Bytes that had been written on the connection when the exchange got it, queued ones included. */
   writtenAtAcquire = 0;
-  readonly #options: { readonly port?: unknown; readonly socketPath?: unknown; readonly signal?: unknown };
+  /** The port that its span names. */
+  spanPort: number | undefined;
+  readonly #options: { readonly port?: unknown; readonly socketPath?: unknown };
 
   constructor(request: ObservedRequest, nowMs: number, options: unknown) {
     super('client', request.method, nowMs);
@@ -64,11 +65,6 @@ export class HttpExchange extends ObservedExchange {
     return request.destroyed || (response?.destroyed === true && !response.readableEnded);
   }
 
-  /** The program aborted the signal that it gave to the request. */
-  get isSignalAborted(): boolean {
-    return property(this.#options.signal, 'aborted') === true;
-  }
-
   get socketPath(): unknown {
     return this.#options.socketPath ?? this.request.socketPath;
   }
@@ -82,6 +78,7 @@ export class HttpExchange extends ObservedExchange {
   get #port(): number {
     const port = Number(this.#options.port);
     if (Number.isInteger(port) && port > 0) return port;
+    if (this.spanPort !== undefined) return this.spanPort;
     const { host, protocol } = this.request;
     // Node's own `Host` header, not one of the program's, which may name another origin.
     const [, name, inHost] = HOST.exec(String(this.request.getHeader('host') ?? '')) ?? [];

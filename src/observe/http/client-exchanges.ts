@@ -1,8 +1,8 @@
 import type { Connection } from '../../connection/connection';
 import { now } from '../process/clock';
-import { findClientSpan } from '../process/process-state';
+import { findClientSpan, reporterOf } from '../process/process-state';
 import { reportMissing } from '../process/report-missing';
-import { isSocket, type ObservedSocket } from '../process/socket';
+import { isSocket, type ObservedSocket } from '../process/socket/socket';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
 
 let exchanges = new WeakMap<object, HttpExchange>();
@@ -16,6 +16,8 @@ export function openExchange(request: ObservedRequest, options?: unknown): HttpE
   const exchange = new HttpExchange(request, now(), options);
   reportMissing();
   findClientSpan(exchange, request);
+  // Without an agent, nobody was told the port.
+  if (options === undefined) exchange.spanPort = reporterOf('httpClient', exchange)?.portOf(exchange.span);
   exchanges.set(request, exchange);
   return exchange;
 }

@@ -5,8 +5,8 @@ import { loopIdleMs, now } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
 import { processState } from '../process/process-state';
 import { reportFailure } from '../process/report-failure';
-import { endpointsOf, type ObservedSocket } from '../process/socket';
-import { seesTimer } from '../process/socket-hooks';
+import { seesTimer } from '../process/socket/hooks';
+import { endpointsOf, type ObservedSocket } from '../process/socket/socket';
 import type { HttpExchange } from './client-exchange';
 import { stateOn } from './client-state';
 import { isTimedOut, mayBeTimedOut } from './client-timer';
@@ -36,7 +36,6 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     statusCode: exchange.statusCode,
     failedAddress: failedAddressOf(error),
     handleless: exchange.isForeign || undefined,
-    signalAborted: exchange.isSignalAborted || undefined,
   };
   reportFailure('httpClient', evidence, error, socket?.errored);
 }
@@ -50,7 +49,7 @@ function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, sha
   if (connection === undefined || socket === undefined) return stateWithout(exchange, shape);
   const state = stateOn(exchange, connection, socket, socket.errored);
   // Its destroy did not pass us: now that it is over, the socket no longer tells that it was connecting.
-  return socket.destroyed ? { ...state, stage: connection.stage } : state;
+  return socket.destroyed && state.unsent ? { ...state, stage: connection.stage } : state;
 }
 
 /** No stream, or none that is a connection. Only a request that never wrote on one was certainly not sent. */

@@ -4,9 +4,9 @@ import { now } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
 import { NODE } from '../process/private-members';
 import { read } from '../process/read-private';
-import { dispatchedOn, isFlushed, type ObservedSocket } from '../process/socket';
-import { stageOn } from '../process/socket-stage';
-import { isUnsent } from '../process/unsent';
+import { dispatchedOn, isFlushed, type ObservedSocket } from '../process/socket/socket';
+import { stageOn } from '../process/socket/stage';
+import { isUnsent } from '../process/socket/unsent';
 import type { HttpExchange, ObservedRequest } from './client-exchange';
 
 const ASCII = /^[\0-\x7f]*$/;
@@ -28,7 +28,8 @@ export function stateOn(
   const isAnswered = exchange.response !== undefined || received > 0;
   const unsent = !isAnswered && baseline !== undefined && isUnsent(socket, connection, baseline);
   return {
-    stage: stageOn(socket, connection, exception),
+    // What a socket says that writes in a way of its own proves nothing about set-up.
+    stage: baseline?.isOwn ? stageOn(socket, connection, exception) : 'ready',
     unsent: unsent || undefined,
     progress: {
       dispatched: before === undefined || dispatched === undefined ? undefined : dispatched - before,

@@ -1,5 +1,5 @@
 import { now } from '../process/clock';
-import type { ObservedSocket } from '../process/socket';
+import type { ObservedSocket } from '../process/socket/socket';
 import type { HttpExchange } from './client-exchange';
 
 /** How long a program may take from a `'timeout'` event to destroying the request. */

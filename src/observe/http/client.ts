@@ -1,13 +1,13 @@
 import http, { type IncomingMessage } from 'node:http';
 import { loopIdleMs, now, wallNow } from '../process/clock';
-import { catchUp, finishSetups } from '../process/connect-timing';
 import { countOpen, forgetOpen } from '../process/open-connections';
 import { before, guarded, patch, subscribe, type Undo, undoAll } from '../process/patch';
 import { NODE } from '../process/private-members';
 import { processState } from '../process/process-state';
 import { read } from '../process/read-private';
-import { carrierKindOf, isSocket, type ObservedSocket, onDestroy } from '../process/socket';
-import { baselineOf } from '../process/unsent';
+import { catchUp, finishSetups } from '../process/socket/connect-timing';
+import { carrierKindOf, isSocket, type ObservedSocket, onDestroy } from '../process/socket/socket';
+import { baselineOf } from '../process/socket/unsent';
 import { adopt, isProxyAgent, observeAgents } from './client-connection';
 import { onError, onResponse, onResponseDestroyed, onSocketDestroyed } from './client-end';
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';

@@ -8,7 +8,7 @@ import { loopIdleMs, now } from '../process/clock';
 import { ObservedExchange } from '../process/observed-exchange';
 import { subscribe, type Undo, undoAll } from '../process/patch';
 import { findSpan, processState, reporterOf } from '../process/process-state';
-import { endpointsOf, type ObservedSocket, onDestroy, socketBelow } from '../process/socket';
+import { endpointsOf, type ObservedSocket, onDestroy, socketBelow } from '../process/socket/socket';
 
 interface RequestStart {
   readonly request: IncomingMessage;

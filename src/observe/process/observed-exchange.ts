@@ -1,7 +1,7 @@
 import { Exchange } from '../../connection/exchange';
 import type { Evidence } from '../../verdict/evidence/evidence';
 import type { ReportedFailure } from '../../verdict/failure';
-import type { Baseline } from './unsent';
+import type { Baseline } from './socket/unsent';
 
 /** What a socket tells of the exchange that holds it. */
 export type SocketState = Pick<

@@ -1,5 +1,5 @@
 import type { Progress } from '../../verdict/evidence/evidence';
-import { dispatchedOn, isFlushed, isNodesOwn, isSecure, type ObservedSocket } from '../process/socket';
+import { dispatchedOn, isFlushed, isNodesOwn, isSecure, type ObservedSocket } from '../process/socket/socket';
 import { carrierOf } from './carrier';
 import { announcedLength, type ResponseProgress, responseProgressOf } from './internals';
 

@@ -1,4 +1,4 @@
-import { type CarrierKind, carrierKindOf, isNodesOwn, type ObservedSocket } from '../process/socket';
+import { type CarrierKind, carrierKindOf, isNodesOwn, type ObservedSocket } from '../process/socket/socket';
 
 /** What carries the bytes of a socket. */
 export interface Carrier {

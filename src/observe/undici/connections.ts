@@ -2,13 +2,13 @@ import tls from 'node:tls';
 import { Connection } from '../../connection/connection';
 import type { Origin } from '../../peer/origin';
 import { now } from '../process/clock';
-import { needsLookup, timeSetup } from '../process/connect-timing';
 import { countOpen } from '../process/open-connections';
 import { before, guarded, subscribe, type Undo, undoAll } from '../process/patch';
 import { NODE } from '../process/private-members';
 import { processState } from '../process/process-state';
 import { read } from '../process/read-private';
-import { endpointsOf, isSocket, type ObservedSocket, socketBelow } from '../process/socket';
+import { needsLookup, timeSetup } from '../process/socket/connect-timing';
+import { endpointsOf, isSocket, type ObservedSocket, socketBelow } from '../process/socket/socket';
 import { carrierOf, forgetCarriers } from './carrier';
 import { forgetProtocols, noteProtocol } from './protocols';
 

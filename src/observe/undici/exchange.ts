@@ -3,7 +3,7 @@ import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import type { PoolLimits } from '../../connection/pool-limits';
 import { KEEP_ALIVE_TIMEOUT } from '../../verdict/advice/idle-timeout-settings';
 import { ObservedExchange } from '../process/observed-exchange';
-import type { ObservedSocket } from '../process/socket';
+import type { ObservedSocket } from '../process/socket/socket';
 import { AttemptProgress } from './attempt-progress';
 import { headerOf } from './headers';
 import { isHttp2 } from './protocols';

@@ -1,7 +1,7 @@
 import { property } from '../../verdict/evidence/error-facts';
 import { UNDICI } from '../process/private-members';
 import { read } from '../process/read-private';
-import type { ObservedSocket } from '../process/socket';
+import type { ObservedSocket } from '../process/socket/socket';
 
 /** undici will close the connection instead of pooling it. Means nothing on HTTP/2. */
 export function isLast(socket: ObservedSocket): boolean {

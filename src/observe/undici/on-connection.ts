@@ -2,7 +2,7 @@ import type { Connection } from '../../connection/connection';
 import { loopIdleMs, now } from '../process/clock';
 import { countOpen } from '../process/open-connections';
 import { processState } from '../process/process-state';
-import type { ObservedSocket } from '../process/socket';
+import type { ObservedSocket } from '../process/socket/socket';
 import { carrierOf } from './carrier';
 import { track } from './connections';
 import type { UndiciExchange } from './exchange';

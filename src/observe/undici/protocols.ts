@@ -1,5 +1,5 @@
 import type { Origin } from '../../peer/origin';
-import type { ObservedSocket } from '../process/socket';
+import type { ObservedSocket } from '../process/socket/socket';
 
 type Protocol = 'h1' | 'h2';
 

@@ -22,7 +22,7 @@ export interface AdviceFacts {
 }
 
 /** What only the process that failed has seen, and no attribute says. */
-interface Clues {
+export interface Clues {
   /** Code of the error, such as `ECONNRESET`; absent if it does not look like one. */
   readonly code?: string | undefined;
   /** The system call that failed, such as `connect`. */

@@ -50,7 +50,10 @@ const twice = (option: string, ms: number) => globalDispatcher(`${option}: ${toS
 
 function morePool({ pool }: AdviceFacts): string {
   const setting = pool?.setting ?? 'maxSockets, or connections of undici';
-  const limit = pool?.connections === undefined ? 'more connections' : `more than ${pool.connections} connections`;
+  const limit =
+    pool?.connections === undefined
+      ? 'more connections'
+      : `more than ${pool.connections} connection${pool.connections === 1 ? '' : 's'}`;
   return `Give the pool ${limit} (${setting}), or find what holds them so long`;
 }
 

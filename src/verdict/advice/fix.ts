@@ -17,10 +17,10 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
   stale_keepalive: staleFix,
   idle_expired: (facts) => closeSooner(facts, (facts.failure.connection.idleMs ?? 0) / 2),
   recycled: () =>
-    'An idle timeout does not help: raise the limit of the peer on requests or age per connection, or let it send "Connection: close" with its last response',
+    `An idle timeout does not help: raise the peer's limit on requests or age per connection, or let it send "Connection: close" with its last response`,
   peer_restart: () => 'Look for a restart or crash at this time, and let the peer finish its requests before it stops',
   peer_aborted: () =>
-    'Read the logs of the peer and of its proxies at this time, for an aborted handler, a crash or a time limit',
+    'Read the logs of the peer and its proxies at this time, for an aborted handler, a crash or a time limit',
   response_timeout: slowAnswer,
   request_incomplete: unfinished,
   rejected: ({ statusCode }) => (statusCode === undefined ? DROPPED : refused(statusCode)),
@@ -28,7 +28,7 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
     `Check that the server runs, and that ${clues?.code === 'ENOENT' ? 'the path of its socket is' : 'host and port are'} right`,
   unreachable: () => 'Check the address, the routes and the firewalls',
   name_not_resolved: ({ clues }) =>
-    clues?.code === 'ENOTFOUND' ? 'Check the name, and its record in the DNS' : 'Check the resolver, and the name',
+    clues?.code === 'ENOTFOUND' ? 'Check the name and its DNS record' : 'Check the resolver, and the name',
   tls_failed: tlsFix,
   protocol_mismatch: () => 'Check that this port speaks HTTP/1.1, and without TLS if the URL says http',
   connect_timeout: connectTimeoutFix,
@@ -39,15 +39,15 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
       ? 'No setting prevents this race between the idle timeout of the pool and a request'
       : 'Keep the agent and its sockets open as long as requests use them',
   local_resource: resourceFix,
-  client_gone: () => 'Compare the timeout of the client with how long this response takes',
+  client_gone: () => "Compare the client's timeout with how long this response takes",
   unknown,
 };
 
 const DROPPED = 'Look for a limit on rate, size or connections at the peer, and read its log at this time';
 /** By the status of the early answer. */
 const REFUSALS: Readonly<Record<number, string>> = {
-  413: 'Send a smaller body, or raise the limit of the peer on its size',
-  429: 'Send fewer requests at a time, or raise the limit of the peer on their rate',
+  413: "Send a smaller body, or raise the peer's limit on its size",
+  429: "Send fewer requests at a time, or raise the peer's limit on their rate",
 };
 
 function refused(statusCode: number): string {
@@ -98,6 +98,7 @@ const RESOURCES: Readonly<Record<ResourceLimit, string>> = {
 function resourceFix({ clues }: AdviceFacts): string {
   const { code: name = '', syscall = '' } = clues ?? {};
   const limit = resourceLimitOf({ code: name, syscall });
+  if (name === 'EMFILE') return 'Raise the limit (ulimit -n), or keep fewer files and connections open at a time';
   if (limit !== undefined) return RESOURCES[limit];
   return OWN_LIMITS[name] ?? "Read the error's code: it names the limit, the permission or the address";
 }

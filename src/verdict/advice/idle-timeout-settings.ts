@@ -2,7 +2,7 @@ import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import { time } from './phrases';
 
 /** What a `timeout` of Node's agent does besides, as it stays on the socket during requests. */
-const ALSO_SLOW = "slower requests emit 'timeout' too: harmless unless your code destroys them";
+const ALSO_SLOW = "slower requests emit 'timeout': harmless unless your code destroys them";
 
 /** The simpler setting: Node reads the announced timeout once an agent has any of its own. */
 function alsoLonger(announcedMs: number | undefined): string {

@@ -3,7 +3,7 @@ import { type FailureCause, RETRY_POINTLESS } from '../failure';
 import type { AdviceFacts } from './advice-facts';
 import { clip } from './phrases';
 
-/** A retry at once meets the same; later it may succeed. */
+/** A retry at once fails the same way; later it may succeed. */
 const AFTER_BACKOFF: ReadonlySet<FailureCause> = new Set(['rejected', 'not_listening', 'name_not_resolved']);
 
 /** Whether to retry: safe or not, useful or not. */
@@ -29,8 +29,8 @@ function same({ failure: { confidence }, clues }: AdviceFacts): string {
   const { code = '', syscall = '' } = clues ?? {};
   const limit = resourceLimitOf({ code, syscall });
   // What is used up is free again later.
-  if (confidence === 'possible' || limit === 'exhausted' || limit === 'ports') return 'may meet the same';
-  return confidence === 'certain' ? 'would meet the same until that is fixed' : 'would probably meet the same';
+  if (confidence === 'possible' || limit === 'exhausted' || limit === 'ports') return 'may fail the same way';
+  return confidence === 'certain' ? 'would fail the same way until that is fixed' : 'would probably fail the same way';
 }
 
 function reason({ failure: { sent }, statusCode, clues }: AdviceFacts, method: string): string {

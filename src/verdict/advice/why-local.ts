@@ -65,9 +65,10 @@ export function noResource(facts: AdviceFacts): string {
   if (limit === 'ports')
     return `This machine had no free local port for a connection to ${peerOf(facts)}${code(facts)}`;
   if (limit === 'address')
-    return `This machine does not have the local address or port that the request is bound to${code(facts)}`;
+    return `The local address or port that this request is bound to is not available${code(facts)}`;
   if (limit === 'permission') return `This process is not permitted to connect to ${peerOf(facts)}${code(facts)}`;
   if (limit === 'policy') return `This process has a block list that forbids ${peerOf(facts)}${code(facts)}`;
-  if (limit === undefined) return `This process accepts no response that is so large${code(facts)}`;
+  if (limit === undefined)
+    return `This process refused a response that was larger than its settings allow${code(facts)}`;
   return `${/EMFILE/.test(name) ? 'This process has no free file descriptors' : 'This machine has no room for another socket'}${code(facts)}`;
 }

@@ -31,5 +31,5 @@ export function connectTimeout(facts: AdviceFacts): string {
     return `No connection to ${peerOf(facts)} within ${time(failure.elapsedMs)}${code(facts)}: Node gives each of several addresses only a short time`;
   if (failure.initiator === 'local')
     return `This process gave up connecting to ${peerOf(facts)} after ${time(failure.elapsedMs)}${code(facts)}`;
-  return `${peerOf(facts)} did not answer the connect within ${time(failure.elapsedMs)}${code(facts)}`;
+  return `${peerOf(facts)} did not answer the connection attempt within ${time(failure.elapsedMs)}${code(facts)}`;
 }

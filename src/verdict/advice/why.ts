@@ -57,23 +57,23 @@ function stale(facts: AdviceFacts): string {
 function sign({ failure, clues }: AdviceFacts): string {
   if (clues?.sign === 'first_write_failed') return ': the first write failed at once';
   if (clues?.sign === 'early') return `: the end came after ${time(failure.elapsedMs)}, sooner than a round trip`;
-  if (clues?.sign === 'younger') return ': another connection, idle no longer, was closed in the same moment';
-  if (clues?.leaving === 'refused') return ': a new connection was refused in the same moment';
-  return clues?.leaving === 'closings' ? ': other idle connections were closed in the same moment' : '';
+  if (clues?.sign === 'younger') return ': another connection, idle no longer, was closed at the same moment';
+  if (clues?.leaving === 'refused') return ': a new connection was refused at the same moment';
+  return clues?.leaving === 'closings' ? ': other idle connections were closed at the same moment' : '';
 }
 
 function leaving({ clues, failure }: AdviceFacts): string {
   if (clues?.leaving === 'refused') return 'a new connection was refused';
-  if (clues?.leaving === 'closings') return 'other idle connections were closed in the same moment';
+  if (clues?.leaving === 'closings') return 'other idle connections were closed at the same moment';
   return failure.confidence === 'possible'
-    ? 'another connection ended in the same moment'
-    : 'others ended in the same moment';
+    ? 'another connection ended at the same moment'
+    : 'others ended at the same moment';
 }
 
 function silent(facts: AdviceFacts): string {
   const { kind, elapsedMs, initiator } = facts.failure;
   if (kind === 'reset') return `This connection to ${peerOf(facts)} was reset when it was used again${numbers(facts)}`;
-  const since = initiator === 'local' ? ', while a fresh connection was answered' : '';
+  const since = initiator === 'local' ? ', but did on a fresh one' : '';
   return `${peerOf(facts)} did not answer within ${time(elapsedMs)} on this reused connection${numbers(facts)}${since}`;
 }
 
@@ -111,7 +111,7 @@ function dropped(facts: AdviceFacts): string {
 }
 
 function clientGone({ failure: { kind, elapsedMs } }: AdviceFacts): string {
-  return `The client ${kind === 'reset' ? 'reset' : 'closed'} the connection ${time(elapsedMs)} after its request began, before the response was complete`;
+  return `The client ${kind === 'reset' ? 'reset' : 'closed its side of'} the connection ${time(elapsedMs)} after its request began, before the response was complete`;
 }
 
 function unknown(facts: AdviceFacts): string {

@@ -6,6 +6,8 @@ import { BY_CHANCE, restartOf } from './restart';
 
 /** Peers keep to their limits as exactly as this. */
 const SHARP_MS = 50;
+/** A loop that seems not to have looked for longer never waited: it is at work all the time, and looks in between. */
+const LONGEST_LOOK_MS = 1_000;
 export const MINUTE_MS = 60_000;
 
 /** What speaks for one cause or another where a reused connection ended with no byte back. Each has a few values, or is a number. */
@@ -37,7 +39,8 @@ export interface Features {
   readonly again: 'yes' | 'no';
   /**
    * How likely it is that the peer, at the rate at which it closes idle connections, closed this one after this process had
-   * last looked and before its request got there: decimal logarithm, from -3 for one in a million to 3 for certainty.
+   * last looked and before its request got there: decimal logarithm, from -3 for one in a million to 3 for certainty, in
+   * halves. 0 where the time or the way of the end tells more: this is for a FIN that was there at the first look.
    */
   readonly race: number;
 }
@@ -45,11 +48,12 @@ export interface Features {
 export function featuresOf(e: Evidence, t: WireFacts): Features {
   const { exchange, nowMs } = e;
   const { origin, acquiredMs = 0, idleMs = 0 } = exchange;
+  const when = whenOf(e, t);
   const idle = idleOf(e);
   const sinceDropMs = acquiredMs - idleMs - (origin?.droppedMs ?? Number.POSITIVE_INFINITY);
   const isKnownKind = t.kind === 'closed' || t.kind === 'reset' || t.kind === 'broken_pipe';
   return {
-    when: whenOf(e, t),
+    when,
     idle,
     kind: isKnownKind ? t.kind : 'other',
     retired: origin?.isRetired(exchange.reuseCount, exchange.ageMs) ? 'yes' : 'no',
@@ -57,7 +61,7 @@ export function featuresOf(e: Evidence, t: WireFacts): Features {
     answers: nowMs - (origin?.lastOkMs ?? Number.NEGATIVE_INFINITY) <= MINUTE_MS ? 'yes' : 'no',
     siblings: siblingsOf(e),
     again: isShort(idle) && sinceDropMs > 0 && sinceDropMs <= MINUTE_MS ? 'yes' : 'no',
-    race: raceOf(e),
+    race: when === 'kernel' && t.kind === 'closed' ? raceOf(e) : 0,
   };
 }
 
@@ -72,8 +76,9 @@ function siblingsOf({ nowMs, exchange: { origin } }: Evidence): Features['siblin
 }
 
 function raceOf({ exchange: { origin, blindMs = 0 } }: Evidence): number {
-  const chance = origin?.idleExposure.closingChance(blindMs + roundTripMs(origin)) ?? 0;
-  return Math.max(-3, 3 + Math.log10(Math.max(chance, 1e-6)));
+  const windowMs = Math.min(blindMs, LONGEST_LOOK_MS) + roundTripMs(origin);
+  const chance = origin?.idleExposure.closingChance(windowMs) ?? 0;
+  return Math.round(2 * (3 + Math.log10(Math.max(chance, 1e-6)))) / 2;
 }
 
 function whenOf(e: Evidence, t: WireFacts): Features['when'] {

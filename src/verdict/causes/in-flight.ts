@@ -1,4 +1,4 @@
-import { SHORTEST_TIMEOUT_MS } from '../../peer/idle-timeout';
+import { SHORTEST_TIMEOUT_MS } from '../../peer/idle/idle-timeout';
 import type { TimeLimit } from '../../peer/in-flight-closings';
 import type { Evidence } from '../evidence/evidence';
 import { roundTripMs } from '../evidence/timing';

@@ -84,12 +84,13 @@ export function entriesOf(list: unknown): unknown[] {
 
 /**
  * Node gives each of several addresses but the last a time of its own (`autoSelectFamilyAttemptTimeout`) and reports its
- * passing as the kernel's `connect ETIMEDOUT`, which takes minutes.
+ * passing as the kernel's `connect ETIMEDOUT`, which takes minutes. Where the last one kept silent as well, the kernel gave up.
  */
 function isAttemptTimer(list: readonly unknown[], telling: unknown): boolean {
   return (
     telling !== list.at(-1) &&
     list.includes(telling) &&
+    text(list.at(-1), 'code') !== 'ETIMEDOUT' &&
     text(telling, 'code') === 'ETIMEDOUT' &&
     text(telling, 'syscall') === 'connect'
   );

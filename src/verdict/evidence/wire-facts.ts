@@ -86,9 +86,9 @@ export function wireFactsOf(e: Evidence): WireFacts {
   };
 }
 
-/** The program cancelled the request, or a signal of its own did. */
+/** The program cancelled the request, or a signal of its own did: not one that aborted after the peer's end was seen. */
 export function isAborted(e: Evidence): boolean {
-  return e.error.cancelled || e.signalAborted === true;
+  return e.error.cancelled || (e.signalAborted === true && !ended(e, 'fin', 'reset', 'guard', 'lost'));
 }
 
 /** The connection was dead when acquired, ended by `initiator`. */

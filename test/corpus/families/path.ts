@@ -1,3 +1,4 @@
+import { setWallAhead } from '../../support/clocks';
 import type { ClientKind } from '../clients';
 import type { Forgetting } from '../peers/path';
 import type { Stage } from '../stage';
@@ -69,12 +70,10 @@ function forgotten(where: Forgetting, client: ClientKind): Scene {
     const peer = await stage.peer('scripted', path);
     const pool = stage.client(peer, client);
     await stage.fill(pool, 20, '/slow/100');
-    const { now } = Date;
-    const asleepMs = stage.between(70_000, 3_600_000);
-    Date.now = () => now() + asleepMs;
+    setWallAhead(stage.between(70_000, 3_600_000));
     await path.forget(where);
     await stage.strike('idle_expired', pool, 20);
-    Date.now = now;
+    setWallAhead(0);
   };
 }
 

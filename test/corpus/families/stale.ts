@@ -1,3 +1,4 @@
+import { setWallAhead } from '../../support/clocks';
 import type { ClientKind } from '../clients';
 import type { PeerOptions } from '../peers/peer';
 import type { PeerKind, Stage } from '../stage';
@@ -57,11 +58,9 @@ async function suspended(stage: Stage): Promise<void> {
   const pool = stage.client(peer);
   await stage.fill(pool, 20);
   stage.block(500);
-  const { now } = Date;
-  const asleepMs = stage.between(20_000, 3_600_000);
-  Date.now = () => now() + asleepMs;
+  setWallAhead(stage.between(20_000, 3_600_000));
   await stage.strike('stale_keepalive', pool, 20);
-  Date.now = now;
+  setWallAhead(0);
 }
 
 /** It answers, and closes without having said so; the next request waits for just this connection. */

@@ -6,8 +6,8 @@ import type { Row } from './row';
 const WEIGHED = ['when', 'idle', 'kind', 'siblings', 'again', 'race'] as const;
 
 /** How much a large weight costs, against the mean loss: keeps to small weights what few failures speak for. */
-const RIDGE = 0.0003;
-const STEPS = 4_000;
+const RIDGE = 0.0001;
+const STEPS = 12_000;
 const RATE = 2;
 
 interface Sample {
@@ -16,6 +16,7 @@ interface Sample {
   readonly truth: number;
   /** Places of its values in the list of all values, and what they count: 1, or the number that a value is. */
   readonly values: readonly (readonly [number, number])[];
+  /** What the failures that are like this count together, of 1. */
   readonly share: number;
 }
 
@@ -40,8 +41,13 @@ export function fitWeights(rows: readonly Row[]): Record<Rival, Record<string, R
   });
   const sizes = new Map<string, number>();
   for (const { family } of usable) sizes.set(family, (sizes.get(family) ?? 0) + 1);
-  const samples: Sample[] = usable.map((row) => ({ ...row, share: 1 / (sizes.get(row.family) ?? 1) / sizes.size }));
-  const weights = descend(samples, names.length);
+  const samples = new Map<string, Sample>();
+  for (const { family, rivals, truth, values } of usable) {
+    const key = JSON.stringify([rivals, truth, values]);
+    const share = (samples.get(key)?.share ?? 0) + 1 / (sizes.get(family) ?? 1) / sizes.size;
+    samples.set(key, { rivals, truth, values, share });
+  }
+  const weights = descend([...samples.values()], names.length);
   const table = {} as Record<Rival, Record<string, Record<string, number>>>;
   for (const [i, rival] of RIVALS.entries()) {
     const own: Record<string, Record<string, number>> = {};

@@ -48,8 +48,9 @@ export const patterns: readonly Pattern[] = [
     avoidable: true,
   },
   {
+    // By kind: the first of each restart cannot know about the others.
     name: 'gateway → inventory, a restart',
-    failures: failures('gateway', 'inventory', 'socket_failure_cause=~"peer_restart|peer_aborted"'),
+    failures: failures('gateway', 'inventory', 'socket_failure_kind="closed",socket_failure_cause!="stale_keepalive"'),
     count: counted('inventory', 'killed', ['GET inventory/stock', 'POST inventory/reservations']),
     avoidable: false,
   },

@@ -129,6 +129,9 @@ test("Node's own timer for each of several addresses is named, and how many were
 test('a connect that the network gave up names the address, and no timer of this process', () => {
   const error = Object.assign(errorOf('ETIMEDOUT', 'connect'), { address: '192.0.2.1', port: 8443 });
   const { why, fix } = adviceFor({ stage: 'connect', idleMs: 'fresh', elapsedMs: 131_000, error });
-  assert.equal(why, 'api.example:8443 did not answer the connect within 131 s (connect ETIMEDOUT 192.0.2.1:8443)');
+  assert.equal(
+    why,
+    'api.example:8443 did not answer the connection attempt within 131 s (connect ETIMEDOUT 192.0.2.1:8443)',
+  );
   assert.match(fix.text, /^Check that packets reach that address/);
 });

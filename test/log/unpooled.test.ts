@@ -3,8 +3,8 @@ import http from 'node:http';
 import { after, test } from 'node:test';
 import { DiagLogLevel } from '@opentelemetry/api';
 import { SocketInstrumentation } from '../../src/index';
-import { lines, listen } from '../lifecycle/diag-lines';
 import { exchange, type Peer, startPeer } from '../support/peer';
+import { lines, listen } from './diag-lines';
 
 listen(DiagLogLevel.WARN);
 const instrumentation = new SocketInstrumentation();

@@ -1,9 +1,9 @@
-import type { Connection } from '../../connection/connection';
-import type { ErrorFacts } from '../../verdict/evidence/error-facts';
-import type { Evidence } from '../../verdict/evidence/evidence';
-import { isTls } from '../../verdict/evidence/tls-codes';
-import { connectedNow } from './connections';
-import type { UndiciExchange } from './exchange';
+import type { Connection } from '../../../connection/connection';
+import type { ErrorFacts } from '../../../verdict/evidence/error-facts';
+import type { Evidence } from '../../../verdict/evidence/evidence';
+import { isTls } from '../../../verdict/evidence/tls-codes';
+import { connectedNow } from '../connections';
+import type { UndiciExchange } from '../exchange';
 
 type Stage = Evidence['stage'];
 

@@ -1,8 +1,8 @@
-import type { Connection } from '../../connection/connection';
-import { errorFactsOf, property } from '../../verdict/evidence/error-facts';
-import type { Evidence } from '../../verdict/evidence/evidence';
-import { NODE } from './private-members';
-import { read } from './read-private';
+import type { Connection } from '../../../connection/connection';
+import { errorFactsOf, property } from '../../../verdict/evidence/error-facts';
+import type { Evidence } from '../../../verdict/evidence/evidence';
+import { NODE } from '../private-members';
+import { read } from '../read-private';
 import { isSecure, type ObservedSocket } from './socket';
 
 /** System calls, and one error of Node's own, that fail before a connection is up. */

@@ -1,7 +1,7 @@
-import type { Closing } from '../../connection/closing';
-import type { ErrorFacts } from '../../verdict/evidence/error-facts';
-import type { UndiciExchange } from './exchange';
-import { type AbortReason, sourceErrorOf } from './internals';
+import type { Closing } from '../../../connection/closing';
+import type { ErrorFacts } from '../../../verdict/evidence/error-facts';
+import type { UndiciExchange } from '../exchange';
+import { type AbortReason, sourceErrorOf } from '../internals';
 
 /** What this process itself did to a request. */
 export interface GivenUp {

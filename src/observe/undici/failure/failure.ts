@@ -1,16 +1,16 @@
-import type { Closing } from '../../connection/closing';
-import type { Connection } from '../../connection/connection';
-import { type ErrorFacts, errorFactsOf, property } from '../../verdict/evidence/error-facts';
-import type { Evidence, Progress, RequestProgress } from '../../verdict/evidence/evidence';
-import { loopIdleMs, now } from '../process/clock';
-import { reportFailure } from '../process/report-failure';
-import { endpointsOf } from '../process/socket';
+import type { Closing } from '../../../connection/closing';
+import type { Connection } from '../../../connection/connection';
+import { type ErrorFacts, errorFactsOf, property } from '../../../verdict/evidence/error-facts';
+import type { Evidence, Progress, RequestProgress } from '../../../verdict/evidence/evidence';
+import { loopIdleMs, now } from '../../process/clock';
+import { reportFailure } from '../../process/report-failure';
+import { endpointsOf } from '../../process/socket/socket';
+import type { UndiciExchange } from '../exchange';
+import { firstOn } from '../in-flight';
+import { type AbortReason, abortReasonOf, isUntouched, sourceErrorOf } from '../internals';
+import { protocolOf } from '../protocols';
 import { connectErrorOf, endingOf } from './endings';
-import type { UndiciExchange } from './exchange';
 import { givenUp } from './given-up';
-import { firstOn } from './in-flight';
-import { type AbortReason, abortReasonOf, isUntouched, sourceErrorOf } from './internals';
-import { protocolOf } from './protocols';
 import { setupOf } from './setup-stage';
 
 const NOTHING: Progress = { dispatched: undefined, received: 0, complete: false };

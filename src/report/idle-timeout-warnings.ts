@@ -18,3 +18,17 @@ export function mismatchWarning(exchange: Exchange): string | undefined {
   const ours = clientTimeoutMs === 0 ? 'without a timeout' : `for ${time(clientTimeoutMs)}`;
   return `${serverName(origin.host, origin.port)} closes idle connections after ${time(peer.ms)} (${peer.source}), this client keeps them ${ours}: some requests will meet a closed one. ${fixText({ text: `Close idle connections after ${time(value)}`, ...change })}.`;
 }
+
+/**
+ * Once an origin: that the peer announces so short an idle timeout that this client pools no connection to it. Undefined
+ * if there is nothing to say, or it was said.
+ */
+export function unpooledWarning({ origin, connection, isTooShortToPool }: Exchange): string | undefined {
+  if (!isTooShortToPool || origin === undefined || origin.isMismatchTold) return undefined;
+  origin.isMismatchTold = true;
+  const ms = connection?.announcedMs;
+  const announced = ms === undefined ? 'no idle timeout at all' : `an idle timeout of ${time(ms)}`;
+  const result = 'this client does not pool such a connection, and each request pays for a new one';
+  const change = 'Let the peer keep idle connections for 5 s or longer (in Node.js: server.keepAliveTimeout)';
+  return `${serverName(origin.host, origin.port)} announces ${announced}: ${result}. ${change}`;
+}

@@ -1,10 +1,10 @@
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
-import type { Endpoints } from '../../connection/endpoints';
-import type { Undo } from './patch';
-import { NODE } from './private-members';
-import { type DestroyListener, processState } from './process-state';
-import { read } from './read-private';
+import type { Endpoints } from '../../../connection/endpoints';
+import type { Undo } from '../patch';
+import { NODE } from '../private-members';
+import { type DestroyListener, processState } from '../process-state';
+import { read } from '../read-private';
 
 interface Address {
   address?: string;

@@ -1,18 +1,24 @@
-import type { Connection } from '../../connection/connection';
+import type { Connection } from '../../../connection/connection';
 import { dispatchedOn, isNodesOwn, isSecure, type ObservedSocket } from './socket';
-import { isHandshaking, wasUsed } from './socket-stage';
+import { isHandshaking, wasUsed } from './stage';
 
 /** What a request found on its connection; taken at the acquire. */
 export interface Baseline {
   /** Bytes dispatched so far; undefined where the count cannot be trusted. */
   readonly dispatched: number | undefined;
-  /** The connection was destroyed already: Node's own sockets write nothing then. */
+  /** The connection was destroyed already, or this side had ended it: Node's own sockets write nothing then. */
   readonly isDead: boolean;
+  /** A socket of Node's own, which writes as Node does. */
+  readonly isOwn: boolean;
 }
 
 export function baselineOf(socket: ObservedSocket): Baseline {
   const isOwn = isNodesOwn(socket);
-  return { dispatched: isOwn ? dispatchedOn(socket) : undefined, isDead: isOwn && socket.destroyed };
+  return {
+    dispatched: isOwn ? dispatchedOn(socket) : undefined,
+    isDead: isOwn && (socket.destroyed || socket.writableEnded),
+    isOwn,
+  };
 }
 
 /**

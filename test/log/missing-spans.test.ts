@@ -4,9 +4,9 @@ import { after, before, beforeEach, test } from 'node:test';
 import { context, DiagLogLevel, type SpanKind, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { SocketInstrumentation } from '../../src/index';
-import { lines, listen } from '../lifecycle/diag-lines';
 import { exchange, type Peer, startPeer } from '../support/peer';
 import { startSdk } from '../support/sdk';
+import { lines, listen } from './diag-lines';
 
 const CLIENT: SpanKind.CLIENT = 2;
 const SERVER: SpanKind.SERVER = 1;

@@ -1,7 +1,7 @@
 import http, { type RequestListener } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tlsFixture } from '../support/root';
+import { tlsFixture } from '../../support/root';
 
 /**
  * A real server of Node's own, in a process of its own: `http`, `https`, or `client-certificate` (https that asks for

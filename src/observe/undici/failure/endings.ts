@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
-import type { Connection } from '../../connection/connection';
-import type { Origin } from '../../peer/origin';
-import { type FailedAddress, property } from '../../verdict/evidence/error-facts';
-import type { Evidence } from '../../verdict/evidence/evidence';
-import type { ObservedSocket } from '../process/socket';
-import { stageOn } from '../process/socket-stage';
-import { type ConnectMessage, pipeOf } from './connections';
+import type { Connection } from '../../../connection/connection';
+import type { Origin } from '../../../peer/origin';
+import { type FailedAddress, property } from '../../../verdict/evidence/error-facts';
+import type { Evidence } from '../../../verdict/evidence/evidence';
+import type { ObservedSocket } from '../../process/socket/socket';
+import { stageOn } from '../../process/socket/stage';
+import { type ConnectMessage, pipeOf } from '../connections';
 
 /** A client could not connect, in this very turn. */
 export interface ConnectError {

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
-import type { Connection, TransportName } from '../../connection/connection';
-import { loopIdleMs, now } from './clock';
-import { countOpen } from './open-connections';
-import { guarded, type Undo } from './patch';
+import type { Connection, TransportName } from '../../../connection/connection';
+import { loopIdleMs, now } from '../clock';
+import { countOpen } from '../open-connections';
+import { guarded, type Undo } from '../patch';
 import { endpointsOf, type ObservedSocket } from './socket';
-import { isHandshaking } from './socket-stage';
+import { isHandshaking } from './stage';
 
 /** A socket that is being connected. Held weakly: its end may pass us. */
 interface Setup {

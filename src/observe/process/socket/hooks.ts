@@ -1,21 +1,22 @@
 import net from 'node:net';
-import { errorFactsOf } from '../../verdict/evidence/error-facts';
-import { busyMs, loopIdleMs, now } from './clock';
-import { before, guarded, patch, type Undo, undoAll } from './patch';
-import { NODE } from './private-members';
-import { processState } from './process-state';
-import { checkMethods, read } from './read-private';
+import { errorFactsOf } from '../../../verdict/evidence/error-facts';
+import { busyMs, loopIdleMs, now } from '../clock';
+import { before, guarded, patch, type Undo, undoAll } from '../patch';
+import { NODE } from '../private-members';
+import { processState } from '../process-state';
+import { checkMethods, read } from '../read-private';
+import { closingOf, setTicking } from './closing';
 import type { ObservedSocket } from './socket';
-import { closingOf, setTicking } from './socket-closing';
 
 /** The socket on which the first write of a request is being made. */
 let firstWriteOn: ObservedSocket | undefined;
-/** What Node calls when a socket's timer fires, as it is with our patch in it. */
+/** What Node calls when a socket's timer fires, with our patch in it; undefined where it could not be patched. */
 let timerMethod: unknown;
 
 /** Patches what every tracked socket needs: its writes, its timer, its end. */
 export function observeSockets(): Undo {
   checkMethods();
+  const unpatched: unknown = Reflect.get(net.Socket.prototype, '_onTimeout');
   const undo = undoAll([
     patch(net.Socket.prototype, '_writeGeneric', (original, state) => {
       const writing = guarded(beforeWrite);
@@ -52,7 +53,8 @@ export function observeSockets(): Undo {
       processState.sockets = new WeakMap();
     },
   ]);
-  timerMethod = Reflect.get(net.Socket.prototype, '_onTimeout');
+  const patched: unknown = Reflect.get(net.Socket.prototype, '_onTimeout');
+  timerMethod = patched === unpatched ? undefined : patched;
   return undo;
 }
 

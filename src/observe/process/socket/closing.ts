@@ -1,12 +1,12 @@
 import { executionAsyncResource } from 'node:async_hooks';
-import type { CloseInitiator, Closing } from '../../connection/closing';
-import type { Connection } from '../../connection/connection';
-import { errorFactsOf } from '../../verdict/evidence/error-facts';
-import { now } from './clock';
-import { NODE } from './private-members';
-import { processState } from './process-state';
-import { isDestroyedByProgram } from './program-frame';
-import { read } from './read-private';
+import type { CloseInitiator, Closing } from '../../../connection/closing';
+import type { Connection } from '../../../connection/connection';
+import { errorFactsOf } from '../../../verdict/evidence/error-facts';
+import { now } from '../clock';
+import { NODE } from '../private-members';
+import { processState } from '../process-state';
+import { isDestroyedByProgram } from '../program-frame';
+import { read } from '../read-private';
 import { hasLostPeer, type ObservedSocket } from './socket';
 
 const INITIATORS: Readonly<Record<Closing['how'], CloseInitiator>> = {
