@@ -92,6 +92,21 @@ for (const { name, copy } of COPIES) {
     });
   }
 
+  for (const headers of [{}, { 'content-length': '50' }]) {
+    test(`${name}: an upload that stalls until the peer resets it may be unfinished: ${JSON.stringify(headers)}`, async () => {
+      const shop = await startShop((socket) => setTimeout(() => socket.resetAndDestroy(), 80));
+      const stalling = async function* () {
+        yield 'order';
+        await new Promise(() => undefined);
+      };
+      const played = await play(() => byRequest(copy, shop, { headers, body: stalling() }));
+      assert.deepEqual(
+        ['kind', 'phase', 'cause', 'confidence', 'initiator', 'sent', 'retry_safe'].map((what) => told(played, what)),
+        ['reset', 'request', 'request_incomplete', 'possible', 'remote', 'partial', false],
+      );
+    });
+  }
+
   test(`${name}: a source that fails before its request is written was not sent`, async () => {
     const shop = await startShop();
     const body = new Readable({ read() {} });

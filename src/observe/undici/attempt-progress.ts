@@ -33,8 +33,6 @@ export class AttemptProgress {
   readonly #bodyLength: number | undefined;
   #readBefore: number;
   #writtenAtEnd: number | undefined;
-  /** When the last part of the body was written, with nothing left in a queue. */
-  #chunkMs: number | undefined;
   #last: Counts | undefined;
 
   constructor(socket: ObservedSocket, request: object, head: unknown, multiplexed: boolean) {
@@ -55,11 +53,6 @@ export class AttemptProgress {
   /** What was read so far belongs to another answer, or to an interim one. */
   readOn(): void {
     this.#readBefore = this.socket.bytesRead;
-  }
-
-  /** undici has written a part of the body. */
-  noteChunk(nowMs: number): void {
-    this.#chunkMs = isFlushed(this.socket) ? nowMs : undefined;
   }
 
   /** undici has taken the whole body. */
@@ -128,8 +121,8 @@ export class AttemptProgress {
     return written < 0 ? undefined : this.#bodyLength - written;
   }
 
-  /** For how long the program has written nothing while nothing was queued; undefined where that was not seen. */
-  quietMs(nowMs: number): number | undefined {
-    return this.#chunkMs === undefined || !this.#counts.flushed ? undefined : nowMs - this.#chunkMs;
+  /** Nothing that was written is still in this process; false where that is not known. */
+  get isFlushed(): boolean {
+    return this.#counts.flushed;
   }
 }

@@ -32,8 +32,6 @@ export function observeUndici(): Undo {
       if (isSocket(socket)) onAcquire(exchange, socket, headers);
       else onForeign(exchange);
     }),
-    // undici 7 and 8.
-    on('undici:request:bodyChunkSent', (exchange) => exchange.attempt?.noteChunk(now())),
     on('undici:request:bodySent', (exchange) => {
       exchange.bodySent = true;
       exchange.attempt?.noteBodySent();
@@ -114,6 +112,7 @@ function onComplete(exchange: UndiciExchange): void {
   exchange.complete = true;
   exchanges.delete(exchange.request);
   finishOn(exchange);
+  exchange.attempt = undefined;
 }
 
 function onError(exchange: UndiciExchange, error: unknown): void {
@@ -122,6 +121,8 @@ function onError(exchange: UndiciExchange, error: unknown): void {
     else remember(error, exchange.failure);
   } finally {
     finishOn(exchange, exchange.multiplexed);
+    // Whoever keeps the error keeps no socket by it.
+    exchange.attempt = undefined;
   }
 }
 

@@ -37,7 +37,9 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const isOurs = error !== undefined && (connecting === undefined || source != null);
   const own = isOurs ? givenUp(exchange, why, shape, abort, nowMs) : undefined;
   const stage = setup ?? stageOf(exchange);
-  if (stage === 'queue' && (shape.cancelled || reason != null)) exchange.queueMs = nowMs - exchange.createdMs;
+  // Others had the connections in its time.
+  if (stage === 'queue' && (exchange.origin?.freedMs ?? 0) > exchange.createdMs)
+    exchange.queueMs = nowMs - exchange.createdMs;
   const endedMs = connection?.closing?.atMs ?? nowMs;
   const progress = attempt?.progress(exchange, firstOn(connection) === exchange) ?? NOTHING;
   const evidence: Evidence & { readonly exchange: UndiciExchange } = {
@@ -89,7 +91,8 @@ function join(exchange: UndiciExchange, connection: Connection | undefined, nowM
 /** undici hands on why it could not connect; a proxy's part in it is told by codes of its own. */
 function connectShape(error: unknown): ErrorFacts {
   const shape = errorFactsOf(error);
-  if (shape.code === 'UND_ERR_ABORTED') return { ...shape, code: 'ERR_PROXY_TUNNEL', cancelled: false };
+  const isDenied = shape.code === 'UND_ERR_ABORTED' || shape.code.startsWith('UND_ERR_SOCKS5_REPLY_');
+  if (isDenied) return { ...shape, code: 'ERR_PROXY_TUNNEL', cancelled: false };
   return shape.code.startsWith('UND_ERR_PRX_') ? errorFactsOf(property(error, 'cause')) : shape;
 }
 
@@ -123,11 +126,14 @@ function stageOf({ connection, multiplexed, foreign }: UndiciExchange): Evidence
   return connection !== undefined || multiplexed || foreign ? 'ready' : 'queue';
 }
 
-function requestProgressOf({ attempt, bodySent }: UndiciExchange, abandoned: boolean, nowMs: number): RequestProgress {
+function requestProgressOf(exchange: UndiciExchange, abandoned: boolean, nowMs: number): RequestProgress {
+  const { attempt, bodySent, firstWriteMs, multiplexed } = exchange;
+  const lastWriteMs = multiplexed || attempt?.isFlushed !== true ? undefined : exchange.connection?.lastWriteMs;
+  const isQuiet = !bodySent && lastWriteMs !== undefined && firstWriteMs !== undefined;
   return {
     ended: bodySent,
     missingBytes: attempt?.missingBytes,
-    quietMs: bodySent ? undefined : attempt?.quietMs(nowMs),
+    quietMs: isQuiet ? nowMs - Math.max(lastWriteMs, firstWriteMs) : undefined,
     abandoned,
   };
 }
