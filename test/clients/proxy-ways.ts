@@ -28,7 +28,10 @@ before(async () => {
   endUnnoticed = () => {
     const marker = path.join(folder, String(performance.now()));
     proxies.send(marker);
-    while (!fs.existsSync(marker)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    const freeze = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    while (!fs.existsSync(marker)) freeze(1);
+    // The next request finds its connection unusually old.
+    freeze(150);
   };
   stop = () => {
     fs.rmSync(folder, { recursive: true });

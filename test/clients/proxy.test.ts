@@ -63,7 +63,9 @@ for (const { name, proxy, tunnel, secure, via } of WAYS) {
       endUnnoticed();
       return get(urlOf(peer, '/ok'));
     });
-    const stale = { kind: 'closed', phase: 'wait', cause: 'stale_keepalive', initiator: 'remote', sent: 'full' };
+    // A proxy that answers itself announces 5 s, which an end after 150 ms contradicts.
+    const cause = tunnel ? 'stale_keepalive' : 'unknown';
+    const stale = { kind: 'closed', phase: 'wait', cause, initiator: 'remote', sent: 'full' };
     // undici looks before it writes, and takes a new connection without a word.
     const isSeen = span.attributes['socket.reuse_count'] === 0;
     assert.deepEqual(verdict, isSeen ? {} : stale);

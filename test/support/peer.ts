@@ -18,6 +18,9 @@ export interface Peer {
   stop(): Promise<void>;
 }
 
+/** Longer than the shortest idle age that means anything: the next request finds its connection unusually old. */
+const UNUSUAL_MS = 150;
+
 export async function startPeer({ secure = false, hint = '', hello = '' } = {}): Promise<Peer> {
   const counters = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(path.join(__dirname, 'peer-worker.js'), { workerData: { counters, secure, hint, hello } });
@@ -35,6 +38,7 @@ export async function startPeer({ secure = false, hint = '', hello = '' } = {}):
       for (let so = Atomics.load(counters, 0); so < done; so = Atomics.load(counters, 0)) {
         if (Atomics.wait(counters, 0, so, 10_000) === 'timed-out') throw new Error('the peer did nothing for 10 s');
       }
+      if (how !== 'farewell') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, UNUSUAL_MS);
     },
     async stop() {
       await worker.terminate();

@@ -12,8 +12,11 @@ const REFUSED = ['/refused'];
 const CUT_SHORT = ['/truncated/get'];
 const FORGOTTEN = ['/path/silent'];
 const TIMED_OUT = ['/timeout'];
-const ORDERS = ['/healthy/first', '/healthy/again', '/near-miss/first', '/near-miss/late'];
-const LEFT_IDLE = ['/stale-fin/1', '/stale-fin/2', '/stale-rst/1', '/stale-rst/2'];
+/** `/stale-fin/1` is on the connection of `/healthy/first`. */
+const FIRST_OF_CONNECTION = [
+  ...['/healthy/first', '/stale-fin/2', '/stale-rst/1', '/stale-rst/2'],
+  ...['/path/first', '/path/fresh', '/drop/first'],
+];
 /** On one connection; `/path/fresh` is on another. */
 const WAREHOUSE = ['/path/first', '/path/again', ...FORGOTTEN];
 
@@ -26,17 +29,8 @@ export const TRUTH: Readonly<Record<string, readonly string[]>> = {
   'Only on reused connections?': STALE,
   'On the first request of a connection too?': ON_FRESH,
   'Which requests met a connection that the peer had closed?': STALE,
-  // The client has no idle timeout, the peer announces one with its first response. The connection of /drop/second got
-  // none.
-  'Whose idle timeout is shorter?': [
-    ...ORDERS,
-    ...LEFT_IDLE,
-    ...STALE,
-    ...WAREHOUSE,
-    '/path/fresh',
-    '/drop/first',
-    '/drop/allowed',
-  ],
+  // Of each connection the first request, what failed and what nearly did. The connection of /drop/second got no announcement.
+  'Whose idle timeout is shorter?': [...FIRST_OF_CONNECTION, ...STALE, ...FORGOTTEN, '/near-miss/late'],
   'At which idle age do requests fail?': STALE,
   'What nearly failed?': ['/near-miss/late'],
   'Which failed POSTs may be sent again?': ['/stale-rst/post', '/refused'],
