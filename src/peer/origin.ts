@@ -1,7 +1,6 @@
 import { ClosingRate } from './closing-rate';
 import type { ObservedTimeout } from './idle/estimate-timeout';
 import type { IdleClosing } from './idle/idle-closing';
-import { IdleExposure } from './idle/idle-exposure';
 import { IdleTimeout, SHORTEST_TIMEOUT_MS } from './idle/idle-timeout';
 import { type InFlightClosing, InFlightClosings } from './in-flight-closings';
 import { grantMs, type PeerTimeout } from './peer-timeout';
@@ -33,7 +32,6 @@ export class Origin {
   readonly inFlightClosings = new InFlightClosings();
   /** Connections that the peer ended, idle or not. */
   readonly endings = new ClosingRate();
-  readonly idleExposure = new IdleExposure();
   /** When a request last left a connection to it, or a connection ended: others may have waited for that. */
   freedMs = 0;
   /** It was sent a request that is reported: a connection that no request has yet counts, too. */
@@ -94,7 +92,6 @@ export class Origin {
 
   /** A connection lived on at this idle age. */
   survived(nowMs: number, idleMs: number): void {
-    this.idleExposure.add(idleMs, false);
     this.#limit.survived(nowMs, idleMs);
     if (idleMs > (this.#peerTimeout?.ms ?? Number.POSITIVE_INFINITY)) this.#weigh();
   }
@@ -136,7 +133,6 @@ export class Origin {
   closedIdle(closure: IdleClosing, announcedMs = this.#announcedMs): void {
     if (closure.uses === 0) return;
     this.endings.add(closure.atMs, closure.idleMs);
-    this.idleExposure.add(closure.idleMs, true);
     this.#outlived(closure.idleMs - closure.lateMs, announcedMs);
     this.#limit.closed(closure);
     if (closure.atMs - this.#inFlightMs <= TOGETHER_MS) this.#limit.retract(this.#inFlightMs - TOGETHER_MS);

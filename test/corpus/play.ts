@@ -57,7 +57,7 @@ async function main(name: string, seed: number): Promise<void> {
   const processed = stage.processed();
   const labelled: (Seen & { readonly id: string; readonly truth: Truth })[] = [];
   for (const [id, record] of seen) {
-    const truth = stage.labels.has(id) ? stage.truth(id, record.failure) : undefined;
+    const truth = stage.labels.has(id) ? stage.truth(id, record.failure, record.atMs) : undefined;
     if (truth !== undefined) labelled.push({ ...record, id, truth });
   }
   const lone = loneAmong(labelled);

@@ -16,6 +16,7 @@ export type PeerKind = 'node' | 'scripted' | ProxyKind;
 export interface Label {
   readonly truth: Truth | undefined;
   readonly method: 'GET' | 'POST';
+  readonly sentMs: number;
 }
 
 /** What a scene has to play with: peers, clients, chance. All that it started is stopped afterwards. */
@@ -117,7 +118,7 @@ export class Stage {
       const id = `${whose}.${this.id()}`;
       const method = ask.method ?? this.pick('GET', 'POST');
       const body = ask.body ?? (method === 'POST' ? Buffer.alloc(this.pick(0, 10, 2_000)) : undefined);
-      this.labels.set(id, { truth, method });
+      this.labels.set(id, { truth, method, sentMs: performance.now() });
       return client.send({ ...ask, method, ...(body === undefined ? {} : { body }), id }).catch(() => undefined);
     });
     await Promise.all(sent);
@@ -133,8 +134,9 @@ export class Stage {
   }
 
   /** The true cause of a request's failure; undefined if nobody can say. */
-  truth(id: string, failure: SocketFailure): Truth | undefined {
-    return this.labels.get(id)?.truth ?? truthByLog(id, failure, this.#peers);
+  truth(id: string, failure: SocketFailure, endedMs: number): Truth | undefined {
+    const { truth, sentMs = 0 } = this.labels.get(id) ?? {};
+    return truth ?? truthByLog(id, { failure, sentMs, endedMs }, this.#peers);
   }
 
   async end(): Promise<void> {

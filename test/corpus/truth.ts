@@ -8,16 +8,21 @@ const RETIRED = new Set(['age', 'count']);
 
 /**
  * Why a request failed, by what its peer wrote down: what it did on purpose; if it was at work on the request and says
- * nothing of its end, it died; if it never read the request, it had closed the connection before. Undefined if it never
- * read a request on a fresh connection: what was on its way to it is nobody's knowledge.
+ * nothing of its end, or was killed before it read the request, it died; else it had closed the connection before.
+ * Undefined if it never read a request on a fresh connection: what was on its way to it is nobody's knowledge.
  */
-export function truthByLog(id: string, failure: SocketFailure, peers: readonly CorpusPeer[]): Truth | undefined {
+export function truthByLog(
+  id: string,
+  { failure, sentMs, endedMs }: { failure: SocketFailure; sentMs: number; endedMs: number },
+  peers: readonly CorpusPeer[],
+): Truth | undefined {
+  const { reused, localPort } = failure.connection ?? {};
   for (const peer of peers) {
     const cause = peer.fates().causes.get(id);
     if (cause !== undefined) return cause as Truth;
-    if (peer.processed().has(id)) return 'peer_restart';
+    const wasKilled = peer.killedMs.some((atMs) => sentMs < atMs && atMs <= endedMs);
+    if (peer.processed().has(id) || (wasKilled && reused === true)) return 'peer_restart';
   }
-  const { reused, localPort } = failure.connection ?? {};
   if (reused !== true) return undefined;
   const reasons = peers.map((peer) => peer.fates().endings.get(localPort ?? 0));
   return reasons.some((reason) => reason !== undefined && RETIRED.has(reason)) ? 'recycled' : 'stale_keepalive';

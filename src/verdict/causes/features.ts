@@ -38,11 +38,11 @@ export interface Features {
    */
   readonly again: 'yes' | 'no';
   /**
-   * How likely it is that the peer, at the rate at which it closes idle connections, closed this one after this process had
-   * last looked and before its request got there: decimal logarithm, from -3 for one in a million to 3 for certainty, in
-   * halves. 0 where the time or the way of the end tells more: this is for a FIN that was there at the first look.
+   * For how long this process may not have looked when its request got there, or the round trip if that is longer: the more,
+   * the more often an end comes meanwhile. Decimal logarithm of ms, from 0 to 3, in halves; 0 unless a FIN was there at the
+   * first look, where nothing else tells.
    */
-  readonly race: number;
+  readonly blind: number;
 }
 
 export function featuresOf(e: Evidence, t: WireFacts): Features {
@@ -61,7 +61,7 @@ export function featuresOf(e: Evidence, t: WireFacts): Features {
     answers: nowMs - (origin?.lastOkMs ?? Number.NEGATIVE_INFINITY) <= MINUTE_MS ? 'yes' : 'no',
     siblings: siblingsOf(e),
     again: isShort(idle) && sinceDropMs > 0 && sinceDropMs <= MINUTE_MS ? 'yes' : 'no',
-    race: when === 'kernel' && t.kind === 'closed' ? raceOf(e) : 0,
+    blind: when === 'kernel' && t.kind === 'closed' ? blindOf(e) : 0,
   };
 }
 
@@ -75,10 +75,9 @@ function siblingsOf({ nowMs, exchange: { origin } }: Evidence): Features['siblin
   return isBurst ? 'burst' : 'some';
 }
 
-function raceOf({ exchange: { origin, blindMs = 0 } }: Evidence): number {
-  const windowMs = Math.min(blindMs, LONGEST_LOOK_MS) + roundTripMs(origin);
-  const chance = origin?.idleExposure.closingChance(windowMs) ?? 0;
-  return Math.round(2 * (3 + Math.log10(Math.max(chance, 1e-6)))) / 2;
+function blindOf({ exchange: { origin, blindMs = 0 } }: Evidence): number {
+  const windowMs = Math.max(1, Math.min(blindMs, LONGEST_LOOK_MS) + roundTripMs(origin));
+  return Math.min(3, Math.round(2 * Math.log10(windowMs)) / 2);
 }
 
 function whenOf(e: Evidence, t: WireFacts): Features['when'] {

@@ -26,9 +26,11 @@ export async function timedOut({ stage, peer, pool }: Ground): Promise<void> {
 
 /** Its idle timeout, which it announces, passes while this process looks away. */
 export async function announced({ stage, peer, pool }: Ground): Promise<void> {
-  await stage.fill(pool, 40, '/slow/30');
-  stage.block(peer.idleMs + stage.between(100, 300));
-  await stage.strike(undefined, pool, 40);
+  for (let round = 0; round < 2; round += 1) {
+    await stage.fill(pool, 45, '/slow/30');
+    stage.block(peer.idleMs + stage.between(100, 300));
+    await stage.strike(undefined, pool, 45);
+  }
 }
 
 /** It retires connections after so many requests, and this process does not see that in time. */

@@ -20,7 +20,7 @@ const MOST = 50;
 export function labelled(stage: Stage, { send, close }: Client): Client {
   return {
     send(ask) {
-      stage.labels.set(ask.id, { truth: undefined, method: ask.method ?? 'GET' });
+      stage.labels.set(ask.id, { truth: undefined, method: ask.method ?? 'GET', sentMs: performance.now() });
       return send(ask).catch(() => undefined);
     },
     close,

@@ -47,6 +47,8 @@ export interface CorpusPeer {
   reload(options: PeerOptions): Promise<void>;
   /** Resolves when the process is gone. */
   kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** When it was killed (`performance.now`). */
+  readonly killedMs: readonly number[];
   /** After a kill: again, on the same port. */
   start(): Promise<void>;
   stop(): Promise<void>;

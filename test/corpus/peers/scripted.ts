@@ -17,6 +17,7 @@ export async function startScripted(kind: 'node' | 'scripted', first: PeerOption
   let options = first;
   let child: ChildProcess;
   let port = 0;
+  const killedMs: number[] = [];
   const start = async () => {
     const [command = process.execPath, ...args] = [...(options.exec ?? []), process.execPath];
     const program = path.join(__dirname, 'scripted-server.js');
@@ -54,7 +55,9 @@ export async function startScripted(kind: 'node' | 'scripted', first: PeerOption
       await gone(child);
       await start();
     },
+    killedMs,
     async kill(signal) {
+      killedMs.push(performance.now());
       child.kill(signal);
       await gone(child);
     },

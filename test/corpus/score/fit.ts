@@ -3,7 +3,7 @@ import { RIVALS, type Rival } from '../../../src/verdict/causes/weights';
 import type { Row } from './row';
 
 /** The features that are weighed; the others decide whether a cause is considered at all. */
-const WEIGHED = ['when', 'idle', 'kind', 'siblings', 'again', 'race'] as const;
+const WEIGHED = ['when', 'idle', 'kind', 'siblings', 'again', 'blind'] as const;
 
 /** How much a large weight costs, against the mean loss: keeps to small weights what few failures speak for. */
 const RIDGE = 0.0001;
@@ -103,13 +103,13 @@ export type Rival = (typeof RIVALS)[number];
 export const LIKELY_ABOVE = 0.9;
 
 /** Less than this share is no answer. */
-export const UNKNOWN_BELOW = 0.6;
+export const UNKNOWN_BELOW = 0.65;
 
 type Weights = Readonly<Record<Rival, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
 
 /**
- * Natural logarithms of odds, in tenths, by cause, feature and its value; 0 where there is none; \`per\`: for each unit of a number. Written by
- * \`npm run corpus -- --fit\`, which fits them on the failures of the odd seeds.
+ * Natural logarithms of odds, in tenths, by cause, feature and its value; 0 where there is none. \`per\`: for each unit of a
+ * number. Written by \`npm run corpus -- --fit\`, which fits them on the failures of the odd seeds.
  */
 export const WEIGHTS: Weights = {
 ${lines.join('')}};
