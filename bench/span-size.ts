@@ -39,10 +39,13 @@ async function scene(): Promise<Spans> {
   // The first span of the connection, on which the mismatch is shown.
   const mismatch = await send(careless);
   await send(careless);
+  const quiet = await startPeer();
+  await exchange(quiet, '/ok', { agent: careless });
   const stale = await clientSpan(() => {
-    peer.endUnnoticed('fin', 2);
-    return exchange(peer, '/ok', { agent: careless });
+    quiet.endUnnoticed('fin');
+    return exchange(quiet, '/ok', { agent: careless });
   });
+  await quiet.stop();
   agent.destroy();
   careless.destroy();
   await peer.stop();

@@ -139,7 +139,8 @@ export class Exchange {
     const { origin, connection } = this;
     if (announcedMs !== undefined) origin?.announced(announcedMs);
     const idleMs = this.reused ? this.awakeIdleMs : undefined;
-    origin?.succeeded(nowMs, idleMs, this.waitedMs(waitedNowMs), connection?.announcedMs);
+    const waitedMs = this.firstWriteMs === undefined ? undefined : this.waitedMs(waitedNowMs);
+    origin?.succeeded(nowMs, idleMs, waitedMs, connection?.announcedMs);
     if (connection !== undefined) connection.announcedMs = announcedMs ?? connection.announcedMs;
   }
 

@@ -12,7 +12,7 @@ const major = Number(process.versions.node.split('.')[0]);
 // Node's own proxy support came with Node 24.
 if (major >= 24) {
   test('NODE_USE_ENV_PROXY: the server is the origin, the peer is the proxy, for http and fetch', async () => {
-    const proxies = fork(fixture('proxies.js'));
+    const proxies = fork(path.join(__dirname, '../clients/proxies.js'));
     const [[proxy]] = (await once(proxies, 'message')) as [number[]];
     const peer = await startPeer();
     const env = { ...process.env, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: `http://127.0.0.1:${proxy}`, NO_PROXY: '' };

@@ -15,8 +15,9 @@ for (const { of, name } of NODE_METHODS) {
       const lines = stdout.trim().split('\n');
       assert.equal(lines.length, 6);
       for (const line of lines) {
-        const { how, orders, sent, retrySafe, phase, initiator, cause } = JSON.parse(line);
+        const { how, isWarm, orders, sent, retrySafe, phase, initiator, cause, connection } = JSON.parse(line);
         assert.equal(orders, 1, line);
+        assert.ok([undefined, isWarm].includes(connection?.reused), line);
         assert.notEqual(sent, 'none', line);
         assert.notEqual(retrySafe, true, line);
         assert.ok(!SET_UP.includes(phase), line);

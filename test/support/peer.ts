@@ -19,7 +19,7 @@ export interface Peer {
 }
 
 /** Longer than the shortest idle age that means anything: the next request finds its connection unusually old. */
-const UNUSUAL_MS = 150;
+export const UNUSUAL_MS = 150;
 
 export async function startPeer({ secure = false, hint = '', hello = '' } = {}): Promise<Peer> {
   const counters = new Int32Array(new SharedArrayBuffer(8));

@@ -27,6 +27,8 @@ export function onResponse(request: ObservedRequest, response: IncomingMessage):
   exchange.headersMs = now();
   exchange.readAtHeaders = socket?.bytesRead ?? 0;
   if (connection !== undefined && socket !== undefined) catchUp(socket, connection);
+  // It was written, though nobody saw that.
+  if (exchange.writes === 0 && exchange.method !== 'CONNECT') connection?.wrote();
   if (exchange.isStandIn && (statusCode < 200 || statusCode > 299)) {
     exchange.isDenied = true;
     failExchange(exchange, undefined, undefined);

@@ -38,6 +38,8 @@ export class HttpExchange extends ObservedExchange {
   isDenied = false;
   /** The agent makes a connection for it. */
   isConnecting = false;
+  /** Time for which the event loop had waited when it got its connection. */
+  waitedAtAcquireMs = 0;
   /** When its response headers came, and what had been read on the connection by then. */
   headersMs: number | undefined;
   readAtHeaders = 0;
@@ -65,6 +67,13 @@ export class HttpExchange extends ObservedExchange {
   get isGivenUp(): boolean {
     const { request, response } = this;
     return request.destroyed || (response?.destroyed === true && !response.readableEnded);
+  }
+
+  /** Time for which the event loop has waited since the first write; since the acquire, which is longer, if none was seen. */
+  waitedSinceWriteMs(waitedNowMs: number): number {
+    return this.firstWriteMs === undefined && this.acquiredMs !== undefined
+      ? Math.max(0, waitedNowMs - this.waitedAtAcquireMs)
+      : this.waitedMs(waitedNowMs);
   }
 
   get socketPath(): unknown {

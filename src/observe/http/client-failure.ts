@@ -33,7 +33,7 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     error: shape,
     closing,
     request: withAbandoned(state.request, closing, shape),
-    waitedMs: exchange.waitedMs(loopIdleMs()),
+    waitedMs: exchange.waitedSinceWriteMs(loopIdleMs()),
     // A proxy's refusal is no answer of the peer.
     statusCode: exchange.isDenied ? undefined : exchange.statusCode,
     failedAddress: failedAddressOf(error),

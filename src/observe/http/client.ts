@@ -92,6 +92,7 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
   if (exchange.origin !== undefined) processState.origins.touch(exchange.origin);
   if (exchange.reused && socket.destroyed) exchange.dead = connection.closing ?? 'unseen';
   else if (exchange.reused && socket.readableEnded) exchange.dead = { atMs: nowMs, initiator: 'remote', how: 'fin' };
+  exchange.waitedAtAcquireMs = loopIdleMs();
   exchange.baseline = baselineOf(socket);
   exchange.dispatchedAtAcquire = exchange.baseline.dispatched ?? 0;
   exchange.readAtAcquire = socket.bytesRead;
