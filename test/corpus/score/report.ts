@@ -87,11 +87,12 @@ function familyTable(held: readonly Row[]): string {
 
 export function reportOn(rows: readonly Row[]): string {
   const held = rows.filter(isHeldOut);
+  const isHalf = held.length === rows.length;
   const posts = rows.filter(({ method, retrySafe }) => method === 'POST' && retrySafe);
   return `# What the package makes of failures whose cause is known
 
-\`npm run corpus\` of ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${os.type()}, ${os.cpus().length} cores. ${rows.length} failures of
-${new Set(rows.map(({ family }) => family)).size} families; below are the ${held.length} of the even seeds, which are kept for the proof.
+\`npm run corpus\` of ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${os.type()}, ${os.cpus().length} cores, load average ${Math.round(os.loadavg()[0] ?? 0)}.
+${rows.length} failures of ${new Set(rows.map(({ family }) => family)).size} families; ${isHalf ? 'only the even seeds were played, which are kept for the proof' : `below are the ${held.length} of the even seeds, which are kept for the proof`}.
 
 ${levelTable(held)}
 
@@ -107,8 +108,9 @@ ${rateTable(held)}
 
 ${causeTable(held)}
 
-\`peer_aborted\` is right of what its handler aborted and, as \`possible\`, of the first two requests that a crash ends in a
-moment and of the first that a time limit cuts: nothing shows more by then.
+\`peer_aborted\` is right of what its handler aborted and, as \`possible\`, of the first requests that a crash ends, until two
+others of other ages have ended, and of the first that a time limit cuts: nothing shows more by then. Where the machine is
+busy, a peer takes long to drop a request, which looks like an end in flight.
 
 ## Weights
 
