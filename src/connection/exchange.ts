@@ -144,7 +144,7 @@ export class Exchange {
     if (connection !== undefined) connection.announcedMs = announcedMs ?? connection.announcedMs;
   }
 
-  /** The peer's idle limit, by what it announced on this connection and what its closings show. */
+  /** The peer's idle timeout, by what it announced on this connection and what its closings show. */
   get peerTimeout(): PeerTimeout | undefined {
     return this.origin?.peerTimeout(this.connection?.announcedMs);
   }

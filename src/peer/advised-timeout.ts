@@ -1,5 +1,5 @@
 /**
- * The idle limit a client should set below a peer's limit of `peerTimeoutMs`: the limit less a margin of 10 %, at least
+ * The idle timeout a client should set below a peer's limit of `peerTimeoutMs`: the limit less a margin of 10 %, at least
  * 1 s, at most 5 s, never more than half of the limit. Near misses are measured against the same number, so that
  * following the advice ends them.
  */

@@ -2,7 +2,7 @@ const TIMEOUT = /(?:^|[,;\s])timeout\s*=\s*"?(\d{1,9})"?\s*(?:$|[,;\s])/i;
 const DAY_S = 86_400;
 
 /**
- * The idle limit that a `Keep-Alive` response header announces, in ms, at most a day: `timeout=5, max=100` in any order
+ * The idle timeout that a `Keep-Alive` response header announces, in ms, at most a day: `timeout=5, max=100` in any order
  * and case (RFC 2068 section 19.7.1.1). Undefined if there is none, if it is not a plain number, or if it is 0.
  */
 export function announcedTimeoutMs(header: unknown): number | undefined {

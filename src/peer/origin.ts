@@ -36,7 +36,7 @@ export class Origin {
   freedMs = 0;
   /** It was sent a request that is reported: a connection that no request has yet counts, too. */
   isReported = false;
-  /** The program was told of the mismatch between both idle limits. */
+  /** The program was told of the mismatch between both idle timeouts. */
   isMismatchTold = false;
   readonly #limit = new IdleTimeout();
   #inFlightMs = Number.NEGATIVE_INFINITY;
@@ -160,14 +160,14 @@ export class Origin {
   }
 
   /**
-   * The peer's idle limit: the smaller of the announced and the observed one; undefined if neither is known. Of several
+   * The peer's idle timeout: the smaller of the announced and the observed one; undefined if neither is known. Of several
    * peers behind one name each may announce its own: `announcedMs` is what was announced on the connection in question.
    */
   peerTimeout(announcedMs = this.#announcedMs): PeerTimeout | undefined {
     return announcedMs === this.#announcedMs ? this.#peerTimeout : this.#smaller(announcedMs);
   }
 
-  /** The limit that the peer announced last, as long as no reuse went well beyond it. */
+  /** The limit that the peer announced last, as long as no reuse succeeded beyond it. */
   announcedMs(): number | undefined {
     return this.#announcedMs === this.#voidMs ? undefined : this.#announcedMs;
   }

@@ -57,15 +57,20 @@ export function createInstruments(meter: Meter): Instruments {
       'Counter',
       names.METRIC_SOCKET_NEAR_MISSES,
       '{request}',
-      "Reuses that went well, but only just: idle for nearly as long as the peer's limit.",
+      "Requests that succeeded on a connection idle for almost the peer's idle timeout.",
     ),
     closes: observable('Counter', names.METRIC_SOCKET_CLOSES, '{connection}', 'Closed connections.'),
     peerTimeout: observable(
       'Gauge',
       names.METRIC_SOCKET_PEER_TIMEOUT,
       's',
-      'Idle limit of the peer; 0: none any more.',
+      'Idle timeout of the peer; 0: no longer known.',
     ),
-    clientTimeout: observable('Gauge', names.METRIC_SOCKET_CLIENT_TIMEOUT, 's', 'Idle limit of this client; 0: none.'),
+    clientTimeout: observable(
+      'Gauge',
+      names.METRIC_SOCKET_CLIENT_TIMEOUT,
+      's',
+      'Idle timeout of this client; 0: none.',
+    ),
   };
 }

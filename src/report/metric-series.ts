@@ -56,7 +56,7 @@ export function observeTally(result: BatchObservableResult, instruments: Instrum
 }
 
 /**
- * Idle limits in seconds; those of many origins together would be nobody's. The SDK repeats a value for ever that is no
+ * Idle timeouts in seconds; those of many origins together would be nobody's. The SDK repeats a value for ever that is no
  * longer observed: a limit of the peer that turned out to be none is observed as that, 0.
  */
 function observeLimits(result: BatchObservableResult, instruments: Instruments, tally: Tally): void {

@@ -58,11 +58,11 @@ export class Tally {
   readonly closes: readonly CloseCount[] = STATES.flatMap((state) =>
     INITIATORS.map((initiator) => ({ state, initiator, count: 0 })),
   );
-  /** Open connections, and the longest idle limit among them, as of the last `Tallies.measure`. */
+  /** Open connections, and the longest idle timeout among them, as of the last `Tallies.measure`. */
   active = 0;
   idle = 0;
   openTimeoutMs: number | undefined;
-  /** The longest idle limit of connections that were closed: since `#sinceMs`, and in the span of time before that. */
+  /** The longest idle timeout of connections that were closed: since `#sinceMs`, and in the span of time before that. */
   #limitMs: number | undefined;
   #earlierLimitMs: number | undefined;
   #sinceMs = 0;
@@ -79,7 +79,7 @@ export class Tally {
     return this.#failures;
   }
 
-  /** Idle limit that this process applies to its connections, the longest; 0 = none. Undefined before the first release. */
+  /** Idle timeout that this process applies to its connections, the longest; 0 = none. Undefined before the first release. */
   get clientTimeoutMs(): number | undefined {
     return longer(this.openTimeoutMs, longer(this.#limitMs, this.#earlierLimitMs));
   }
@@ -173,7 +173,7 @@ export class Tallies {
   }
 }
 
-/** The longer of two idle limits, of which 0 is none; undefined is not known. */
+/** The longer of two idle timeouts, of which 0 is none; undefined is not known. */
 function longer(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return a === 0 || b === 0 ? 0 : Math.max(a, b);

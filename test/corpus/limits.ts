@@ -10,7 +10,7 @@ import { CASES, type Case } from './robustness';
 import { type Told, told, watch } from './watch';
 
 /*
- * `npm run limits`: how well the idle limits of real servers are learned. For each server, limit and client: four idle
+ * `npm run limits`: how well the idle timeouts of real servers are learned. For each server, limit and client: four idle
  * closings, one after the other, then the limit that the next span tells. Then the cases in which it is easy to learn
  * a wrong one. Prints two tables; exits with 1 if a limit is off by more than 10 % or 200 ms.
  */

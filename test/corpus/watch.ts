@@ -3,7 +3,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation } from '../../src/index';
 import { ended, startSdk } from '../support/sdk';
 
-/** The peer's idle limit as a span tells it; all absent where it tells none. */
+/** The peer's idle timeout as a span tells it; all absent where it tells none. */
 export interface Told {
   readonly ms?: number;
   readonly source?: string;

@@ -156,7 +156,7 @@ test('freeSocketTimeout of agentkeepalive is the client limit, from the first re
   plain.destroy();
 });
 
-test('the idle limit that was put on one socket counts from then on', async () => {
+test('the idle timeout that was put on one socket counts from then on', async () => {
   const agent = new KeepAliveAgent({ freeSocketTimeout: 3_000 } as AgentOptions);
   agent.on('free', (socket: Socket & { freeSocketTimeout?: number }) => {
     socket.freeSocketTimeout = 2_000;
@@ -168,7 +168,7 @@ test('the idle limit that was put on one socket counts from then on', async () =
   agent.destroy();
 });
 
-test('a per-request timeout is not the idle limit of the pool', async () => {
+test('a per-request timeout is not the idle timeout of the pool', async () => {
   const agent = new http.Agent({ keepAlive: true });
   for (const timeout of [9_000, 9_000]) {
     const { span } = await traced(server, '/', { agent, timeout });

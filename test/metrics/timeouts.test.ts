@@ -142,7 +142,7 @@ test('a limit that a real server never announced is observed from its closings',
     socket.on('error', () => undefined);
     socket.on('data', () => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
-      // The idle limit itself, not a wait for something.
+      // The idle timeout itself, not a wait for something.
       setTimeout(() => socket.end(), 300);
     });
   });

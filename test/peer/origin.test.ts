@@ -42,7 +42,7 @@ test('a reuse well beyond the announced limit voids it until another one is anno
   assert.equal(known.peerTimeout()?.ms, 10_000);
 });
 
-test('a fresh connection says nothing about idle limits', () => {
+test('a fresh connection says nothing about idle timeouts', () => {
   const known = origin();
   known.announced(5_000);
   known.succeeded(10, undefined);
@@ -60,7 +60,7 @@ test('a limit is observed from two idle closings that agree', () => {
   assert.equal(closed([60_100, 60_000, 60_200], 3, 2 * MINUTE).peerTimeout()?.ms, 60_100);
 });
 
-test('the closing of a connection that never carried a request shows no idle limit', () => {
+test('the closing of a connection that never carried a request shows no idle timeout', () => {
   assert.equal(closed([60_000, 60_001, 60_002], 0).peerTimeout(), undefined);
 });
 

@@ -58,7 +58,7 @@ test('essential: five attributes at most, and no limit of the server', async () 
   await at.stop();
 });
 
-test('a server without an idle limit says 0', async () => {
+test('a server without an idle timeout says 0', async () => {
   const at = await listen((_, response) => response.end('ok'));
   at.server.keepAliveTimeout = 0;
   const socket = await dial(at);
@@ -159,7 +159,7 @@ test('an upgrade is neither a failure of the client nor of the server', async ()
   assert.equal(client?.attributes['socket.reuse_count'], 0);
   for (const span of ended.slice(from)) {
     assert.equal(span.attributes['socket.failure.kind'], undefined);
-    // What a program does with its sockets tells nothing about an idle limit.
+    // What a program does with its sockets tells nothing about an idle timeout.
     assert.equal(span.attributes['socket.peer_timeout_ms'], undefined);
   }
   await at.stop();

@@ -103,7 +103,7 @@ for (const { name, send } of CLIENTS) {
 }
 
 for (const { name, copy } of COPIES) {
-  test(`${name}: a connection that its idle limit closed is a closing by us`, async () => {
+  test(`${name}: a connection that its idle timeout closed is a closing by us`, async () => {
     const witness = await startWitness();
     const instrumentation = socket();
     const dispatcher = new copy.Client(witness.url, { keepAliveTimeout: 50 });

@@ -26,7 +26,7 @@ before(async () => {
 });
 after(() => server.stop());
 
-/** What a dispatcher is made with, the hint of the server, and the idle limit that comes of it; undefined: not pooled. */
+/** What a dispatcher is made with, the hint of the server, and the idle timeout that comes of it; undefined: not pooled. */
 const LIMITS: readonly [options: object, hint: string, limitMs: number | undefined][] = [
   [{}, '', 4_000],
   [{ keepAliveTimeout: 300 }, '', 300],
@@ -47,7 +47,7 @@ for (const { name, copy } of COPIES) {
     ['Pool', (origin, options) => new copy.Pool(origin, options)],
     ['Agent', (_, options) => new copy.Agent(options)],
   ] satisfies readonly [string, (origin: string, options: object) => Dispatcher][]) {
-    test(`${name}: the idle limit of a ${kind} is what it applies`, async () => {
+    test(`${name}: the idle timeout of a ${kind} is what it applies`, async () => {
       const origin = `http://127.0.0.1:${server.at.port}`;
       const checks = LIMITS.map(async ([options, hint, limitMs]) => {
         const dispatcher = make(origin, options);

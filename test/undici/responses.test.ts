@@ -76,7 +76,7 @@ for (const { name, send } of CLIENTS) {
     isHealthy(empty, 200);
   });
 
-  test(`${name}: Connection: close ends the connection after the response, which is no failure and has no idle limit`, async () => {
+  test(`${name}: Connection: close ends the connection after the response, which is no failure and has no idle timeout`, async () => {
     const span = await clientSpan(() => send(`${url}/close`));
     isHealthy(span, 200);
     assert.equal(span.attributes['socket.client_timeout_ms'], undefined);

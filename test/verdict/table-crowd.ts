@@ -32,7 +32,7 @@ const refusesSome = (o: Origin) => {
   refuses(o);
   o.succeeded(NOW - 100, undefined);
 };
-/** Closes idle connections after 5 s, sharply; those of 4.95 s went well. */
+/** Closes idle connections after 5 s, sharply; those of 4.95 s succeeded. */
 const closesAt5s = (o: Origin) => {
   for (const hours of [2, 1]) closed(o, NOW - hours * 3_600_000, 5_000);
   o.succeeded(NOW - 600_000, 4_950);
@@ -53,7 +53,7 @@ export const CROWD: readonly Row[] = [
     'closed wait remote full stale_keepalive likely retry',
   ],
   [
-    'a little younger than that, and older ones went well',
+    'a little younger than that, and older ones succeeded',
     { ...rst, idleMs: 4_930, waitedMs: 1, known: closesAt5s },
     'reset wait remote full rejected possible retry',
   ],
@@ -63,7 +63,7 @@ export const CROWD: readonly Row[] = [
     'reset wait remote full rejected possible retry',
   ],
   [
-    'below what is granted beyond an announced limit, and older ones went well',
+    'below what is granted beyond an announced limit, and older ones succeeded',
     {
       ...rst,
       idleMs: 5_300,

@@ -106,7 +106,7 @@ export const LOCAL: readonly Row[] = [
     'local_timeout wait local full client_timeout certain retry',
   ],
   [
-    'a slow server: reuse at that age went well',
+    'a slow server: reuse at that age succeeded',
     {
       idleMs: 300_000,
       how: 'timer',

@@ -122,7 +122,7 @@ export const PEER: readonly Row[] = [
     'closed wait remote full stale_keepalive likely retry',
   ],
   [
-    'reused, soon, older than any reuse that went well',
+    'reused, soon, older than any reuse that succeeded',
     { ...fin, waitedMs: 1 },
     'closed wait remote full stale_keepalive possible retry',
   ],
@@ -132,7 +132,7 @@ export const PEER: readonly Row[] = [
     'closed wait remote full stale_keepalive possible retry',
   ],
   [
-    'reused, after a round trip, younger than reuses that went well',
+    'reused, after a round trip, younger than reuses that succeeded',
     { ...fin, waitedMs: 1, known: (o) => o.succeeded(NOW - 1_000, 9_000) },
     'closed wait remote full rejected possible retry',
   ],

@@ -1,6 +1,6 @@
 import type { IdleClosing } from './idle-closing';
 
-/** An idle limit as the peer's closings show it. */
+/** An idle timeout as the peer's closings show it. */
 export interface ObservedTimeout {
   readonly ms: number;
   /** Closings that agree, each of a moment of its own, and how far their idle ages lie apart. */

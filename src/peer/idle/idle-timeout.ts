@@ -65,7 +65,7 @@ export class IdleTimeout {
     }
   }
 
-  /** A reuse went well at this idle age, or our own pool closed a connection that the peer had let live: a lower bound. */
+  /** A reuse succeeded at this idle age, or our own pool closed a connection that the peer had let live: a lower bound. */
   survived(atMs: number, idleMs: number): void {
     if (idleMs < SHORTEST_TIMEOUT_MS) return;
     const survivals = this.#survivals;

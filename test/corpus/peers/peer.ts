@@ -5,7 +5,7 @@ export type Ending = 'fin' | 'rst' | 'destroy' | '408';
 
 /** How a peer is to behave. Times in ms. */
 export interface PeerOptions {
-  /** Idle limit of kept-alive connections; absent: none that matters. */
+  /** Idle timeout of kept-alive connections; absent: none that matters. */
   readonly idleMs?: number;
   /** It varies: by up to this share of it, more or less. `scripted` only. */
   readonly jitter?: number;
@@ -14,7 +14,7 @@ export interface PeerOptions {
   /** Age of a connection at which it is retired. */
   readonly maxAgeMs?: number;
   readonly secure?: boolean;
-  /** Tells the idle limit in a `Keep-Alive` header, where the server lets one choose. */
+  /** Tells the idle timeout in a `Keep-Alive` header, where the server lets one choose. */
   readonly announce?: boolean;
   /** Limit on the time between two reads from the backend, at a proxy. */
   readonly readTimeoutMs?: number;
@@ -35,7 +35,7 @@ export interface PeerOptions {
 export interface CorpusPeer {
   readonly port: number;
   readonly host: string;
-  /** Idle limit that is really in force. */
+  /** Idle timeout that is really in force. */
   readonly idleMs: number;
   /** `x-id` of each request that the application behind it got to see. */
   processed(): ReadonlySet<string>;

@@ -95,7 +95,7 @@ function undiciClient({ port }: Target, make: Send, close: Client['close']): Cli
   };
 }
 
-/** `connections`: of the pool. The idle limit is longer than any run. */
+/** `connections`: of the pool. The idle timeout is longer than any run. */
 function dispatcherOf(copy: Undici, connections: number | null): Dispatcher {
   return new copy.Agent({ connections, keepAliveTimeout: 600_000, keepAliveMaxTimeout: 600_000 });
 }

@@ -24,7 +24,7 @@ interface Open {
 export interface Witness {
   readonly port: number;
   readonly secure: boolean;
-  /** The idle limit that it announces. */
+  /** The idle timeout that it announces. */
   readonly hint: string;
   readonly seen: readonly Seen[];
   /** Connections that it accepted, over TLS with their handshake, and the times for which those lasted that are over. */
