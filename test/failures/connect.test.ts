@@ -182,7 +182,7 @@ test('without an agent, and with a Host header of the program, the port is the o
   assert.match(String(span.attributes['socket.failure.explanation']), new RegExp(`:${port}\\b`));
 });
 
-for (const host of ['a\nb.invalid', 'a\u0000b.invalid', '\u001b[31mred.invalid', `${'a'.repeat(200_000)}.invalid`]) {
+for (const host of ['a\nb.invalid', 'a\u0001b.invalid', '\u001b[31mred.invalid', `${'a'.repeat(200_000)}.invalid`]) {
   test(`a host that can be no name, ${JSON.stringify(host.slice(0, 20))}, is not said raw`, async () => {
     const lookup = failingLookup('ENOTFOUND', 'getaddrinfo');
     const options = { host, lookup, setHost: false, headers: { host: 'x' } };

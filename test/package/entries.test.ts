@@ -5,7 +5,15 @@ import { after, test } from 'node:test';
 import { buildSync } from 'esbuild';
 import { Consumer, folderOf, NAME } from './consumer';
 
-const PUBLIC_NAMES = ['SocketInstrumentation', 'socketFailureOf'];
+const PUBLIC_NAMES = [
+  'FAILURE_CAUSES',
+  'FAILURE_CONFIDENCES',
+  'FAILURE_KINDS',
+  'FAILURE_PHASES',
+  'RETRY_POINTLESS',
+  'SocketInstrumentation',
+  'socketFailureOf',
+];
 const consumer = new Consumer();
 
 after(() => consumer.remove());
@@ -45,7 +53,7 @@ test('a bundler keeps /register for its effect, and drops the package root when 
       write: false,
       logLevel: 'error',
     });
-    return outputFiles.some(({ text }) => text.includes('function optionsFromEnvironment('));
+    return outputFiles.some(({ text }) => text.includes('function readEnvironment('));
   };
   assert.equal(keepsCode(`${NAME}/register`), true);
   assert.equal(keepsCode(NAME), false);

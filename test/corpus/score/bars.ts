@@ -19,12 +19,16 @@ export function isUnsafe({ method, retrySafe, processed }: Row): boolean {
   return method === 'POST' && retrySafe && processed;
 }
 
-/**
- * What the held-out half has to show; one sentence for each bar that is not met. A part of the corpus is too small for
- * some of them: there one `likely` verdict may be wrong at each rate, and no family has to be there.
- */
+/** What a whole run has to show, and what CI's part of it must not fall below: that is too small for a proof. */
+const BARS = {
+  whole: { likelyWrong: 0, familyWrong: 1, unknown: 0.05, right: 0.95, unknownOfHard: 0.3 },
+  part: { likelyWrong: 2, familyWrong: 2, unknown: 0.15, right: 0.85, unknownOfHard: 1 },
+};
+
+/** What the held-out half has to show; one sentence for each bar that is not met. */
 export function missedBars(rows: readonly Row[], isWhole: boolean): string[] {
   const held = rows.filter(isHeldOut);
+  const bars = isWhole ? BARS.whole : BARS.part;
   const missed: string[] = [];
   const must = (isMet: boolean, sentence: string) => {
     if (!isMet) missed.push(sentence);
@@ -39,13 +43,13 @@ export function missedBars(rows: readonly Row[], isWhole: boolean): string[] {
     const own = likely.filter(({ churn }) => churn === rate);
     const wrong = own.filter((row) => !isRight(row)).length;
     const place = `at ${rate} idle closings a second`;
-    must(wrong <= Math.max(isWhole ? 0 : 1, own.length / 200), `${place} ${wrong} of ${own.length} likely are wrong`);
+    must(wrong <= Math.max(bars.likelyWrong, own.length / 200), `${place} ${wrong} of ${own.length} likely are wrong`);
     must(!isWhole || own.length >= PROOF, `${place} there are ${own.length} likely verdicts, not ${PROOF}`);
   }
   for (const { name } of FAMILIES) {
     const own = rows.filter(({ family }) => family === name);
     const wrong = likely.filter((row) => row.family === name && !isRight(row)).length;
-    must(wrong < 2, `${wrong} likely verdicts are wrong of: ${name}`);
+    must(wrong <= bars.familyWrong, `${wrong} likely verdicts are wrong of: ${name}`);
     must(!isWhole || own.length > 0, `no failures of: ${name}`);
   }
   const stale = held.filter((row) => isKnownStale(row) && row.churn <= CALM);
@@ -55,13 +59,13 @@ export function missedBars(rows: readonly Row[], isWhole: boolean): string[] {
   const possible = held.filter(({ confidence }) => confidence === 'possible');
   const unknown = possible.filter(isUnknown);
   const right = possible.filter(isRight);
-  must(unknown.length <= 0.05 * held.length, `${unknown.length} of ${held.length} verdicts are unknown`);
+  must(unknown.length <= bars.unknown * held.length, `${unknown.length} of ${held.length} verdicts are unknown`);
   const told = right.length + possible.filter(isWrong).length;
-  must(right.length >= 0.95 * told, `${right.length} of ${told} possible causes are right`);
+  must(right.length >= bars.right * told, `${right.length} of ${told} possible causes are right`);
   for (const name of HARD) {
     const own = held.filter(({ family }) => family === name);
     const share = own.filter(isUnknown).length;
-    must(share <= 0.3 * own.length, `${share} of ${own.length} verdicts are unknown of: ${name}`);
+    must(share <= bars.unknownOfHard * own.length, `${share} of ${own.length} verdicts are unknown of: ${name}`);
   }
   return missed;
 }

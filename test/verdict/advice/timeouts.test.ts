@@ -116,8 +116,8 @@ for (const [code, option, scene] of [
 }
 
 test("Node's own timer for each of several addresses is named, and how many were tried, with the last", () => {
-  const refused = (address: string) => Object.assign(errorOf('ETIMEDOUT', 'connect'), { address, port: 8443 });
-  const error = new AggregateError([refused('192.0.2.1'), refused('192.0.2.2')]);
+  const failed = (code: string, address: string) => Object.assign(errorOf(code, 'connect'), { address, port: 8443 });
+  const error = new AggregateError([failed('ETIMEDOUT', '192.0.2.1'), failed('EHOSTUNREACH', '192.0.2.2')]);
   const { why, fix } = adviceFor({ stage: 'connect', idleMs: 'fresh', elapsedMs: 510, error });
   assert.match(why, /within 510 ms \(connect ETIMEDOUT; 2 addresses tried, the last 192\.0\.2\.2:8443\)/);
   assert.match(
