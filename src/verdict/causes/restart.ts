@@ -3,6 +3,8 @@ import type { Evidence } from '../evidence/evidence';
 
 /** A coincidence that is less likely than this is none. */
 export const BY_CHANCE = 0.001;
+/** What dies with one process dies at once, however busy this one is: two moments of one second may be two events. */
+const INSTANT_MS = 250;
 /** A coincidence that is less likely than this is a lead. */
 const HARDLY_BY_CHANCE = 0.01;
 
@@ -37,8 +39,10 @@ export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
   let rarest = 1;
   for (const [i, { atMs }] of others.entries()) {
     const count = others.length - i;
-    const chance = origin.endings.chanceOf(count, nowMs - atMs, nowMs);
-    if (count >= 2 && lastMs !== undefined && atMs <= lastMs && chance < BY_CHANCE) return 'likely';
+    // The rarest of several is rare more often than each.
+    const chance = others.length * origin.endings.chanceOf(count, nowMs - atMs, nowMs);
+    const isInstant = nowMs - atMs <= INSTANT_MS && lastMs !== undefined && atMs <= lastMs;
+    if (count >= 2 && isInstant && chance < BY_CHANCE) return 'likely';
     rarest = Math.min(rarest, chance);
   }
   return rarest < HARDLY_BY_CHANCE ? 'possible' : 'none';
