@@ -14,8 +14,8 @@ export type Taken = Pick<WeakSet<object>, 'has'>;
 
 /**
  * The receiver of what observers see. Versioned contract: the observers of one installed copy of this package may call
- * the reporter of another. A span handle is opaque to the observers. No method throws: what the program's hooks, spans and
- * meters throw, and what we throw ourselves, ends as a fault.
+ * the reporter of another. A span handle is opaque to the observers. No method throws: what the program's hooks, spans
+ * and meters throw, or our own code, is reported as a fault.
  */
 export interface Reporter {
   /** The CLIENT span made for this request, read from the active context; undefined if there is none. */

@@ -27,9 +27,8 @@ export interface CurrentExchange {
 const SUSPENSION_MS = 1_000;
 
 /**
- * One TCP connection: connecting → active ⇄ idle → closed. Times come from outside: `nowMs` is monotonic; `wallMs` is
- * the wall clock, the only one that advances while a machine sleeps or a function is frozen. Any order of calls is
- * allowed and leaves counts and ages at zero or above.
+ * One TCP connection: connecting → active ⇄ idle → closed. `nowMs` is monotonic; `wallMs` is the wall clock, which also
+ * advances while the machine sleeps. Any order of calls is allowed and leaves counts and ages at zero or above.
  */
 export class Connection {
   readonly id: number;
@@ -108,9 +107,7 @@ export class Connection {
     this.#ready();
   }
 
-  /**
-   * The connection turned out to be established, although that was not observed: its age and set-up times stay unknown.
-   */
+  /** The connection turned out to be established, unobserved: its age and set-up times stay unknown. */
   foundUp(): void {
     if (this.state !== 'connecting') return;
     this.#connectedMs = undefined;
@@ -178,10 +175,7 @@ export class Connection {
     if (this.uses !== undefined) this.uses += 1;
   }
 
-  /**
-   * By how much the end of its idle time may be seen too late: by as long as this process was busy, either since the
-   * release or, if shorter, since the event loop last polled, `busyMs`.
-   */
+  /** How late the end of its idle time may be seen now: by the time this process was busy, at most `busyMs`. */
   lateMs(nowMs: number, waitedMs: number, busyMs: number): number {
     const awakeMs = this.awakeIdleMs(nowMs) ?? 0;
     return Math.max(0, Math.min(busyMs, awakeMs - (waitedMs - this.#waitedAtReleaseMs)));
