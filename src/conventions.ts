@@ -1,6 +1,6 @@
 /**
  * Names of the semantic conventions that this package sets. They belong to `@opentelemetry/semantic-conventions`, and
- * are not exported again.
+ * are not exported here.
  */
 
 /** Semantic conventions; set if the span lacks them. */

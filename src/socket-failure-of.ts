@@ -2,7 +2,7 @@ import { processState } from './observe/process/process-state';
 import { entriesOf, property } from './verdict/evidence/error-facts';
 import type { SocketFailure } from './verdict/failure';
 
-/** So many errors are looked at: a chain may be endless, or lead back to itself. */
+/** How many errors are read at most: a chain may be endless, or circular. */
 const MOST_ERRORS = 100;
 
 /**

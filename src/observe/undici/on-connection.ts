@@ -60,7 +60,7 @@ export function isPooled(exchange: UndiciExchange, socket: ObservedSocket): bool
   return exchange.multiplexed || !isLast(socket);
 }
 
-/** The exchange is over on its connection, which stays open unless the exchange failed without sharing it. */
+/** The exchange is over on its connection, which stays open unless the exchange failed while no other shared it. */
 export function finishOn(exchange: UndiciExchange, isAlive = true): void {
   const { connection, socket } = exchange;
   if (connection === undefined || socket === undefined) return;
