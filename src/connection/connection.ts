@@ -120,7 +120,7 @@ export class Connection {
     this.state = this.#releasedMs === undefined ? 'active' : 'idle';
   }
 
-  /** How far its set-up was observed. The socket knows better: it may be connected although nobody observed that. */
+  /** How far its set-up was observed. The socket knows better: it may be connected although that was not observed. */
   get stage(): 'dns' | 'connect' | 'tls' | 'ready' {
     if (this.#isFoundUp) return 'ready';
     if (this.#connectedMs === undefined) return this.#resolving && this.dnsMs === undefined ? 'dns' : 'connect';

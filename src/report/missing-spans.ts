@@ -16,7 +16,7 @@ const MESSAGE =
  */
 export class MissingSpans {
   readonly #say: (message: string) => void;
-  /** How many more requests without a span lead to the warning; 0 when it is settled. */
+  /** How many more requests without a span lead to the warning; 0 once a span was found or the warning was logged. */
   #left = REQUESTS;
 
   constructor(say: (message: string) => void) {

@@ -31,8 +31,8 @@ function isSuppressed(active: Context): boolean {
 
 /**
  * The CLIENT span created for the request under construction: the active span, if instrumentation-http has just created
- * it for this method and host, or if the request's trace headers name it, even if another agent rewrote the span. When a
- * configuration ignores the request, the active span is the program's own and must stay unchanged.
+ * it for this method and host, or if the request's trace headers name it, even if another agent rewrote the span. When
+ * a configuration ignores the request, the active span is the program's own and must stay unchanged.
  */
 export function clientSpanOf(request: OutgoingRequest, taken: Taken): Span | typeof SUPPRESSED | undefined {
   const active = context.active();

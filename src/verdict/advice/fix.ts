@@ -56,7 +56,7 @@ function refused(statusCode: number): string {
 
 function slowAnswer({ failure, clues }: AdviceFacts): string {
   const ms = time(clues?.limit?.ms ?? failure.elapsedMs);
-  // A stalled response may have been cut because the program stalled.
+  // A stalled response may have been cut because its rest never came.
   if (failure.phase === 'response' && failure.confidence === 'possible')
     return `Look for a limit of about ${ms} at the server or its proxy, or for a response that is never finished`;
   if (failure.confidence === 'possible')
