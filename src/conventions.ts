@@ -1,6 +1,6 @@
 /**
  * Names of the semantic conventions that this package sets. They belong to `@opentelemetry/semantic-conventions`, and
- * are not exported again.
+ * are not exported here.
  */
 
 /** Semantic conventions; set if the span lacks them. */
@@ -16,5 +16,5 @@ export const ATTR_SERVER_PORT = 'server.port';
 export const ATTR_HTTP_CONNECTION_STATE = 'http.connection.state';
 /** Connections that are open now (observable up-down counter, `{connection}`). */
 export const METRIC_HTTP_CLIENT_OPEN_CONNECTIONS = 'http.client.open_connections';
-/** Established → closed, at the close (histogram, s). Not of connections older than the instrumentation. */
+/** Established → closed, recorded when it closes (histogram, s). Not for connections older than the instrumentation. */
 export const METRIC_HTTP_CLIENT_CONNECTION_DURATION = 'http.client.connection.duration';

@@ -1,11 +1,14 @@
 import { TRANSPORTS } from './observe/transports';
 import type { SocketInstrumentationConfig } from './types';
 
-/** What the environment says. */
+/** The options that the environment sets. */
 export interface EnvironmentOptions {
-  /** Not checked yet. An unknown variable of this package stands here by its name, to be reported like an option. */
+  /**
+   * Not validated yet. An unknown variable of this package appears here under its own name, to be reported like an
+   * option.
+   */
   readonly options: Readonly<Record<string, unknown>>;
-  /** What was turned on, off or set by which variable, for a person. */
+  /** For a person: which variable turned what on or off, or set it. */
   readonly notes: readonly string[];
 }
 
@@ -37,8 +40,8 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
 
 /**
  * The options that the environment sets: `OTEL_INSTRUMENTATION_SOCKET_DETAIL=full`, `…_MAX_ORIGINS=50`, `…_UNDICI=off`.
- * Case and blanks do not matter, and an empty variable is not set. The lists of enabled and disabled instrumentations
- * count if `OTEL_INSTRUMENTATION_SOCKET_ENABLED` is not set.
+ * Case and surrounding blanks are ignored, and an empty variable counts as not set. The lists of enabled and disabled
+ * instrumentations apply if `OTEL_INSTRUMENTATION_SOCKET_ENABLED` is not set.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentOptions {
   const options: Record<string, unknown> = {};

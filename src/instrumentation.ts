@@ -17,9 +17,9 @@ import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
 const RESTARTING = [...TRANSPORTS.map(({ name }) => name), 'metrics'] as const;
 
 /**
- * The observers and the report under one set of options. `/register` uses it as it is: an `InstrumentationBase` hooks
- * `require` when it is constructed, and what is required between that and the start of the SDK, `http` above all, is
- * out of reach for the instrumentations that the SDK brings.
+ * The observers and the report with one set of options. `/register` uses it directly: the constructor of an
+ * `InstrumentationBase` hooks `require`, and modules that are required between that and the start of the SDK, above all
+ * `http`, are out of reach for the instrumentations of the SDK.
  */
 export class SocketObservation {
   readonly #spans: SpanReporter;
@@ -44,7 +44,10 @@ export class SocketObservation {
     );
   }
 
-  /** Takes effect at once. Only a change of what is observed starts anew: other options are read when they are used. */
+  /**
+   * Takes effect immediately. The observation restarts only if what is observed changed: other options are read when
+   * used.
+   */
   configure(checked: SocketInstrumentationConfig): void {
     const old = this.#config;
     this.#config = checked;
@@ -82,13 +85,12 @@ export class SocketObservation {
 }
 
 /**
- * Adds to the HTTP spans that other instrumentations make what happened to the connection below. It makes no spans.
- *
- * Register it beside `@opentelemetry/instrumentation-http`, in any order. Enabling and disabling may be repeated;
- * after `disable()` nothing of it is left in the process.
+ * Adds attributes about the underlying connection to the HTTP spans that other instrumentations create. It creates no
+ * spans. Register it together with `@opentelemetry/instrumentation-http`, in any order. Enabling and disabling may be
+ * repeated; after `disable()` it leaves nothing behind in the process.
  */
 export class SocketInstrumentation extends InstrumentationBase<SocketInstrumentationConfig> {
-  // The base class's constructor calls setConfig() before fields exist: declared, so that nothing resets it.
+  // The base class's constructor calls setConfig() before fields exist: `declare` keeps them from being reset.
   declare private observation: SocketObservation | undefined;
 
   constructor(config: SocketInstrumentationConfig = {}) {
@@ -99,7 +101,7 @@ export class SocketInstrumentation extends InstrumentationBase<SocketInstrumenta
     if (options.enabled !== false) this.enable();
   }
 
-  /** Nothing is patched through module hooks: prototypes and channels reach every way of importing `http`. */
+  /** Nothing is patched through module hooks: prototypes and channels cover every way of importing `http`. */
   protected override init(): InstrumentationModuleDefinition[] {
     return [];
   }

@@ -3,14 +3,18 @@ import { PACKAGE_NAME } from './version';
 
 type Level = 'error' | 'warn' | 'debug';
 
-/** Messages that are kept while nobody listens; later ones are dropped, because the first mistake explains the others. */
+/**
+ * How many messages are kept without a logger; later ones are dropped, because the first mistake explains the others.
+ */
 const KEPT = 50;
-/** Origins that get a line of their own: who talks to thousands of them must not find only these lines. */
+/**
+ * How many origins get a warning: a program that talks to thousands of them must not find only these lines in its log.
+ */
 const ORIGINS = 20;
 
 /**
- * What is said through `diag`. A program may set its logger after this package was loaded, and `diag` forgets what is
- * said before: without a logger, a message is kept until the first request is observed, and said then.
+ * The messages logged through `diag`. A program may set its logger after this package was loaded, and `diag` drops what
+ * is logged before: without a logger, a message is kept until the first request is observed, and logged then.
  */
 export class KeptLog {
   readonly #diag: DiagLogger;
@@ -33,16 +37,18 @@ export class KeptLog {
     this.#say('debug', message);
   }
 
-  /** One warning about an origin, by its key, and about few origins in all; the last line says that it is the last. */
+  /**
+   * Logs one warning per origin, by its key, for a limited number of origins; the last line says that it is the last.
+   */
   warnOfOrigin(key: string, message: string): void {
     if (this.#origins.size >= ORIGINS || this.#origins.has(key)) return;
     this.#origins.add(key);
     this.warn(message);
     if (this.#origins.size === ORIGINS)
-      this.warn(`${ORIGINS} origins were reported; from now on only their spans and metrics tell`);
+      this.warn(`${ORIGINS} origins were reported; further ones appear only in spans and metrics`);
   }
 
-  /** Says what was kept. Called with every request. */
+  /** Logs what was kept. Called with every request. */
   release(): void {
     if (this.#kept.length === 0) return;
     const kept = this.#kept;
@@ -55,7 +61,7 @@ export class KeptLog {
     else if (this.#kept.length < KEPT) this.#kept.push([level, ...args]);
   }
 
-  /** A logger that throws goes unheard: it would stop the program. */
+  /** An exception of the logger is ignored: it would stop the program. */
   #pass(level: Level, [message, ...rest]: readonly unknown[]): void {
     try {
       this.#diag[level](String(message), ...rest);
@@ -67,8 +73,8 @@ export class KeptLog {
 export const log = new KeptLog(diag.createComponentLogger({ namespace: PACKAGE_NAME }));
 
 /**
- * Whether somebody has set a logger. The API has no function for that; its versions 1.x keep the logger here, for all
- * copies in the process. If it is kept elsewhere one day, messages come with the first request.
+ * Whether a logger is set. The API has no function for that; its versions 1.x keep the logger here, for all copies in
+ * the process. If a later version keeps it elsewhere, messages are logged with the first request.
  */
 function hasLogger(): boolean {
   const api = (globalThis as { [key: symbol]: unknown })[Symbol.for('opentelemetry.js.api.1')];

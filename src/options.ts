@@ -24,7 +24,7 @@ const CHECKS = new Map<string, readonly [expected: string, Check]>([
   ...TRANSPORTS.map(({ name }) => [name, SWITCH] as const),
 ]);
 
-/** The options that can be used; each of the others is reported once, and its default is used instead. */
+/** The valid options; each of the others is reported once, and its default is used instead. */
 export function checkedOptions(config: unknown, log: Pick<KeptLog, 'warn'>): SocketInstrumentationConfig {
   const checked: Record<string, unknown> = {};
   if (config === undefined || config === null) return checked;

@@ -4,12 +4,12 @@ import { log } from './kept-log';
 import { checkedOptions } from './options';
 
 /**
- * The zero-code entry: `node --import opentelemetry-instrumentation-socket/register app.js`, or `--require`, beside
- * whatever starts the SDK, in any order. Options come from the environment; loading it twice registers once.
+ * The zero-code entry: `node --import opentelemetry-instrumentation-socket/register app.js`, or `--require`, together
+ * with whatever starts the SDK, in any order. Options come from the environment; loading it twice registers once.
  */
 const KEY = Symbol.for('opentelemetry-instrumentation-socket/1/register');
 const registered = globalThis as { [KEY]?: SocketObservation };
-/** By then whatever is loaded beside this has set its logger, if it does. */
+/** After this time, any code that is loaded together with this module has set its logger, if it sets one. */
 const LOGGER_WAIT_MS = 1_000;
 
 if (registered[KEY] === undefined) {
@@ -30,7 +30,7 @@ function register(): SocketObservation {
   return observation;
 }
 
-/** Nothing is observed: no request will ever release what is kept for a logger that is set later. */
+/** Nothing is observed, so no request will ever release the messages that are kept for a later logger. */
 function sayWithoutRequests(line: string): void {
   log.debug(line);
   setTimeout(() => log.release(), LOGGER_WAIT_MS).unref();

@@ -1,6 +1,6 @@
 /**
- * The name of every attribute and metric of this package, once. Durations on spans are whole milliseconds, an int. An
- * attribute that is absent is unknown, or does not apply. The unions in brackets list the values.
+ * The name of every attribute and metric of this package. Durations on spans are whole milliseconds (int). An absent
+ * attribute is unknown or does not apply. The unions in brackets list the values.
  */
 
 /** Number of the connection, unique in its thread (int). */
@@ -29,7 +29,10 @@ export const ATTR_SOCKET_CLIENT_TIMEOUT_MS = 'socket.client_timeout_ms';
 export const ATTR_SOCKET_PEER_TIMEOUT_MS = 'socket.peer_timeout_ms';
 /** `announced` (Keep-Alive header) or `observed`. */
 export const ATTR_SOCKET_PEER_TIMEOUT_SOURCE = 'socket.peer_timeout_source';
-/** The client keeps idle connections as long as the peer or longer (boolean). Absent if the peer's timeout is unknown. */
+/**
+ * The client keeps idle connections as long as the peer or longer (boolean). Absent if the peer's idle timeout is
+ * unknown.
+ */
 export const ATTR_SOCKET_TIMEOUT_MISMATCH = 'socket.timeout_mismatch';
 /** True if the reuse succeeded although the idle age was above the advised timeout; never false. */
 export const ATTR_SOCKET_NEAR_MISS = 'socket.near_miss';
@@ -38,7 +41,7 @@ export const ATTR_SOCKET_SERVER_TIMEOUT_MS = 'socket.server_timeout_ms';
 
 /** The transport fact (`FailureKind`). */
 export const ATTR_SOCKET_FAILURE_KIND = 'socket.failure.kind';
-/** Where the exchange stood (`FailurePhase`). */
+/** How far the exchange had got (`FailurePhase`). */
 export const ATTR_SOCKET_FAILURE_PHASE = 'socket.failure.phase';
 /** The most likely cause (`FailureCause`). */
 export const ATTR_SOCKET_FAILURE_CAUSE = 'socket.failure.cause';
@@ -46,7 +49,7 @@ export const ATTR_SOCKET_FAILURE_CAUSE = 'socket.failure.cause';
 export const ATTR_SOCKET_FAILURE_CONFIDENCE = 'socket.failure.confidence';
 /** Who ended it (`FailureInitiator`). */
 export const ATTR_SOCKET_FAILURE_INITIATOR = 'socket.failure.initiator';
-/** Client spans: how much of the request left (`FailureSent`). */
+/** Client spans: how much of the request was sent (`FailureSent`). */
 export const ATTR_SOCKET_FAILURE_SENT = 'socket.failure.sent';
 /** Acquire → failure, ms; request created → failure if there was no connection. */
 export const ATTR_SOCKET_FAILURE_ELAPSED_MS = 'socket.failure.elapsed_ms';
@@ -62,7 +65,10 @@ export const ATTR_SOCKET_CLOSE_INITIATOR = 'socket.close.initiator';
 
 /** Idle age at reuse (histogram, s). */
 export const METRIC_SOCKET_IDLE = 'socket.idle';
-/** Requests that a connection carried, at its close (histogram, `{request}`). Not if its beginning was not seen. */
+/**
+ * Requests that a connection carried, recorded when it closes (histogram, `{request}`). Not if its beginning was not
+ * observed.
+ */
 export const METRIC_SOCKET_CONNECTION_REQUESTS = 'socket.connection.requests';
 /** Failed requests, not cancelled ones (observable counter, `{failure}`). */
 export const METRIC_SOCKET_FAILURES = 'socket.failures';
@@ -70,7 +76,7 @@ export const METRIC_SOCKET_FAILURES = 'socket.failures';
 export const METRIC_SOCKET_NEAR_MISSES = 'socket.near_misses';
 /** Closed connections (observable counter, `{connection}`). */
 export const METRIC_SOCKET_CLOSES = 'socket.closes';
-/** Idle timeout of the peer by source; the smallest above 0 holds (observable gauge, s). Not of `_OTHER`. */
+/** Idle timeout of the peer by source; the smallest above 0 applies (observable gauge, s). Not for `_OTHER`. */
 export const METRIC_SOCKET_PEER_TIMEOUT = 'socket.peer_timeout';
-/** Idle timeout of this process's pools, the longest; 0 = none (observable gauge, s). Not of `_OTHER`. */
+/** Idle timeout of this process's pools, the longest; 0 = none (observable gauge, s). Not for `_OTHER`. */
 export const METRIC_SOCKET_CLIENT_TIMEOUT = 'socket.client_timeout';

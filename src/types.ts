@@ -16,7 +16,10 @@ export type {
   SocketFailure,
 } from './verdict/failure';
 
-/** Options of `SocketInstrumentation`, all optional. What is unknown or out of range is reported once and ignored. */
+/**
+ * Options of `SocketInstrumentation`, all optional. Unknown options and values out of range are reported once and
+ * ignored.
+ */
 export interface SocketInstrumentationConfig extends InstrumentationConfig {
   /** `node:http` and `node:https` clients. Default true. */
   httpClient?: boolean;
@@ -27,15 +30,16 @@ export interface SocketInstrumentationConfig extends InstrumentationConfig {
   /** The metrics of client connections. Default true. */
   metrics?: boolean;
   /**
-   * `essential` (default): a healthy span gets at most five attributes on a reused connection; the others come with a
-   * failure or a near miss, a timeout mismatch with the first span of each connection. `full`: all attributes on every span.
+   * `essential` (default): a healthy span gets at most five attributes on a reused connection; the others are set with
+   * a failure or a near miss, and the idle timeouts on the first span of each connection if they mismatch. `full`: all
+   * attributes on every span.
    */
   detail?: 'essential' | 'full';
-  /** Origins that get metric series of their own; the rest share `_OTHER`. 1 to 1000, default 100. */
+  /** Number of origins that get their own metric series; the others share `_OTHER`. 1 to 1000, default 100. */
   maxOrigins?: number;
   /**
-   * Runs once a failure, on recording spans, after the attributes were set and before the span ends where that is
-   * possible. An exception that it throws is reported through `diag` and goes no further.
+   * Runs once per failure, on recording spans, after the attributes were set and, where possible, before the span ends.
+   * An exception that it throws is reported through `diag` and not passed on.
    */
   failureHook?: (span: Span, failure: ReportedFailure) => void;
 }

@@ -7,7 +7,7 @@ export type TransportName = 'httpClient' | 'httpServer' | 'undici';
 
 export type ConnectionState = 'connecting' | 'active' | 'idle' | 'closed';
 
-/** What a connection knows of the exchange that holds it. */
+/** What a connection knows about the exchange that holds it. */
 export interface CurrentExchange {
   readonly silent: boolean;
   readonly writes: number;
@@ -23,49 +23,47 @@ export interface CurrentExchange {
   secured(nowMs: number, loopIdleMs: number): void;
 }
 
-/** More than this between the two clocks means that the process or the machine was suspended. */
+/** A larger difference between the two clocks means that the process or the machine was suspended. */
 const SUSPENSION_MS = 1_000;
 
 /**
- * One TCP connection: connecting → active ⇄ idle → closed.
- *
- * Times come from outside: `nowMs` is monotonic, `wallMs` is the wall clock, which alone runs on while a machine sleeps
- * or a function is frozen. Any order of calls is allowed and leaves counts and ages at zero or above.
+ * One TCP connection: connecting → active ⇄ idle → closed. `nowMs` is monotonic; `wallMs` is the wall clock, which also
+ * advances while the machine sleeps. Any order of calls is allowed and leaves counts and ages at zero or above.
  */
 export class Connection {
   readonly id: number;
   /** The logical destination; absent on the server side. */
   origin: Origin | undefined;
-  /** The exchange that holds the connection now; a pipelining server peer may have more, the newest is here. */
+  /** The exchange that holds the connection now; the newest one if a peer pipelines requests to our server. */
   current: CurrentExchange | undefined;
-  /** The socket below, held weakly: its end may pass us. Undefined where that is not looked for. */
+  /** The underlying socket, held weakly because its end may go unnoticed. Undefined where that is not checked. */
   socket: WeakRef<{ readonly destroyed: boolean }> | undefined;
   state: ConnectionState = 'connecting';
   closing: Closing | undefined;
   endpoints: Endpoints | undefined;
   /** Requests for which a write was attempted; undefined on a connection that is older than the instrumentation. */
   uses: number | undefined = 0;
-  /** When something was last written on it; undefined before, and where writes are not seen. */
+  /** When something was last written on it; undefined before that, and where writes are not observed. */
   lastWriteMs: number | undefined;
-  /** Idle timeout that the peer announced on it last. */
+  /** The idle timeout that the peer last announced on it. */
   announcedMs: number | undefined;
-  /** Idle timeout of the pool that holds it, as applied at the last release; 0 = none. */
+  /** The idle timeout of the pool that holds it, as applied at the last release; 0 = none. */
   clientTimeoutMs: number | undefined;
-  /** A span of it shows that the idle timeouts of both sides mismatch. */
+  /** One of its spans shows that the idle timeouts of both sides mismatch. */
   isMismatchShown = false;
   dnsMs: number | undefined;
   connectMs: number | undefined;
   tlsMs: number | undefined;
   readonly secure: boolean;
-  /** Whose connection it is. */
+  /** The kind of client or server that the connection belongs to. */
   readonly transport: TransportName;
-  /** Made through a proxy's tunnel, or otherwise handed over already connected. */
+  /** The connection goes through a proxy's tunnel, or was otherwise handed over already connected. */
   readonly adopted: boolean;
   readonly #resolving: boolean;
-  /** When it was first seen. */
+  /** When the connection was first observed. */
   readonly createdMs: number;
   #secured = false;
-  /** It is up, and nobody saw since when. */
+  /** The connection is established, but it is unknown since when. */
   #isFoundUp = false;
   #connectedMs: number | undefined;
   #releasedMs: number | undefined;
@@ -109,7 +107,7 @@ export class Connection {
     this.#ready();
   }
 
-  /** It turned out to be up, though nobody saw when that happened: its age and set-up times stay unknown. */
+  /** The connection turned out to be established, unobserved: its age and set-up times stay unknown. */
   foundUp(): void {
     if (this.state !== 'connecting') return;
     this.#connectedMs = undefined;
@@ -117,24 +115,24 @@ export class Connection {
     this.#ready();
   }
 
-  /** The request that it was made for may be gone by now: then it is in the pool already. */
+  /** The request that it was made for may be gone by now: then it is already in the pool. */
   #ready(): void {
     this.state = this.#releasedMs === undefined ? 'active' : 'idle';
   }
 
-  /** How far its set-up was seen to come. The socket knows better: it may be up although nobody saw that. */
+  /** How far its set-up was observed. The socket knows better: it may be connected although that was not observed. */
   get stage(): 'dns' | 'connect' | 'tls' | 'ready' {
     if (this.#isFoundUp) return 'ready';
     if (this.#connectedMs === undefined) return this.#resolving && this.dnsMs === undefined ? 'dns' : 'connect';
     return this.secure && !this.#secured ? 'tls' : 'ready';
   }
 
-  /** Whether there ever was a connection: a refused one has neither number nor uses. */
+  /** Whether the connection was ever established: a refused one has neither a number nor uses. */
   get isEstablished(): boolean {
     return this.#isFoundUp || this.#connectedMs !== undefined;
   }
 
-  /** No request has it: it is in a pool, or was made for a request that is gone. */
+  /** No request holds it: it is in a pool, or was made for a request that is gone. */
   get isIdle(): boolean {
     return this.state === 'idle' || (this.uses === 0 && this.current === undefined);
   }
@@ -146,41 +144,38 @@ export class Connection {
   }
 
   /**
-   * Last release → now; wall-clock time if the process was suspended in between. Undefined if it was not released since it
-   * was last taken. To be shown, never learned from: the wall clock is stepped at times.
+   * Last release → now; wall-clock time if the process was suspended in between. Undefined if it was not released since
+   * it was last acquired. For display only, never to learn from, because the wall clock is sometimes adjusted.
    */
   idleMs(nowMs: number, wallMs: number): number | undefined {
     const awakeMs = this.awakeIdleMs(nowMs);
     return awakeMs !== undefined && this.wasSuspended(nowMs, wallMs) ? wallMs - this.#releasedWallMs : awakeMs;
   }
 
-  /** Last release → now, on the monotonic clock alone: it was idle for that long at least. */
+  /** Last release → now, on the monotonic clock only: a lower bound of the idle time. */
   awakeIdleMs(nowMs: number): number | undefined {
     return this.#releasedMs === undefined ? undefined : Math.max(0, nowMs - this.#releasedMs);
   }
 
-  /** The wall clock is ahead since the release: the process was suspended, or the clock was set. */
+  /** The wall clock advanced further since the release: the process was suspended, or the clock was set. */
   wasSuspended(nowMs: number, wallMs: number): boolean {
     const awakeMs = this.awakeIdleMs(nowMs);
     return awakeMs !== undefined && wallMs - this.#releasedWallMs - awakeMs > SUSPENSION_MS;
   }
 
-  /** A request takes the connection. */
+  /** A request acquires the connection. */
   acquire(exchange: CurrentExchange): void {
     this.current = exchange;
     this.#releasedMs = undefined;
     if (this.state === 'idle') this.state = 'active';
   }
 
-  /** The first write for the present request was attempted: from now on it counts as a use. */
+  /** The first write for the current request was attempted: from now on it counts as a use. */
   wrote(): void {
     if (this.uses !== undefined) this.uses += 1;
   }
 
-  /**
-   * How late the end of its idle time may be seen now: for as long as this process was busy, be it since the release or
-   * since the loop is known to have looked, `busyMs`.
-   */
+  /** How late the end of its idle time may be seen now: by the time this process was busy, at most `busyMs`. */
   lateMs(nowMs: number, waitedMs: number, busyMs: number): number {
     const awakeMs = this.awakeIdleMs(nowMs) ?? 0;
     return Math.max(0, Math.min(busyMs, awakeMs - (waitedMs - this.#waitedAtReleaseMs)));
@@ -197,7 +192,7 @@ export class Connection {
 
   close(closing: Closing): void {
     if (this.state === 'closed') return;
-    // Young collections take a WeakRef for a strong one.
+    // A young-generation garbage collection treats a WeakRef as a strong reference.
     this.socket = undefined;
     this.state = 'closed';
     this.closing = closing;

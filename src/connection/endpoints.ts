@@ -1,4 +1,6 @@
-/** Both ends of a TCP connection; absent fields: a Unix socket, or a socket that was gone before it was asked. */
+/**
+ * Both ends of a TCP connection; fields are absent for a Unix socket, or if the socket was gone before they were read.
+ */
 export interface Endpoints {
   readonly localAddress: string | undefined;
   readonly localPort: number | undefined;

@@ -8,15 +8,15 @@ import { type IdleTimeoutSetting, UNKNOWN_SETTING } from './idle-timeout-setting
 import { type Loose, present, whole, wholeTimeout } from './known-values';
 import type { PoolLimits } from './pool-limits';
 
-/** Instead of a span: tracing is suppressed, whoever sends this request does not want it reported. */
+/** Replaces a span where tracing is suppressed: whoever sends this request does not want it reported. */
 export const SUPPRESSED = 'suppressed';
 
-/** How far it came: `answered` when the response headers have arrived (client) or the response was written (server). */
+/** How far it got: `answered` when the response headers have arrived (client) or the response was written (server). */
 export type Outcome = 'open' | 'answered' | 'failed';
 
 /**
- * One request and its response. The observer writes down what happens, in the order in which it happens; nothing is
- * computed before somebody asks for it.
+ * One request and its response. The observer records what happens, in the order in which it happens; nothing is
+ * computed before it is needed.
  */
 export class Exchange {
   readonly side: 'client' | 'server';
@@ -26,51 +26,57 @@ export class Exchange {
   span: unknown;
   /** The reporter that found the span; opaque here. */
   reporter: object | undefined;
-  /** Tracing is suppressed (an exporter's own request): the connection is tracked, nothing is reported. */
+  /** Tracing is suppressed (an exporter's own request): the connection is tracked, but nothing is reported. */
   silent = false;
   outcome: Outcome = 'open';
-  /** Its response headers were reported as a success; a failure may still follow. */
+  /** The response headers were reported as a success; a failure may still follow. */
   answered = false;
   origin: Origin | undefined;
 
-  /** It stood in the agent's queue. */
+  /** The request waited in the agent's queue. */
   queued = false;
   queueMs: number | undefined;
   connection: Connection | undefined;
   acquiredMs: number | undefined;
-  /** Requests that the connection had carried; undefined if its history is unknown. */
+  /** The number of requests that the connection had carried; undefined if its history is unknown. */
   reuseCount: number | undefined;
   reused: boolean | undefined;
   idleMs: number | undefined;
-  /** The same on the monotonic clock alone: what may be learned from. */
+  /** The same on the monotonic clock only: the value that may be learned from. */
   awakeIdleMs: number | undefined;
   ageMs: number | undefined;
   clientTimeoutMs: number | undefined;
   serverTimeoutMs: number | undefined;
-  /** The peer announced so short an idle timeout that this client does not pool the connection. */
+  /** The peer announced such a short idle timeout that this client does not pool the connection. */
   isTooShortToPool = false;
-  /** The connection was already gone when the request got it; the closing, if it was seen. */
+  /** The connection was already closed when the request acquired it: the closing, if it was observed. */
   dead: Closing | 'unseen' | undefined;
-  /** Other requests share the connection at the same time (HTTP/2): bytes cannot be told apart, what left is not known. */
+  /**
+   * Other requests share the connection at the same time (HTTP/2): bytes cannot be attributed, so what was sent is
+   * unknown.
+   */
   multiplexed = false;
-  /** An earlier attempt of the client's own, on another connection, wrote this request. */
+  /** An earlier attempt by the client itself, on another connection, wrote this request. */
   wroteBefore = false;
   dispatchedAtAcquire = 0;
   readAtAcquire = 0;
 
   writes = 0;
   firstWriteMs: number | undefined;
-  /** Time for which the event loop had loopIdleMs, at the first write. */
+  /** How long the event loop had waited in total (`loopIdleMs()`) at the first write. */
   waitedAtWriteMs = 0;
-  /** How long the loop had not looked when the first write was attempted, at most: an end may have come meanwhile. */
+  /**
+   * At the first write, the longest time for which the event loop may not have polled: a closing may have arrived
+   * meanwhile.
+   */
   blindMs: number | undefined;
-  /** The kernel refused the first write at once: nothing of this request can have left. */
+  /** The kernel refused the first write immediately: no byte of this request can have been sent. */
   firstWriteFailed = false;
-  /** The socket's timer fired, nothing was received since: the bytes that had been read by then. */
+  /** The bytes that had been read when the socket's timer fired, if nothing was received since. */
   timedOutAtRead: number | undefined;
   timedOutMs: number | undefined;
   statusCode: number | undefined;
-  /** When the program had read the response to its end; client side. */
+  /** When the program had read the response to its end; client side only. */
   endedMs: number | undefined;
   endedWallMs: number | undefined;
 
@@ -80,12 +86,12 @@ export class Exchange {
     this.createdMs = createdMs;
   }
 
-  /** What the client in use calls its idle timeout. */
+  /** The idle timeout setting of the client in use. */
   get setting(): IdleTimeoutSetting {
     return UNKNOWN_SETTING;
   }
 
-  /** What the pool in use allows; undefined if there is none, or it is not known. */
+  /** What the pool in use allows; undefined if there is none, or if it is unknown. */
   get pool(): PoolLimits | undefined {
     return undefined;
   }
@@ -96,7 +102,7 @@ export class Exchange {
     this.silent = span === SUPPRESSED;
   }
 
-  /** The exchange gets its connection. The connection's facts are taken now, before it changes hands. */
+  /** The exchange acquires its connection. The connection's facts are taken now, before it changes hands. */
   acquire(connection: Connection, nowMs: number, wallMs: number): void {
     this.connection = connection;
     this.acquiredMs = nowMs;
@@ -122,19 +128,19 @@ export class Exchange {
     if (this.side === 'client' && this.method !== 'CONNECT') this.connection?.wrote();
   }
 
-  /** The TLS handshake is done: what was written before it leaves only now. */
+  /** The TLS handshake is complete: what was written before it is sent only now. */
   secured(nowMs: number, waitedMs: number): void {
     if (this.firstWriteMs === undefined) return;
     this.firstWriteMs = nowMs;
     this.waitedAtWriteMs = waitedMs;
   }
 
-  /** How long the loop has waited since the first write. */
+  /** How long the event loop has waited since the first write. */
   waitedMs(waitedNowMs: number): number {
     return this.firstWriteMs === undefined ? 0 : Math.max(0, waitedNowMs - this.waitedAtWriteMs);
   }
 
-  /** The response headers came: what they say, and when, tells of the peer. */
+  /** The response headers arrived: their content and their time say something about the peer. */
   learn(announcedMs: number | undefined, nowMs: number, waitedNowMs: number): void {
     const { origin, connection } = this;
     if (announcedMs !== undefined) origin?.announced(announcedMs);
@@ -144,22 +150,22 @@ export class Exchange {
     if (connection !== undefined) connection.announcedMs = announcedMs ?? connection.announcedMs;
   }
 
-  /** The peer's idle timeout, by what it announced on this connection and what its closings show. */
+  /** The peer's idle timeout, from what it announced on this connection and from its closings. */
   get peerTimeout(): PeerTimeout | undefined {
     return this.origin?.peerTimeout(this.connection?.announcedMs);
   }
 
-  /** The connection had been idle beyond the limit that the advice gives for this limit of the peer. */
+  /** The connection had been idle for longer than the timeout advised for this idle timeout of the peer. */
   isNearMiss(peerTimeoutMs: number): boolean {
     return this.idleMs !== undefined && this.idleMs > advisedTimeoutMs(peerTimeoutMs);
   }
 
-  /** The snapshot, with what was learned about the peer up to now. */
+  /** A snapshot of the facts, with what was learned about the peer so far. */
   facts(succeeded: boolean): ConnectionFacts {
     return present(this.known(succeeded));
   }
 
-  /** The same with the unknown fields still in it, as undefined: no second object for a span that only reads it. */
+  /** The same with unknown fields present as undefined, which saves a second object for a span that only reads it. */
   known(succeeded: boolean): Loose<ConnectionFacts> {
     const connection = this.connection?.isEstablished ? this.connection : undefined;
     const reused = connection === undefined ? undefined : this.reused;

@@ -1,13 +1,13 @@
 import type { PeerTimeoutSource } from '../peer/peer-timeout';
 
 /**
- * What one request knew about its connection. A snapshot: it does not change when the connection is used again.
- * Each field is what the attribute of its name is (`idleMs`: `socket.idle_ms`), absent where that is absent.
+ * What one request knew about its connection. A snapshot: it does not change when the connection is used again. Each
+ * field means the same as the attribute of that name (`idleMs`: `socket.idle_ms`), and is absent where that is absent.
  */
 export interface ConnectionFacts {
   readonly id?: number;
   readonly reuseCount?: number;
-  /** Known without a count for a connection that is older than the instrumentation. */
+  /** Known even without a count for a connection that is older than the instrumentation. */
   readonly reused?: boolean;
   readonly idleMs?: number;
   readonly ageMs?: number;

@@ -1,8 +1,8 @@
-/** A change of a setting, as a person makes it. */
+/** How a person changes a setting. */
 interface SettingChange {
-  /** Code to paste, on one line; absent where it is not known how this client is set up. */
+  /** Code to paste, on one line; absent where it is unknown how this client is configured. */
   readonly code?: string;
-  /** What else to know before it is pasted. */
+  /** What to know before pasting the code. */
   readonly note?: string;
 }
 
@@ -10,11 +10,14 @@ interface SettingChange {
 export interface IdleTimeoutSetting {
   /** What the documentation of the client calls it. */
   readonly name: string;
-  /** Sets it to `ms`. `scheme`: of the origin. `announcedMs`: what the peer announces, if it does. */
+  /**
+   * Returns the change that sets it to `ms`. `scheme` is the origin's; `announcedMs` is what the peer announces, if
+   * anything.
+   */
   change(ms: number, scheme: 'http' | 'https', announcedMs?: number): SettingChange;
 }
 
-/** Of a pool whose setting is not known. */
+/** The setting of a pool that is unknown. */
 export const UNKNOWN_SETTING: IdleTimeoutSetting = {
   name: 'unknown',
   change: () => ({ note: 'the idle timeout of its connection pool' }),

@@ -1,10 +1,10 @@
-/** Whole ms from 0 to 2^53; a setting or a clock may hold anything else, which is not told. */
+/** Whole ms from 0 to 2^53; undefined for anything else that a setting or a clock may hold. */
 export function whole(ms: number | undefined): number | undefined {
   const rounded = ms === undefined ? Number.NaN : Math.round(ms);
   return Number.isSafeInteger(rounded) && rounded >= 0 ? rounded : undefined;
 }
 
-/** Of a timeout, 0 means none: one of less than half a millisecond is not told. */
+/** The same for a timeout, where 0 means none: undefined for one that would only round to 0. */
 export function wholeTimeout(ms: number | undefined): number | undefined {
   const rounded = whole(ms);
   return rounded === 0 && ms !== 0 ? undefined : rounded;
@@ -12,7 +12,7 @@ export function wholeTimeout(ms: number | undefined): number | undefined {
 
 export type Loose<T> = { [K in keyof T]: T[K] | undefined };
 
-/** Drops what is unknown, so that absent fields are absent. */
+/** Drops unknown fields, so that they are absent. */
 export function present<T extends object>(fields: Loose<T>): T {
   const known: Partial<T> = {};
   for (const key in fields) if (fields[key] !== undefined) known[key] = fields[key];

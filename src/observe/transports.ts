@@ -13,7 +13,7 @@ export interface Transport {
   readonly variable: string;
   /** Starts the observation of this process. */
   readonly start: () => Undo;
-  /** The settings that limit how long its pools keep idle connections, as an explanation may name them. */
+  /** The idle timeout settings of its pools that an explanation may name. */
   readonly idleTimeoutSettings: readonly IdleTimeoutSetting[];
 }
 

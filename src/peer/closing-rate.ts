@@ -1,12 +1,12 @@
-/** Closings that lie farther apart are two events. */
+/** Closings that are farther apart than this are two events. */
 const MOMENT_MS = 1_000;
-/** So many of one moment are told apart. */
+/** How many closings are kept. */
 const KEPT = 16;
-/** What was seen is forgotten after one to two of these. */
+/** Older closings are forgotten after one to two of these periods. */
 const SPAN_MS = 300_000;
-/** Those of one event lie less apart. */
+/** Closings that belong to one event differ by less than this. */
 const APART_MS = 50;
-/** Closings that are seen in one look at the loop lie at most so far apart. */
+/** Closings that the event loop sees in one iteration are at most this far apart. */
 const LOOK_MS = 5;
 
 interface Ending {
@@ -15,11 +15,14 @@ interface Ending {
 }
 
 /**
- * How often an origin ends connections, and when it ended the last ones: that some ended in one moment is evidence only as
- * far as that rate does not explain it. Constant memory.
+ * How often an origin closes connections, and when it closed the most recent ones. Several closings at once are
+ * evidence only as far as this rate does not explain them. Constant memory.
  */
 export class ClosingRate {
-  /** The last ones, oldest first: when, and at which age. Numbers of their own take half the memory of objects. */
+  /**
+   * When the most recent closings happened, oldest first, and at which age. Two arrays of numbers take half the memory
+   * of objects.
+   */
   readonly #atMs: number[] = [];
   readonly #ageMs: number[] = [];
   #count = 0;
@@ -27,12 +30,15 @@ export class ClosingRate {
   #earlierCount = 0;
   #earlierMs = 0;
 
-  /** The first connection was made: from now on it may end some. */
+  /** The first connection was established: from now on the peer may close some. */
   begin(nowMs: number): void {
     this.#sinceMs ??= nowMs;
   }
 
-  /** `ageMs`: for how long it had been idle, or its request under way. Those of one moment and age are one event. */
+  /**
+   * `ageMs`: how long the connection had been idle, or its request in flight. Closings at one time and age are one
+   * event.
+   */
   add(atMs: number, ageMs: number): void {
     this.begin(atMs);
     const apartMs = Math.max(APART_MS, ageMs * 0.05);
@@ -47,16 +53,16 @@ export class ClosingRate {
     this.#ageMs.push(ageMs);
   }
 
-  /** Those of the second up to now, oldest first, as far as they are kept. */
+  /** The closings of the last second, oldest first, as far as they are kept. */
   recent(nowMs: number): readonly Ending[] {
     const all = this.#atMs.map((atMs, i) => ({ atMs, ageMs: this.#ageMs[i] ?? 0 }));
     return all.filter(({ atMs }) => nowMs - atMs <= MOMENT_MS);
   }
 
   /**
-   * How likely it is that as many as the last `count`, or more, are ended within `windowMs` by chance alone, going by what
-   * was seen before. Counts of a constant but unknown rate are distributed like this (negative binomial): little was seen,
-   * much is possible.
+   * The probability that at least `count` connections are closed within `windowMs` by chance, given the closings seen
+   * before. Counts at a constant but unknown rate follow a negative binomial distribution: after few observations many
+   * closings are still plausible.
    */
   chanceOf(count: number, windowMs: number, nowMs: number): number {
     this.#forget(nowMs);

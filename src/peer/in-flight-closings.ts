@@ -4,40 +4,43 @@ import { RepeatedTimes } from './repeated-times';
 const KEPT = 8;
 /** Closings of one origin within this time are one event. */
 const BURST_MS = 1_000;
-/** Requests that are dropped together on purpose end after times that lie less apart. */
+/** Requests that the peer ends on purpose at the same time have elapsed times that differ by less than this. */
 const APART_MS = 50;
 
-/** The peer ended a connection with a request in flight. */
+/** The peer closed a connection with a request in flight. */
 export interface InFlightClosing {
   readonly atMs: number;
-  /** Acquire → end. */
+  /** Acquire → closing. */
   readonly elapsedMs: number;
-  /** The last byte that was read → end; all of the time if there was none. Undefined: not seen. */
+  /** Last byte read → closing; the whole elapsed time if no byte was read. Undefined if unknown. */
   readonly silentMs: number | undefined;
   readonly connectionId: number | undefined;
 }
 
-/** A time that in-flight closings share. */
+/** A time after which several in-flight closings happened. */
 export interface TimeLimit {
   readonly ms: number;
-  /** Whether it is counted from the last byte that was read, and not from the acquire. */
+  /** True if it is measured from the last byte read, false if from the acquire. */
   readonly isSilence: boolean;
-  /** How often it was seen before. */
+  /** How many earlier closings happened after this time. */
   readonly times: number;
-  /** How likely it is that so many are alike by chance. */
+  /** The probability that so many closings agree by chance. */
   readonly chance: number;
 }
 
-/** When the peer closed connections with a request in flight, and how long that had been under way. Constant memory. */
+/**
+ * When the peer closed connections with a request in flight, and how long each request had been in flight. Constant
+ * memory.
+ */
 export class InFlightClosings {
-  /** The last ones, oldest first. */
+  /** The most recent closings, oldest first. */
   readonly #last: InFlightClosing[] = [];
   readonly #elapsed = new RepeatedTimes();
   readonly #silent = new RepeatedTimes();
 
   /**
-   * Returns false if a request on that connection was counted already: together they are one witness. `mayBeLimit`: its
-   * times may show a time limit of the peer.
+   * Returns false if a request on that connection was already counted, because requests on one connection are not
+   * independent. `mayBeLimit`: the elapsed time may reveal a time limit of the peer.
    */
   add(closing: InFlightClosing, mayBeLimit = true): boolean {
     const { atMs, elapsedMs, silentMs, connectionId } = closing;
@@ -51,9 +54,9 @@ export class InFlightClosings {
   }
 
   /**
-   * Others that ended in the moment in which this one did, oldest first. `apart`: each is a witness of its own. `together`:
-   * those that were alike in age, or had fallen silent together, were ended by one time limit; and where it was not seen
-   * for how long they had been silent, they may have been.
+   * Other closings at the same time as this one, oldest first. `apart`: these are independent of each other.
+   * `together`: these had the same elapsed or silent time, so that one time limit explains them; closings whose silent
+   * time is unknown are included because it may explain them, too.
    */
   beside(closing: InFlightClosing): { readonly apart: InFlightClosing[]; readonly together: InFlightClosing[] } {
     const { atMs: nowMs, elapsedMs } = closing;
@@ -67,14 +70,14 @@ export class InFlightClosings {
     return { apart, together };
   }
 
-  /** The time that this one shares with earlier ones, in other moments; undefined if it shares none. */
+  /** The time that this closing shares with earlier ones at other times; undefined if there is none. */
   limitOf({ atMs, elapsedMs, silentMs }: InFlightClosing): TimeLimit | undefined {
     const elapsed = timeLimit(this.#elapsed, elapsedMs, atMs, false);
     const silent = silentMs === undefined ? undefined : timeLimit(this.#silent, silentMs, atMs, true);
     return (silent?.times ?? 0) > (elapsed?.times ?? 0) ? silent : elapsed;
   }
 
-  /** The peer turned out to be gone: what ended in this moment shows no time limit. */
+  /** The peer turned out to be gone: the closings at this time reveal no time limit. */
   forgetMoment(nowMs: number): void {
     this.#elapsed.forgetSince(nowMs - BURST_MS);
     this.#silent.forgetSince(nowMs - BURST_MS);

@@ -2,8 +2,8 @@ const TIMEOUT = /(?:^|[,;\s])timeout\s*=\s*"?(\d{1,9})"?\s*(?:$|[,;\s])/i;
 const DAY_S = 86_400;
 
 /**
- * The idle timeout that a `Keep-Alive` response header announces, in ms, at most a day: `timeout=5, max=100` in any order
- * and case (RFC 2068 section 19.7.1.1). Undefined if there is none, if it is not a plain number, or if it is 0.
+ * The idle timeout that a `Keep-Alive` response header announces, in ms, at most a day: `timeout=5, max=100` in any
+ * order and case (RFC 2068 section 19.7.1.1). Undefined if it is absent, not a plain number, or 0.
  */
 export function announcedTimeoutMs(header: unknown): number | undefined {
   if (typeof header !== 'string' || header.length > 256) return undefined;

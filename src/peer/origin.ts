@@ -7,7 +7,7 @@ import { grantMs, type PeerTimeout } from './peer-timeout';
 import { RoundTrip } from './round-trip';
 
 const REFUSING_MS = 1_000;
-/** Connections that end within this time end for one reason. */
+/** Connections that are closed within this time are closed for one reason. */
 const TOGETHER_MS = 100;
 const HOUR_MS = 3_600_000;
 
@@ -19,31 +19,31 @@ export class Origin {
   readonly roundTrip = new RoundTrip();
   lastOkMs: number | undefined;
   lastFreshOkMs: number | undefined;
-  /** When a connection that had been used before last brought an answer. */
+  /** When a request on a reused connection was last answered. */
   lastReusedOkMs: number | undefined;
-  /** Requests on such connections that ended with no byte back, before the first answer on one. */
+  /** Requests on reused connections that failed without a byte back, before the first answer on one. */
   unansweredReuses = 0;
-  /** When a connect was last refused, and at which address; undefined: not known. */
+  /** When a connect was last refused, and at which address; undefined if unknown. */
   refusedMs: number | undefined;
   #refusedAt: string | undefined;
-  /** When a request that was no sooner sent than dropped was last seen, though its connection was new or hardly idle. */
+  /** When the peer last dropped a request immediately, on a fresh or barely idle connection. */
   droppedMs: number | undefined;
-  /** Requests that were cut. */
+  /** Connections that the peer closed with a request in flight. */
   readonly inFlightClosings = new InFlightClosings();
-  /** Connections that the peer ended, idle or not. */
+  /** Connections that the peer closed, idle or not. */
   readonly endings = new ClosingRate();
-  /** When a request last left a connection to it, or a connection ended: others may have waited for that. */
+  /** When a request last released a connection, or one was closed: queued requests may have waited for that. */
   freedMs = 0;
-  /** It was sent a request that is reported: a connection that no request has yet counts, too. */
+  /** A request that is reported was sent to it: connections that no request holds yet are reported, too. */
   isReported = false;
-  /** The program was told of the mismatch between both idle timeouts. */
+  /** The mismatch of the two idle timeouts was reported to the program. */
   isMismatchTold = false;
   readonly #limit = new IdleTimeout();
   #inFlightMs = Number.NEGATIVE_INFINITY;
   #observed: ObservedTimeout | undefined;
   #peerTimeout: PeerTimeout | undefined;
   #announcedMs: number | undefined;
-  /** An announced limit that a connection outlived by far. */
+  /** An announced idle timeout that a connection far outlived. */
   #voidMs: number | undefined;
 
   constructor(key: string, host: string, port: number | undefined) {
@@ -52,7 +52,7 @@ export class Origin {
     this.port = port;
   }
 
-  /** The round trip (`RoundTrip.sureMs`); undefined while little is known of it. */
+  /** The round trip (`RoundTrip.sureMs`); undefined as long as too few connects were measured. */
   get rttMs(): number | undefined {
     return this.roundTrip.sureMs;
   }
@@ -75,8 +75,8 @@ export class Origin {
   }
 
   /**
-   * A response arrived, `waitedMs` after the first write; `idleMs` is undefined on a fresh connection, `announcedMs` is
-   * the limit that was announced on this one.
+   * A response arrived, `waitedMs` after the first write. `idleMs` is undefined on a fresh connection; `announcedMs` is
+   * the idle timeout announced on this connection.
    */
   succeeded(nowMs: number, idleMs: number | undefined, waitedMs?: number, announcedMs = this.#announcedMs): void {
     this.lastOkMs = nowMs;
@@ -90,15 +90,15 @@ export class Origin {
     this.survived(nowMs, idleMs);
   }
 
-  /** A connection lived on at this idle age. */
+  /** A connection was still alive at this idle age. */
   survived(nowMs: number, idleMs: number): void {
     this.#limit.survived(nowMs, idleMs);
     if (idleMs > (this.#peerTimeout?.ms ?? Number.POSITIVE_INFINITY)) this.#weigh();
   }
 
   /**
-   * A connect was refused in this moment, and nothing was answered since: a limiter refuses some, and answers others. Of
-   * several machines behind one name it was that of `address`, or one of the two addresses is not known.
+   * A connect was refused just now, and no request was answered since: a rate limiter refuses some and answers others.
+   * If several machines share the name, the refusal was from `address`, or one of the two addresses is unknown.
    */
   isRefusing(nowMs: number, address?: string): boolean {
     const { refusedMs, lastOkMs = Number.NEGATIVE_INFINITY } = this;
@@ -106,21 +106,24 @@ export class Origin {
     return refusedMs !== undefined && nowMs - refusedMs <= REFUSING_MS && lastOkMs < refusedMs;
   }
 
-  /** The longest idle age that a connection survived within the last hour: limits change. At least what nobody limits. */
+  /**
+   * The longest idle age that a connection survived within the last hour, because idle timeouts change; at least the
+   * shortest plausible timeout.
+   */
   okIdleMs(nowMs: number): number {
     return Math.max(SHORTEST_TIMEOUT_MS, this.#limit.survivedSince(nowMs - HOUR_MS));
   }
 
-  /** The peer ended a connection with a request in flight. `mayBeLimit`: it may have been cut at a time limit. */
+  /** The peer closed a connection with a request in flight. `mayBeLimit`: a time limit may be the reason. */
   closedInFlight(closing: InFlightClosing, mayBeLimit: boolean): void {
     if (this.inFlightClosings.add(closing, mayBeLimit)) this.endings.add(closing.atMs, closing.elapsedMs);
-    // What ends requests ends idle connections for another reason than their idleness.
+    // Idle connections that are closed at the same time were not closed because they were idle.
     this.#inFlightMs = closing.atMs;
     this.#limit.retract(closing.atMs - TOGETHER_MS);
     this.#weigh();
   }
 
-  /** A connect was refused: what ended just before ended because the peer was going away. */
+  /** A connect was refused: connections closed just before were closed because the peer was shutting down. */
   refused(nowMs: number, address?: string): void {
     this.refusedMs = nowMs;
     this.#refusedAt = address;
@@ -129,7 +132,7 @@ export class Origin {
     this.#weigh();
   }
 
-  /** The peer closed an idle pooled connection. For one that never carried a request servers have other limits. */
+  /** The peer closed an idle pooled connection. Servers have other timeouts for one that never carried a request. */
   closedIdle(closure: IdleClosing, announcedMs = this.#announcedMs): void {
     if (closure.uses === 0) return;
     this.endings.add(closure.atMs, closure.idleMs);
@@ -139,7 +142,7 @@ export class Origin {
     this.#weigh();
   }
 
-  /** A connection was idle for so long and alive: a limit that was announced on it and is far shorter is void. */
+  /** A connection survived this idle age: a far shorter idle timeout that was announced on it is void. */
   #outlived(idleMs: number, announcedMs: number | undefined): void {
     if (announcedMs === undefined || announcedMs === this.#voidMs) return;
     if (idleMs <= grantMs(announcedMs)) return;
@@ -147,12 +150,14 @@ export class Origin {
     this.#weigh();
   }
 
-  /** What the peer did in this moment to idle connections; `idleMs` is the age of the one that is asked for. */
+  /** What the peer did to idle connections just now; `idleMs` is the idle age of the connection in question. */
   closings(nowMs: number, idleMs: number): ReturnType<IdleTimeout['closings']> {
     return this.#limit.closings(nowMs, idleMs, this.#peerTimeout?.ms);
   }
 
-  /** The peer retires connections like this one: after so many requests, at this age, or each after its first answer. */
+  /**
+   * The peer retires connections like this one: after this number of requests, at this age, or after each first answer.
+   */
   isRetired(uses: number | undefined, ageMs: number | undefined): boolean {
     const { recycleCount, recycleAgeMs } = this.#limit;
     if (this.lastReusedOkMs === undefined && this.unansweredReuses >= 2 && uses === 1) return true;
@@ -160,24 +165,24 @@ export class Origin {
   }
 
   /**
-   * The peer's idle timeout: the smaller of the announced and the observed one; undefined if neither is known. Of several
-   * peers behind one name each may announce its own: `announcedMs` is what was announced on the connection in question.
+   * The peer's idle timeout: the smaller of the announced and the observed one; undefined if neither is known. Several
+   * peers behind one name may announce different ones: `announcedMs` was announced on the connection in question.
    */
   peerTimeout(announcedMs = this.#announcedMs): PeerTimeout | undefined {
     return announcedMs === this.#announcedMs ? this.#peerTimeout : this.#smaller(announcedMs);
   }
 
-  /** The limit that the peer announced last, as long as no reuse succeeded beyond it. */
+  /** The idle timeout that the peer announced last, unless a reuse succeeded far beyond it. */
   announcedMs(): number | undefined {
     return this.#announcedMs === this.#voidMs ? undefined : this.#announcedMs;
   }
 
-  /** The limit that the peer's closings show, whatever it announces. */
+  /** The idle timeout that the peer's closings show, whatever it announces. */
   observedTimeout(): ObservedTimeout | undefined {
     return this.#observed;
   }
 
-  /** Something was learned: done then, and not for each request that asks. */
+  /** Updates the results when something was learned, rather than for each request that reads them. */
   #weigh(): void {
     this.#observed = this.#limit.observed();
     this.#peerTimeout = this.#smaller(this.#announcedMs);

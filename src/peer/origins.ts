@@ -1,12 +1,12 @@
 import { clampedHost, head } from './host-name';
 import { Origin } from './origin';
 
-/** Almost every host. */
+/** Matches almost every host. */
 const PLAIN = /^[a-z0-9._:-]{1,253}$/;
-/** The kernel takes none that is longer. */
+/** The kernel accepts no longer path. */
 const LONGEST_PATH = 108;
 
-/** The origins used most recently; the least recently used one is forgotten when there is no room. */
+/** The most recently used origins; the least recently used one is forgotten when the table is full. */
 export class Origins {
   readonly #limit: number;
   #newest: Origin | undefined;
@@ -20,7 +20,7 @@ export class Origins {
     return this.#byKey.size;
   }
 
-  /** `path` is that of a Unix socket. Of names and paths that can be none only a part is kept. */
+  /** `path` is the path of a Unix socket. Impossible names and paths are shortened. */
   of(scheme: string, host: string, port: number | undefined, path = ''): Origin {
     const name = PLAIN.test(host) ? host : clampedHost(host);
     const socket = head(path, LONGEST_PATH);

@@ -1,7 +1,7 @@
 /** Where a peer's idle timeout was learned: its `Keep-Alive` response header, or its own closings and our reuses. */
 export type PeerTimeoutSource = 'announced' | 'observed';
 
-/** An idle timeout of the peer, and what it is known by. */
+/** The peer's idle timeout, and how it is known. */
 export interface PeerTimeout {
   readonly ms: number;
   readonly source: PeerTimeoutSource;
@@ -11,7 +11,7 @@ export interface PeerTimeout {
   readonly spreadMs: number;
 }
 
-/** No peer that announces a limit lets connections live longer than this. */
+/** No peer that announces an idle timeout lets connections live longer than this. */
 export function grantMs(announcedMs: number): number {
   return announcedMs + Math.max(2_000, announcedMs / 4);
 }

@@ -1,25 +1,25 @@
 import { SHORTEST_TIMEOUT_MS } from './idle/idle-timeout';
 
-/** So many times are told apart, and so many repetitions of each are counted. */
+/** How many distinct times are kept, and how many repetitions of each are counted. */
 const KEPT = 8;
-/** What happens within this time is one event. */
+/** Observations within this time are one event. */
 const BURST_MS = 1_000;
-/** The share of requests with times of their own that are alike: they come from one range. */
+/** The share of requests that agree by chance, because their times come from one range. */
 const ALIKE_BY_CHANCE = 0.05;
 
-/** One time that was seen again and again. */
+/** A time that was observed repeatedly. */
 interface Repeated {
-  /** Their mean. */
+  /** The mean of the observations. */
   ms: number;
-  /** When it was seen, once a moment, oldest first. */
+  /** When it was observed, at most once per event, oldest first. */
   readonly seenMs: number[];
-  /** On which connections: requests on one connection are one witness. 0: not known. */
+  /** The connections on which it was observed: requests on one connection are not independent. 0 if unknown. */
   readonly connectionIds: number[];
 }
 
 /** Which times repeat within 2 %, on distinct connections and at different moments. Constant memory. */
 export class RepeatedTimes {
-  /** The one that was seen last at the end: many of one moment do not push the others out. */
+  /** The most recently observed time is last: many observations in one event do not push out the others. */
   readonly #times: Repeated[] = [];
 
   add(atMs: number, ms: number, connectionId = 0): void {
@@ -43,12 +43,12 @@ export class RepeatedTimes {
     times.push(...times.splice(times.indexOf(known), 1));
   }
 
-  /** How often this time was seen before, in other moments than this one. */
+  /** How often this time was observed before, in earlier events. */
   like(ms: number, nowMs: number): number {
     return this.#find(ms)?.seenMs.filter((atMs) => nowMs - atMs > BURST_MS).length ?? 0;
   }
 
-  /** How likely it is that so many are alike by chance, if each request has a time of its own. */
+  /** The probability that so many observations agree by chance, if each request has an independent time. */
   likeByChance(ms: number, nowMs: number): number {
     const all = this.#times.reduce((sum, { seenMs }) => sum + seenMs.length, 0);
     const alike = this.like(ms, nowMs);
@@ -61,7 +61,7 @@ export class RepeatedTimes {
     return Math.max(0, 1 - fewer);
   }
 
-  /** What was added since then was something else after all. */
+  /** The observations since `sinceMs` turned out to have another reason. */
   forgetSince(sinceMs: number): void {
     for (const known of [...this.#times]) {
       const { seenMs, connectionIds } = known;

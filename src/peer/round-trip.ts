@@ -2,11 +2,14 @@ const SYN_TIMEOUT_MS = 1_000;
 const MOMENT_MS = 100;
 
 /**
- * How long the way to an origin and back takes: the fastest TCP connect or answer, counting only time in which this process
- * waited. Useless on loopback. Constant memory.
+ * How long a round trip to an origin takes: the fastest TCP connect or answer, counting only time in which this process
+ * waited. Meaningless on loopback. Constant memory.
  */
 export class RoundTrip {
-  /** From the first write to the response headers, the fastest so far: no round trip is longer. Undefined before the first. */
+  /**
+   * From the first write to the response headers, the fastest so far: no round trip takes longer. Undefined before the
+   * first.
+   */
   fastestAnswerMs: number | undefined;
   #moments = 0;
   #connectedMs = Number.NEGATIVE_INFINITY;
@@ -28,8 +31,8 @@ export class RoundTrip {
   }
 
   /**
-   * The same; undefined before there were connects at three separate moments, as all of one moment may have been slow, or
-   * if each lost a SYN (RFC 6298: a second).
+   * The same; undefined before there were connects at three separate times, because all at one time may have been slow,
+   * or if each of them lost a SYN (RFC 6298: a second).
    */
   get sureMs(): number | undefined {
     return this.#moments < 3 || this.fastestMs >= SYN_TIMEOUT_MS ? undefined : this.fastestMs;

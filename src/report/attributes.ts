@@ -22,7 +22,7 @@ const ESSENTIAL: readonly Row<ConnectionFacts>[] = [
   ['tlsMs', names.ATTR_SOCKET_TLS_MS],
 ];
 
-/** Both idle timeouts: on the first span of each connection that records once they are known to mismatch. */
+/** Both idle timeouts: set on the first recording span of each connection after the mismatch is known. */
 const TIMEOUTS: readonly Row<ConnectionFacts>[] = [
   ['clientTimeoutMs', names.ATTR_SOCKET_CLIENT_TIMEOUT_MS],
   ['peerTimeoutMs', names.ATTR_SOCKET_PEER_TIMEOUT_MS],
@@ -30,7 +30,7 @@ const TIMEOUTS: readonly Row<ConnectionFacts>[] = [
   ['timeoutMismatch', names.ATTR_SOCKET_TIMEOUT_MISMATCH],
 ];
 
-/** With a failure or a near miss, or always with `detail: 'full'`. */
+/** Set with a failure or a near miss, or always with `detail: 'full'`. */
 const DETAIL: readonly Row<ConnectionFacts>[] = [
   ...TIMEOUTS,
   ['nearMiss', names.ATTR_SOCKET_NEAR_MISS],
@@ -57,7 +57,7 @@ const FAILURE: readonly Row<SocketFailure>[] = [
   ['explanation', names.ATTR_SOCKET_FAILURE_EXPLANATION],
 ];
 
-/** The attributes of a healthy exchange, `full` or essential; `isMismatchNews`: with both idle timeouts. */
+/** The attributes of a healthy exchange, `full` or essential; `isMismatchNews` adds both idle timeouts. */
 export function connectionAttributes(
   facts: Loose<ConnectionFacts>,
   full: boolean,
@@ -95,7 +95,7 @@ function add<T extends object>(attributes: Attributes, facts: Partial<Loose<T>>,
   }
 }
 
-/** Numbers are whole and from 0 to 2^53: backends keep ints and doubles apart. */
+/** Numbers must be whole and from 0 to 2^53, because backends store ints and doubles separately. */
 function isPlain(value: unknown): boolean {
   return typeof value !== 'number' || (Number.isSafeInteger(value) && value >= 0);
 }

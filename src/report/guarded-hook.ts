@@ -4,8 +4,8 @@ import type { ReportedFailure } from '../verdict/failure';
 type FailureHook = (span: Span, failure: ReportedFailure) => unknown;
 
 /**
- * Runs the program's hook, so that nothing it throws, or rejects with later, reaches the program: `fault` is told. What it
- * returns may be a promise, whatever its type says, of another realm or of another library.
+ * Runs the program's hook. Nothing that it throws, or rejects with later, reaches the program: it is reported to
+ * `fault`. Whatever its type says, the hook may return a promise, even one from another realm or library.
  */
 export function runHook(
   hook: FailureHook | undefined,

@@ -4,8 +4,8 @@ import { fixText } from '../verdict/advice/advice';
 import { serverName, time, toSet } from '../verdict/advice/phrases';
 
 /**
- * Once an origin: that this client keeps idle connections as long as the peer or longer, both timeouts, and the setting to
- * change. Undefined if there is nothing to say, or it was said.
+ * Warns once per origin that this client keeps idle connections as long as the peer or longer, with both timeouts and
+ * the setting to change. Undefined if there is nothing to report, or it was already reported.
  */
 export function mismatchWarning(exchange: Exchange): string | undefined {
   const { origin, clientTimeoutMs, peerTimeout: peer } = exchange;
@@ -20,8 +20,8 @@ export function mismatchWarning(exchange: Exchange): string | undefined {
 }
 
 /**
- * Once an origin: that the peer announces so short an idle timeout that this client pools no connection to it. Undefined
- * if there is nothing to say, or it was said.
+ * Warns once per origin that the peer announces such a short idle timeout that this client pools no connection to it.
+ * Undefined if there is nothing to report, or it was already reported.
  */
 export function unpooledWarning({ origin, connection, isTooShortToPool }: Exchange): string | undefined {
   if (!isTooShortToPool || origin === undefined || origin.isMismatchTold) return undefined;

@@ -12,13 +12,13 @@ export interface Instruments {
   readonly closes: Observable;
   readonly peerTimeout: Observable;
   readonly clientTimeout: Observable;
-  /** All that one callback observes. */
+  /** Everything that the one callback observes. */
   readonly observables: Observable[];
 }
 
-/** Of the semantic conventions. */
+/** The bucket boundaries of the semantic conventions. */
 const DURATION_S = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
-/** Around the limits that servers, proxies and clouds really have. */
+/** Bucket boundaries around the usual idle timeouts of servers, proxies and clouds. */
 const IDLE_S = [0.5, 1, 2, 4, 5, 6, 10, 15, 30, 60, 65, 75, 120, 240, 350, 600];
 const REQUESTS = [1, 2, 5, 10, 50, 100, 500, 1000, 5000, 10000];
 

@@ -5,12 +5,12 @@ import * as names from '../semconv';
 import type { Instruments } from './metric-instruments';
 import type { Tally } from './tally';
 
-/** The attributes of one tally's series, made once. */
+/** The attributes of one tally's series, created once. */
 export interface Series {
   readonly server: Attributes;
   readonly ok: Attributes;
   readonly failed: Attributes;
-  /** What the peer's limit was once known by. */
+  /** The sources from which the peer's idle timeout has been known so far. */
   readonly sources: Set<PeerTimeoutSource>;
 }
 
@@ -29,7 +29,7 @@ export function seriesOf(tally: Tally): Series {
   return series;
 }
 
-/** Hands one tally to the SDK. Every count is observed, the zeros too. */
+/** Passes one tally to the SDK. Every count is observed, including zeros. */
 export function observeTally(result: BatchObservableResult, instruments: Instruments, tally: Tally): void {
   const { server } = seriesOf(tally);
   for (const state of ['active', 'idle'] as const) {
@@ -56,8 +56,9 @@ export function observeTally(result: BatchObservableResult, instruments: Instrum
 }
 
 /**
- * Idle timeouts in seconds; those of many origins together would be nobody's. The SDK repeats a value for ever that is no
- * longer observed: a limit of the peer that turned out to be none is observed as that, 0.
+ * Idle timeouts in seconds. They are not reported for `_OTHER`, where those of many origins would be mixed. The SDK
+ * repeats the last value of a series that is no longer observed, so a peer's idle timeout that proved wrong is observed
+ * as 0.
  */
 function observeLimits(result: BatchObservableResult, instruments: Instruments, tally: Tally): void {
   const { origin, clientTimeoutMs } = tally;

@@ -8,7 +8,10 @@ import { createInstruments, type Instruments } from './metric-instruments';
 import { observeTally, seriesOf } from './metric-series';
 import type { Tallies, Tally } from './tally';
 
-/** What the metrics are made of. The process has one of each, whoever reports: counts go on when another takes over. */
+/**
+ * What the metrics are made from. There is one of each per process, so that counts continue when another reporter takes
+ * over.
+ */
 export interface Counted {
   readonly tallies: Tallies;
   /** The connections that were `opened` and not yet `closed`. */
@@ -16,17 +19,16 @@ export interface Counted {
 }
 
 /**
- * Counts what the observers see of client connections. All but the histograms is counted in tables of our own and read
- * when the SDK collects: a request costs one `record()`, if it reused a connection, and nothing else.
- *
- * The API has no proxy for meters: instruments that were made before the SDK set its MeterProvider would be dead for
- * ever. Hence they are made when something first happens, and again when there is another MeterProvider.
+ * Counts what the observers see of client connections. Everything but the histograms is counted in our own tables and
+ * read when the SDK collects: a request that reused a connection costs one `record()`, any other nothing. The API has
+ * no proxy for meters: instruments created before the SDK sets its MeterProvider would never work. Hence they are
+ * created at the first event, and again when the MeterProvider changes.
  */
 export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'succeeded' | 'failed'> {
   readonly #counted: Counted;
   readonly #maxOrigins: () => number;
   readonly #fault: (error: unknown) => void;
-  /** The one that the instrumentation was given; undefined: the global one. */
+  /** The MeterProvider that the instrumentation was given; undefined: the global one. */
   #given: MeterProvider | undefined;
   #provider: MeterProvider | undefined;
   #meter: Meter | undefined;
@@ -44,11 +46,11 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     if (this.#isObserving) this.#ready();
   }
 
-  /** Stops being asked by the SDK; the next event starts it again. */
+  /** Removes the SDK's callback; the next event adds it again. */
   stop(): void {
     if (!this.#isObserving || this.#instruments === undefined) return;
     this.#isObserving = false;
-    // Kept, as an SDK that was shut down hands out no meter any more.
+    // The meter is kept, because an SDK that was shut down returns no more meters.
     this.#meter?.removeBatchObservableCallback(this.#observe, this.#instruments.observables);
   }
 
@@ -68,7 +70,7 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     if (limit !== undefined && exchange.isNearMiss(limit.ms)) tally.nearMisses += 1;
   }
 
-  /** Whoever cancels a request has no failure; a response that is cut was an `ok` reuse before. */
+  /** A cancelled request is not a failure; a reuse with a truncated response was already counted as `ok`. */
   failed(exchange: Exchange, failure: SocketFailure): void {
     const { side, origin, connection, reused = false, idleMs, answered } = exchange;
     if (side !== 'client' || origin === undefined || failure.kind === 'local_abort') return;
@@ -81,7 +83,7 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     if (idleMs !== undefined && !answered) instruments.idle.record(idleMs / 1_000, seriesOf(tally).failed);
   }
 
-  /** A connection whose beginning was not seen has neither an age nor a number of requests that could be told. */
+  /** A connection whose beginning was not observed has neither a known age nor a known number of requests. */
   closed(connection: Connection, wasIdle: boolean): void {
     const { origin, closing, uses } = connection;
     if (origin === undefined) return;
@@ -131,8 +133,8 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
 }
 
 /**
- * Made by a MeterProvider that does nothing: there is no SDK yet, for which `registerInstrumentations` hands over one,
- * perhaps of another copy of the API than ours; or the SDK was shut down.
+ * The instruments come from a MeterProvider that does nothing: there is no SDK yet (`registerInstrumentations` passes
+ * such a provider, perhaps from another copy of the API than ours), or the SDK was shut down.
  */
 function isNoop({ idle, duration }: Instruments): boolean {
   return idle === duration;

@@ -1,7 +1,7 @@
 import { context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { SUPPRESSED } from '../connection/exchange';
 
-/** So many client requests without a CLIENT span are no accident. */
+/** After this many client requests, the lack of CLIENT spans is not a coincidence. */
 const REQUESTS = 20;
 
 const MESSAGE =
@@ -11,12 +11,12 @@ const MESSAGE =
   'no other tool make these spans in their place';
 
 /**
- * Notices that nobody makes CLIENT spans: no HTTP instrumentation, one that came too late, or another tool whose spans
- * are never active. Says so once, after 20 client requests, and is silent for ever once a span was seen.
+ * Detects that nothing creates CLIENT spans: there is no HTTP instrumentation, it was loaded too late, or another tool
+ * creates spans that are never active. Warns once, after 20 client requests, and never after a span was found.
  */
 export class MissingSpans {
   readonly #say: (message: string) => void;
-  /** How many more requests it takes; 0 when nothing is left to find out. */
+  /** How many more requests without a span lead to the warning; 0 once a span was found or the warning was logged. */
   #left = REQUESTS;
 
   constructor(say: (message: string) => void) {
@@ -24,8 +24,8 @@ export class MissingSpans {
   }
 
   /**
-   * A request was asked for its span, in the context in which it was made. `found` is the span or `SUPPRESSED`;
-   * `mayHaveOne`: it may have one that is of no use to us, because it is not sampled.
+   * A request's span was looked up, in the context in which the request was made. `found` is the span or `SUPPRESSED`.
+   * `mayHaveOne` tells whether there may be a span that is of no use to us, because it is not sampled.
    */
   asked(found: unknown, mayHaveOne: () => boolean): void {
     if (this.#left === 0 || found === SUPPRESSED) return;
@@ -38,7 +38,7 @@ export class MissingSpans {
   }
 }
 
-/** The active span is a CLIENT span, or one that does not tell its kind: the API hides it from spans not sampled. */
+/** The active span is a CLIENT span, or its kind is unknown: the API hides the kind of spans that are not sampled. */
 export function isClientSpanActive(): boolean {
   const span: (Span & { readonly kind?: unknown }) | undefined = trace.getSpan(context.active());
   return span !== undefined && (span.kind === undefined || span.kind === SpanKind.CLIENT);

@@ -4,7 +4,7 @@ import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 type StartSpan = Tracer['startSpan'];
 type SetValue = Context['setValue'];
 
-/** Spans are being watched: from where on they are in `noticed`, and the context whose `setValue` was replaced. */
+/** One watch: the index of its first span in `noticed`, and the context whose `setValue` was replaced. */
 interface Watch {
   from: number;
   context: Context | undefined;
@@ -12,16 +12,17 @@ interface Watch {
   isOwn: boolean;
 }
 
-/** The watches that are open, outermost first, are the first `depth` of these: records are used again. */
+/** The open watches, outermost first, are the first `depth` of these: the records are reused. */
 const watches: Watch[] = [];
 let depth = 0;
-/** What the open watches have seen, oldest first: emptied with the last of them. */
+/** The spans that the open watches have noticed, oldest first; emptied when the last watch ends. */
 const noticed: Span[] = [];
 
 /**
- * Notices the spans that others start, or put into a context made from the active one, in this synchronous call, until
- * `endWatch`. Two ways, both put back then: `startSpan` of the SDK's tracers, which works under any context manager, and
- * `setValue` of the active context, which works with any provider of tracers. No context is created.
+ * Notices the spans that other libraries start, or put into a context derived from the active one, in this synchronous
+ * call, until `endWatch`. Two functions are replaced and then restored: `startSpan` of the SDK's tracers, which works
+ * with any context manager, and `setValue` of the active context, which works with any tracer provider. No context is
+ * created.
  */
 export function beginWatch(): void {
   const active = context.active();
@@ -40,11 +41,11 @@ export function beginWatch(): void {
     active.setValue = setValue;
     watch.context = active;
   } catch {
-    // A frozen context stays as it is.
+    // A frozen context cannot be patched.
   }
 }
 
-/** Puts back what the last `beginWatch` replaced. Gives the spans noticed since to `look`, oldest first. */
+/** Restores what the last `beginWatch` replaced, and passes the spans noticed since then to `look`, oldest first. */
 export function endWatch<A, T>(look: (spans: readonly Span[], from: number, asked: A) => T, asked: A): T | undefined {
   const watch = watches[depth - 1];
   if (watch === undefined) return undefined;
@@ -68,7 +69,7 @@ function note(span: Span): void {
   if (depth > 0 && noticed.at(-1) !== span) noticed.push(span);
 }
 
-/** Stands in for the `setValue` of the contexts that are active in the watches. */
+/** Replaces the `setValue` of the contexts that are active in the watches. */
 function setValue(this: Context, key: symbol, value: unknown): Context {
   const theirs = setValueOf(this);
   const next = theirs.call(this, key, value);
@@ -77,7 +78,7 @@ function setValue(this: Context, key: symbol, value: unknown): Context {
   return next;
 }
 
-/** Somebody may have kept ours beyond the watch: the context has its own again by then. */
+/** Our function may have been kept beyond the watch: by then the context has its own again. */
 function setValueOf(self: Context): SetValue {
   for (let i = depth - 1; i >= 0; i -= 1) {
     const watch = watches[i];
@@ -86,13 +87,13 @@ function setValueOf(self: Context): SetValue {
   return self.setValue;
 }
 
-/** The prototype on which the tracers of one provider have `startSpan`, and the function that stands there in a watch. */
+/** The prototype that holds `startSpan` for a provider's tracers, and the function that replaces it during a watch. */
 class TracerPatch {
   readonly provider: TracerProvider;
   readonly #prototype: Tracer | undefined;
   readonly #ours: StartSpan;
   #theirs: StartSpan | undefined;
-  /** Another has wrapped ours, and may keep it. */
+  /** Another library has wrapped our function, and may keep it. */
   #isBelow = false;
 
   constructor(provider: TracerProvider) {
@@ -126,20 +127,20 @@ class TracerPatch {
 
 let patched: TracerPatch | undefined;
 
-/** The tracers of the provider that is global now. */
+/** The tracers of the current global provider. */
 function tracers(): TracerPatch {
   const provider = settled(trace.getTracerProvider());
   if (patched === undefined || patched.provider !== provider) patched = new TracerPatch(provider);
   return patched;
 }
 
-/** What is behind the API's proxy; before an SDK registers, that does nothing. */
+/** The provider behind the API's proxy; before an SDK registers, it does nothing. */
 function settled(provider: TracerProvider): TracerProvider {
   const { getDelegate } = provider as { getDelegate?: () => TracerProvider };
   return typeof getDelegate === 'function' ? getDelegate.call(provider) : provider;
 }
 
-/** Where a `startSpan` that can be replaced by assignment is kept, if that is a prototype. */
+/** The prototype that holds `startSpan`, if there is one and the method can be replaced by assignment. */
 function prototypeOf(provider: TracerProvider): Tracer | undefined {
   const tracer: unknown = provider.getTracer(PACKAGE_NAME, PACKAGE_VERSION);
   let holder: unknown = Object.getPrototypeOf(tracer);

@@ -5,7 +5,7 @@ import type { ReportedFailure } from '../verdict/failure';
 import type { MetricReporter } from './metrics';
 import type { SpanReporter } from './span-reporter';
 
-/** What the observers see goes to the spans and to the metrics. */
+/** Passes what the observers see to the spans and to the metrics. */
 export class Report implements Reporter {
   readonly #spans: SpanReporter;
   readonly #metrics: MetricReporter;

@@ -16,7 +16,7 @@ import { clientSpanOf, hasNoticedClientSpan, noticedSpanOf, type ReadableSpan, s
 
 const ATTR_ERROR_TYPE = 'error.type';
 
-/** Writes what the observers saw onto the spans that other instrumentations made: one `setAttributes` call an outcome. */
+/** Writes what the observers saw onto the spans of other instrumentations: one `setAttributes` call per outcome. */
 export class SpanReporter implements Reporter {
   readonly #config: () => SocketInstrumentationConfig;
   readonly #log: KeptLog;
@@ -82,11 +82,12 @@ export class SpanReporter implements Reporter {
     }
   }
 
-  /** A span that refuses its attributes does not keep the hook from being told. */
+  /** A span that rejects its attributes does not prevent the hook from being called. */
   #annotate(span: ReadableSpan, exchange: Exchange, failure: ReportedFailure): void {
     try {
       const attributes = failureAttributes(failure, span);
-      // Only a response that was cut is ours to correct: everybody else leaves that span green.
+      // Only for a truncated response do we set the span's status: all other instrumentations leave that span without
+      // an error.
       if (failure.kind === 'truncated' && exchange.side === 'client') {
         if (span.attributes?.[ATTR_ERROR_TYPE] === undefined) attributes[ATTR_ERROR_TYPE] = failure.kind;
         span.setStatus({ code: SpanStatusCode.ERROR });
@@ -115,7 +116,7 @@ export class SpanReporter implements Reporter {
     this.#say('failureHook threw or rejected; the program and its telemetry are not affected', error);
   };
 
-  /** Each kind of fault once an instance. */
+  /** Reports each kind of fault once per instance. */
   #say(what: string, error: unknown): void {
     if (this.#said.has(what)) return;
     this.#said.add(what);
@@ -123,7 +124,7 @@ export class SpanReporter implements Reporter {
   }
 }
 
-/** The first span of this connection that shows the mismatch; a fact about an origin need not be on every span. */
+/** This is the first span of the connection that shows the mismatch; it need not be repeated on every span. */
 function isMismatchNews({ connection }: Exchange, { timeoutMismatch }: Loose<ConnectionFacts>): boolean {
   if (timeoutMismatch !== true || connection === undefined || connection.isMismatchShown) return false;
   connection.isMismatchShown = true;

@@ -12,7 +12,7 @@ import { SUPPRESSED } from '../connection/exchange';
 import type { OutgoingRequest, Taken } from '../reporter';
 import { endWatch } from './noticed-spans';
 
-/** A span of the SDK, with what the API hides; every member may be missing in another implementation. */
+/** A span of the SDK, with members that the API hides; in another implementation any of them may be missing. */
 export type ReadableSpan = Span & {
   readonly kind?: unknown;
   readonly attributes?: Attributes;
@@ -21,7 +21,7 @@ export type ReadableSpan = Span & {
 
 const HTTP_SCOPE = '@opentelemetry/instrumentation-http';
 const UNDICI_SCOPE = '@opentelemetry/instrumentation-undici';
-// Keys of @opentelemetry/core: createContextKey is Symbol.for, which makes them readable without that package.
+// Keys of @opentelemetry/core: createContextKey is Symbol.for, so that they can be read without that package.
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA');
 
@@ -30,10 +30,9 @@ function isSuppressed(active: Context): boolean {
 }
 
 /**
- * The CLIENT span that was made for the request under construction: the active span, if it is one that
- * instrumentation-http has just made for this method and host, or the one that the request's trace headers name, which
- * another agent may have rewritten. When a configuration ignores the request, the active span is the program's own and
- * must stay as it is.
+ * The CLIENT span created for the request under construction: the active span, if instrumentation-http has just created
+ * it for this method and host, or if the request's trace headers name it, even if another agent rewrote the span. When
+ * a configuration ignores the request, the active span is the program's own and must stay unchanged.
  */
 export function clientSpanOf(request: OutgoingRequest, taken: Taken): Span | typeof SUPPRESSED | undefined {
   const active = context.active();
@@ -57,12 +56,12 @@ function isInjected(spanId: string, request: OutgoingRequest): boolean {
   return false;
 }
 
-/** instrumentation-http made the span, for this method and this host. */
+/** instrumentation-http created the span, for this method and this host. */
 function isMadeFor(span: ReadableSpan, request: OutgoingRequest): boolean {
   if (span.kind !== SpanKind.CLIENT || span.instrumentationScope?.name !== HTTP_SCOPE) return false;
   const method = span.attributes?.['http.request.method'];
   const host = span.attributes?.['server.address'];
-  // The conventions' name for a method that they do not know.
+  // `_OTHER` is what the conventions call an unknown method.
   const isMethod = method === undefined || method === '_OTHER' || method === request.method;
   return isMethod && (host === undefined || host === request.host);
 }
@@ -73,8 +72,8 @@ interface Asked {
 }
 
 /**
- * The CLIENT span that was made while spans were watched, and never made active. Others make spans then, too: it must be
- * the one whose id the request carries, or the undici instrumentation's.
+ * The CLIENT span that was created while spans were watched, and never made active. Other spans may be created
+ * meanwhile, so it must be the one whose id the request carries, or one of the undici instrumentation.
  */
 export function noticedSpanOf(
   request: OutgoingRequest | undefined,
@@ -86,7 +85,7 @@ export function noticedSpanOf(
 
 let isNoticed = false;
 
-/** Somebody makes CLIENT spans while they are watched, sampled or not. */
+/** A CLIENT span was created during a watch, sampled or not. */
 export function hasNoticedClientSpan(): boolean {
   return isNoticed;
 }
@@ -112,7 +111,7 @@ function isClient({ kind }: ReadableSpan): boolean {
   return kind === undefined || kind === SpanKind.CLIENT;
 }
 
-/** The SERVER span of the active context, as instrumentation-http leaves it there. */
+/** The SERVER span of the active context, where instrumentation-http puts it. */
 export function serverSpanOf(): Span | undefined {
   const active = context.active();
   if (isSuppressed(active)) return undefined;

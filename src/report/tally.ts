@@ -6,7 +6,7 @@ import type { FailureCause, FailureKind, SocketFailure } from '../verdict/failur
 interface FailureCount {
   readonly kind: FailureKind;
   readonly cause: FailureCause;
-  /** Undefined where failures of fresh and of reused connections are not told apart. */
+  /** Undefined where failures on fresh and on reused connections are not distinguished. */
   readonly reused: boolean | undefined;
   count: number;
 }
@@ -17,7 +17,9 @@ interface CloseCount {
   count: number;
 }
 
-/** Counted from 0 for every origin, so that the first of them is seen as an increase: the failures worth an alert. */
+/**
+ * The failures worth an alert. They are counted from 0 for every origin, so that the first one is seen as an increase.
+ */
 const WATCHED: readonly (readonly [FailureKind, FailureCause, reused: boolean])[] = [
   ['closed', 'stale_keepalive', true],
   ['reset', 'stale_keepalive', true],
@@ -36,19 +38,19 @@ const WATCHED: readonly (readonly [FailureKind, FailureCause, reused: boolean])[
   ['local_timeout', 'client_timeout', true],
 ];
 /**
- * Other combinations of one origin that get a count of their own when they first happen; what comes later is `other`,
- * `unknown`. 15 + 1 + 3, for 100 origins and `_OTHER`, stays below the 2000 series that an SDK keeps of an instrument.
+ * Other combinations of one origin that get their own count when they first happen; later ones are counted as `other`,
+ * `unknown`. 15 + 1 + 3, for 100 origins and `_OTHER`, stays below the 2000 series that an SDK keeps per instrument.
  */
 const UNWATCHED = 3;
 const STATES = ['active', 'idle'] as const;
 const INITIATORS = ['remote', 'local', 'unknown'] as const;
-/** Pools of one origin are not all open at every moment: the limits of those that closed lately count, too. */
+/** An origin's pools are not all open all the time: the idle timeouts of recently closed connections count, too. */
 const LATELY_MS = 300_000;
 
-/** A host that can be one: no longer than a DNS name, without control characters and spaces. */
+/** A possible host name: no longer than a DNS name, without control characters and spaces. */
 const NAME = /^[^\p{C}\s]{1,253}$/u;
 
-/** What was counted for one host and port since the process started. Counts never go down. Constant memory. */
+/** The counts for one host and port since the process started. Counts never decrease. Constant memory. */
 export class Tally {
   readonly host: string;
   readonly port: number | undefined;
@@ -62,7 +64,7 @@ export class Tally {
   active = 0;
   idle = 0;
   openTimeoutMs: number | undefined;
-  /** The longest idle timeout of connections that were closed: since `#sinceMs`, and in the span of time before that. */
+  /** The longest idle timeout of closed connections: since `#sinceMs`, and in the period before that. */
   #limitMs: number | undefined;
   #earlierLimitMs: number | undefined;
   #sinceMs = 0;
@@ -79,7 +81,10 @@ export class Tally {
     return this.#failures;
   }
 
-  /** Idle timeout that this process applies to its connections, the longest; 0 = none. Undefined before the first release. */
+  /**
+   * The longest idle timeout that this process applies to its connections; 0 = none. Undefined before the first
+   * release.
+   */
   get clientTimeoutMs(): number | undefined {
     return longer(this.openTimeoutMs, longer(this.#limitMs, this.#earlierLimitMs));
   }
@@ -105,21 +110,23 @@ export class Tally {
   }
 }
 
-/** The tallies of this process, made when first asked for; the process state keeps them for all copies of this package. */
+/**
+ * The tallies of this process, created on first use; the process state shares them among all copies of this package.
+ */
 export function talliesIn(state: { metricTables: unknown }): Tallies {
   state.metricTables ??= new Tallies();
   return state.metricTables as Tallies;
 }
 
-/** The tallies of all origins: first come, first served, never forgotten. Those that find no room share one. */
+/** The tallies of all origins: first come, first served, never removed. Origins that find no room share one. */
 export class Tallies {
   readonly #byPlace = new Map<string, Tally>();
   readonly #byOrigin = new WeakMap<Origin, Tally>();
   #shared: Tally | undefined;
 
   /**
-   * The tally of an origin; a new one if there are less than `limit`. Names are taken at a stranger's word: one that can be
-   * none gets no place.
+   * The tally of an origin; a new one if there are fewer than `limit`. Host names may come from strangers, so an
+   * impossible one gets no tally of its own.
    */
   of(origin: Origin, limit: number): Tally {
     const known = this.#byOrigin.get(origin);
@@ -137,8 +144,8 @@ export class Tallies {
   }
 
   /**
-   * The tally of an origin to which this process has no connection. Places are for those it connects to: a name that does not
-   * resolve gets none, one where nobody answers as long as half of them are free.
+   * The tally of an origin to which this process has no connection. Tallies are meant for origins it connects to: a
+   * name that does not resolve gets none, and one where nobody answers gets one only while half of them are free.
    */
   ofUnconnected(origin: Origin, limit: number, isResolved: boolean): Tally {
     const place = `${origin.host} ${origin.port}`;
@@ -151,7 +158,7 @@ export class Tallies {
     return this.#shared;
   }
 
-  /** All tallies, after counting the connections that are open now. */
+  /** All tallies, after counting the currently open connections. */
   measure(open: Iterable<Connection>, limit: number): readonly Tally[] {
     for (const tally of this.#all()) {
       tally.active = 0;
@@ -173,7 +180,7 @@ export class Tallies {
   }
 }
 
-/** The longer of two idle timeouts, of which 0 is none; undefined is not known. */
+/** The longer of two idle timeouts, where 0 is none and undefined is unknown. */
 function longer(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return a === 0 || b === 0 ? 0 : Math.max(a, b);

@@ -7,7 +7,7 @@ import { isAborted, wireFactsOf } from './evidence/wire-facts';
 import type { ReportedFailure } from './failure';
 import { isRetrySafe, isUnprocessed } from './retry';
 
-/** Evidence → verdict on a client exchange. Pure: what follows the failure never changes the verdict on it. */
+/** Evidence → verdict on a client exchange. Pure: what happens after the failure never changes the verdict. */
 export function classify(e: Evidence): ReportedFailure {
   const transport = wireFactsOf(e);
   const judgement = causeOf(e, transport);
@@ -26,14 +26,14 @@ export function classify(e: Evidence): ReportedFailure {
 }
 
 /**
- * Several requests on one connection at once: how much of this one left cannot be known. Where there is no socket, nothing
- * of that is.
+ * With several requests on one connection at once, it is unknown how much of this one was sent. Without a socket,
+ * nothing about that is known.
  */
 function isSentKnown({ exchange, handleless }: Evidence, sent: string): boolean {
   return handleless !== true && (!exchange.multiplexed || sent === 'received' || sent === 'none');
 }
 
-/** A connect that failed has an address only in its error. */
+/** The address of a failed connect is only in its error. */
 function factsOf({ exchange, error, failedAddress = error.failedAddress }: Evidence): ConnectionFacts {
   const facts = exchange.facts(false);
   if (facts.peerAddress !== undefined || failedAddress === undefined) return facts;

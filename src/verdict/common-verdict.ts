@@ -1,7 +1,8 @@
 import type { SocketFailure } from './failure';
 
 /**
- * What several requests that failed with one error object agree on. `retrySafe` is true only if it is true for all.
+ * What the verdicts on several requests that failed with one error object have in common. `retrySafe` is true only if
+ * it is true for all.
  */
 export function commonVerdict(a: SocketFailure, b: SocketFailure): SocketFailure {
   const common: Record<string, unknown> = {};

@@ -3,7 +3,7 @@ import type { ConnectionFacts } from '../connection/facts';
 export const FAILURE_PHASES = ['queue', 'dns', 'connect', 'proxy', 'tls', 'request', 'wait', 'response'] as const;
 
 /**
- * Where the exchange stood when it failed.
+ * How far the exchange had got when it failed.
  *
  * - `queue`: the request waited for a connection of the pool.
  * - `dns`: the name was being resolved.
@@ -11,8 +11,8 @@ export const FAILURE_PHASES = ['queue', 'dns', 'connect', 'proxy', 'tls', 'reque
  * - `proxy`: the proxy's tunnel was being made.
  * - `tls`: the TLS handshake was not finished.
  * - `request`: the request was being sent (server spans: it was arriving).
- * - `wait`: all of the request was sent, and no byte of the response had come (server spans: the handler was at work).
- * - `response`: some bytes of the final response had come. An interim answer (1xx) is no response.
+ * - `wait`: the whole request was sent, and no byte of the response had arrived (server spans: the handler was running).
+ * - `response`: some bytes of the final response had arrived. An interim answer (1xx) is not a response.
  */
 export type FailurePhase = (typeof FAILURE_PHASES)[number];
 
@@ -37,7 +37,7 @@ export const FAILURE_KINDS = [
 /**
  * The transport fact: what happened, not why.
  *
- * - `refused`: the connect was answered with a RST, or the Unix socket is not there.
+ * - `refused`: the connect was answered with a RST, or the Unix socket does not exist.
  * - `unreachable`: no route to the address.
  * - `dns`: the name was not resolved.
  * - `tls`: the TLS session failed, in its handshake or later.
@@ -50,7 +50,7 @@ export const FAILURE_KINDS = [
  * - `local_timeout`: a deadline of this process passed.
  * - `local_abort`: this process aborted the request.
  * - `local_close`: this process closed the connection; its agent or dispatcher was destroyed.
- * - `local_resource`: the operating system of this machine said no (`EMFILE`, `EADDRNOTAVAIL`, `EACCES`, …).
+ * - `local_resource`: the operating system of this machine refused (`EMFILE`, `EADDRNOTAVAIL`, `EACCES`, …).
  * - `other`: none of these; the explanation names the error's code.
  */
 export type FailureKind = (typeof FAILURE_KINDS)[number];
@@ -85,7 +85,7 @@ export const FAILURE_CAUSES = [
  * - `idle_expired`: the path (NAT, load balancer, firewall) forgot the idle connection.
  * - `recycled`: the peer retires connections after a number of requests or at an age, not for idleness.
  * - `peer_restart`: the peer's process or host went away with the request in flight.
- * - `peer_aborted`: the peer, or a proxy before it, ended this one exchange while at work on it, and nothing shows why.
+ * - `peer_aborted`: the peer, or a proxy before it, ended this exchange while working on it, and nothing shows why.
  * - `response_timeout`: the peer, or a proxy before it, cut the request at a time limit.
  * - `request_incomplete`: this process never finished the request.
  * - `rejected`: the peer dropped the request on purpose (a limiter, a body limit, a firewall).
@@ -100,7 +100,7 @@ export const FAILURE_CAUSES = [
  * - `pool_closed`: this process closed the pool or the pooled connection.
  * - `local_resource`: a limit, a permission or a setting of this machine or process.
  * - `client_gone`: server spans only: the client closed or reset before the response was complete.
- * - `unknown`: evidence is missing, or in conflict.
+ * - `unknown`: evidence is missing or contradictory.
  */
 export type FailureCause = (typeof FAILURE_CAUSES)[number];
 
@@ -110,7 +110,7 @@ export const FAILURE_CONFIDENCES = ['certain', 'likely', 'possible'] as const;
  * How sure the cause is.
  *
  * - `certain`: proved.
- * - `likely`: the evidence speaks for this cause and against its rivals.
+ * - `likely`: the evidence supports this cause and contradicts its rivals.
  * - `possible`: a lead to check.
  */
 export type FailureConfidence = (typeof FAILURE_CONFIDENCES)[number];
@@ -119,29 +119,29 @@ export type FailureConfidence = (typeof FAILURE_CONFIDENCES)[number];
  * Who ended the exchange.
  *
  * - `remote`: the peer, or something on the way to it.
- * - `local`: this process, seen doing so.
+ * - `local`: this process, as observed.
  * - `unknown`: nothing shows who.
  */
 export type FailureInitiator = 'remote' | 'local' | 'unknown';
 
 /**
- * How much of the request left.
+ * How much of the request was sent.
  *
  * - `none`: proved that no byte of this request reached the kernel.
- * - `partial`: maybe some of it; not all of it as far as is known.
- * - `full`: all of it, with all of the body that `Content-Length` announces.
+ * - `partial`: possibly some of it; as far as is known, not all of it.
+ * - `full`: all of it, including the whole body that `Content-Length` announces.
  * - `received`: at least one byte of the final response came back.
  */
 export type FailureSent = 'none' | 'partial' | 'full' | 'received';
 
 /**
- * The verdict on one failed exchange. Read-only; a field is absent only where several requests failed with one and the
- * same error object and do not agree on it, or (`sent`, `retrySafe`) where it cannot be known or does not apply.
+ * The verdict on one failed exchange. Read-only. A field is absent only if several requests failed with the same error
+ * object and do not agree on it, or (`sent`, `retrySafe`) if it is unknown or does not apply.
  */
 export interface SocketFailure {
   /** The transport fact. */
   readonly kind?: FailureKind;
-  /** Where the exchange stood. */
+  /** How far the exchange had got. */
   readonly phase?: FailurePhase;
   /** The most likely cause. */
   readonly cause?: FailureCause;
@@ -149,13 +149,13 @@ export interface SocketFailure {
   readonly confidence?: FailureConfidence;
   /** Who ended the exchange. */
   readonly initiator?: FailureInitiator;
-  /** How much of the request left. Absent on the server side, on HTTP/2, and where there was no real socket. */
+  /** How much of the request was sent. Absent on the server side, on HTTP/2, and where there was no real socket. */
   readonly sent?: FailureSent;
   /** Acquire → failure, whole ms; request created → failure if there was no connection. */
   readonly elapsedMs?: number;
   /**
-   * Sending this request again is harmless to the server's state. It says *safe*, not *useful*: see `RETRY_POINTLESS`.
-   * Whether the body can be produced again, or a half-read response thrown away, is the caller's business. Absent on the
+   * Sending this request again does not harm the server's state. It means *safe*, not *useful*: see `RETRY_POINTLESS`.
+   * Whether the body can be produced again, or a half-read response discarded, is up to the caller. Absent on the
    * server side.
    */
   readonly retrySafe?: boolean;
@@ -165,7 +165,7 @@ export interface SocketFailure {
   readonly connection?: ConnectionFacts;
 }
 
-/** The verdict on one request, as `failureHook` gets it: what is always present is required here. */
+/** The verdict on one request, as passed to `failureHook`: fields that are always present are required here. */
 export interface ReportedFailure extends SocketFailure {
   readonly kind: FailureKind;
   readonly phase: FailurePhase;
@@ -177,12 +177,12 @@ export interface ReportedFailure extends SocketFailure {
   readonly connection: ConnectionFacts;
 }
 
-/** A list of causes that can be asked for the cause of any verdict, one that has none included. */
+/** A list of causes that accepts the cause of any verdict, including an absent one. */
 export interface CauseList extends ReadonlyArray<FailureCause> {
   includes(cause: FailureCause | undefined, fromIndex?: number): boolean;
 }
 
-/** Causes for which the same request would meet the same end: a retry may be safe, but it is no use. */
+/** Causes for which the same request would fail the same way: a retry may be safe, but is useless. */
 export const RETRY_POINTLESS: CauseList = [
   'tls_failed',
   'protocol_mismatch',

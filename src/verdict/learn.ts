@@ -6,7 +6,9 @@ import { isSeenByPeer } from './evidence/sent';
 import { isLate } from './evidence/timing';
 import type { ReportedFailure } from './failure';
 
-/** What later verdicts on this origin may use. Called once the verdict on this failure is made, which never changes. */
+/**
+ * Records what later verdicts on this origin may use. Called after the verdict on this failure, which never changes.
+ */
 export function learnFrom(e: Evidence, failure: ReportedFailure): void {
   const { nowMs, exchange } = e;
   const { origin } = exchange;

@@ -9,7 +9,7 @@ interface Attempt {
   /** The program itself cancelled the request. */
   readonly cancelled: boolean;
   readonly sent: FailureSent;
-  /** The peer said that it did not process the request. */
+  /** The peer reported that it did not process the request. */
   readonly unprocessed: boolean;
 }
 
@@ -19,7 +19,7 @@ export function isRetrySafe({ method, cancelled, sent, unprocessed }: Attempt): 
   return sent === 'none' || unprocessed || IDEMPOTENT.has(method);
 }
 
-/** The peer says so: a 408 means that no complete request was received (RFC 9110 section 15.5.9). */
+/** The peer did not process the request. A 408 means that it received no complete one (RFC 9110 section 15.5.9). */
 export function isUnprocessed({ statusCode, unprocessed }: Evidence): boolean {
   return statusCode === 408 || unprocessed === true;
 }

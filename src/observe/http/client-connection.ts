@@ -12,15 +12,15 @@ import { isHandshaking } from '../process/socket/stage';
 import type { HttpExchange } from './client-exchange';
 import { exchangeOf } from './client-exchanges';
 
-/** Sockets whose connecting was seen: bytes that went through them before their first request were a tunnel's. */
+/** Sockets whose connecting was observed: bytes counted on them before their first request belong to a tunnel. */
 let born = new WeakSet<object>();
 
-/** Watches agents make their sockets, and destroy them. */
+/** Observes how agents create and destroy their sockets. */
 export function observeAgents(): Undo {
   born = new WeakSet();
   return undoAll([
     subscribe('net.client.socket', (message) => born.add((message as { socket: object }).socket)),
-    // A proxy agent may build its sockets by hand, which no channel tells.
+    // A proxy agent may build its sockets itself, which no channel reports.
     patch(http.Agent.prototype, 'createSocket', (original, state) => {
       const asked = guarded(noteConnecting);
       const made = guarded(noteBirth);
@@ -61,14 +61,14 @@ function noteBirth(socket: unknown): void {
 }
 
 /**
- * Whether an agent speaks to a proxy. Such agents hand on the proxy's refusal to make a tunnel as if the origin had
- * answered, on a socket without a handle.
+ * Whether an agent connects through a proxy. Such agents present the proxy's refusal to make a tunnel as if the origin
+ * had answered, on a socket without a handle.
  */
 export function isProxyAgent(agent: unknown): boolean {
   return property(agent, 'proxy') != null;
 }
 
-/** The first request on a socket. One that was connected before we looked may have carried others. */
+/** The first request on a socket. If the socket was connected before it was observed, it may have carried others. */
 export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: number): Connection {
   const { request } = exchange;
   const secure = isSecure(socket);
@@ -87,7 +87,7 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
   if (connecting) {
     if (!socket.connecting) {
       connection.connected(nowMs);
-      // A tunnel's: when its connecting began was not seen.
+      // The connect time would be a tunnel's, whose beginning was not observed.
       connection.connectMs = undefined;
     }
     timeSetup(socket, connection, onConnected);

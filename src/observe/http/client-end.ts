@@ -15,7 +15,7 @@ import { failExchange } from './client-failure';
 import { stateOn } from './client-state';
 import { isTooShortToPool, poolTimeoutMs } from './pool-timeout';
 
-/** Response headers. */
+/** Response headers arrived. */
 export function onResponse(request: ObservedRequest, response: IncomingMessage): void {
   const exchange = exchangeOf(request);
   if (exchange === undefined || exchange.outcome !== 'open') return;
@@ -27,7 +27,7 @@ export function onResponse(request: ObservedRequest, response: IncomingMessage):
   exchange.headersMs = now();
   exchange.readAtHeaders = socket?.bytesRead ?? 0;
   if (connection !== undefined && socket !== undefined) catchUp(socket, connection);
-  // It was written, though nobody saw that.
+  // The request was written, although that was not observed.
   if (exchange.writes === 0 && exchange.method !== 'CONNECT') connection?.wrote();
   if (exchange.isStandIn && (statusCode < 200 || statusCode > 299)) {
     exchange.isDenied = true;
@@ -49,7 +49,7 @@ export function onResponse(request: ObservedRequest, response: IncomingMessage):
   if (connection !== undefined && !exchange.silent) reporterOf('httpClient', exchange)?.succeeded(exchange);
 }
 
-/** Everything but a cut response passes here, before the request's own `'error'`. */
+/** Every failure but a truncated response is handled here, before the request's own `'error'`. */
 export function onError(request: ObservedRequest, error: unknown): void {
   const exchange = exchangeOf(request);
   if (exchange === undefined) return;
@@ -58,7 +58,7 @@ export function onError(request: ObservedRequest, error: unknown): void {
     return;
   }
   const { response } = exchange;
-  // The program has the whole answer; or it came before the upload was over. Neither is a failed exchange.
+  // The program has the whole answer, or the answer came before the upload was complete. Neither is a failed exchange.
   if (response?.complete && (response.readableEnded || !isUploaded(exchange))) return;
   failExchange(exchange, socketOf(request), error);
 }
@@ -86,7 +86,10 @@ export function onSocketDestroyed(
     endUnder(exchange, connection, socket, closing, exception);
 }
 
-/** A connection ended under an exchange. A cut response is reported now, all else with the request's error, which follows. */
+/**
+ * A connection was closed under an exchange. A truncated response is reported now, anything else with the request's
+ * error, which follows.
+ */
 function endUnder(
   exchange: HttpExchange,
   connection: Connection,
@@ -100,19 +103,22 @@ function endUnder(
     forgetExchange(connection);
     return;
   }
-  // Bytes that could not be parsed, for one: the error that says so follows at once.
+  // For instance, bytes could not be parsed: the error that reports it follows immediately.
   if (response.complete || closing.how === 'unseen') return;
   failExchange(exchange, socket, undefined);
 }
 
-/** Clients that follow a redirect have what they asked for, and throw its body away. */
+/** A client that follows a redirect has what it asked for, and discards the body. */
 function isDiscarded({ response, timedOutAtRead }: HttpExchange, { how }: Closing, exception: unknown): boolean {
   const { statusCode = 0, headers } = response ?? {};
   const isRedirect = statusCode >= 300 && statusCode < 400 && headers?.location !== undefined;
   return isRedirect && how === 'request' && exception == null && timedOutAtRead === undefined;
 }
 
-/** A response is over. The error that a cut one hands to the program is made after the socket's end: same verdict. */
+/**
+ * A response is over. The error that the program gets for a truncated one is created after the socket closed: it gets
+ * the same verdict.
+ */
 export function onResponseDestroyed(self: unknown, error: unknown): void {
   const { req, complete } = self as ObservedResponse;
   const exchange = req === undefined ? undefined : exchangeOf(req);

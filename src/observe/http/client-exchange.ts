@@ -6,19 +6,19 @@ import type { Origins } from '../../peer/origins';
 import { ObservedExchange } from '../process/observed-exchange';
 import { agentSetting, poolLimitsOf } from './pool-timeout';
 
-/** Node's request with the members that its types leave out. Its private ones are read through `read` only. */
+/** Node's request with the members that its types omit. Private ones are read only through `read`. */
 export interface ObservedRequest extends ClientRequest {
   readonly agent?: unknown;
   readonly socketPath?: unknown;
 }
 
-/** A response with the members that its types leave out. */
+/** A response with the members that its types omit. */
 export interface ObservedResponse extends IncomingMessage {
   readonly req?: ObservedRequest;
   readonly upgrade?: boolean | null;
 }
 
-/** Name and port; of an IPv6 address the name is what is in the brackets. */
+/** Name and port; the name of an IPv6 address is what is inside the brackets. */
 const HOST = /^\[?(.+?)]?:(\d+)$/;
 
 /** An exchange of `node:http`, with the request that it belongs to. */
@@ -26,24 +26,24 @@ export class HttpExchange extends ObservedExchange {
   readonly request: ObservedRequest;
   /** The final response, once its headers have arrived. */
   response: ObservedResponse | undefined;
-  /** The program has the connection now: an upgrade or a tunnel. */
+  /** The program has taken over the connection: an upgrade or a tunnel. */
   isTakenOver = false;
-  /** Why the agent has no connection for it: the agent's word, not the program's abort. */
+  /** Why the agent has no connection for it: the agent's error, not the program's abort. */
   agentError: unknown;
-  /** It got a stream that is no connection of this machine: a mock, or a tunnel in JavaScript. */
+  /** The agent supplied a stream that is not a connection of this machine: a mock, or a tunnel in JavaScript. */
   isForeign = false;
-  /** That stream is a proxy agent's, which hands on a proxy's refusal as if it were the answer. */
+  /** That stream belongs to a proxy agent, which presents a proxy's refusal as if it were the answer. */
   isStandIn = false;
   /** The answer is such a refusal. */
   isDenied = false;
-  /** The agent makes a connection for it. */
+  /** The agent is creating a connection for it. */
   isConnecting = false;
-  /** Time for which the event loop had waited when it got its connection. */
+  /** How long the event loop had waited in total when the exchange acquired its connection. */
   waitedAtAcquireMs = 0;
-  /** When its response headers came, and what had been read on the connection by then. */
+  /** When its response headers arrived, and how many bytes had been read on the connection by then. */
   headersMs: number | undefined;
   readAtHeaders = 0;
-  /** Bytes that had been written on the connection when the exchange got it, queued ones included. */
+  /** Bytes that had been written on the connection at the acquire, including queued ones. */
   writtenAtAcquire = 0;
   /** The port that its span names. */
   spanPort: number | undefined;
@@ -63,13 +63,16 @@ export class HttpExchange extends ObservedExchange {
     return poolLimitsOf(this.request.agent);
   }
 
-  /** Node destroys a response itself once the program has read it to its end. */
+  /** Node itself destroys a response after the program has read it to its end. */
   get isGivenUp(): boolean {
     const { request, response } = this;
     return request.destroyed || (response?.destroyed === true && !response.readableEnded);
   }
 
-  /** Time for which the event loop has waited since the first write; since the acquire, which is longer, if none was seen. */
+  /**
+   * How long the event loop has waited since the first write; since the acquire, which is longer, if no write was
+   * observed.
+   */
   waitedSinceWriteMs(waitedNowMs: number): number {
     return this.firstWriteMs === undefined && this.acquiredMs !== undefined
       ? Math.max(0, waitedNowMs - this.waitedAtAcquireMs)
@@ -80,7 +83,7 @@ export class HttpExchange extends ObservedExchange {
     return this.#options.socketPath ?? this.request.socketPath;
   }
 
-  /** The destination by its URL, as its span names it. What one Unix socket shows says nothing about another. */
+  /** The destination according to its URL, as its span names it. Different Unix sockets are different origins. */
   originIn(origins: Origins): Origin {
     const { request, socketPath } = this;
     return origins.of(request.protocol, request.host, this.#port, typeof socketPath === 'string' ? socketPath : '');
@@ -91,7 +94,7 @@ export class HttpExchange extends ObservedExchange {
     if (Number.isInteger(port) && port > 0) return port;
     if (this.spanPort !== undefined) return this.spanPort;
     const { host, protocol } = this.request;
-    // Node's own `Host` header, not one of the program's, which may name another origin.
+    // Node's own `Host` header; one set by the program may name another origin.
     const [, name, inHost] = HOST.exec(String(this.request.getHeader('host') ?? '')) ?? [];
     return name === host ? Number(inHost) : protocol === 'https:' ? 443 : 80;
   }

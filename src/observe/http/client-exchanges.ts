@@ -11,18 +11,18 @@ export function exchangeOf(request: object): HttpExchange | undefined {
   return exchanges.get(request);
 }
 
-/** A request whose construction is under way. Its CLIENT span, if it has one, is the active span now. */
+/** A request is being constructed. Its CLIENT span, if it has one, is the active span now. */
 export function openExchange(request: ObservedRequest, options?: unknown): HttpExchange {
   const exchange = new HttpExchange(request, now(), options);
   reportMissing();
   findClientSpan(exchange, request);
-  // Without an agent, nobody was told the port.
+  // Without an agent, the port was not passed to anyone.
   if (options === undefined) exchange.spanPort = reporterOf('httpClient', exchange)?.portOf(exchange.span);
   exchanges.set(request, exchange);
   return exchange;
 }
 
-/** What a WeakMap holds survives young collections, and an exchange leads to its request, socket and span. */
+/** Values in a WeakMap survive young-generation collections, and an exchange refers to its request, socket and span. */
 export function forgetExchange(connection: Connection): void {
   if (connection.current instanceof HttpExchange) exchanges.delete(connection.current.request);
   connection.current = undefined;

@@ -11,11 +11,11 @@ import type { HttpExchange } from './client-exchange';
 import { stateOn } from './client-state';
 import { isTimedOut, mayBeTimedOut } from './client-timer';
 
-/** Node's code for a proxy that makes no tunnel. */
+/** Node's code for a proxy that refuses a tunnel. */
 const TUNNEL = 'ERR_PROXY_TUNNEL';
 const NOTHING: Progress = { dispatched: undefined, complete: false, received: 0 };
 
-/** Collects the evidence on an exchange that just failed, gets the verdict, and reports it: once an exchange. */
+/** Collects the evidence on an exchange that just failed, gets the verdict, and reports it, once per exchange. */
 export function failExchange(exchange: HttpExchange, socket: ObservedSocket | undefined, error: unknown): void {
   const { connection } = exchange;
   const shape = toldBy(exchange, error ?? socket?.errored);
@@ -34,7 +34,7 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     closing,
     request: withAbandoned(state.request, closing, shape),
     waitedMs: exchange.waitedSinceWriteMs(loopIdleMs()),
-    // A proxy's refusal is no answer of the peer.
+    // A proxy's refusal is not an answer of the peer.
     statusCode: exchange.isDenied ? undefined : exchange.statusCode,
     failedAddress: failedAddressOf(error),
     handleless: handleless || undefined,
@@ -42,7 +42,7 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
   reportFailure('httpClient', evidence, error, socket?.errored);
 }
 
-/** What the socket told while it was destroyed, or tells now. */
+/** The socket's state, recorded while it was destroyed, or read now. */
 function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, shape: ErrorFacts): SocketState {
   const { connection, atEnd } = exchange;
   if (shape.code === TUNNEL)
@@ -50,11 +50,11 @@ function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, sha
   if (atEnd !== undefined) return atEnd;
   if (connection === undefined || socket === undefined) return stateWithout(exchange, shape);
   const state = stateOn(exchange, connection, socket, socket.errored);
-  // Its destroy did not pass us: now that it is over, the socket no longer tells that it was connecting.
+  // Its destroy was not observed: afterwards the socket no longer shows that it was connecting.
   return socket.destroyed && state.unsent ? { ...state, stage: connection.stage } : state;
 }
 
-/** No stream, or none that is a connection. Only a request that never wrote on one was certainly not sent. */
+/** There is no stream, or it is not a connection. Only a request that never wrote on one was certainly not sent. */
 function stateWithout(
   { request, connection, queued, agentError, isForeign, wroteBefore }: HttpExchange,
   { syscall }: ErrorFacts,
@@ -66,11 +66,14 @@ function stateWithout(
   return { stage, progress: NOTHING, request: progress, unsent: wroteBefore ? undefined : true };
 }
 
-/** How the socket ended. A FIN is read before the socket is destroyed; a request may be destroyed before it has a socket. */
+/**
+ * How the socket was closed. A FIN is read before the socket is destroyed; a request may be destroyed before it has a
+ * socket.
+ */
 function closingOf(exchange: HttpExchange, socket: ObservedSocket | undefined): Evidence['closing'] {
   const { request, connection, agentError, isForeign } = exchange;
   const closing = connection?.closing;
-  // The program may have destroyed its request because of a timer that was not seen.
+  // The program may have destroyed its request because of a timer that was not observed.
   if (closing?.how === 'request' && socket !== undefined && !seesTimer(socket) && mayBeTimedOut(exchange, socket))
     return { ...closing, how: 'unseen', initiator: 'unknown' };
   if (closing !== undefined) return closing;
@@ -81,26 +84,32 @@ function closingOf(exchange: HttpExchange, socket: ObservedSocket | undefined): 
   return undefined;
 }
 
-/** The program destroyed a request that it had not finished, with an error that is neither a cancel nor a deadline. */
+/**
+ * The program destroyed a request that it had not finished, with an error that is neither a cancellation nor a
+ * deadline.
+ */
 function withAbandoned(
   request: RequestProgress | undefined,
   closing: Evidence['closing'],
   { code, syscall, cancelled, deadline }: ErrorFacts,
 ): RequestProgress | undefined {
   if (request === undefined || request.ended || closing?.how !== 'request' || cancelled || deadline) return request;
-  // Node's own error says of a request that was destroyed without one that it hung up.
+  // When a request is destroyed without an error, Node creates its own, "socket hang up".
   const isForeign = syscall !== '' || (code !== '' && code !== 'ECONNRESET');
   return { ...request, abandoned: isForeign };
 }
 
-/** What the error says. A SOCKS client has no code for a proxy that makes no tunnel, but an error that names the proxy. */
+/**
+ * What the error shows. A SOCKS client has no code for a proxy that refuses a tunnel, but an error that names the
+ * proxy.
+ */
 function toldBy({ agentError, isDenied }: HttpExchange, error: unknown): ErrorFacts {
   const shape = errorFactsOf(error);
   const isSocks = agentError !== undefined && shape.code === '' && property(property(error, 'options'), 'proxy');
   return isDenied || isSocks ? { ...shape, code: TUNNEL } : shape;
 }
 
-/** The address to which a connect failed: every such error has it, also each of several addresses' errors. */
+/** The address to which a connect failed: every such error has it, and so has each error of several addresses. */
 function failedAddressOf(error: unknown): Evidence['failedAddress'] {
   const errors = property(error, 'errors');
   const last: unknown = Array.isArray(errors) && errors.length > 0 ? errors.at(-1) : error;

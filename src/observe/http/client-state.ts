@@ -11,7 +11,7 @@ import type { HttpExchange, ObservedRequest } from './client-exchange';
 
 const ASCII = /^[\0-\x7f]*$/;
 
-/** How far an exchange has come on its connection. `exception`: with which the socket is being destroyed. */
+/** How far an exchange has got on its connection. `exception` is the error with which the socket is being destroyed. */
 export function stateOn(
   exchange: HttpExchange,
   connection: Connection,
@@ -28,7 +28,7 @@ export function stateOn(
   const isAnswered = exchange.response !== undefined || received > 0;
   const unsent = !isAnswered && baseline !== undefined && isUnsent(socket, connection, baseline);
   return {
-    // What a socket says that writes in a way of its own proves nothing about set-up.
+    // A socket with its own way of writing proves nothing about the set-up.
     stage: baseline?.isOwn ? stageOn(socket, connection, exception) : 'ready',
     unsent: unsent || undefined,
     progress: {
@@ -50,7 +50,7 @@ function progressOf(
   flushed: boolean,
   missingBytes: number | undefined,
 ): RequestProgress {
-  // With `Expect: 100-continue` the program waits for the peer before it goes on.
+  // With `Expect: 100-continue` the program waits for the peer before it continues.
   const isQuiet = flushed && writes > 0 && lastWriteMs !== undefined && !request.hasHeader('expect');
   return {
     ended: request.writableEnded,
@@ -76,7 +76,7 @@ function announcedLength(request: ObservedRequest): number | undefined {
   return /^\d{1,15}$/.test(String(length)) ? Number(length) : undefined;
 }
 
-/** What was read is an interim answer (1xx), as far as the parser came: no byte of a response. */
+/** Only an interim answer (1xx) was read, as far as the parser got: no byte of a response. */
 function isInterim({ request, response }: HttpExchange): boolean {
   if (response !== undefined) return false;
   const parser = read(request, NODE.parser);
@@ -87,8 +87,8 @@ function isInterim({ request, response }: HttpExchange): boolean {
 }
 
 /**
- * Bytes that the response lacks of its `Content-Length`: at least one, because it is not complete. How long its head was
- * is known by its fields only, as servers mostly write them.
+ * Bytes that the response lacks according to its `Content-Length`: at least one, because it is not complete. The length
+ * of its head is computed from its fields, in the form in which most servers write them.
  */
 function missingOfResponse({ response, readAtAcquire }: HttpExchange, socket: ObservedSocket): number | undefined {
   const length = response?.headers['content-length'];
@@ -99,7 +99,7 @@ function missingOfResponse({ response, readAtAcquire }: HttpExchange, socket: Ob
   return Math.max(1, Number(length) - (socket.bytesRead - readAtAcquire - head));
 }
 
-/** Known where nothing was read since the response headers. */
+/** Known only where nothing was read since the response headers. */
 function sinceByteMs({ headersMs, readAtHeaders }: HttpExchange, socket: ObservedSocket): number | undefined {
   return headersMs !== undefined && socket.bytesRead === readAtHeaders ? now() - headersMs : undefined;
 }

@@ -4,15 +4,15 @@ import type { HttpExchange } from './client-exchange';
 
 /** How long a program may take from a `'timeout'` event to destroying the request. */
 const TIMEOUT_TO_DESTROY_MS = 100;
-/** Node's timers fire up to this much early, by our clock. */
+/** Node's timers fire up to this much early, measured on our clock. */
 const EARLY_MS = 2;
 
-/** The socket's timer fired a moment ago and no byte came since: that is what ended the request. */
+/** The socket's timer fired a moment ago and no byte came since: the timer ended the request. */
 export function isTimedOut({ timedOutAtRead, timedOutMs }: HttpExchange, socket: ObservedSocket | undefined): boolean {
   return timedOutAtRead === socket?.bytesRead && now() - (timedOutMs ?? 0) <= TIMEOUT_TO_DESTROY_MS;
 }
 
-/** By its length the socket's timer may have fired in this exchange, seen or not. */
+/** Judging by its length, the socket's timer may have fired in this exchange, observed or not. */
 export function mayBeTimedOut({ acquiredMs, connection }: HttpExchange, socket: ObservedSocket): boolean {
   const { timeout } = socket;
   if (!timeout) return false;

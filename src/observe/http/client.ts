@@ -13,7 +13,7 @@ import { onError, onResponse, onResponseDestroyed, onSocketDestroyed } from './c
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
 import { exchangeOf, forgetExchange, forgetExchanges, openExchange } from './client-exchanges';
 
-/** `http` and `https` requests, in the order in which they live. */
+/** Observes `http` and `https` requests, in the order of their life. */
 export function observeHttpClient(): Undo {
   forgetExchanges();
   return undoAll([
@@ -32,7 +32,7 @@ export function observeHttpClient(): Undo {
     before(http.ClientRequest.prototype, 'onSocket', (self, socket, error) => {
       onSocket(self as ObservedRequest, socket, error);
     }),
-    // Agents of another make do not pass our addRequest. Node 22.12 and up.
+    // Agents that do not extend Node's do not call our addRequest. Node 22.12 and up.
     subscribe('http.client.request.created', (message) => onAgentAsked((message as { request: unknown }).request)),
     subscribe('http.client.response.finish', (message) => {
       const { request, response } = message as { request: ObservedRequest; response: IncomingMessage };
@@ -55,14 +55,16 @@ function onAgentAsked(request: unknown, options?: unknown): void {
   if (exchangeOf(request) === undefined) openExchange(request as ObservedRequest, options);
 }
 
-/** The agent was asked, and has neither a connection for the request nor makes one: only then may it be in the queue. */
+/**
+ * The agent was asked, and neither has nor creates a connection for the request: only then may the request be queued.
+ */
 function onQueued(request: unknown): void {
   const exchange = exchangeOf(request as object);
   if (exchange === undefined || exchange.connection !== undefined || exchange.isConnecting) return;
   exchange.queued = read(exchange.request, NODE.queueOptions) !== undefined;
 }
 
-/** Every way in which a socket reaches a request ends here. */
+/** Every way in which a request gets its socket ends here. */
 function onSocket(request: ObservedRequest, socket: unknown, error: unknown): void {
   const exchange = exchangeOf(request) ?? openExchange(request);
   if (error != null) {
@@ -81,7 +83,8 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
   const connection = known ?? adopt(exchange, socket, nowMs);
   if (request.destroyed) return;
   catchUp(socket, connection);
-  // Straight from a finished request: Node's agent does so with queued ones, a pool of the program's own always.
+  // The socket comes straight from a finished request: Node's agent does this for queued requests, a custom pool
+  // always.
   const { current } = connection;
   if (connection.state === 'active' && connection.uses !== 0 && current !== undefined) {
     forgetExchange(connection);
@@ -99,20 +102,20 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
   exchange.writtenAtAcquire = socket.bytesWritten;
 }
 
-/** A connection of this machine is below it. */
+/** The socket runs over a connection of this machine. */
 function isCarried(socket: ObservedSocket): boolean {
   const kind = carrierKindOf(socket);
   return kind === 'tcp' || kind === 'pipe';
 }
 
-/** The agent lets go of a socket. One that is alive and belongs to no request went into the pool. */
+/** The agent releases a socket. If it is alive and no request holds it, it went into the pool. */
 function onRelease(socket: unknown): void {
   if (!isSocket(socket) || socket.destroyed) return;
   const connection = processState.sockets.get(socket);
   if (connection === undefined) return;
   const { current } = connection;
   if (current instanceof HttpExchange && !isOver(current)) {
-    // An upgrade: the program takes the socket over, and nothing else tells of its response.
+    // An upgrade: the program takes the socket over, and nothing else reports its response.
     const response = read(current.request, NODE.response) as ObservedResponse | null | undefined;
     if (response?.upgrade) onResponse(current.request, response);
     current.isTakenOver = true;
@@ -123,7 +126,7 @@ function onRelease(socket: unknown): void {
   connection.release(now(), wallNow(), loopIdleMs());
 }
 
-/** It has its answer, or was given up before it was sent. */
+/** The request has its answer, or was given up before it was sent. */
 function isOver({ request, response }: HttpExchange): boolean {
   return response === undefined ? request.destroyed : response.complete;
 }

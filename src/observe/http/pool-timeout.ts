@@ -7,14 +7,14 @@ import { property } from '../../verdict/evidence/error-facts';
 
 /** Node's agent closes an idle socket this long before the timeout that the server announced. */
 const HINT_MARGIN_MS = 1_000;
-/** What Node's agent takes for a hint: `timeout` must come first, in lower case. */
+/** What Node's agent accepts as a hint: `timeout` must come first, in lower case. */
 const HINT = /^timeout=(\d+)/;
-/** Where an agent may have rules of its own. */
+/** The methods in which an agent may have its own rules. */
 const RULES = ['addRequest', 'keepSocketAlive'];
 
 /**
- * The idle timeout that an agent will apply to a connection once it is released, by the agent's own rules, in ms; 0 = none.
- * Undefined if it will not pool the connection, or is an agent whose rules are not known.
+ * The idle timeout that an agent will apply to a connection once it is released, by the agent's own rules, in ms; 0 =
+ * none. Undefined if it will not pool the connection, or if its rules are unknown.
  */
 export function poolTimeoutMs(agent: unknown, keepAliveHeader: string): number | undefined {
   if (!hasKnownRules(agent)) return undefined;
@@ -27,12 +27,12 @@ export function poolTimeoutMs(agent: unknown, keepAliveHeader: string): number |
   return hinted === undefined ? limit : Math.min(limit, hinted);
 }
 
-/** An agent that pools connections does not pool this one, because the peer announced too short an idle timeout. */
+/** The agent pools connections, but not this one, because the peer announced too short an idle timeout. */
 export function isTooShortToPool(agent: unknown, keepAliveHeader: string): boolean {
   return hasKnownRules(agent) && (hintedMs(agent, keepAliveHeader) ?? 1) <= 0;
 }
 
-/** It pools connections, by Node's rules or by those of agentkeepalive, which asks Node's first. */
+/** The agent pools connections by Node's rules, or by those of agentkeepalive, which applies Node's first. */
 function hasKnownRules(agent: unknown): agent is Agent {
   if (!(agent instanceof Agent) || property(agent, 'keepAlive') !== true) return false;
   if (freeSocketTimeoutMs(agent) !== undefined) return true;
@@ -44,7 +44,7 @@ function freeSocketTimeoutMs(agent: Agent): number | undefined {
   return typeof ms === 'number' && ms > 0 ? ms : undefined;
 }
 
-/** How long Node's agent keeps a connection idle at most, by the peer's hint; undefined without one. */
+/** The longest time for which Node's agent keeps a connection idle, by the peer's hint; undefined without one. */
 function hintedMs(agent: Agent, keepAliveHeader: string): number | undefined {
   const seconds = HINT.exec(keepAliveHeader)?.[1];
   if (seconds === undefined) return undefined;
@@ -52,7 +52,7 @@ function hintedMs(agent: Agent, keepAliveHeader: string): number | undefined {
   return Number(seconds) * 1_000 - (typeof margin === 'number' ? margin : HINT_MARGIN_MS);
 }
 
-/** The setting that limits idle connections in this agent. */
+/** The idle timeout setting of this agent. */
 export function agentSetting(agent: unknown): IdleTimeoutSetting {
   if (property(property(agent, 'options'), 'freeSocketTimeout') !== undefined) return FREE_SOCKET_TIMEOUT;
   if (!(agent instanceof Agent)) return UNKNOWN_SETTING;

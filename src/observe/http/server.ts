@@ -31,7 +31,7 @@ class ServerExchange extends ObservedExchange {
 /** Exchanges whose response is not written yet, oldest first: more than one only if the client pipelines. */
 let unanswered = new WeakMap<ObservedSocket, ServerExchange[]>();
 
-/** `http` and `https` servers, in the order in which a request lives. */
+/** Observes `http` and `https` servers, in the order of a request's life. */
 export function observeHttpServer(): Undo {
   unanswered = new WeakMap();
   return undoAll([
@@ -42,7 +42,7 @@ export function observeHttpServer(): Undo {
   ]);
 }
 
-/** Any server's connection; it costs one record, and only HTTP requests look at it again. */
+/** A connection to any server; it costs one record, which only HTTP requests read again. */
 function accepted(socket: ObservedSocket): void {
   processState.sockets.set(
     socket,
@@ -54,7 +54,7 @@ function accepted(socket: ObservedSocket): void {
 function started(message: RequestStart): void {
   const { socket, server } = message;
   const nowMs = now();
-  // Each look at the loop tells later how late a client's connection was seen to end.
+  // Each call records a poll of the event loop, which shows later how late the end of a client's connection was seen.
   loopIdleMs();
   const exchange = new ServerExchange(message, nowMs);
   const connection = connectionOf(socket);
@@ -67,7 +67,7 @@ function started(message: RequestStart): void {
   else waiting.push(exchange);
 }
 
-/** A TLS socket is counted on its own; it is as old as the TCP connection below it. */
+/** A TLS socket has its own counts; it is as old as the TCP connection below it. */
 function connectionOf(socket: ObservedSocket): Connection {
   const known = processState.sockets.get(socket);
   if (known !== undefined) return known;
@@ -96,7 +96,7 @@ function finished({ response, socket }: RequestStart): void {
   reporterOf('httpServer', exchange)?.succeeded(exchange);
 }
 
-/** The socket is gone, and the responses that were not complete by then with it. */
+/** The socket is gone, and with it the responses that were not complete by then. */
 function destroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {
   if (connection.origin !== undefined) return;
   connection.close(closing);
@@ -109,7 +109,10 @@ function destroyed(connection: Connection, socket: ObservedSocket, closing: Clos
   }
 }
 
-/** This process ended the connection, or nobody knows who did: no client is blamed, the span still tells its connection. */
+/**
+ * This process closed the connection, or it is unknown who did: the client is not blamed, but the span describes its
+ * connection.
+ */
 function endedHere(exchange: ServerExchange): void {
   lookForSpan(exchange);
   reporterOf('httpServer', exchange)?.succeeded(exchange);
@@ -128,7 +131,7 @@ function lostClient(exchange: ServerExchange, closing: Closing): void {
     kind: reset ? 'reset' : 'closed',
     phase,
     cause: 'client_gone',
-    // A FIN ends one direction: some clients send a whole request, end their side, and wait for the answer.
+    // A FIN closes only one direction: some clients send a whole request, half-close, and wait for the answer.
     confidence: reset || phase === 'request' ? 'certain' : 'likely',
     initiator: 'remote',
     elapsedMs,
@@ -139,17 +142,17 @@ function lostClient(exchange: ServerExchange, closing: Closing): void {
   reporterOf('httpServer', exchange)?.failed(exchange, exchange.failure);
 }
 
-/** The methods by which a context manager binds an emitter to a context: it gives the emitter ones of its own. */
+/** The methods by which a context manager binds an emitter to a context: it defines them on the emitter itself. */
 const ADDING = ['prependOnceListener', 'prependListener', 'addListener', 'once', 'on'] as const;
-/** What is added to a response by them ends here: nobody but us can see this emitter. */
+/** Listeners added to a response by these methods end up on this emitter, which only we can see. */
 const probe = new EventEmitter();
 const EVENT = 'close';
 let asking: ServerExchange | undefined;
 
 /**
- * Whoever traced the request bound its context to the response, so that listeners added later run inside it: by methods
- * that stand on the response itself. One of them is called on an emitter of ours: nothing is added to the response, and
- * no method or listener of the program hears of it. Not by one that the program overrides.
+ * The instrumentation that traced the request bound its context to the response, so that listeners added later run
+ * inside it, by methods defined on the response itself. One of them is called on our own emitter: nothing is added to
+ * the response, and no method or listener of the program is called. A method that the program overrides is not used.
  */
 function lookForSpan(exchange: ServerExchange): void {
   const { response } = exchange;

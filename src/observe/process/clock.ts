@@ -1,25 +1,25 @@
 import { performance } from 'node:perf_hooks';
 
-// Captured when this module loads: a test library that fakes clocks later does not reach them.
+// Captured when this module loads, so that a test library that fakes clocks later does not affect it.
 const { nodeTiming } = performance;
 const monotonic = performance.now.bind(performance);
 const wall = Date.now.bind(Date);
 
-/** Monotonic, ms. Stands still while the machine or the process is suspended. */
+/** Monotonic, ms. Stops while the machine or the process is suspended. */
 export function now(): number {
   return monotonic();
 }
 
-/** The wall clock, ms. It is stepped at times: what it says is shown, and never learned from. */
+/** The wall clock, ms. It is sometimes adjusted, so it is displayed but never learned from. */
 export function wallNow(): number {
   return wall();
 }
 
-/** The last two looks at the loop with a wait between them. */
+/** The last two polls of the event loop with a wait between them. */
 let earlier = { atMs: 0, waitedMs: 0 };
 let latest = { atMs: 0, waitedMs: 0 };
 
-/** Time for which the event loop has waited for events since it started, ms: what is left when our own work is taken away. */
+/** How long the event loop has waited for events since it started, ms: elapsed time less our own work. */
 export function loopIdleMs(): number {
   const waitedMs = nodeTiming.idleTime;
   if (waitedMs !== latest.waitedMs) {
@@ -33,8 +33,8 @@ export function loopIdleMs(): number {
 }
 
 /**
- * How long this process was busy since it last waited, and somewhat longer: what it sees now happened no earlier than
- * that, because the loop takes all that has happened when it looks.
+ * An upper bound of how long this process has been busy since it last waited. What it sees now happened no earlier than
+ * that, because each poll of the event loop takes everything that has happened so far.
  */
 export function busyMs(): number {
   const waitedMs = loopIdleMs();

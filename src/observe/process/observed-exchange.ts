@@ -3,17 +3,17 @@ import type { Evidence } from '../../verdict/evidence/evidence';
 import type { ReportedFailure } from '../../verdict/failure';
 import type { Baseline } from './socket/unsent';
 
-/** What a socket tells of the exchange that holds it. */
+/** What a socket shows about the exchange that holds it. */
 export type SocketState = Pick<
   Evidence,
   'stage' | 'progress' | 'unsent' | 'request' | 'interim' | 'missingResponseBytes' | 'sinceByteMs' | 'paused'
 >;
 
-/** An exchange as its observer keeps it: with the verdict, once it has failed. */
+/** An exchange as its observer keeps it, with the verdict once it has failed. */
 export class ObservedExchange extends Exchange {
   failure: ReportedFailure | undefined;
   /** What it found on its socket; undefined before it got one. */
   baseline: Baseline | undefined;
-  /** Taken while its socket was being destroyed: later the socket cannot tell. */
+  /** Recorded while its socket was being destroyed, because afterwards the socket no longer shows it. */
   atEnd: SocketState | undefined;
 }

@@ -3,13 +3,18 @@ import type { Connection, TransportName } from '../../connection/connection';
 import { busyMs, loopIdleMs, now, wallNow } from './clock';
 import { processState, reporterOf } from './process-state';
 
-/** A connection that was watched from its beginning is up. `roundTripMs`: how long the connect took, less our own work. */
+/**
+ * A connection that was observed from its beginning is established. `roundTripMs`: how long the connect took, less our
+ * own work.
+ */
 export function onConnected(connection: Connection, roundTripMs: number): void {
   connection.origin?.connected(now(), roundTripMs);
   countOpen(connection);
 }
 
-/** The connection is up. It counts as open, if anybody counts, unless only an exporter used it or its origin. */
+/**
+ * The connection is established. It counts as open, if metrics are on, unless only an exporter used it or its origin.
+ */
 export function countOpen(connection: Connection): void {
   const { current, origin } = connection;
   const isSilent = current === undefined ? origin?.isReported !== true : current.silent;
@@ -17,12 +22,12 @@ export function countOpen(connection: Connection): void {
   if (reporterOf(connection.transport, current)?.opened(connection)) processState.open.add(connection);
 }
 
-/** An open connection ended. */
+/** An open connection was closed. */
 export function closeOpen(connection: Connection, wasIdle: boolean): void {
   if (processState.open.delete(connection)) reporterOf(connection.transport)?.closed(connection, wasIdle);
 }
 
-/** The open connections, less those whose end passed us: a class of sockets may have a destroy of its own. */
+/** The open connections, without those whose end went unnoticed: a class of sockets may override destroy. */
 export function openConnections(): ReadonlySet<Connection> {
   for (const connection of processState.open) {
     if (!isGone(connection)) continue;
@@ -40,22 +45,24 @@ function isGone({ socket, state }: Connection): boolean {
   return known === undefined || known.destroyed;
 }
 
-/** A transport is no longer observed: when its connections end will not be seen. */
+/** A transport is no longer observed, so the ends of its connections will not be seen. */
 export function forgetOpen(transport: TransportName): void {
   for (const connection of processState.open)
     if (connection.transport === transport) processState.open.delete(connection);
 }
 
-/** What the end of an idle connection says about the peer's timeouts: a closing of our own, that it had let it live. */
+/**
+ * What the end of an idle connection says about the peer's idle timeout: if we closed it, the peer had kept it alive.
+ */
 export function learnFromIdleClosing(connection: Connection, { atMs, initiator }: Closing): void {
   const { origin, uses } = connection;
   const idleMs = connection.awakeIdleMs(atMs);
   if (origin === undefined || idleMs === undefined) return;
-  // When it was closed in that time is not known, nor which of the clocks is right.
+  // It is unknown when in that time the connection was closed, and which of the clocks is right.
   if (connection.wasSuspended(atMs, wallNow())) return;
   const lateMs = connection.lateMs(atMs, loopIdleMs(), busyMs());
   if (initiator === 'remote')
     origin.closedIdle({ atMs, idleMs, lateMs, uses, ageMs: connection.ageMs(atMs) }, connection.announcedMs);
-  // The peer may have closed it while this process did not look.
+  // The peer may have closed it while this process was busy.
   if (initiator === 'local') origin.survived(atMs, idleMs - lateMs);
 }

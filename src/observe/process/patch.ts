@@ -9,7 +9,7 @@ import shimmer from 'shimmer';
 
 export type Undo = () => void;
 
-/** The undo of several, last done first undone. */
+/** Undoes several changes, in reverse order. */
 export function undoAll(undos: readonly Undo[]): Undo {
   return () => {
     for (const undo of [...undos].reverse()) undo();
@@ -18,22 +18,22 @@ export function undoAll(undos: readonly Undo[]): Undo {
 
 let onFault: (error: unknown) => void = () => undefined;
 
-/** Where exceptions of ours go. */
+/** Sets the handler of our own exceptions. */
 export function setFaultHandler(handler: (error: unknown) => void): void {
   onFault = handler;
 }
 
-/** Reports an exception of ours. A logger that throws goes unheard: it would stop the program. */
+/** Reports one of our own exceptions. An exception of the logger is ignored: it would stop the program. */
 function report(error: unknown): void {
   try {
     onFault(error);
   } catch {}
 }
 
-/** Runs a handler of ours so that nothing it throws reaches the program: the one guard, at the border. */
+/** Wraps one of our handlers so that nothing it throws reaches the program: the only guard, at the border. */
 export function guarded<A extends readonly unknown[]>(handler: (...args: A) => void): (...args: A) => void {
   const run = handler as unknown as (first: unknown, second: unknown, third: unknown) => void;
-  // No handler takes more than three: a rest parameter would be an array a call.
+  // No handler takes more than three arguments; a rest parameter would allocate an array per call.
   const guard = (first: unknown, second: unknown, third: unknown) => {
     try {
       run(first, second, third);
@@ -54,8 +54,8 @@ export function subscribe(channel: string, handler: (message: unknown) => void):
 }
 
 /**
- * Runs `enter` before, and `leave` after, the subscribers of a channel: the channel object gets a `publish` of its own,
- * which is the one frame of ours in their stacks, gone with the undo. `leave` follows each `enter`, whatever happens in
+ * Runs `enter` before, and `leave` after, the subscribers of a channel. The channel object gets its own `publish`,
+ * which is our only frame in their stacks and is removed by the undo. `leave` follows each `enter`, whatever happens in
  * between. A channel without subscribers is not published on, hence the empty one.
  */
 export function intercept(
@@ -93,17 +93,17 @@ export function intercept(
 // biome-ignore lint/suspicious/noExplicitAny: the one place where methods of unknown shape are replaced
 type Method = (this: any, ...args: any[]) => unknown;
 
-/** Whether a patch is in force. After its undo it may still be called, from under another's wrapper. */
+/** Whether a patch is active. After its undo it may still be called, by another library's wrapper. */
 export interface PatchState {
   readonly active: boolean;
 }
 
 /**
- * Replaces a prototype method by the function that `wrap` makes, which is the one frame of ours in the program's stacks. It
- * takes the method's own parameters, gets its name and length from it, and while its `state` is not active only calls the
- * original. A method that this Node does not have, or that the program has frozen, is left alone.
- *
- * The undo takes away only what is still ours: under another's wrapper ours stays and passes everything through.
+ * Replaces a prototype method by the function that `wrap` returns, which is our only frame in the program's stacks.
+ * That function takes the method's own parameters, gets its name and length from it, and only calls the original while
+ * its `state` is not active. A method that this Node does not have, or that the program has frozen, is not patched. The
+ * undo removes only what is still ours: under another library's wrapper our function stays and passes everything
+ * through.
  */
 export function patch(proto: object, name: string, wrap: (original: Method, state: PatchState) => Method): Undo {
   const methods = proto as Record<string, Method>;

@@ -3,8 +3,8 @@ import net from 'node:net';
 import tls from 'node:tls';
 
 /**
- * A member that no documentation promises. One that is missing, or of another type, is read as undefined: what rests on
- * it is then unknown, never false.
+ * A member that is not documented. One that is missing, or of another type, is read as undefined: what depends on it is
+ * then unknown, never false.
  */
 export interface PrivateMember<T> {
   /** The class whose instances have it. */
@@ -17,7 +17,7 @@ export interface PrivateMember<T> {
   readonly rests: string;
 }
 
-/** A method that no documentation promises, which Node calls and this package patches. */
+/** An undocumented method that Node calls and this package patches. */
 export interface PrivateMethod {
   readonly of: string;
   readonly prototype: object;
@@ -33,7 +33,7 @@ const isString = (value: unknown): value is string => typeof value === 'string';
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 const isFunction = (value: unknown): value is (...args: unknown[]) => unknown => typeof value === 'function';
 const isObjectOrNull = (value: unknown): value is object | null => typeof value === 'object';
-/** A pipe has none. */
+/** The handle of a pipe does not have this method. */
 const isMethodOrNone = (value: unknown): value is ((into: object) => unknown) | undefined =>
   value === undefined || typeof value === 'function';
 
@@ -55,7 +55,7 @@ function method(of: string, prototype: object, name: string, rests: string): Pri
 export const NODE = {
   bytesDispatched: member('net.Socket', '_bytesDispatched', isNumber, 'whether anything of a request was sent'),
   handle: member('net.Socket', '_handle', isObjectOrNull, 'whether a socket is a connection, and its addresses'),
-  /** Seconds; 0: Node's default. */
+  /** In seconds; 0: Node's default. */
   keepAliveDelay: symbol(
     'net.Socket',
     'kSetKeepAliveInitialDelay',
@@ -63,7 +63,7 @@ export const NODE = {
     'when TCP probes give up an idle connection',
   ),
   secureEstablished: member('tls.TLSSocket', '_secureEstablished', isBoolean, 'whether a TLS handshake is finished'),
-  /** True until the certificate is accepted; for ever on a socket that was made without `tls.connect`. */
+  /** True until the certificate is accepted; always true on a socket that was made without `tls.connect`. */
   secureConnecting: member(
     'tls.TLSSocket',
     'secureConnecting',
@@ -76,19 +76,19 @@ export const NODE = {
     isNumber,
     'whether a request was sent in full',
   ),
-  /** The socket below TLS, where it was made before. */
+  /** The socket below TLS, where it was created first. */
   parentSocket: member(
     'tls.TLSSocket',
     '_parent',
     (value: unknown): value is object | null | undefined => value === undefined || isObjectOrNull(value),
     'which TCP connection is below a TLS one',
   ),
-  /** Of a TLS handle: the one below. */
+  /** The handle below a TLS handle. */
   parentHandle: member('the handle of a tls.TLSSocket', '_parent', isObject, 'whether a request was sent in full'),
   getsockname: member('the handle of a net.Socket', 'getsockname', isMethodOrNone, 'the local address of a connection'),
   getpeername: member('the handle of a net.Socket', 'getpeername', isMethodOrNone, 'the peer address of a connection'),
   outputSize: member('http.ClientRequest', 'outputSize', isNumber, 'whether a request was sent in full'),
-  /** Of a request that waits in an agent's queue. */
+  /** Set on a request that waits in an agent's queue. */
   queueOptions: symbol(
     'http.ClientRequest',
     'requestOptions',
@@ -121,7 +121,7 @@ const REQUEST = "undici's Request";
 const SOCKET = "the socket of undici's Client";
 const PARSER = "the parser of undici's Client";
 
-/** Members of undici's objects: those of versions 6, 7 and 8 agree on them. */
+/** Members of undici's objects that are the same in versions 6, 7 and 8. */
 export const UNDICI = {
   /** Null until a client begins to write it. */
   abort: member(REQUEST, 'abort', isFunctionOrNull, 'whether a request was sent'),

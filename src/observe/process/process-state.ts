@@ -9,48 +9,50 @@ import { commonVerdict } from '../../verdict/common-verdict';
 import type { SocketFailure } from '../../verdict/failure';
 import type { Undo } from './patch';
 
-/** One kind of observation: the reporters that listen to it, the earliest first, and how to stop it. */
+/** One kind of observation: the reporters that use it, the earliest first, and how to stop it. */
 interface Observation {
   readonly reporters: Reporter[];
   undo: Undo | undefined;
 }
 
-/** Called when a tracked socket is destroyed, before anybody is told and while its handle can still be asked. */
+/** Called when a tracked socket is destroyed, before the program is notified and while its handle can still be read. */
 export type DestroyListener = (
   connection: Connection,
   socket: Socket,
   closing: Closing,
-  /** With which it is destroyed. */
+  /** The error with which it is destroyed. */
   exception: unknown,
 ) => void;
 
 /**
- * What all copies of this package in one process share, so that two of them never patch or count twice. Its shape is a
- * contract: change it only together with the number in the symbol.
+ * The state that all copies of this package in one process share, so that two of them never patch or count twice. Its
+ * shape is a contract: change it only together with the number in the symbol.
  */
 export interface ProcessState {
   nextId: number;
   sockets: WeakMap<object, Connection>;
   readonly origins: Origins;
-  /** Client connections that are up now and are counted; empty without metrics. */
+  /** Client connections that are established now and are counted; empty without metrics. */
   readonly open: Set<Connection>;
-  /** What the metrics are counted in; made by the first report that has metrics, opaque here. */
+  /** The tables in which metrics are counted; created by the first report that has metrics, opaque here. */
   metricTables: unknown;
   readonly failures: WeakMap<object, SocketFailure>;
-  /** CLIENT spans that belong to a request already. */
+  /** CLIENT spans that already belong to a request. */
   readonly taken: WeakSet<object>;
-  /** Told when a tracked socket is destroyed; the copy that patched the sockets may not be the one that listens. */
+  /** Called when a tracked socket is destroyed; the copy that patched the sockets may not be the one that listens. */
   readonly destroyListeners: Set<DestroyListener>;
   /** `agent.destroy()` is running. */
   isAgentDestroying: boolean;
-  /** By transport, and `net` for what all of them need. */
+  /** By transport name; `net` is what all transports need. */
   readonly observations: Map<string, Observation>;
 }
 
 const NAME = 'opentelemetry-instrumentation-socket/1';
 const KEY = Symbol.for(NAME);
 const shared = globalThis as { [KEY]?: ProcessState };
-/** A test runner gives each test file a `globalThis` of its own, above the same `http` and `net`. Channels they share. */
+/**
+ * A test runner gives each test file its own `globalThis`, with the same `http` and `net`. Channels are shared, too.
+ */
 const meeting = channel(NAME) as Channel & { processState?: ProcessState };
 
 export const processState: ProcessState = shared[KEY] ??
@@ -69,12 +71,12 @@ export const processState: ProcessState = shared[KEY] ??
 
 shared[KEY] = processState;
 meeting.processState = processState;
-// Jest deletes what it can of the objects that a test file left on its `globalThis`.
+// Jest deletes what it can from the objects that a test file left on its `globalThis`.
 Object.seal(processState);
 
 /**
- * The reporter that is in charge: the first that was enabled and, for an exchange with a span, that found it. A sandbox
- * of a test runner that is gone keeps its seat, and finds none.
+ * The reporter in charge: the first that was enabled or, for an exchange with a span, the one that found it. A
+ * torn-down test sandbox stays registered but never finds a span.
  */
 export function reporterOf(transport: string, exchange?: CurrentExchange): Reporter | undefined {
   const reporters = reportersOf(transport);
@@ -85,7 +87,7 @@ function reportersOf(transport: string): readonly Reporter[] {
   return processState.observations.get(transport)?.reporters ?? [];
 }
 
-/** Asks for the span of an exchange, first come first. */
+/** Looks for the span of an exchange, in the order of registration. */
 export function findSpan(transport: string, exchange: Exchange, ask: (reporter: Reporter) => unknown): void {
   for (const reporter of reportersOf(transport)) {
     const span = ask(reporter);
@@ -101,11 +103,14 @@ export function findClientSpan(exchange: Exchange, request: OutgoingRequest): vo
   take(exchange.span);
 }
 
-/** Who watches spans now: the reporters of each `watchSpans` that no `noticeSpan` has ended yet, and how many they are. */
+/** The reporters of each `watchSpans` that no `noticeSpan` has ended yet, and how many there are. */
 const watching: Reporter[] = [];
 const watchers: number[] = [];
 
-/** Others are about to make the CLIENT span of a request, without making it active. `noticeSpan` ends it; pairs nest. */
+/**
+ * Another library is about to create the CLIENT span of a request, without making it active. `noticeSpan` ends it;
+ * pairs nest.
+ */
 export function watchSpans(): void {
   const reporters = reportersOf('undici');
   watchers.push(reporters.length);
@@ -114,8 +119,8 @@ export function watchSpans(): void {
 }
 
 /**
- * The CLIENT span that others made since `watchSpans`. Sandboxes that are gone leave subscribers that go on making spans:
- * of several spans the one that was noticed by the newest reporter.
+ * The CLIENT span that was created since `watchSpans`. Torn-down test sandboxes leave subscribers that continue to
+ * create spans: among several spans the one noticed by the newest reporter is used.
  */
 export function noticeSpan(exchange: Exchange | undefined, request: OutgoingRequest | undefined): void {
   for (let count = watchers.pop() ?? 0; count > 0; count -= 1) {
@@ -132,8 +137,8 @@ function take(span: unknown): void {
 }
 
 /**
- * Registers `reporter` with the observation of a transport (or of `net`). The first one starts the observation, the last
- * one to leave stops it; the earliest is in charge. Idempotent undo.
+ * Registers `reporter` with the observation of a transport (or of `net`). The first reporter starts the observation,
+ * the last one to be removed stops it; the earliest is in charge. The undo is idempotent.
  */
 export function registerObserver(transport: string, reporter: Reporter, start: () => Undo): Undo {
   const observation = observationOf(transport);
@@ -159,7 +164,7 @@ function observationOf(transport: string): Observation {
   return observation;
 }
 
-/** The verdict on an error object; what several requests that share it agree on. */
+/** Stores the verdict on an error object; if several requests share it, what their verdicts have in common. */
 export function remember(error: unknown, failure: SocketFailure): void {
   if (typeof error !== 'object' || error === null) return;
   const known = processState.failures.get(error);

@@ -1,9 +1,9 @@
-/** Of a stack as deep as this the program's frame is among the first ones below Node's. */
+/** In a stack no deeper than this, the program's frame is among the first ones below Node's. */
 const FRAMES = 100;
 
 /**
- * Called while a socket is being destroyed: a frame of the program is on the stack below Node's `destroy()`. Where the
- * stack cannot be read, none was seen.
+ * Called while a socket is being destroyed: returns true if a frame of the program is on the stack below Node's
+ * `destroy()`, false if not or if the stack cannot be read.
  */
 export function isDestroyedByProgram(): boolean {
   const files = callers();
@@ -15,7 +15,7 @@ function isNodes(file: string): boolean {
   return file.startsWith('node:');
 }
 
-/** The files of the frames on the stack, the innermost first. */
+/** The files of the stack's frames, innermost first. */
 function callers(): string[] {
   const { stackTraceLimit, prepareStackTrace } = Error;
   try {

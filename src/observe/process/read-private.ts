@@ -1,12 +1,12 @@
 import { NODE_METHODS, type PrivateMember, type PrivateMethod } from './private-members';
 
-/** What is off and was not reported yet, and all that was ever found off. */
+/** Problems that were not reported yet, and all problems that were ever found. */
 let unreported: string[] = [];
 const found = new Set<object>();
-/** The symbols behind a description: one for each copy of a library. */
+/** The symbols with one description: one for each copy of a library. */
 const symbols = new Map<string, symbol[]>();
 
-/** A private member, if it is there and of its type. Never throws. */
+/** A private member, if it exists and has its type. Never throws. */
 export function read<T>(holder: object, member: PrivateMember<T>): T | undefined {
   let value: unknown;
   try {
@@ -17,7 +17,7 @@ export function read<T>(holder: object, member: PrivateMember<T>): T | undefined
   return undefined;
 }
 
-/** Reads the members of the first instance of a class, so that it is known early what is off. */
+/** Reads the members of the first instance of a class, so that problems are known early. */
 export function probe(holder: object, of: string, members: Readonly<Record<string, PrivateMember<unknown>>>): void {
   for (const name in members) {
     const member = members[name];
@@ -25,14 +25,14 @@ export function probe(holder: object, of: string, members: Readonly<Record<strin
   }
 }
 
-/** Looks for the methods of Node's prototypes. */
+/** Checks that the methods of Node's prototypes exist. */
 export function checkMethods(): void {
   for (const method of NODE_METHODS) {
     if (typeof Reflect.get(method.prototype, method.name) !== 'function') note(method, 'is missing');
   }
 }
 
-/** What was found off since it was last asked for: each member once, as a line of text. */
+/** The problems found since the last call: each member once, as a line of text. */
 export function takeUnreported(): readonly string[] {
   if (unreported.length === 0) return unreported;
   const lines = unreported;

@@ -7,7 +7,10 @@ import { remember, reporterOf } from './process-state';
 
 type ObservedEvidence = Evidence & { readonly exchange: ObservedExchange };
 
-/** The verdict on a client exchange that failed: kept for whoever catches one of `errors`, and reported. Once an exchange. */
+/**
+ * Stores the verdict on a failed client exchange for whoever catches one of `errors`, and reports it. Once per
+ * exchange.
+ */
 export function reportFailure(
   transport: TransportName,
   evidence: ObservedEvidence,

@@ -1,7 +1,9 @@
 import { reporterOf } from './process-state';
 import { takeUnreported } from './read-private';
 
-/** Reports the private members that are missing, once each: when a request is observed, because nobody may listen before. */
+/**
+ * Reports each missing private member once, when a request is observed, because there may be no listener before that.
+ */
 export function reportMissing(): void {
   for (const line of takeUnreported()) reporterOf('net')?.warn(line);
 }

@@ -10,7 +10,7 @@ interface Sending {
   readonly answered: boolean;
 }
 
-/** What a socket says of itself; once it is destroyed, it cannot tell any more. */
+/** A socket's own counts; they cannot be read after it is destroyed. */
 interface Counts {
   readonly dispatched: number | undefined;
   readonly read: number;
@@ -19,16 +19,16 @@ interface Counts {
   readonly response: ResponseProgress | undefined;
 }
 
-/** One attempt to send a request: how far it came on its socket, counted from the moment before its headers were written. */
+/** One attempt to send a request: how far it got on its socket, counted from just before its headers were written. */
 export class AttemptProgress {
   readonly socket: ObservedSocket;
-  /** The socket never had a handle: whatever it counts proves nothing. */
+  /** The socket never had a handle, so its counts prove nothing. */
   readonly handleless: boolean;
   readonly #multiplexed: boolean;
-  /** Bytes that leave are counted by the kernel's handle itself. */
+  /** The kernel's handle itself counts the bytes that are sent. */
   readonly #countsBytes: boolean;
   readonly #dispatchedBefore: number | undefined;
-  /** Bytes that have been written when the body begins; undefined if the length of the body was not announced. */
+  /** The number of bytes written before the body; undefined if the length of the body was not announced. */
   readonly #bodyFrom: number | undefined;
   readonly #bodyLength: number | undefined;
   #readBefore: number;
@@ -80,12 +80,14 @@ export class AttemptProgress {
     return this.#last ?? this.#count();
   }
 
-  /** What is known of the response; undefined where that was not seen. */
+  /** What is known about the response; undefined where it was not observed. */
   get response(): ResponseProgress | undefined {
     return this.#counts.response;
   }
 
-  /** `isFirst`: no other request waits for its answer before this one: what is read is its own. */
+  /**
+   * `isFirst`: no other request waits for its answer before this one, so that bytes that are read belong to this one.
+   */
   progress(sending: Sending, isFirst: boolean): Progress {
     const answered = sending.answered ? 1 : 0;
     const counts = this.#counts;
@@ -108,7 +110,7 @@ export class AttemptProgress {
     return firstWriteFailed || this.#dispatchedOf(this.#counts) === 0;
   }
 
-  /** All of the request has left this process. */
+  /** The whole request has left this process. */
   isFull({ bodySent }: Sending): boolean {
     if (this.#multiplexed) return bodySent;
     return bodySent && !this.handleless && this.#counts.flushed && (this.missingBytes ?? 0) === 0;
@@ -121,7 +123,7 @@ export class AttemptProgress {
     return written < 0 ? undefined : this.#bodyLength - written;
   }
 
-  /** Nothing that was written is still in this process; false where that is not known. */
+  /** Nothing that was written is still in this process; false if unknown. */
   get isFlushed(): boolean {
     return this.#counts.flushed;
   }

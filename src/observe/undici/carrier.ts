@@ -3,7 +3,7 @@ import { type CarrierKind, carrierKindOf, isNodesOwn, type ObservedSocket } from
 /** What carries the bytes of a socket. */
 export interface Carrier {
   readonly kind: CarrierKind;
-  /** What is written goes to the handle: no method of the program's own stands in between. */
+  /** Written bytes go straight to the handle, without a method of the program's own in between. */
   readonly isDirect: boolean;
 }
 
@@ -15,7 +15,7 @@ export function forgetCarriers(): void {
   carriers = new WeakMap();
 }
 
-/** Looked up once a socket, while it is open. */
+/** Determined once per socket, while it is open. */
 export function carrierOf(socket: ObservedSocket): Carrier {
   const known = carriers.get(socket);
   if (known !== undefined) return known;

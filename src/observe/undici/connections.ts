@@ -16,11 +16,11 @@ import { forgetProtocols, noteProtocol } from './protocols';
 interface ConnectParams {
   readonly hostname: string;
   readonly protocol: string;
-  /** Empty: the scheme's own. */
+  /** Empty: the default port of the scheme. */
   readonly port: string;
 }
 
-/** What the channels about connecting publish. */
+/** The messages of the channels about connecting. */
 export interface ConnectMessage {
   readonly connectParams: ConnectParams;
   readonly connector: unknown;
@@ -28,18 +28,18 @@ export interface ConnectMessage {
   readonly error?: unknown;
 }
 
-/** TCP's keep-alive delay that undici's own connector sets on its sockets, in seconds. */
+/** The TCP keep-alive delay that undici's own connector sets on its sockets, in seconds. */
 const KEEP_ALIVE_DELAY_S = 60;
 
-/** A client is making a connection: a socket that is born in this very turn may be its. */
+/** A client is connecting: a socket that is created in the same synchronous call may belong to it. */
 let expected: ConnectParams | undefined;
-/** The connection that a client got in this very turn. */
+/** The connection that a client got in the current synchronous call. */
 let latest: Connection | undefined;
-/** Connectors that reach Unix sockets. Two of them may have one URL, and nothing tells their paths. */
+/** Connectors of Unix sockets. Two of them may have the same URL, and no message contains their paths. */
 let pipes = new WeakMap<object, string>();
 let pipeCount = 0;
 
-/** Watches how undici's connections are made. */
+/** Observes how undici's connections are made. */
 export function observeUndiciConnections(): Undo {
   return undoAll([
     subscribe('undici:client:beforeConnect', (message) => {
@@ -47,7 +47,7 @@ export function observeUndiciConnections(): Undo {
       process.nextTick(forgetExpected, expected);
     }),
     subscribe('net.client.socket', (message) => onBirth((message as { socket: unknown }).socket)),
-    // Node 20 does not publish the birth of a TLS socket.
+    // Node 20 does not publish the creation of a TLS socket.
     before(tls.TLSSocket.prototype, '_init', (socket) => onBirth(socket)),
     subscribe('undici:client:connected', (message) => onConnected(message as ConnectMessage)),
     forgetProtocols,
@@ -75,9 +75,9 @@ function onBirth(socket: unknown): void {
 }
 
 /**
- * Times the set-up of a socket that its connector has just made. A connector of the program's own may wait before it
- * connects, and the socket be another's: undici's have a setting of their own by now. Nothing is counted or claimed
- * before undici says that it is connected.
+ * Times the set-up of a socket that its connector has just created. A custom connector may wait before it connects, and
+ * the socket may be another's: undici's own sockets already have a setting that identifies them. Nothing is counted or
+ * claimed before undici reports that the socket is connected.
  */
 const timeIfUndicis = guarded((socket: ObservedSocket, params: ConnectParams, bornMs: number): void => {
   if (socket.destroyed || !socket.connecting || processState.sockets.has(socket)) return;
@@ -86,14 +86,14 @@ const timeIfUndicis = guarded((socket: ObservedSocket, params: ConnectParams, bo
   timeSetup(socket, connection, ({ origin }, roundTripMs) => origin?.connected(now(), roundTripMs));
 });
 
-/** A client has its connection. One that was not timed came through a tunnel, or from a connector of the program's own. */
+/** A client has its connection. One that was not timed came through a tunnel, or from a custom connector. */
 function onConnected({ connectParams, connector, socket }: ConnectMessage): void {
   if (!isSocket(socket)) return;
   const origin = carrierOf(socket).kind === 'pipe' ? pipeOf(connectParams, connector) : originOf(connectParams);
   const known = processState.sockets.get(socket);
   const connection = known?.transport === 'undici' ? known : track(socket, origin, now(), true);
   if (connection.uses === 0) connection.origin = origin;
-  // A tunnel that was made through another client, and the connection below TLS, are the same one.
+  // A tunnel made through another client, and the connection below TLS, are the same connection.
   for (const one of [known, processState.sockets.get(socketBelow(socket) ?? socket)])
     if (one !== undefined && one !== connection) processState.open.delete(one);
   noteProtocol(origin, socket);
@@ -120,12 +120,15 @@ export function pipeOf(params: ConnectParams, connector: unknown): Origin {
   return originOf(params, path);
 }
 
-/** The connection that a client for this origin got in this very turn: what a request has waited for that fails now. */
+/**
+ * The connection that a client for this origin got in the current synchronous call: a request that fails now was
+ * waiting for it.
+ */
 export function connectedNow(origin: Origin | undefined): Connection | undefined {
   return latest !== undefined && latest.origin === origin && latest.uses === 0 ? latest : undefined;
 }
 
-/** Begins the record of a socket. `adopted`: it is connected already. */
+/** Begins the record of a socket. `adopted`: it is already connected. */
 export function track(socket: ObservedSocket, origin: Origin | undefined, nowMs: number, adopted: boolean): Connection {
   const connection = new Connection(processState.nextId++, nowMs, {
     transport: 'undici',

@@ -8,11 +8,11 @@ import { AttemptProgress } from './attempt-progress';
 import { headerOf } from './headers';
 import { isHttp2 } from './protocols';
 
-/** undici's request, as its diagnostics channels hand it out: those of undici 6, 7 and 8 agree on these members. */
+/** undici's request, as its diagnostics channels publish it: undici 6, 7 and 8 agree on these members. */
 export interface UndiciRequest {
   readonly method: string;
   readonly origin: unknown;
-  /** Names and values, alternating; undici 5 has one string. */
+  /** Names and values, alternating; a single string in undici 5. */
   readonly headers: unknown;
   readonly aborted?: boolean;
 }
@@ -21,17 +21,17 @@ export interface UndiciRequest {
 export class UndiciExchange extends ObservedExchange {
   readonly request: UndiciRequest;
   readonly url: URL | undefined;
-  /** How far the present attempt came on its socket; undefined before `undici:client:sendHeaders`. */
+  /** How far the current attempt got on its socket; undefined before `undici:client:sendHeaders`. */
   attempt: AttemptProgress | undefined;
-  /** An earlier attempt sent all of the request. */
+  /** An earlier attempt sent the whole request. */
   sentBefore = false;
   /** undici has taken the whole body. */
   bodySent = false;
-  /** It is being written on a stream that is no socket: what becomes of it there is not seen. */
+  /** It is being written on a stream that is not a socket: what happens to it there is not observed. */
   foreign = false;
-  /** An interim answer came: the peer saw the request. */
+  /** An interim answer arrived, so the peer saw the request. */
   interim = false;
-  /** The response is complete: what happens later is no failure of this exchange. */
+  /** The response is complete: whatever happens later is not a failure of this exchange. */
   complete = false;
 
   constructor(request: UndiciRequest, nowMs: number) {
@@ -63,7 +63,7 @@ export class UndiciExchange extends ObservedExchange {
     return this.attempt?.socket;
   }
 
-  /** The program has the connection now: a tunnel or an upgrade. */
+  /** The program has taken over the connection: a tunnel or an upgrade. */
   get isTakenOver(): boolean {
     return this.method === 'CONNECT' || this.statusCode === 101;
   }
@@ -88,7 +88,7 @@ export class UndiciExchange extends ObservedExchange {
     this.dead = undefined;
   }
 
-  /** Called before the acquire: did the request wait for a connection, other than for one to be made? */
+  /** Called before the acquire: records whether the request waited for an existing connection, not for a new one. */
   noteQueue(connection: Connection, nowMs: number, wallMs: number): void {
     const idleMs = connection.idleMs(nowMs, wallMs);
     const madeLater = connection.createdMs - this.createdMs;
@@ -108,7 +108,7 @@ export class UndiciExchange extends ObservedExchange {
   }
 }
 
-/** The origin as a URL; undefined if it is none, which ends the request before it begins. */
+/** The origin as a URL; undefined if it is invalid, which ends the request before it begins. */
 function urlOf(origin: unknown): URL | undefined {
   if (origin instanceof URL) return origin;
   return typeof origin === 'string' && URL.canParse(origin) ? new URL(origin) : undefined;

@@ -1,4 +1,6 @@
-/** The first header of that name. Copies of undici hand them out as buffers or strings, names and values alternating. */
+/**
+ * The first header with that name. Copies of undici pass headers as buffers or strings, names and values alternating.
+ */
 export function headerOf(headers: unknown, name: string): string | undefined {
   if (!Array.isArray(headers)) return undefined;
   for (let i = 0; i + 1 < headers.length; i += 2) {
@@ -9,10 +11,12 @@ export function headerOf(headers: unknown, name: string): string | undefined {
   return undefined;
 }
 
-/** What undici takes off the announced timeout, by default: nothing is left of a shorter one, and nothing is pooled. */
+/**
+ * What undici subtracts from the announced timeout by default: nothing is left of a shorter one, so it pools nothing.
+ */
 const THRESHOLD_MS = 2_000;
 
-/** That undici does not pool a connection is due to the announced timeout, not to a peer that asks for its end. */
+/** undici does not pool the connection because of the announced timeout, not because the peer asked to close it. */
 export function isTooShortToPool(announcedMs: number | undefined, headers: unknown): boolean {
   if (announcedMs === undefined || announcedMs > THRESHOLD_MS) return false;
   return headerOf(headers, 'connection')?.toLowerCase() !== 'close';

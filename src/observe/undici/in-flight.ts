@@ -1,7 +1,7 @@
 import type { Connection } from '../../connection/connection';
 import type { UndiciExchange } from './exchange';
 
-/** The requests that are on each connection now, in the order in which they came: with pipelining or HTTP/2 more than one. */
+/** The requests in flight on each connection, in order of arrival: with pipelining or HTTP/2 more than one. */
 let inFlight = new WeakMap<Connection, Set<UndiciExchange>>();
 
 export function forgetInFlight(): void {
@@ -10,7 +10,7 @@ export function forgetInFlight(): void {
 
 const NONE: ReadonlySet<UndiciExchange> = new Set();
 
-/** The requests on a connection, oldest first. */
+/** The requests in flight on a connection, oldest first. */
 export function exchangesOn(connection: Connection): ReadonlySet<UndiciExchange> {
   return inFlight.get(connection) ?? NONE;
 }
@@ -21,7 +21,7 @@ export function addExchange(connection: Connection, exchange: UndiciExchange): v
   else exchanges.add(exchange);
 }
 
-/** Returns false if it was not there. */
+/** Returns false if it was not in flight. */
 export function removeExchange(connection: Connection, exchange: UndiciExchange): boolean {
   return inFlight.get(connection)?.delete(exchange) === true;
 }

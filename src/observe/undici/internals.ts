@@ -3,38 +3,38 @@ import { UNDICI } from '../process/private-members';
 import { read } from '../process/read-private';
 import type { ObservedSocket } from '../process/socket/socket';
 
-/** undici will close the connection instead of pooling it. Means nothing on HTTP/2. */
+/** undici will close the connection instead of pooling it. Meaningless on HTTP/2. */
 export function isLast(socket: ObservedSocket): boolean {
   return read(socket, UNDICI.reset) === true;
 }
 
 /**
- * The idle timeout that undici has computed for the connection (`keepAliveTimeout`, or the peer's hint less a threshold,
- * at most `keepAliveMaxTimeout`); undefined where it keeps it elsewhere.
+ * The idle timeout that undici has computed for the connection (`keepAliveTimeout`, or the peer's hint less a
+ * threshold, at most `keepAliveMaxTimeout`); undefined where undici stores it elsewhere.
  */
 export function idleTimeoutMs(socket: ObservedSocket): number | undefined {
   const client = read(socket, UNDICI.client);
   return client === undefined ? undefined : read(client, UNDICI.keepAliveTimeout);
 }
 
-/** No client has begun to write the request, on whatever connection. False where that cannot be read. */
+/** No client has begun to write the request on any connection. False if that cannot be read. */
 export function isUntouched(request: object): boolean {
   return read(request, UNDICI.abort) === null;
 }
 
-/** Length of the body as the program announced it; undefined if it did not, or where that cannot be read. */
+/** Length of the body as announced by the program; undefined if it was not announced, or cannot be read. */
 export function announcedLength(request: object): number | undefined {
   return read(request, UNDICI.contentLength) ?? undefined;
 }
 
-/** Why a signal aborted the request; null: none did. */
+/** Why a signal aborted the request; null if none did. */
 export interface AbortReason {
   readonly reason: unknown;
 }
 
 /**
- * The reason of the signal that aborted the request, where its handler keeps that: those of `request`, `stream` and the
- * like have a member for it, null if no signal did; that of `fetch` has none.
+ * The reason of the signal that aborted the request, if its handler keeps it: the handlers of `request`, `stream` and
+ * the like have a member for it, which is null if no signal did; that of `fetch` has none.
  */
 export function abortReasonOf(request: object): AbortReason | undefined {
   const handler = read(request, UNDICI.handler);
@@ -46,7 +46,7 @@ export function sourceErrorOf(request: object): unknown {
   return property(read(request, UNDICI.body), 'errored');
 }
 
-/** What undici's parser knows of the response that it is reading on this connection. */
+/** What undici's parser knows about the response that it is reading on this connection. */
 export interface ResponseProgress {
   /** The program had stopped reading. */
   readonly paused: boolean | undefined;

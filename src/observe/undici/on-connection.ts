@@ -10,7 +10,7 @@ import { addExchange, exchangesOn, firstOn, removeExchange } from './in-flight';
 import { idleTimeoutMs, isLast } from './internals';
 import { noteProtocol } from './protocols';
 
-/** The headers are about to be written on this socket. A request that undici repeats by itself comes here again. */
+/** The headers are about to be written on this socket. Called again when undici itself repeats a request. */
 export function onAcquire(exchange: UndiciExchange, socket: ObservedSocket, head: unknown): void {
   if (exchange.socket === socket) return;
   const nowMs = now();
@@ -18,16 +18,16 @@ export function onAcquire(exchange: UndiciExchange, socket: ObservedSocket, head
   const isRepeated = leave(exchange);
   const connection = processState.sockets.get(socket) ?? adopt(socket, exchange);
   const { kind, isDirect } = carrierOf(socket);
-  // Peers behind different Unix sockets may have one URL.
+  // Peers behind different Unix sockets may have the same URL.
   if (kind === 'pipe' && connection.origin !== undefined) exchange.origin = connection.origin;
-  // A tunnel was made for its origin; until then it is the proxy's.
+  // A tunnel is made for its origin; until then the connection belongs to the proxy.
   else if (connection.uses === 0) connection.origin = exchange.origin;
   if (!exchange.silent && exchange.origin !== undefined) exchange.origin.isReported = true;
   if (!isRepeated) exchange.noteQueue(connection, nowMs, wallMs);
   exchange.acquire(connection, nowMs, wallMs);
   exchange.onSocket(socket, head);
   addExchange(connection, exchange);
-  // Its writes do not pass our hook.
+  // Its writes do not pass through our hook.
   if (exchange.multiplexed || !isDirect) exchange.wrote(nowMs, loopIdleMs());
   countOpen(connection);
   if (exchange.origin !== undefined) processState.origins.touch(exchange.origin);
@@ -39,7 +39,7 @@ export function onForeign(exchange: UndiciExchange): void {
   exchange.foreign = true;
 }
 
-/** undici repeats the request; false if this is its first attempt. */
+/** undici repeats the request; returns false if this is its first attempt. */
 function leave(exchange: UndiciExchange): boolean {
   if (exchange.attempt === undefined && !exchange.foreign) return false;
   finishOn(exchange);
@@ -47,7 +47,7 @@ function leave(exchange: UndiciExchange): boolean {
   return true;
 }
 
-/** A connection whose beginning was not seen: it is older than the observation. */
+/** A connection whose beginning was not observed, because it is older than the observation. */
 function adopt(socket: ObservedSocket, { origin }: UndiciExchange): Connection {
   const connection = track(socket, origin, now(), true);
   connection.uses = undefined;
@@ -60,7 +60,7 @@ export function isPooled(exchange: UndiciExchange, socket: ObservedSocket): bool
   return exchange.multiplexed || !isLast(socket);
 }
 
-/** The exchange is over on its connection, which lives on unless a request failed that had it alone. */
+/** The exchange is over on its connection, which stays open unless the exchange failed while no other shared it. */
 export function finishOn(exchange: UndiciExchange, isAlive = true): void {
   const { connection, socket } = exchange;
   if (connection === undefined || socket === undefined) return;
@@ -69,7 +69,7 @@ export function finishOn(exchange: UndiciExchange, isAlive = true): void {
   const next = firstOn(connection);
   if (next !== undefined) {
     next.attempt?.readOn();
-    // On HTTP/2 no write is anybody's in particular.
+    // On HTTP/2, writes cannot be attributed to one request.
     if (connection.current === exchange && !exchange.multiplexed)
       connection.current = [...exchangesOn(connection)].at(-1);
     return;

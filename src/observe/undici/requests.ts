@@ -19,7 +19,7 @@ import { finishOn, isPooled, onAcquire, onForeign } from './on-connection';
 
 let exchanges = new WeakMap<object, UndiciExchange>();
 
-/** Requests of undici and `fetch`, of all copies in the process, in the order in which they live. */
+/** Observes requests of undici and `fetch`, of all copies in the process, in the order of their life. */
 export function observeUndici(): Undo {
   exchanges = new WeakMap();
   return undoAll([
@@ -42,7 +42,7 @@ export function observeUndici(): Undo {
     }),
     on('undici:request:trailers', onComplete),
     subscribe('undici:client:connectError', (message) => noteConnectError(message as ConnectMessage)),
-    // The span ends in a subscriber of another, which may be earlier than any of ours.
+    // Another subscriber ends the span, and it may come before any of ours.
     intercept('undici:request:error', (message) => {
       const { request, error } = message as { request: UndiciRequest; error: unknown };
       const exchange = exchanges.get(request);
@@ -71,11 +71,11 @@ function onCreate(message: unknown): void {
   exchanges.set(request, exchange);
   const { url } = exchange;
   if (url !== undefined) exchange.origin = processState.origins.of(url.protocol, exchange.host, exchange.port);
-  // A tunnel is part of the request that it is made for.
+  // A tunnel is part of the request for which it is made.
   exchange.silent = request.method === 'CONNECT';
 }
 
-/** Its CLIENT span, if it has one, was made by a subscriber. */
+/** A subscriber created its CLIENT span, if it has one. */
 function onCreated(message: unknown): void {
   const exchange = exchanges.get((message as { request: UndiciRequest }).request);
   const own = exchange?.silent ? undefined : exchange;
@@ -83,7 +83,7 @@ function onCreated(message: unknown): void {
   if (own !== undefined && !own.silent && own.origin !== undefined) own.origin.isReported = true;
 }
 
-/** Response headers. */
+/** Response headers arrived. */
 function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknown): void {
   const { connection, socket } = exchange;
   if (exchange.outcome !== 'open') return;
@@ -107,7 +107,9 @@ function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknow
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
 }
 
-/** The response is complete. undici pools the connection, unless one of both sides wants it closed, or took it over. */
+/**
+ * The response is complete. undici pools the connection, unless one side wants it closed, or the program took it over.
+ */
 function onComplete(exchange: UndiciExchange): void {
   exchange.complete = true;
   exchanges.delete(exchange.request);
@@ -121,7 +123,7 @@ function onError(exchange: UndiciExchange, error: unknown): void {
     else remember(error, exchange.failure);
   } finally {
     finishOn(exchange, exchange.multiplexed);
-    // Whoever keeps the error keeps no socket by it.
+    // An error that is kept must not keep a socket alive.
     exchange.attempt = undefined;
   }
 }

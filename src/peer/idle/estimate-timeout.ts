@@ -3,30 +3,35 @@ import type { IdleClosing } from './idle-closing';
 /** An idle timeout as the peer's closings show it. */
 export interface ObservedTimeout {
   readonly ms: number;
-  /** Closings that agree, each of a moment of its own, and how far their idle ages lie apart. */
+  /** The number of closings at different times that agree, and how far apart their idle ages are. */
   readonly closures: number;
   readonly spreadMs: number;
 }
 
-/** So many closings make a limit although others disagree, or although they lie far apart. */
+/** This many closings show an idle timeout even if others disagree or their idle ages vary. */
 const MAJORITY = 4;
 
-/** How far from a limit idle ages lie: timers and loops are late, and some peers vary their limit by a tenth. */
+/**
+ * How far idle ages may be from the idle timeout: timers and event loops are late, and some peers vary it by a tenth.
+ */
 export function tolerance(idleMs: number): number {
   return Math.max(idleMs * 0.1, Math.min(200, idleMs * 0.25));
 }
 
-/** Two closings may agree by chance, if that means much more than this. */
+/** Two closings are unlikely to agree by chance only if their idle ages are well above this. */
 function sharpness(idleMs: number): number {
   return Math.max(idleMs * 0.02, Math.min(50, idleMs * 0.1));
 }
 
-/** This process was not so busy that it can have seen the end much too late. */
+/** This process was not too busy to see the closing in time. */
 export function isExact({ idleMs, lateMs }: IdleClosing): boolean {
   return lateMs <= tolerance(idleMs);
 }
 
-/** How closings may agree: which of them count, how far apart they may lie, how many it takes, whether others may disagree. */
+/**
+ * When closings agree: which of them count, how far apart they may be, how many are needed, whether others may
+ * disagree.
+ */
 interface Rule {
   readonly counts: (closing: IdleClosing) => boolean;
   readonly apartMs: (idleMs: number) => number;
@@ -38,15 +43,15 @@ const RULES: readonly Rule[] = [
   { counts: isExact, apartMs: sharpness, needed: 2 },
   { counts: isExact, apartMs: tolerance, needed: 3 },
   { counts: isExact, apartMs: tolerance, needed: MAJORITY, overrules: true },
-  // A peer that varies its limit.
+  // The peer varies its idle timeout.
   { counts: isExact, apartMs: (idleMs) => 2 * tolerance(idleMs), needed: MAJORITY },
-  // This process is always busy: what it sees late is late by different times.
+  // This process is always busy, so that it sees closings late by varying times.
   { counts: ({ idleMs, lateMs }) => lateMs <= idleMs / 2, apartMs: sharpness, needed: MAJORITY },
 ];
 
 /**
- * The limit that closings of separate moments, oldest first, agree on: none of them lies farther from it than the
- * tolerance. Where others disagree they have to be older (the limit was changed), or a few shorter ones that do not repeat
+ * The idle timeout on which closings at different times, oldest first, agree: none of them differs from it by more than
+ * the tolerance. Closings that disagree must be older (the timeout was changed), or few, shorter and not repeated
  * (restarts). `survivedSince`: the longest idle age that a connection survived since then.
  */
 export function estimateTimeout(
@@ -76,7 +81,7 @@ export function estimateTimeout(
   return undefined;
 }
 
-/** Fewer than those that agree, all shorter, and no two alike: a second limit would repeat. */
+/** The others are fewer than those that agree, all shorter, and no two alike: a second idle timeout would repeat. */
 function areStrays(others: readonly IdleClosing[], agreeing: number, low: number): boolean {
   return (
     others.length < agreeing &&

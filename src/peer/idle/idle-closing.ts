@@ -1,10 +1,10 @@
-/** A pooled connection that the peer closed while nobody used it. */
+/** A pooled connection that the peer closed while it was idle. */
 export interface IdleClosing {
   readonly atMs: number;
   readonly idleMs: number;
-  /** How much too late its end may have been seen: this process was busy, or suspended. */
+  /** By how much the closing may have been seen too late, because this process was busy or suspended. */
   readonly lateMs: number;
   readonly ageMs: number | undefined;
-  /** Requests that it had carried; undefined if its history is unknown. */
+  /** The number of requests it had carried; undefined if its history is unknown. */
   readonly uses: number | undefined;
 }

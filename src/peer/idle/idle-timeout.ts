@@ -1,13 +1,13 @@
 import { estimateTimeout, isExact, type ObservedTimeout, tolerance } from './estimate-timeout';
 import type { IdleClosing } from './idle-closing';
 
-/** Closings within a moment, of connections that were idle at the same time: one event at the limit, or a restart. */
+/** Closings at one time, of connections that were idle simultaneously: one event at the idle timeout, or a restart. */
 interface Burst {
   readonly first: IdleClosing;
   lastMs: number;
   count: number;
   youngestMs: number;
-  /** Idle ages too different for one limit, at most MANY. */
+  /** Idle ages too different for one idle timeout, at most MANY. */
   readonly ages: number[];
 }
 
@@ -17,22 +17,25 @@ interface Survival {
 }
 
 const KEPT = 8;
-/** A closing within this time after another is part of its event, if that connection was idle when it began. */
+/**
+ * A closing within this time after another belongs to the same event, if its connection was already idle when that
+ * began.
+ */
 const BURST_MS = 1_000;
-/** Nobody limits idleness to less: what ends a connection sooner is something else. */
+/** No peer has a shorter idle timeout: connections closed sooner are closed for another reason. */
 export const SHORTEST_TIMEOUT_MS = 100;
-/** So many idle connections that end at once, of so many ages, are no limit: two ages may be two limits. */
+/** This many idle ages in one event are not an idle timeout; two may be two timeouts. */
 const MANY = 3;
 const HOUR_MS = 3_600_000;
 
-/** What the idle closings and the reuses of one origin say about the peer's limits. Constant memory. */
+/** What the idle closings and the reuses of one origin say about the peer's idle timeout. Constant memory. */
 export class IdleTimeout {
-  /** Closings at what may be a limit, one of each event, oldest first. */
+  /** Closings that may be at the idle timeout, one of each event, oldest first. */
   readonly #events: IdleClosing[] = [];
   #burst: Burst | undefined;
   /** The last three closings. */
   readonly #latest: IdleClosing[] = [];
-  /** Idle ages that connections survived, from the longest to the shortest, which is the latest. */
+  /** Idle ages that connections survived, from the longest, which is the oldest, to the shortest. */
   readonly #survivals: Survival[] = [];
 
   closed(closure: IdleClosing): void {
@@ -57,7 +60,7 @@ export class IdleTimeout {
     if (this.#events.at(-1) === burst.first) this.#events.pop();
   }
 
-  /** What ended connections since then was no idle timeout. */
+  /** The connections closed since then were not closed by an idle timeout. */
   retract(sinceMs: number): void {
     for (const kept of [this.#events, this.#latest]) {
       const first = kept.findIndex(({ atMs }) => atMs >= sinceMs);
@@ -65,7 +68,7 @@ export class IdleTimeout {
     }
   }
 
-  /** A reuse succeeded at this idle age, or our own pool closed a connection that the peer had let live: a lower bound. */
+  /** A reuse succeeded at this idle age, or our own pool closed a connection that was still alive: a lower bound. */
   survived(atMs: number, idleMs: number): void {
     if (idleMs < SHORTEST_TIMEOUT_MS) return;
     const survivals = this.#survivals;
@@ -77,19 +80,19 @@ export class IdleTimeout {
     survivals.push({ atMs, idleMs });
   }
 
-  /** The longest idle age that was survived since then; 0 if none was. */
+  /** The longest idle age that a connection survived since then; 0 if none did. */
   survivedSince(atMs: number): number {
     return this.#survivals.find((survival) => survival.atMs >= atMs)?.idleMs ?? 0;
   }
 
-  /** The limit, if the evidence agrees. */
+  /** The idle timeout, if the closings agree. */
   observed(): ObservedTimeout | undefined {
     return estimateTimeout(this.#events, (sinceMs) => this.survivedSince(sinceMs));
   }
 
   /**
-   * What the peer did in this moment to connections that were idle. `restart`: it closed many, of ages that no limit
-   * explains. `younger`: it closed one that had been idle no longer than `idleMs`.
+   * What the peer did to idle connections just now. `restart`: it closed many, at ages that no idle timeout explains.
+   * `younger`: it closed one that had been idle no longer than `idleMs`.
    */
   closings(nowMs: number, idleMs: number, limitMs = 0): 'restart' | 'younger' | 'none' {
     const burst = this.#burst;
@@ -106,7 +109,7 @@ export class IdleTimeout {
     return uses !== undefined && uses >= 2 && last.every((closure) => closure.uses === uses) ? uses : undefined;
   }
 
-  /** The age at which the peer retires connections, by the same rule. */
+  /** The age at which the peer retires connections, if it repeats while the idle age does not. */
   get recycleAgeMs(): number | undefined {
     const ages = this.#last().map(({ ageMs }) => ageMs ?? Number.NaN);
     const low = Math.min(...ages);
@@ -114,7 +117,7 @@ export class IdleTimeout {
     return ages.length > 0 && low >= SHORTEST_TIMEOUT_MS && high - low <= Math.max(50, low * 0.02) ? low : undefined;
   }
 
-  /** The last three closings, if their idle age is none that a limit would make. */
+  /** The last three closings, if no idle timeout explains their idle ages. */
   #last(): readonly IdleClosing[] {
     const last = this.#latest;
     const ages = last.map(({ idleMs }) => idleMs);
@@ -125,8 +128,8 @@ export class IdleTimeout {
 }
 
 /**
- * Of much the same idle time as an earlier one, and idle when that was closed: it shows nothing new. A restart that takes
- * a while closes such connections one after the other, at ages that look like one.
+ * The idle age is close to that of an earlier closing, and the connection was already idle at that time: it shows
+ * nothing new. A slow restart closes such connections one after the other, at ages that look alike.
  */
 function isSame(event: IdleClosing, { atMs, idleMs, lateMs }: IdleClosing): boolean {
   return isExact(event) && atMs - idleMs < event.atMs && Math.abs(event.idleMs - idleMs) <= tolerance(idleMs) + lateMs;

@@ -5,23 +5,23 @@ import type { Evidence } from '../evidence/evidence';
 import { isEarly } from '../evidence/timing';
 import type { ReportedFailure } from '../failure';
 
-/** What advice is made from. Whoever reads spans has all of it but the clues; what is absent is not mentioned. */
+/** The facts from which advice is made. All but the clues can be read from spans; absent facts are not mentioned. */
 export interface AdviceFacts {
   /** The verdict, with the facts of the connection. */
   readonly failure: Omit<ReportedFailure, 'explanation'>;
   readonly method: string;
   /** Host and port of the origin. */
   readonly server?: { readonly host: string; readonly port: number | undefined } | undefined;
-  /** Scheme of the origin; `http` if it is not known. */
+  /** Scheme of the origin; `http` if unknown. */
   readonly scheme?: 'http' | 'https' | undefined;
   readonly statusCode?: number | undefined;
-  /** What the client in use calls its idle timeout. */
+  /** The idle timeout setting of the client in use. */
   readonly setting?: IdleTimeoutSetting | undefined;
   readonly pool?: PoolLimits | undefined;
   readonly clues?: Clues | undefined;
 }
 
-/** What only the process that failed has seen, and no attribute says. */
+/** Facts that only the process that failed has seen, and that no attribute contains. */
 export interface Clues {
   /** Code of the error, such as `ECONNRESET`; absent if it does not look like one. */
   readonly code?: string | undefined;
@@ -31,32 +31,32 @@ export interface Clues {
   readonly addresses?: number | undefined;
   /** Node's own timer for one of several addresses fired. */
   readonly attemptTimer?: boolean | undefined;
-  /** The idle closings that show the peer's idle timeout. */
+  /** How many idle closings show the peer's idle timeout. */
   readonly closings?: { readonly count: number; readonly spreadMs: number } | undefined;
-  /** What shows, beside ages and timeouts, that the connection had ended before the request. */
+  /** What shows, besides ages and timeouts, that the connection had been closed before the request. */
   readonly sign?: 'first_write_failed' | 'early' | 'younger' | undefined;
-  /** What shows that the peer was going away. */
+  /** What shows that the peer was shutting down. */
   readonly leaving?: 'refused' | 'closings' | undefined;
-  /** The connection was gone when the request took it: how it had ended. */
+  /** The connection was already closed when the request acquired it: how it was closed. */
   readonly dead?: string | undefined;
-  /** The time that this end shares with others. `silence`: it is the time without a byte. */
+  /** The time that this closing shares with others. `silence`: it is the time without a byte. */
   readonly limit?: { readonly ms: number; readonly others: number; readonly silence: boolean } | undefined;
-  /** Bytes of the request's body that its `Content-Length` announces and that were not written; below 0: too many. */
+  /** Bytes of the request's body that its `Content-Length` announces and that were not written; negative: too many. */
   readonly missingBytes?: number | undefined;
-  /** The program had written nothing for so long, and had not finished the request. */
+  /** The program had written nothing for this long, and had not finished the request. */
   readonly quietMs?: number | undefined;
-  /** For so long the event loop was busy since the request was written, instead of waiting for the peer. */
+  /** How long the event loop was busy since the request was written, instead of waiting for the peer. */
   readonly busyMs?: number | undefined;
-  /** The timer that fired was probably that of the agent, with this value. */
+  /** The timer that fired was probably the agent's, with this value. */
   readonly agentTimerMs?: number | undefined;
-  /** A field of the protocol says that the peer did not process the request. */
+  /** A field of the protocol shows that the peer did not process the request. */
   readonly unprocessed?: boolean | undefined;
 }
 
-/** The shape of codes and system calls: a program's own errors may carry anything in these fields. */
+/** The format of codes and system calls: a program's own errors may contain anything in these fields. */
 const CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
 const SYSCALL = /^[a-z][A-Za-z0-9]{2,30}$/;
-/** A timer fires this much late, at most, for its value to be recognised; more on a long one. */
+/** By how much a timer may be late for its value to be recognised; more for a long one. */
 const TIMER_MS = 100;
 
 /** What the process that failed knows about the failure. */
@@ -109,7 +109,7 @@ function signOf(e: Evidence): Clues['sign'] {
   return origin?.closings(e.nowMs, idleMs) === 'younger' ? 'younger' : undefined;
 }
 
-/** The socket's timer fired, after the time that the agent sets: nothing came back, so the whole request was silent. */
+/** The socket's timer fired after the time that the agent sets: nothing came back during the whole request. */
 function agentTimerOf({ exchange, progress }: Evidence, elapsedMs: number): number | undefined {
   if (exchange.timedOutAtRead === undefined || progress.received > 0) return undefined;
   const values = [exchange.reused ? exchange.clientTimeoutMs : undefined, exchange.pool?.timeoutMs];

@@ -4,7 +4,7 @@ export interface Fix {
   readonly text: string;
   /** Code to paste, on one line. */
   readonly code?: string;
-  /** What else to know before it is pasted. */
+  /** What to know before pasting the code. */
   readonly note?: string;
 }
 

@@ -5,15 +5,18 @@ import { fixOf } from './fix';
 import { retryOf } from './retry';
 import { whyOf } from './why';
 
-/** The advice on a failure. Pure: the same facts make the same advice, in the process that failed and for a reader of spans. */
+/**
+ * The advice on a failure. Pure: the same facts give the same advice, in the process that failed and to a reader of
+ * spans.
+ */
 export function adviceOf(facts: AdviceFacts): Advice {
   return { why: whyOf(facts), fix: fixOf(facts), retry: retryOf(facts) };
 }
 
-/** Not enumerable, so that it is no field of a failure; registered, so that copies of this module share it. */
+/** Not enumerable, so that it is not a field of a failure; registered, so that copies of this module share it. */
 const ADVICE = Symbol.for('opentelemetry-instrumentation-socket/advice');
 
-/** The failure of these facts with its explanation. The three values stay with it, for `adviceOn`. */
+/** The failure with its explanation. The three parts stay attached to it, for `adviceOn`. */
 export function explained(facts: AdviceFacts): ReportedFailure {
   const advice = adviceOf(facts);
   const failure = { ...facts.failure, explanation: explanationOf(advice) };
@@ -21,7 +24,7 @@ export function explained(facts: AdviceFacts): ReportedFailure {
   return failure;
 }
 
-/** The three values of this failure's explanation; undefined for anything but the failure that was reported. */
+/** The three parts of this failure's explanation; undefined for any object but the reported failure. */
 export function adviceOn(failure: object): Advice | undefined {
   return (failure as { readonly [ADVICE]?: Advice })[ADVICE];
 }

@@ -4,10 +4,10 @@ import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { time, toSet } from './phrases';
 
-/** Nobody sets a shorter idle timeout: what ended a connection sooner was something else. */
+/** Nobody sets a shorter idle timeout: a connection closed sooner was closed for another reason. */
 const SHORT_IDLE_MS = 1_000;
 
-/** The one change that ends stale connections: an idle timeout below the peer's, by the name that the client gives it. */
+/** The one change that ends stale connections: an idle timeout below the peer's, under the client's name for it. */
 export function staleFix(facts: AdviceFacts): Fix | string {
   const { idleMs, clientTimeoutMs, peerTimeoutMs } = facts.failure.connection;
   const advisedMs = peerTimeoutMs === undefined ? undefined : advisedTimeoutMs(peerTimeoutMs);

@@ -34,7 +34,7 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
   }
 }
 
-/** The timers of undici, by the error that they make. */
+/** The timers of undici, by the error that they cause. */
 const TIMERS: Readonly<Record<string, { readonly text: string; readonly option: string }>> = {
   UND_ERR_HEADERS_TIMEOUT: {
     text: 'Find out why the response does not begin, or allow twice the time (headersTimeout)',
@@ -57,7 +57,7 @@ function morePool({ pool }: AdviceFacts): string {
   return `Give the pool ${limit} (${setting}), or find what holds them so long`;
 }
 
-/** What to do about a connection that was not made in time. */
+/** What to do about a connection that was not established in time. */
 export function connectTimeoutFix(facts: AdviceFacts): Fix | string {
   const { failure, clues } = facts;
   if (clues?.attemptTimer && clues.code === 'ETIMEDOUT')

@@ -44,7 +44,7 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
 };
 
 const DROPPED = 'Look for a limit on rate, size or connections at the peer, and read its log at this time';
-/** By the status of the early answer. */
+/** The fix by the status of the early answer. */
 const REFUSALS: Readonly<Record<number, string>> = {
   413: "Send a smaller body, or raise the peer's limit on its size",
   429: "Send fewer requests at a time, or raise the peer's limit on their rate",
@@ -56,7 +56,7 @@ function refused(statusCode: number): string {
 
 function slowAnswer({ failure, clues }: AdviceFacts): string {
   const ms = time(clues?.limit?.ms ?? failure.elapsedMs);
-  // A response that stalls may be cut for what it lacks.
+  // A stalled response may have been cut because its rest never came.
   if (failure.phase === 'response' && failure.confidence === 'possible')
     return `Look for a limit of about ${ms} at the server or its proxy, or for a response that is never finished`;
   if (failure.confidence === 'possible')
@@ -81,7 +81,7 @@ function tlsFix({ failure, clues }: AdviceFacts): string {
   return 'Check that this port speaks TLS, and which versions and certificates both sides accept';
 }
 
-/** Limits of this client on a response, by the error that they make. */
+/** Limits of this client on a response, by the error that they cause. */
 const OWN_LIMITS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: 'Raise maxHeaderSize (16384 by default)',
   UND_ERR_HEADERS_OVERFLOW: 'Raise maxHeaderSize of undici (16384 by default)',

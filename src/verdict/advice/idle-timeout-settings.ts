@@ -1,10 +1,10 @@
 import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import { time } from './phrases';
 
-/** What a `timeout` of Node's agent does besides, as it stays on the socket during requests. */
+/** A side effect of the `timeout` of Node's agent, which stays on the socket during requests. */
 const ALSO_SLOW = "slower requests emit 'timeout': harmless unless your code destroys them";
 
-/** The simpler setting: Node reads the announced timeout once an agent has any of its own. */
+/** The simpler setting: Node reads the announced timeout once an agent has any timeout of its own. */
 function alsoLonger(announcedMs: number | undefined): string {
   return announcedMs === undefined || announcedMs <= 1_000
     ? ''
@@ -20,7 +20,7 @@ export const AGENT_TIMEOUT: IdleTimeoutSetting = {
   }),
 };
 
-/** Agents that extend Node's and take its options, behind arguments of their own. */
+/** Agents that extend Node's and take its options after arguments of their own. */
 export const AGENT_OPTION: IdleTimeoutSetting = {
   name: 'timeout',
   change: (ms, _, announcedMs) => ({
@@ -29,7 +29,7 @@ export const AGENT_OPTION: IdleTimeoutSetting = {
   }),
 };
 
-/** agentkeepalive's. */
+/** The setting of agentkeepalive. */
 export const FREE_SOCKET_TIMEOUT: IdleTimeoutSetting = {
   name: 'freeSocketTimeout',
   change: (ms, scheme) => ({
@@ -38,13 +38,13 @@ export const FREE_SOCKET_TIMEOUT: IdleTimeoutSetting = {
   }),
 };
 
-/** undici's and `fetch`'s: the second limits what a `Keep-Alive` header may allow. */
+/** The settings of undici and `fetch`: the second limits what a `Keep-Alive` header may allow. */
 export const KEEP_ALIVE_TIMEOUT: IdleTimeoutSetting = {
   name: 'keepAliveTimeout',
   change: (ms) => ({ code: globalDispatcher(`keepAliveTimeout: ${ms}, keepAliveMaxTimeout: ${ms}`) }),
 };
 
-/** A dispatcher with these options for undici and for Node's own `fetch`, which imports nothing by itself. */
+/** A dispatcher with these options for undici and for Node's own `fetch`, which imports nothing itself. */
 export function globalDispatcher(options: string): string {
   return `import { Agent, setGlobalDispatcher } from 'undici'; setGlobalDispatcher(new Agent({ ${options} }))`;
 }

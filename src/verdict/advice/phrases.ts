@@ -1,7 +1,7 @@
 import type { FailurePhase } from '../failure';
 import type { AdviceFacts } from './advice-facts';
 
-/** The idle age and both idle timeouts, as far as they are known. */
+/** The idle age and both idle timeouts, as far as known. */
 export function numbers({ failure: { connection }, clues }: AdviceFacts): string {
   const { idleMs, clientTimeoutMs, peerTimeoutMs, peerTimeoutSource } = connection;
   const timeouts: string[] = [];
@@ -31,7 +31,7 @@ export function serverName(host: string, port: number | undefined): string {
   return port === undefined ? name : `${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
-/** A name from outside, with nothing in it that a host name cannot have, and cut if it is long. */
+/** A host name from outside, without characters that a host name cannot have, and shortened if it is long. */
 export function hostName(host: string): string {
   return clip(host.slice(0, 100).replace(/[^\w.:%-]/g, '?'), 80);
 }
@@ -49,12 +49,15 @@ export function code({ clues, failure: { phase, connection } }: AdviceFacts): st
   return text === '' ? '' : ` (${text})`;
 }
 
-/** Verb in front of a participle, as sure as the verdict is. */
+/** The verb before a participle, as certain as the verdict. */
 export function perhaps({ failure: { confidence } }: AdviceFacts): string {
   return confidence === 'possible' ? 'may have' : 'probably';
 }
 
-/** The connection ended, and when. A proxy or a firewall on the way looks just like the peer: who did it is not said. */
+/**
+ * That the connection was closed, and when. A proxy or a firewall on the path looks just like the peer, so it does not
+ * say who.
+ */
 export function ended(facts: AdviceFacts): string {
   const { connection, elapsedMs } = facts.failure;
   const which = connection.reused === undefined ? 'The' : connection.reused ? 'This reused' : 'This fresh';
@@ -76,17 +79,17 @@ export function time(ms: number): string {
   return ms < 7_200_000 ? `${Number((ms / 60_000).toFixed(1))} min` : `${Number((ms / 3_600_000).toFixed(1))} h`;
 }
 
-/** A number to set: rounded down to 50 ms, and never 0, which means no timeout at all. */
+/** A value to set: rounded down to 50 ms, and never 0, which means no timeout. */
 export function toSet(ms: number): number {
   return ms < 50 ? Math.max(1, Math.floor(ms)) : Math.floor(ms / 50) * 50;
 }
 
-/** A Unix socket whose server does not accept fast enough. */
+/** The server of a Unix socket does not accept connections fast enough. */
 export function isQueueFull({ clues }: AdviceFacts): boolean {
   return clues?.code === 'EAGAIN' && clues.syscall === 'connect';
 }
 
-/** The connection was there when the exchange failed. */
+/** The connection was established when the exchange failed. */
 export function isReady(phase: FailurePhase): boolean {
   return phase === 'request' || phase === 'wait' || phase === 'response';
 }

@@ -3,7 +3,7 @@ import { type FailureCause, RETRY_POINTLESS } from '../failure';
 import type { AdviceFacts } from './advice-facts';
 import { clip } from './phrases';
 
-/** A retry at once fails the same way; later it may succeed. */
+/** An immediate retry fails the same way; a later one may succeed. */
 const AFTER_BACKOFF: ReadonlySet<FailureCause> = new Set(['rejected', 'not_listening', 'name_not_resolved']);
 
 /** Whether to retry: safe or not, useful or not. */
@@ -19,7 +19,9 @@ export function retryOf(facts: AdviceFacts): string {
   return `Do not retry blindly: the server may have executed this ${method}`;
 }
 
-/** A TLS session that broke after its handshake may well work on another connection, unless a certificate is at fault. */
+/**
+ * A TLS session that broke after its handshake may well work on another connection, unless a certificate is the reason.
+ */
 function isPointless({ failure: { cause, phase, initiator }, clues }: AdviceFacts): boolean {
   const isBroken = cause === 'tls_failed' && phase !== 'tls' && initiator !== 'local';
   return RETRY_POINTLESS.includes(cause) && !(isBroken && !clues?.code?.includes('CERTIFICATE'));
@@ -28,7 +30,7 @@ function isPointless({ failure: { cause, phase, initiator }, clues }: AdviceFact
 function same({ failure: { confidence }, clues }: AdviceFacts): string {
   const { code = '', syscall = '' } = clues ?? {};
   const limit = resourceLimitOf({ code, syscall });
-  // What is used up is free again later.
+  // An exhausted resource becomes available again.
   if (confidence === 'possible' || limit === 'exhausted' || limit === 'ports') return 'may fail the same way';
   return confidence === 'certain' ? 'would fail the same way until that is fixed' : 'would probably fail the same way';
 }

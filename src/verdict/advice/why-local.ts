@@ -33,7 +33,7 @@ export function timedOut(facts: AdviceFacts): string {
   return `A timeout of this process ended the request after ${time(totalMs(facts))}, ${when}${most}${setting(facts)}`;
 }
 
-/** undici's timers have names of their own. */
+/** undici's timers have their own names. */
 function setting({ clues }: AdviceFacts): string {
   return clues?.code?.startsWith('UND_ERR_') ? ` (${clues.code})` : '';
 }

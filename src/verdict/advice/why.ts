@@ -9,7 +9,7 @@ type Why = (facts: AdviceFacts) => string;
 /** What happened, with the numbers that show it. */
 export function whyOf(facts: AdviceFacts): string {
   const text = WHY[facts.failure.cause](facts);
-  // A host name keeps its case.
+  // The case of a host name is kept.
   return text.startsWith('the peer') ? `T${text.slice(1)}` : text;
 }
 
@@ -53,7 +53,7 @@ function stale(facts: AdviceFacts): string {
   return `${peer} ${perhaps(facts)} closed this idle connection before it saw the request${rival}${numbers(facts)}${sign(facts)}`;
 }
 
-/** What shows, beside ages and timeouts, that the connection had ended before the request. */
+/** What shows, besides ages and timeouts, that the connection had been closed before the request. */
 function sign({ failure, clues }: AdviceFacts): string {
   if (clues?.sign === 'first_write_failed') return ': the first write failed at once';
   if (clues?.sign === 'early') return `: the end came after ${time(failure.elapsedMs)}, sooner than a round trip`;

@@ -15,7 +15,7 @@ const LONG_IDLE_MS = 60_000;
 
 type Rule = (e: Evidence, t: WireFacts) => Judgement | undefined;
 
-/** In their order: the first that has an answer decides. What none of them knows is `unknown`. */
+/** The rules in order: the first that gives an answer decides. If none does, the cause is `unknown`. */
 const RULES: readonly Rule[] = [
   withoutSocket,
   earlyTimeout,
@@ -31,7 +31,7 @@ const RULES: readonly Rule[] = [
   fresh,
 ];
 
-/** The most likely cause, and how sure that is. */
+/** The most likely cause, and how sure it is. */
 export function causeOf(e: Evidence, t: WireFacts): Judgement {
   for (const rule of RULES) {
     const judgement = rule(e, t);
@@ -40,27 +40,27 @@ export function causeOf(e: Evidence, t: WireFacts): Judgement {
   return is('unknown', 'possible');
 }
 
-/** Rule 0: where there is no socket, nothing was seen. */
+/** Rule 0: without a socket nothing was observed. */
 function withoutSocket({ handleless }: Evidence, t: WireFacts): Judgement | undefined {
   return handleless && t.kind === 'other' ? is('unknown', 'possible') : undefined;
 }
 
-/** Rule 5: a 408 that was on its way before the request can have been seen closes an idle connection. */
+/** Rule 5: a 408 that was sent before the peer can have seen the request closes an idle connection. */
 function earlyTimeout(e: Evidence): Judgement | undefined {
   return endedByEarly408(e) ? is('stale_keepalive', 'likely') : undefined;
 }
 
-/** Rule 0: what an error of an unknown code did to the connection is not known either. */
+/** Rule 0: what an error with an unknown code did to the connection is unknown, too. */
 function notKnown(_: Evidence, t: WireFacts): Judgement | undefined {
   return t.kind === 'other' ? is('unknown', 'possible') : undefined;
 }
 
-/** Rules 5 and 8: a byte was read, so it is never stale. */
+/** Rules 5 and 8: a byte was read, so the connection was not stale. */
 function seen(e: Evidence, t: WireFacts): Judgement | undefined {
   return isSeenByPeer(e) ? inFlight(e, t) : undefined;
 }
 
-/** Rule 2: the network gave up: nothing came back for minutes. */
+/** Rule 2: the kernel gave the connection up because nothing came back for minutes. */
 function silence({ exchange }: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind !== 'timed_out') return undefined;
   return exchange.reused === true && exchange.idleMs !== undefined && exchange.idleMs >= LONG_IDLE_MS
@@ -68,7 +68,9 @@ function silence({ exchange }: Evidence, t: WireFacts): Judgement | undefined {
     : is('unknown', 'possible');
 }
 
-/** Rule 6: reused, no byte back. The peer does not reject what it cannot have seen, nor all that it was ever sent. */
+/**
+ * Rule 6: reused, no byte back. The peer does not reject what it cannot have seen, nor every request it ever received.
+ */
 function reused(e: Evidence, t: WireFacts): Judgement | undefined {
   const { exchange } = e;
   if (exchange.reused !== true) return undefined;

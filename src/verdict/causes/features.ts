@@ -4,43 +4,47 @@ import { isEarly, isLate, roundTripMs, wasInKernel } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
 import { BY_CHANCE, restartOf } from './restart';
 
-/** Peers keep to their limits as exactly as this. */
+/** The precision with which peers apply their idle timeouts. */
 const SHARP_MS = 50;
-/** A loop that seems not to have looked for longer never waited: it is at work all the time, and looks in between. */
+/** An event loop that seems not to have polled for longer than this is always busy, and polls without waiting. */
 const LONGEST_LOOK_MS = 1_000;
 export const MINUTE_MS = 60_000;
 
-/** What speaks for one cause or another where a reused connection ended with no byte back. Each has a few values, or is a number. */
+/**
+ * The evidence for one cause or another where a reused connection was closed with no byte back. Each feature has a few
+ * values, or is a number.
+ */
 export interface Features {
   /**
-   * When the end came, in time that this process waited since its first write. `unsent`: nothing left. `early`: sooner
-   * than a round trip. `kernel`: it was there already. `round`: about one round trip. `late`: clearly later.
+   * When the closing was seen, in time that this process waited since the first write. `unsent`: nothing was sent.
+   * `early`: sooner than a round trip. `kernel`: it had already arrived. `round`: about one round trip. `late`: clearly
+   * later.
    */
   readonly when: 'unsent' | 'early' | 'kernel' | 'round' | 'late';
   /**
-   * The idle age: `beyond` the peer's limit, if that is known, or just below it and longer than what connections survived;
-   * or else `long`, a minute and more, or else `within` the limit. Not known: `unusual`, longer than what connections
-   * survived within the last hour, or `usual`.
+   * The idle age. If the peer's idle timeout is known: `beyond` it (or just below it and longer than connections
+   * recently survived), otherwise `long` (a minute or more), otherwise `within`. If it is unknown: `unusual` if longer
+   * than connections survived within the last hour, otherwise `usual`.
    */
   readonly idle: 'beyond' | 'within' | 'long' | 'unusual' | 'usual';
   readonly kind: 'closed' | 'reset' | 'broken_pipe' | 'other';
-  /** The peer retires connections after as many requests, or at this age. */
+  /** The peer retires connections after this number of requests, or at this age. */
   readonly retired: 'yes' | 'no';
-  /** What speaks for the peer having gone away (`restartOf`). */
+  /** The evidence that the peer was shutting down (`restartOf`). */
   readonly restart: 'likely' | 'possible' | 'none';
   /** Other requests to the origin were answered within the last minute. */
   readonly answers: 'yes' | 'no';
-  /** Other connections that the peer ended in this moment. `burst`: more than its usual rate explains. */
+  /** Other connections that the peer closed at the same time. `burst`: more than its usual rate explains. */
   readonly siblings: 'burst' | 'some' | 'none';
   /**
-   * After another one was dropped as soon as it was sent, though new or hardly idle, within the last minute, the peer used
-   * this connection.
+   * A fresh or barely idle connection was dropped within the last minute, and the peer has served this connection
+   * since.
    */
   readonly again: 'yes' | 'no';
   /**
-   * For how long this process may not have looked when its request got there, or the round trip if that is longer: the more,
-   * the more often an end comes meanwhile. Decimal logarithm of ms, from 0 to 3, in halves; 0 unless a FIN was there at the
-   * first look, where nothing else tells.
+   * How long this process may not have polled when its request arrived at the peer, or the round trip if that is
+   * longer: the longer, the more likely it is that a closing falls into that time. Decimal logarithm of ms, from 0 to
+   * 3, in halves. 0 unless a FIN was there at the first poll, because otherwise other features tell more.
    */
   readonly blind: number;
 }
@@ -82,7 +86,7 @@ function blindOf({ exchange: { origin, blindMs = 0 } }: Evidence): number {
 
 function whenOf(e: Evidence, t: WireFacts): Features['when'] {
   if (t.sent === 'none') return 'unsent';
-  // What the kernel refuses to send had been ended before.
+  // A connection on which the kernel refuses to send had already been closed.
   if (e.exchange.firstWriteFailed || isEarly(e)) return 'early';
   if (wasInKernel(e.waitedMs)) return 'kernel';
   return isLate(e) ? 'late' : 'round';
@@ -93,7 +97,7 @@ export function idleOf({ nowMs, exchange: { origin, idleMs = 0, peerTimeout: lim
   if (limit !== undefined) {
     // The peer's clock is a round trip ahead, and not quite exact.
     const aheadMs = Math.max(SHARP_MS, limit.ms * 0.02, limit.spreadMs) + Math.min(roundTripMs(origin), limit.ms / 4);
-    // What is announced is often less than what is granted: Node grants a second more.
+    // Peers often grant more than they announce: Node grants a second more.
     const grantedMs = limit.source === 'announced' ? grantMs(limit.ms) : limit.ms;
     if (idleMs >= grantedMs || (idleMs >= limit.ms - aheadMs && idleMs > okIdleMs)) return 'beyond';
   }
@@ -102,7 +106,7 @@ export function idleOf({ nowMs, exchange: { origin, idleMs = 0, peerTimeout: lim
   return idleMs > okIdleMs ? 'unusual' : 'usual';
 }
 
-/** Nothing that is known of idleness explains the end of a connection at such an age. */
+/** No known idle timeout explains a closing at this idle age. */
 export function isShort(idle: Features['idle']): boolean {
   return idle === 'usual' || idle === 'within';
 }

@@ -8,23 +8,23 @@ import { inFlightClosingOf, restartOf } from './restart';
 
 type Question = (e: Evidence, t: WireFacts) => Judgement | undefined;
 
-/** Rule 8, in its order. */
+/** The questions of rule 8, in its order. */
 const QUESTIONS: readonly Question[] = [incomplete, restart, timeLimit, rejected];
 
-/** So many requests that ended after one time, this one included, show a limit. */
+/** This many requests that ended after the same time, this one included, show a time limit. */
 const LIKELY_FROM = 5;
-/** `likely` and `possible` need that so many are not alike by chance. */
+/** `likely` and `possible` require that the chance of a coincidence is below these. */
 const LIKELY_CHANCE = 0.001;
 const POSSIBLE_CHANCE = 0.1;
 
-/** Rule 8: an end in flight, later than a round trip or inside the response. */
+/** Rule 8: a closing in flight, later than a round trip or inside the response. */
 export function inFlight(e: Evidence, t: WireFacts): Judgement {
   if (e.exchange.acquiredMs === undefined) return is('unknown', 'possible');
   for (const ask of QUESTIONS) {
     const judgement = ask(e, t);
     if (judgement !== undefined) return judgement;
   }
-  // A stream can be refused or told to go away; its code is not known here.
+  // A stream can be refused or told to go away, with a code that is unknown here.
   return e.exchange.multiplexed ? is('unknown', 'possible') : is('peer_aborted', 'possible');
 }
 
@@ -36,12 +36,12 @@ function incomplete(e: Evidence): Judgement | undefined {
   return isStalled(e) ? is('request_incomplete', 'possible') : undefined;
 }
 
-/** `end()` was called, and the body is not as long as its `Content-Length` says. */
+/** `end()` was called, and the body does not have the length that its `Content-Length` announces. */
 export function isShortUpload({ request }: Evidence): boolean {
   return request?.ended === true && request.missingBytes !== undefined && request.missingBytes !== 0;
 }
 
-/** No `end()`, and nothing was written for longer than a round trip. */
+/** `end()` was not called, and nothing was written for longer than a round trip. */
 function isStalled({ request, exchange: { origin } }: Evidence): boolean {
   return request?.ended === false && request.quietMs !== undefined && request.quietMs > roundTripMs(origin);
 }
@@ -58,19 +58,22 @@ function timeLimit(e: Evidence, t: WireFacts): Judgement | undefined {
   return is('response_timeout', isMany && (t.phase !== 'response' || isTimeSeen(e)) ? 'likely' : 'possible');
 }
 
-/** The time that this end shares with others, if it may be a limit: the request was sent, and its response was read. */
+/**
+ * The time that this closing shares with others, if it may be a time limit: the request was sent and its response was
+ * read.
+ */
 export function timeLimitOf(e: Evidence): TimeLimit | undefined {
   const closing = inFlightClosingOf(e);
   const limit = closing === undefined ? undefined : e.exchange.origin?.inFlightClosings.limitOf(closing);
   return limit !== undefined && mayBeLimit(e) && limit.ms >= SHORTEST_TIMEOUT_MS ? limit : undefined;
 }
 
-/** What ended may have met a time limit: the request was complete, and the program did not stand in the way. */
+/** The closing may be due to a time limit: the request was complete, and the program did not delay it. */
 export function mayBeLimit(e: Evidence): boolean {
   return e.progress.complete && !isShortUpload(e) && e.paused !== true;
 }
 
-/** Inside a response: that the program was reading, and that its end was not overdue already. */
+/** Inside a response: the program was reading, and the rest of the response was not already overdue. */
 function isTimeSeen({ paused, missingResponseBytes = 0, sinceByteMs, exchange: { origin } }: Evidence): boolean {
   if (paused !== false || sinceByteMs === undefined) return false;
   return missingResponseBytes <= 0 || sinceByteMs <= roundTripMs(origin);

@@ -5,7 +5,7 @@ import { isSeenByPeer } from '../evidence/sent';
 import type { WireFacts } from '../evidence/wire-facts';
 import { is, type Judgement } from './judgement';
 
-/** Rule 1: dead when acquired. `stale_keepalive` is certain only if the closing was seen to be the peer's. */
+/** Rule 1: dead when acquired. `stale_keepalive` is certain only if the peer was observed to close the connection. */
 export function deadWhenAcquired(e: Evidence, t: WireFacts): Judgement | undefined {
   if (e.exchange.dead === undefined || isSeenByPeer(e)) return undefined;
   if (t.initiator === 'local') return t.kind === 'local_close' ? is('pool_closed', 'certain') : undefined;
@@ -13,14 +13,14 @@ export function deadWhenAcquired(e: Evidence, t: WireFacts): Judgement | undefin
   return is('stale_keepalive', 'possible');
 }
 
-/** Rule 2: timers. The kernel's own are read by rules 4 and 6. */
+/** Rule 2: timers. Rules 4 and 6 handle those of the kernel. */
 export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind === 'timed_out' && t.initiator === 'local') return is('connect_timeout', 'certain');
   if (t.kind !== 'local_timeout') return undefined;
   return isForgotten(e, t) ? is('idle_expired', 'possible') : is('client_timeout', 'certain');
 }
 
-/** Rule 3, its addition: a silent path never fails by itself in time, so our timeout is all that shows it. */
+/** Addition to rule 3: a silent path does not fail by itself in time, so that our timeout is the only sign of it. */
 function isForgotten({ exchange, interim }: Evidence, t: WireFacts): boolean {
   const { origin, reused, idleMs, acquiredMs, firstWriteMs } = exchange;
   if (reused !== true || origin === undefined || idleMs === undefined) return false;
@@ -39,7 +39,7 @@ export function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
   return isOwnLimit(e.error.code) ? is('local_resource', 'certain') : undefined;
 }
 
-/** Rule 0: a code of the list or an aborted signal says so, or a destroy without an error of the program's own. */
+/** Rule 0: a known code or an aborted signal proves it, or a destroy without an error of the program's own. */
 function isCancelProved({ error, signalAborted, abortReasonUnknown }: Evidence): boolean {
   if (abortReasonUnknown) return false;
   return error.cancelled || signalAborted === true || error.name === '' || error.code === 'ECONNRESET';

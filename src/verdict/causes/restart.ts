@@ -1,14 +1,14 @@
 import type { InFlightClosing } from '../../peer/in-flight-closings';
 import type { Evidence } from '../evidence/evidence';
 
-/** A coincidence that is less likely than this is none. */
+/** A coincidence less likely than this is ruled out. */
 export const BY_CHANCE = 0.001;
 /** What dies with one process dies at once, however busy this one is: two moments of one second may be two events. */
 const INSTANT_MS = 250;
-/** A coincidence that is less likely than this is a lead. */
+/** A coincidence less likely than this is unlikely enough for `possible`. */
 const HARDLY_BY_CHANCE = 0.01;
 
-/** This end as one among the in-flight closings of its origin; undefined if the request never had a connection. */
+/** This closing as an in-flight closing of its origin; undefined if the request never had a connection. */
 export function inFlightClosingOf(e: Evidence): InFlightClosing | undefined {
   const { nowMs, exchange } = e;
   const { acquiredMs, firstWriteMs, connection } = exchange;
@@ -19,10 +19,10 @@ export function inFlightClosingOf(e: Evidence): InFlightClosing | undefined {
 }
 
 /**
- * What speaks for the peer having gone away with this request in flight. `likely`: the next connect was refused, or at
- * least three connections, this one and another with requests in flight that had taken other times, ended so close together
- * that the rate at which the peer ends connections anyway does not explain it. `possible`: two did. `none`: also where a
- * connection lives on that brought an answer since.
+ * The evidence that the peer went away with this request in flight. `likely`: the next connect was refused, or at least
+ * three connections, this one and another with requests in flight for different times, were closed so close together
+ * that the peer's usual rate of closings does not explain it. `possible`: two were. `none`: otherwise, and also if
+ * another connection has served an answer since.
  */
 export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
   const { nowMs, exchange } = e;

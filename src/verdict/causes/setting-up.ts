@@ -18,8 +18,8 @@ export function settingUp(e: Evidence, t: WireFacts): Judgement | undefined {
 }
 
 /**
- * Rule 4: bytes that are not HTTP. On a connection that has answered before they are the leftovers of another response, or
- * more than this parser puts up with; and a parser that got past the first line has met HTTP.
+ * Rule 4: bytes that are not HTTP. On a connection that has answered before, they are the rest of another response, or
+ * exceed a limit of this parser; a parser that got past the first line has met HTTP.
  */
 export function notHttp({ error, exchange, statusCode, interim }: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind !== 'protocol') return undefined;

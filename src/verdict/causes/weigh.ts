@@ -2,14 +2,14 @@ import { type Features, isShort } from './features';
 import type { Judgement } from './judgement';
 import { LIKELY_ABOVE, RIVALS, type Rival, UNKNOWN_BELOW, WEIGHTS } from './weights';
 
-/** `likely` needs this of the evidence, however the weights stand (the definitions of the causes say so). */
+/** `likely` requires this evidence, whatever the weights. */
 const PROOFS: Partial<Record<Rival, (f: Features) => boolean>> = {
   // The peer cannot react within one round trip; a closer middlebox could.
   stale_keepalive: (f) =>
     f.when === 'unsent' || (f.when === 'early' && !(f.idle === 'long' && f.kind === 'reset')) || f.idle === 'beyond',
 };
 
-/** Without this a cause is not considered. */
+/** A cause is considered only if its condition holds. */
 const NEEDS: Partial<Record<Rival, (f: Features) => boolean>> = {
   stale_keepalive: (f) => f.when !== 'late' && (f.when !== 'round' || !isShort(f.idle) || f.siblings !== 'none'),
   idle_expired: ({ idle, kind, when }) => idle === 'long' && kind === 'reset' && when !== 'unsent' && when !== 'late',
@@ -18,7 +18,7 @@ const NEEDS: Partial<Record<Rival, (f: Features) => boolean>> = {
   rejected: (f) => f.answers === 'yes' && f.when !== 'unsent' && f.when !== 'early' && f.restart !== 'likely',
 };
 
-/** The rival causes of a reused connection's end with no byte back: weights are natural logarithms, in tenths. */
+/** The most likely of the rival causes for the end of a reused connection with no byte back. */
 export function weigh(features: Features): Judgement {
   const rivals = rivalsOf(features);
   const scores = rivals.map((cause) => score(cause, features));
@@ -30,7 +30,7 @@ export function weigh(features: Features): Judgement {
   return { cause, confidence: isLikely ? 'likely' : 'possible' };
 }
 
-/** The causes that are considered. */
+/** The causes to consider. */
 export function rivalsOf(features: Features): Rival[] {
   return RIVALS.filter((cause) => NEEDS[cause]?.(features) ?? true);
 }

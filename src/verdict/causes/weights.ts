@@ -5,14 +5,14 @@ export type Rival = (typeof RIVALS)[number];
 /** `likely` needs at least this share of the evidence. */
 export const LIKELY_ABOVE = 0.9;
 
-/** Less than this share is no answer. */
+/** A smaller share than this gives no answer. */
 export const UNKNOWN_BELOW = 0.65;
 
 type Weights = Readonly<Record<Rival, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
 
 /**
- * Natural logarithms of odds, in tenths, by cause, feature and its value; 0 where there is none. `per`: for each unit of a
- * number. Written by `npm run corpus -- --fit`, which fits them on the failures of the odd seeds.
+ * Natural logarithms of odds, in tenths, by cause, feature and value; 0 where absent. `per` applies to each unit of a
+ * number. Written by `npm run corpus -- --fit`, which fits them to the failures of the odd seeds.
  */
 export const WEIGHTS: Weights = {
   stale_keepalive: {

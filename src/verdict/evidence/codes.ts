@@ -1,10 +1,12 @@
-/** A code means something only together with its system call. */
+/** An error code has a meaning only together with its system call. */
 interface Said {
   readonly code: string;
   readonly syscall: string;
 }
 
-/** Client libraries (and Node's sockets) for a timeout that the process itself enforced; without a system call. */
+/**
+ * Codes of client libraries (and Node's sockets) for a timeout that the process itself enforced; without a system call.
+ */
 const DEADLINES = new Set([
   'ETIMEDOUT',
   'ESOCKETTIMEDOUT',
@@ -19,7 +21,7 @@ export function isDeadline(code: string): boolean {
   return DEADLINES.has(code);
 }
 
-/** Timers for connecting alone. */
+/** Timers that apply only to connecting. */
 export function isConnectTimer(code: string): boolean {
   return CONNECT_TIMERS.has(code);
 }
@@ -37,10 +39,10 @@ export function isNameCall(syscall: string): boolean {
   return syscall === 'getaddrinfo' || syscall.startsWith('query');
 }
 
-/** What kind of limit of this machine or process it was. */
+/** Which limit of this machine or process applied. */
 export type ResourceLimit = 'exhausted' | 'ports' | 'address' | 'permission' | 'policy';
 
-/** The operating system of this machine, or a policy of this process, said no. */
+/** The operating system of this machine, or a policy of this process, refused. */
 export function resourceLimitOf({ code, syscall }: Said): ResourceLimit | undefined {
   if (EXHAUSTED.test(code)) return 'exhausted';
   if (code === 'EADDRNOTAVAIL') return syscall === 'bind' ? 'address' : 'ports';
@@ -49,7 +51,7 @@ export function resourceLimitOf({ code, syscall }: Said): ResourceLimit | undefi
   return /^(EACCES|EPERM)$/.test(code) && isSocketCall(syscall) ? 'permission' : undefined;
 }
 
-/** A file that may not be read has the same code as a socket that may not be connected. */
+/** A file without read permission has the same code as a socket without permission to connect. */
 function isSocketCall(syscall: string): boolean {
   return syscall === 'connect' || syscall === 'bind';
 }
@@ -65,31 +67,31 @@ export function isRefused({ code, syscall }: Said): boolean {
   return code === 'ECONNREFUSED' || (code === 'ENOENT' && syscall === 'connect');
 }
 
-/** A call on the connection failed. */
+/** A system call on the connection failed. */
 export function isFailedCall({ code, syscall }: Said): boolean {
   return syscall !== '' && /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTCONN)$/.test(code);
 }
 
-/** What a response may be at most, by the settings of this process. */
+/** The settings of this process limit the size of a response. */
 const OWN_LIMITS = new Set(['HPE_HEADER_OVERFLOW', 'UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_EXCEEDED_MAX_SIZE']);
 
 export function isOwnLimit(code: string): boolean {
   return OWN_LIMITS.has(code);
 }
 
-/** The body that the program wrote is not as long as its own `Content-Length` says. */
+/** The body that the program wrote does not have the length that its own `Content-Length` announces. */
 const LENGTH_MISMATCH = new Set(['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'ERR_HTTP_CONTENT_LENGTH_MISMATCH']);
 
 export function isLengthMismatch(code: string): boolean {
   return LENGTH_MISMATCH.has(code);
 }
 
-/** What the peer sent could not be parsed. undici 7 and 8 leave the code of a parser's error out. */
+/** What the peer sent could not be parsed. undici 7 and 8 omit the code of a parser error. */
 export function isParserError({ code, name }: { readonly code: string; readonly name: string }): boolean {
   return code.startsWith('HPE_') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' || name === 'HTTPParserError';
 }
 
-/** The parser did not even get through the first line: these bytes do not begin like a response. */
+/** The parser failed on the first line: these bytes do not begin like a response. */
 export function isNoStatusLine(code: string): boolean {
   return /^HPE_(INVALID_CONSTANT|INVALID_VERSION|INVALID_STATUS|PAUSED_H2_UPGRADE)$/.test(code);
 }

@@ -3,8 +3,8 @@ import type { Evidence } from './evidence';
 import { wasInKernel } from './timing';
 
 /**
- * Whether this answer closes an idle connection: a 408 with `Connection: close` that was on its way before the peer can
- * have seen the request. `loopIdleMs`: for how long the event loop had waited when it arrived.
+ * Whether this answer closes an idle connection: a 408 with `Connection: close` that was sent before the peer can have
+ * seen the request. `loopIdleMs`: how long the event loop had waited in total when it arrived.
  */
 export function isEarly408(
   exchange: Exchange,
@@ -20,7 +20,10 @@ export function isEarly408(
   );
 }
 
-/** The only answer that is a failure: evidence on an exchange with status 408 is collected only where it came too early. */
+/**
+ * The only answer that is a failure: with status 408, evidence on an exchange is collected only if the answer came too
+ * early.
+ */
 export function endedByEarly408({ exchange, statusCode, error, closing }: Evidence): boolean {
   return statusCode === 408 && exchange.reused === true && error.code === '' && closing === undefined;
 }

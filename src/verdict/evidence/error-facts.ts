@@ -6,21 +6,21 @@ export interface FailedAddress {
   readonly port: number | undefined;
 }
 
-/** What an error says by its codes. The prose of its message is never read. */
+/** What an error shows by its codes. The text of its message is never read. */
 export interface ErrorFacts {
-  /** Upper-case code, such as `ECONNRESET`; that of the most telling one of an `AggregateError`'s errors. */
+  /** Upper-case code, such as `ECONNRESET`; for an `AggregateError`, that of its most telling error. */
   readonly code: string;
   /** `read`, `write`, `connect`, `getaddrinfo` …; empty if no system call failed. */
   readonly syscall: string;
   /** Empty if there is no error. */
   readonly name: string;
-  /** It says that a deadline passed: `AbortSignal.timeout`, or a client library's own timeout error. */
+  /** The error reports that a deadline passed: `AbortSignal.timeout`, or a client library's own timeout error. */
   readonly deadline: boolean;
-  /** It says that somebody cancelled. */
+  /** The error reports a cancellation. */
   readonly cancelled: boolean;
-  /** A timer of this process that limits connecting alone, or one of several attempts to connect. */
+  /** A timer of this process that limits only connecting, or one of several attempts to connect. */
   readonly connectTimer: boolean;
-  /** How many addresses were tried and failed; 0 if the error does not say. */
+  /** How many addresses were tried and failed; 0 if the error does not contain that. */
   readonly attempts: number;
   /** The address that failed, or the last of several. */
   readonly failedAddress: FailedAddress | undefined;
@@ -37,9 +37,9 @@ const NONE: ErrorFacts = {
   failedAddress: undefined,
 };
 
-/** How many entries of an error's `errors` are looked at: a list may be a trap, or endless. */
+/** How many entries of an error's `errors` are read, because the list may be endless. */
 const MOST_ERRORS = 64;
-/** A `DOMException`'s: the reason of an aborted signal, which undici hands on as it is. */
+/** Codes of a `DOMException`: the reason of an aborted signal, which undici passes on unchanged. */
 const ABORT_ERR = 20;
 const TIMEOUT_ERR = 23;
 /** Codes of a cancelled request. `ERR_CANCELED` is axios's. */
@@ -47,7 +47,7 @@ const CANCELLED = new Set(['ABORT_ERR', 'ERR_CANCELED', 'UND_ERR_ABORTED']);
 
 const NO_ROUTE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 
-/** Reads an error, whatever it is. Never throws; an unreadable property counts as absent. */
+/** Reads any error. Never throws; an unreadable property counts as absent. */
 export function errorFactsOf(error: unknown): ErrorFacts {
   if (typeof error !== 'object' || error === null) return NONE;
   const list = entriesOf(property(error, 'errors'));
@@ -73,7 +73,7 @@ export function errorFactsOf(error: unknown): ErrorFacts {
   };
 }
 
-/** The entries of an error's `errors`; none if it is no list, or cannot be read. */
+/** The entries of an error's `errors`; empty if it is not a list, or cannot be read. */
 export function entriesOf(list: unknown): unknown[] {
   try {
     return Array.isArray(list) ? list.slice(0, MOST_ERRORS) : [];
@@ -83,8 +83,9 @@ export function entriesOf(list: unknown): unknown[] {
 }
 
 /**
- * Node gives each of several addresses but the last a time of its own (`autoSelectFamilyAttemptTimeout`) and reports its
- * passing as the kernel's `connect ETIMEDOUT`, which takes minutes. Where the last one kept silent as well, the kernel gave up.
+ * With several addresses, Node limits each but the last by a timer (`autoSelectFamilyAttemptTimeout`), and reports it
+ * as the kernel's `connect ETIMEDOUT`, which takes minutes. If the last address did not answer either, the kernel gave
+ * up.
  */
 function isAttemptTimer(list: readonly unknown[], telling: unknown): boolean {
   return (
@@ -97,8 +98,8 @@ function isAttemptTimer(list: readonly unknown[], telling: unknown): boolean {
 }
 
 /**
- * Of the errors of several addresses: a machine that refused says more than one that kept silent, and that more than a
- * network without a route, which is what every IPv6 address gets where there is only IPv4.
+ * Selects among the errors of several addresses: a refusal says more than a timeout, and a timeout more than a missing
+ * route, which is what every IPv6 address gets where there is only IPv4.
  */
 function mostTelling(errors: readonly unknown[]): unknown {
   return (

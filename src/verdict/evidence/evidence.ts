@@ -2,72 +2,81 @@ import type { Closing } from '../../connection/closing';
 import type { Exchange } from '../../connection/exchange';
 import type { ErrorFacts } from './error-facts';
 
-/** How far the request and its response had come, counted on the socket. */
+/** How far the request and its response had got, counted on the socket. */
 export interface Progress {
   /**
-   * Bytes that were handed to the kernel since the acquire; on TLS, to the TLS layer. Undefined where the count could not
-   * be read: that proves nothing.
+   * Bytes passed to the kernel since the acquire; with TLS, to the TLS layer. Undefined where the count could not be
+   * read, which proves nothing.
    */
   readonly dispatched: number | undefined;
-  /** The program had ended the request and nothing of it was still queued in this process. */
+  /** The program had ended the request, and no byte of it was still queued in this process. */
   readonly complete: boolean;
-  /** Bytes that were read since the acquire. */
+  /** Bytes read since the acquire. */
   readonly received: number;
 }
 
-/** What is known at the moment a client exchange fails. Plain values; times in ms. */
+/** What is known when a client exchange fails. Plain values; times in ms. */
 export interface Evidence {
   readonly exchange: Exchange;
   readonly nowMs: number;
   readonly error: ErrorFacts;
-  /** How this socket ended; undefined if there was none or it has not ended yet. */
+  /** How this socket was closed; undefined if there was none or it is not yet closed. */
   readonly closing: Closing | undefined;
   readonly stage: 'queue' | 'dns' | 'connect' | 'proxy' | 'tls' | 'ready';
   readonly progress: Progress;
-  /** Time for which the event loop waited since the first write: the peer's time, without our own stalls. */
+  /** How long the event loop has waited since the first write: time spent by the peer, without our own stalls. */
   readonly waitedMs: number;
   readonly statusCode: number | undefined;
   /**
-   * Positive proof, from a socket of Node's own whose members were probed, that no byte of this request reached the kernel
-   * (design: `sent = none`). Undefined: nothing is proved either way.
+   * Proof, from one of Node's own sockets whose members were checked, that no byte of this request reached the kernel.
+   * Undefined: nothing is proved either way.
    */
   readonly unsent?: true | undefined;
-  /** How far the program came with writing its request; undefined where that was not seen. */
+  /** How far the program got with writing its request; undefined where that was not observed. */
   readonly request?: RequestProgress | undefined;
-  /** Time since the last byte was read on this connection; undefined where no read passed a hook. */
+  /** Time since the last byte was read on this connection; undefined where no read was observed. */
   readonly sinceByteMs?: number | undefined;
-  /** The program had stopped reading the response (back-pressure) when it ended; undefined where that is not known. */
+  /** The program had stopped reading the response (back-pressure) when it ended; undefined if unknown. */
   readonly paused?: boolean | undefined;
   /** The address that failed to connect, from the error or the last of its `errors`. */
   readonly failedAddress?: { readonly address: string; readonly port: number | undefined } | undefined;
-  /** An interim answer (1xx, not 101) was read: it is no response, but it shows that the peer saw the request. */
+  /** An interim answer (1xx, not 101) was read: it is not a response, but it shows that the peer saw the request. */
   readonly interim?: true | undefined;
   /**
-   * Bytes of the response body that its `Content-Length` announces and that were not read; undefined if it announces none,
-   * or where that was not seen.
+   * Bytes of the response body that its `Content-Length` announces and that were not read; undefined if it announces
+   * none, or where that was not observed.
    */
   readonly missingResponseBytes?: number | undefined;
-  /** A field of the protocol says that the peer did not process the request: REFUSED_STREAM, a GOAWAY below the stream. */
+  /**
+   * A field of the protocol shows that the peer did not process the request: REFUSED_STREAM, or a GOAWAY below the
+   * stream.
+   */
   readonly unprocessed?: true | undefined;
   /**
-   * The request ran on something that never had a handle of the kernel's: a mock, a Duplex, a tunnel in JavaScript. Whatever
-   * its members say proves nothing.
+   * The request ran on a stream that never had a kernel handle: a mock, a Duplex, a tunnel in JavaScript. Its members
+   * prove nothing.
    */
   readonly handleless?: true | undefined;
-  /** The signal of the request was seen to be aborted, whatever error the client hands on. */
+  /** The signal of the request was observed to be aborted, whatever error the client reports. */
   readonly signalAborted?: true | undefined;
-  /** A signal aborted the request and its reason could not be read: it may be a deadline as well as a cancel. */
+  /** A signal aborted the request and its reason could not be read: either a deadline or a cancellation. */
   readonly abortReasonUnknown?: true | undefined;
 }
 
-/** What the program did with its request, up to the failure. */
+/** What the program did with its request before the failure. */
 export interface RequestProgress {
   /** `end()` was called, or undici had taken the whole body. */
   readonly ended: boolean;
-  /** Bytes of the body that `Content-Length` announces and that were not written; below 0: too many. Undefined: unknown. */
+  /**
+   * Bytes of the body that `Content-Length` announces and that were not written; negative: too many. Undefined:
+   * unknown.
+   */
   readonly missingBytes: number | undefined;
-  /** Nothing is queued, and the program has written nothing for so long; undefined while bytes were flowing, or unknown. */
+  /**
+   * Nothing is queued, and the program has written nothing for this long; undefined while bytes were flowing, or if
+   * unknown.
+   */
   readonly quietMs: number | undefined;
-  /** Our own side gave it up: its source failed, `destroy(error)` with a foreign code, undici's length mismatch. */
+  /** This process gave it up: its source failed, `destroy(error)` with a foreign code, or undici's length mismatch. */
   readonly abandoned: boolean;
 }

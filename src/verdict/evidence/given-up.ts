@@ -1,12 +1,12 @@
 import { isLengthMismatch } from './codes';
 import type { Evidence } from './evidence';
 
-/** The end of the connection was seen to be the peer's, or the path's. */
+/** The connection was observed to be closed by the peer, or lost on the path. */
 const NOT_OURS = new Set(['fin', 'reset', 'guard', 'lost']);
 
 /**
- * This process gave the request up before it was finished: the source of its body failed, its body is not as long as it
- * announces, or it was destroyed with an error of the program's own.
+ * This process gave the request up before it was finished: the source of its body failed, its body does not have the
+ * announced length, or it was destroyed with an error of the program's own.
  */
 export function isGivenUp(e: Evidence): boolean {
   const { error, closing, request } = e;
@@ -16,7 +16,7 @@ export function isGivenUp(e: Evidence): boolean {
   return request?.abandoned === true || (request?.ended === false && isDestroyedWithCode(e));
 }
 
-/** Destroyed by the program with an error that says something: Node's own "socket hang up" has no system call. */
+/** The program destroyed it with a meaningful error: Node's own "socket hang up" has no system call. */
 export function isDestroyedWithCode({ error, closing }: Evidence): boolean {
   if (closing?.how !== 'request') return false;
   return error.syscall !== '' || (error.code !== '' && error.code !== 'ECONNRESET');

@@ -3,19 +3,19 @@ import { isNameCall } from './codes';
 import type { Evidence } from './evidence';
 import { isGivenUp } from './given-up';
 
-/** A byte of the final response was read. What came with an interim answer (1xx) may be no more than that. */
+/** A byte of the final response was read. With an interim answer (1xx), that answer may be all that was read. */
 export function isResponseBegun({ progress, interim, statusCode }: Evidence): boolean {
   return progress.received > 0 && (interim !== true || statusCode !== undefined);
 }
 
-/** Something came back: the peer had seen the request. */
+/** Something came back, so the peer had seen the request. */
 export function isSeenByPeer(e: Evidence): boolean {
   return e.progress.received > 0 || e.interim === true || e.statusCode !== undefined;
 }
 
 /**
- * How far the connection was. A byte that was read, an answer, or an earlier use of the connection means that it was ready,
- * whatever else was missed.
+ * How far the connection was set up. A byte that was read, an answer, or an earlier use of the connection means that it
+ * was ready, whatever else was not observed.
  */
 export function stageOf(e: Evidence): Evidence['stage'] {
   const { exchange, stage } = e;
@@ -24,7 +24,7 @@ export function stageOf(e: Evidence): Evidence['stage'] {
   return isUsedBefore || isSeenByPeer(e) ? 'ready' : stage;
 }
 
-/** What left. `none` needs proof, and never follows an earlier attempt that wrote. */
+/** How much was sent. `none` needs proof, and never follows an earlier attempt that wrote. */
 export function sentOf(e: Evidence): FailureSent {
   if (isUnsent(e)) return 'none';
   if (isResponseBegun(e)) return 'received';
@@ -32,7 +32,10 @@ export function sentOf(e: Evidence): FailureSent {
   return e.progress.complete && !isOtherLength(e) ? 'full' : 'partial';
 }
 
-/** Proof that no byte of the request reached the kernel: no socket was given, a handshake was not finished, or counted bytes. */
+/**
+ * Proof that no byte of the request reached the kernel: it had no socket, the handshake was unfinished, or bytes were
+ * counted.
+ */
 function isUnsent(e: Evidence): boolean {
   const { exchange } = e;
   if (e.handleless || exchange.wroteBefore) return false;
@@ -40,7 +43,7 @@ function isUnsent(e: Evidence): boolean {
   return e.unsent === true && !exchange.multiplexed && !isSeenByPeer(e);
 }
 
-/** `full` needs all of the body that `Content-Length` announces, and no more: the peer reads the rest as another request. */
+/** `full` requires exactly the body that `Content-Length` announces: the peer reads any excess as another request. */
 function isOtherLength({ request }: Evidence): boolean {
   return request?.missingBytes !== undefined && request.missingBytes !== 0;
 }

@@ -1,19 +1,20 @@
 import type { Origin } from '../../peer/origin';
 import type { Evidence } from './evidence';
 
-/** Beyond this, on top of the round trip, a closing is later than anything that our first byte alone could cause. */
+/** A closing that comes this much later than a round trip is too late to be caused by our first byte alone. */
 const LATE_MS = 10;
-/** Less waiting than this is none. */
+/** Waiting for less than this counts as no waiting. */
 const PENDING_MS = 0.05;
 
-/** Nothing that the request caused can arrive in less than a round trip: known from three connects. */
+/** Nothing that the request caused can arrive within a round trip, whose duration is known after three connects. */
 export function isEarly(e: Evidence): boolean {
   return earlySign(e) === 'likely';
 }
 
 /**
- * The end came sooner than the fastest round trip known, so the peer did not react to this request: `possible` with one or
- * two connects known, `likely` from three. Undefined if it came later, or nothing is known. Useless on loopback.
+ * The closing came sooner than the fastest known round trip, so the peer did not react to this request: `possible` with
+ * one or two connects measured, `likely` from three. Undefined if it came later, or nothing is known. Meaningless on
+ * loopback.
  */
 export function earlySign({ nowMs, exchange: { firstWriteMs, origin } }: Evidence): 'likely' | 'possible' | undefined {
   const roundTrip = origin?.connectMs ?? 0;
@@ -22,8 +23,8 @@ export function earlySign({ nowMs, exchange: { firstWriteMs, origin } }: Evidenc
 }
 
 /**
- * The loop found it at its first look, without waiting. No proof: on loopback a peer that drops a request at once is as
- * fast as one that had closed before.
+ * The event loop found the closing at its first poll, without waiting. This is no proof: on loopback a peer that drops
+ * a request immediately is as fast as one that had already closed.
  */
 export function wasInKernel(waitedMs: number): boolean {
   return waitedMs < PENDING_MS;
@@ -35,8 +36,8 @@ export function isLate({ waitedMs, exchange: { origin } }: Evidence): boolean {
 }
 
 /**
- * At least a round trip: the fastest connect is not longer than one (a relay on the way may accept for the peer), the
- * fastest answer is not shorter than one.
+ * At least a round trip: the fastest connect takes no longer than one (a relay on the path may accept for the peer),
+ * the fastest answer takes at least one.
  */
 export function roundTripMs(origin: Origin | undefined): number {
   return Math.max(2 * (origin?.connectMs ?? 0), 1.5 * (origin?.roundTrip.fastestAnswerMs ?? 0));

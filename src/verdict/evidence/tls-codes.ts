@@ -1,17 +1,17 @@
 import type { FailureInitiator } from '../failure';
 
-/** OpenSSL's names of certificate verification results, as Node hands them out, and Node's own host name check. */
+/** OpenSSL's names of certificate verification results, as Node reports them, and Node's own host name check. */
 const CERTIFICATE =
   /^(CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERROR_IN_C|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_|ERR_TLS_CERT_)/;
 const TLS = /^(ERR_SSL_|ERR_TLS_|EPROTO$)/;
 /** Our own OpenSSL refuses what the peer offers, or has nothing to offer itself. */
 const OUR_REFUSAL =
   /^ERR_SSL_(UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|NO_CIPHERS_AVAILABLE|UNSAFE_LEGACY_RENEGOTIATION_DISABLED|(DH|EE|CA)_KEY_TOO_SMALL|CA_MD_TOO_WEAK|VERSION_TOO_LOW|CERTIFICATE_VERIFY_FAILED|WRONG_SIGNATURE_TYPE|LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED|WRONG_CIPHER_RETURNED|UNKNOWN_CIPHER_RETURNED|NO_SHARED_SIGNATURE_ALGORITHMS|WRONG_CURVE)$/;
-/** An alert that the peer sent, or bytes of the other side that are no TLS, or are broken. */
+/** The peer sent an alert, or bytes that are not TLS or are broken. */
 const PEERS =
   /^ERR_SSL_(\w+_ALERT_\w+|TLSV1_UNRECOGNIZED_NAME|TLSV1_UNSUPPORTED_EXTENSION|WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_EOF_WHILE_READING|UNEXPECTED_MESSAGE|BAD_RECORD_TYPE|DECRYPTION_FAILED_OR_BAD_RECORD_MAC|BAD_DECRYPT)$/;
 
-/** A certificate of the peer that this process does not accept. */
+/** This process does not accept the peer's certificate. */
 export function isCertificate(code: string): boolean {
   return CERTIFICATE.test(code);
 }
@@ -20,7 +20,7 @@ export function isTls(code: string): boolean {
   return CERTIFICATE.test(code) || TLS.test(code);
 }
 
-/** Which side ended the TLS session, as far as the code says: `EPROTO` does not. */
+/** Which side ended the TLS session, as far as the code shows it: `EPROTO` does not. */
 export function tlsInitiator(code: string): FailureInitiator {
   if (CERTIFICATE.test(code) || OUR_REFUSAL.test(code)) return 'local';
   return PEERS.test(code) ? 'remote' : 'unknown';

@@ -6,7 +6,7 @@ import { isDestroyedWithCode, isGivenUp } from './given-up';
 import { isResponseBegun, isSeenByPeer, phaseOf, sentOf, stageOf } from './sent';
 import { isTls, tlsInitiator } from './tls-codes';
 
-/** Facts of a verdict that are the same whatever the cause. */
+/** The facts of a verdict that do not depend on the cause. */
 export interface WireFacts {
   readonly kind: FailureKind;
   readonly phase: FailurePhase;
@@ -22,9 +22,9 @@ interface Row {
 
 const ended = (e: Evidence, ...how: readonly string[]) => e.closing !== undefined && how.includes(e.closing.how);
 
-/** From evidence to transport fact: the first row that fits decides. What no row knows is `other`, `unknown`. */
+/** From evidence to transport fact: the first matching row decides. If none matches, it is `other`, `unknown`. */
 const ROWS: readonly Row[] = [
-  // Where there is no socket, only what an error says of an abort is a witness.
+  // Without a socket, only an error that reports an abort is evidence.
   { when: (e) => e.handleless === true && !isAborted(e), kind: 'other', initiator: 'unknown' },
 
   // Dead when acquired.
@@ -34,7 +34,7 @@ const ROWS: readonly Row[] = [
   { when: (e) => died(e, 'local'), kind: 'local_close', initiator: 'local' },
   { when: (e) => died(e, 'unknown'), kind: 'closed', initiator: 'unknown' },
 
-  // Our own process, said by the error or seen on the socket.
+  // This process ended it, as the error or the socket shows.
   { when: (e) => e.error.connectTimer, kind: 'timed_out', initiator: 'local' },
   { when: (e) => isAborted(e) && e.error.deadline, kind: 'local_timeout', initiator: 'local' },
   { when: isAborted, kind: 'local_abort', initiator: 'local' },
@@ -46,7 +46,7 @@ const ROWS: readonly Row[] = [
     initiator: 'local',
   },
 
-  // What the codes say, together with their system calls.
+  // What the codes mean, together with their system calls.
   { when: (e) => e.error.code === 'ERR_PROXY_TUNNEL', kind: 'other', initiator: 'remote' },
   {
     when: (e) => isName(e.error),
@@ -60,7 +60,7 @@ const ROWS: readonly Row[] = [
   { when: (e) => isRefused(e.error), kind: 'refused', initiator: 'remote' },
   { when: (e) => isUnreachable(e.error), kind: 'unreachable', initiator: 'unknown' },
 
-  // A destroy by the program: with an error that says nothing, or none at all, it is an abort.
+  // The program destroyed it: without a meaningful error this is an abort.
   { when: isDestroyedWithCode, kind: 'other', initiator: 'local' },
   { when: (e) => ended(e, 'request'), kind: 'local_abort', initiator: 'local' },
 
@@ -86,7 +86,9 @@ export function wireFactsOf(e: Evidence): WireFacts {
   };
 }
 
-/** The program cancelled the request, or a signal of its own did: not one that aborted after the peer's end was seen. */
+/**
+ * The program, or its signal, cancelled the request; a signal aborted after the peer's closing was seen does not count.
+ */
 export function isAborted(e: Evidence): boolean {
   return e.error.cancelled || (e.signalAborted === true && !ended(e, 'fin', 'reset', 'guard', 'lost'));
 }
@@ -98,7 +100,7 @@ function died(e: Evidence, initiator: FailureInitiator): boolean {
   return (dead === 'unseen' ? 'unknown' : dead.initiator) === initiator;
 }
 
-/** A deadline of this process passed: the socket's timer fired in this exchange, or the error says so. */
+/** A deadline of this process passed: the socket's timer fired in this exchange, or the error reports it. */
 function ranOut(e: Evidence): boolean {
   return (
     e.error.deadline || ended(e, 'timer') || (e.exchange.timedOutAtRead !== undefined && ended(e, 'request', 'program'))
@@ -110,7 +112,7 @@ function byPeer(e: Evidence): boolean {
   return stageOf(e) === 'tls' && e.error.code === 'ECONNRESET' && !ended(e, 'request', 'agent', 'timer');
 }
 
-/** `socket.destroy()` of the program, without a word: an error that says more is read as what it says. */
+/** The program called `socket.destroy()` without a meaningful error; any other error is classified by its code. */
 function isDestroyedByProgram({ closing, error }: Evidence): boolean {
   if (closing?.how !== 'program' || closing.initiator !== 'local') return false;
   return error.syscall === '' && (error.code === '' || error.code === 'ECONNRESET');

@@ -21,20 +21,20 @@ const INITIATORS: Readonly<Record<Closing['how'], CloseInitiator>> = {
   program: 'local',
 };
 
-/** The socket whose timer is firing right now. */
+/** The socket whose timer is currently firing. */
 let ticking: ObservedSocket | undefined;
 
 export function setTicking(socket: ObservedSocket | undefined): void {
   ticking = socket;
 }
 
-/** What tells apart the ends of a socket, asked while it is being destroyed. */
+/** How a socket is being closed, determined while it is being destroyed. */
 export function closingOf(socket: ObservedSocket, connection: Connection, exception: unknown): Closing {
   const how = howEnded(socket, connection, exception);
   return { atMs: now(), how, initiator: INITIATORS[how] };
 }
 
-/** The errors with which undici destroys a socket. Its own idle timer says `UND_ERR_INFO`, like its cancelling. */
+/** The errors with which undici destroys a socket. Its own idle timer uses `UND_ERR_INFO`, as does its cancelling. */
 const UNDICI_ENDS: ReadonlyMap<string, Closing['how']> = new Map([
   ['UND_ERR_INFO', 'request'],
   ['UND_ERR_ABORTED', 'request'],
@@ -60,17 +60,17 @@ function howEnded(socket: ObservedSocket, connection: Connection, exception: unk
   if (ticking === socket) return 'timer';
   if (processState.isAgentDestroying) return 'agent';
   if (byRequest) return 'request';
-  // From Node 22.23 on a guard destroys an idle pooled socket from within its own read: the peer closed it.
+  // Since Node 22.23 a listener destroys an idle pooled socket from within its own read: the peer closed it.
   if (connection.isIdle && isReading(socket)) return isProbe(connection, socket) ? 'lost' : 'guard';
-  // This side ended it first.
+  // This side closed it first.
   if (socket.writableEnded) return 'program';
-  // Neither the peer nor anything of ours left a trace: only a frame of the program on the stack shows that it did it.
+  // Neither the peer nor our own code left a trace: only a frame on the stack shows that the program closed it.
   return isDestroyedByProgram() ? 'program' : 'unseen';
 }
 
 /**
- * TCP's probes give a silent path up after the agent's `keepAliveMsecs`, a second mostly, and ten of a second each. The
- * kernel has no peer then; after a FIN it still has one.
+ * TCP's keep-alive probes give up a silent path after the agent's `keepAliveMsecs`, usually a second, and ten probes of
+ * a second each. The kernel then no longer has a peer; after a FIN it still has one.
  */
 function isProbe(connection: Connection, socket: ObservedSocket): boolean {
   const delayMs = (read(socket, NODE.keepAliveDelay) ?? 1) * 1_000;
@@ -78,7 +78,7 @@ function isProbe(connection: Connection, socket: ObservedSocket): boolean {
   return sinceMs > 9_900 && sinceMs < 11_000 && hasLostPeer(socket);
 }
 
-/** Node's agent replaces the async resource of a socket that it reuses by an object that holds the handle. */
+/** When Node's agent reuses a socket, it replaces the socket's async resource by an object that holds the handle. */
 function isReading(socket: ObservedSocket): boolean {
   const handle = read(socket, NODE.handle);
   if (handle == null) return false;

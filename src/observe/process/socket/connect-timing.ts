@@ -6,27 +6,28 @@ import { guarded, type Undo } from '../patch';
 import { endpointsOf, type ObservedSocket } from './socket';
 import { isHandshaking } from './stage';
 
-/** A socket that is being connected. Held weakly: its end may pass us. */
+/** A socket that is being connected. Held weakly, because its end may go unnoticed. */
 interface Setup {
   readonly transport: TransportName;
   readonly socket: WeakRef<ObservedSocket>;
 }
 
 const setups = new Set<Setup>();
-/** What takes away the listeners of a set-up. */
+/** The functions that remove the listeners of a set-up. */
 const undos = new WeakMap<ObservedSocket, Undo>();
 const FEW = 64;
-/** With as many set-ups it is time to look for those whose socket is gone. */
+/** At this number of set-ups, those whose socket is gone are removed. */
 let many = FEW;
 
-/** Whether connecting this socket begins with a name: an address literal and a Unix socket need no look-up. */
+/** Whether connecting this socket starts with a name look-up: an address literal and a Unix socket need none. */
 export function needsLookup(host: string | undefined, socketPath: unknown): boolean {
   return typeof socketPath !== 'string' && host !== undefined && isIP(host.replace(/^\[|\]$/g, '')) === 0;
 }
 
 /**
- * Times the set-up of a connection. The only listeners on a client socket: `lookup`, `connect` and `secureConnect`, on
- * a socket that an HTTP request is connecting, gone once it is connected, destroyed, or the observation ends.
+ * Times the set-up of a connection. These are the only listeners on a client socket: `lookup`, `connect` and
+ * `secureConnect`, on a socket that an HTTP request is connecting. They are removed once it is connected or destroyed,
+ * or the observation ends.
  */
 export function timeSetup(
   socket: ObservedSocket,
@@ -55,9 +56,9 @@ export function timeSetup(
     connection.current?.secured(now(), loopIdleMs());
     done();
   });
-  // Before those of the client, which may write a request at once.
+  // Before the client's listeners, which may write a request immediately.
   if (hasRoom(socket, 'lookup')) socket.prependOnceListener('lookup', onLookup);
-  // 'ready' follows at once, and hardly anybody listens to it.
+  // 'ready' follows immediately, and is rarely listened to.
   if (hasRoom(socket, 'connect', OF_NODE)) socket.prependOnceListener('connect', onConnect);
   else if (hasRoom(socket, 'ready')) socket.prependOnceListener('ready', onConnect);
   if (connection.secure && hasRoom(socket, 'secureConnect')) socket.prependOnceListener('secureConnect', onSecure);
@@ -72,18 +73,18 @@ export function timeSetup(
   });
 }
 
-/** Node adds its own 'connect' listeners later: for a write, a read and a timeout that wait for the connection. */
+/** Node later adds its own 'connect' listeners: for a write, a read and a timeout that wait for the connection. */
 const OF_NODE = 3;
 
-/** Whether one more listener keeps to the program's own limit, beyond which Node warns of a leak. */
+/** Whether one more listener stays within the program's limit, above which Node warns of a leak. */
 function hasRoom(socket: ObservedSocket, event: string, reserved = 0): boolean {
   const limit = socket.getMaxListeners();
   return limit === 0 || socket.listenerCount(event) + reserved < limit;
 }
 
 /**
- * A connection may be up though no listener of ours heard it: another instance took them away, or the socket never says
- * so. What the socket shows counts.
+ * A connection may be established although our listeners were not called: another instance removed them, or the socket
+ * never emits the event. The state of the socket decides.
  */
 export function catchUp(socket: ObservedSocket, connection: Connection): void {
   if (connection.state !== 'connecting' || socket.connecting || isHandshaking(socket)) return;
@@ -93,13 +94,13 @@ export function catchUp(socket: ObservedSocket, connection: Connection): void {
   countOpen(connection);
 }
 
-/** Takes our listeners off one socket. */
+/** Removes our listeners from one socket. */
 export function finishSetup(socket: ObservedSocket): void {
   undos.get(socket)?.();
   undos.delete(socket);
 }
 
-/** Takes our listeners off all sockets of a transport. */
+/** Removes our listeners from all sockets of a transport. */
 export function finishSetups(transport: TransportName): void {
   for (const setup of setups) {
     const socket = setup.transport === transport ? setup.socket.deref() : undefined;

@@ -8,12 +8,15 @@ import { checkMethods, read } from '../read-private';
 import { closingOf, setTicking } from './closing';
 import type { ObservedSocket } from './socket';
 
-/** The socket on which the first write of a request is being made. */
+/** The socket on which the first write of a request is in progress. */
 let firstWriteOn: ObservedSocket | undefined;
-/** What Node calls when a socket's timer fires, with our patch in it; undefined where it could not be patched. */
+/**
+ * The function that Node calls when a socket's timer fires, with our patch in it; undefined where it could not be
+ * patched.
+ */
 let timerMethod: unknown;
 
-/** Patches what every tracked socket needs: its writes, its timer, its end. */
+/** Patches what every tracked socket needs: writes, timer and destroy. */
 export function observeSockets(): Undo {
   checkMethods();
   const unpatched: unknown = Reflect.get(net.Socket.prototype, '_onTimeout');
@@ -58,7 +61,9 @@ export function observeSockets(): Undo {
   return undo;
 }
 
-/** Whether a timer of this socket that fires is seen. Another's wrapper on top of ours leaves that open. */
+/**
+ * Whether the firing of this socket's timer is observed. Unknown, hence false, if another wrapper is on top of ours.
+ */
 export function seesTimer(socket: ObservedSocket): boolean {
   return typeof timerMethod === 'function' && Reflect.get(socket, '_onTimeout') === timerMethod;
 }
@@ -76,7 +81,7 @@ function beforeWrite(socket: ObservedSocket): void {
   current.wrote(nowMs, loopIdleMs(), busyMs());
 }
 
-/** A first write that the kernel refuses fails before the call returns: proof that nothing left. */
+/** A first write that the kernel refuses fails before the call returns, which proves that nothing was sent. */
 function afterWrite(socket: ObservedSocket): void {
   firstWriteOn = undefined;
   const exchange = processState.sockets.get(socket)?.current;
@@ -84,7 +89,7 @@ function afterWrite(socket: ObservedSocket): void {
   exchange.firstWriteFailed = errorFactsOf(socket.errored).syscall === 'write';
 }
 
-/** A timer that fires while bytes are still queued may only be restarted by Node: no timeout then. */
+/** Node may only restart a timer that fires while bytes are still queued: that is not a timeout. */
 function noteTimeout(socket: ObservedSocket): void {
   const exchange = processState.sockets.get(socket)?.current;
   const handle = read(socket, NODE.handle);

@@ -11,12 +11,12 @@ interface Address {
   port?: number;
 }
 
-/** Node's socket. Its private members are read through `read` only. */
+/** Node's socket. Its private members are read only through `read`. */
 export interface ObservedSocket extends Socket {
   readonly encrypted?: boolean;
 }
 
-/** What all of Node's own sockets write with: one that has another carries its bytes elsewhere. */
+/** The methods with which all of Node's own sockets write: a socket that overrides one carries its bytes elsewhere. */
 const WRITERS = ['write', 'end', '_write', '_writev', '_writeGeneric'] as const;
 
 export function onDestroy(listener: DestroyListener): Undo {
@@ -34,18 +34,21 @@ export function isSecure(socket: ObservedSocket): boolean {
   return socket instanceof tls.TLSSocket;
 }
 
-/** The socket below a TLS one, if that was made before it. */
+/** The socket below a TLS one, if it was created first. */
 export function socketBelow(socket: ObservedSocket): ObservedSocket | undefined {
   const below = read(socket, NODE.parentSocket);
   return isSocket(below) ? below : undefined;
 }
 
-/** What is below a socket: a connection of the machine, or JavaScript (`none`). Undefined: not known. */
+/** What is below a socket: a connection of the machine, or JavaScript (`none`). Undefined: unknown. */
 export type CarrierKind = 'tcp' | 'pipe' | 'none' | undefined;
 
 const KINDS: Readonly<Record<string, CarrierKind>> = { TCP: 'tcp', Pipe: 'pipe', JSStream: 'none' };
 
-/** Asked while the socket is alive: mocks and tunnels in JavaScript never have a handle, destroyed sockets no longer. */
+/**
+ * Read while the socket is alive: mocks and tunnels in JavaScript never have a handle, destroyed sockets no longer have
+ * one.
+ */
 export function carrierKindOf(socket: ObservedSocket): CarrierKind {
   const handle = read(socket, NODE.handle);
   if (handle === null) return 'none';
@@ -54,8 +57,8 @@ export function carrierKindOf(socket: ObservedSocket): CarrierKind {
 }
 
 /**
- * Its bytes go the way that Node's own take, so that counts of Node's tell what left. Node itself replaces `write` once
- * the peer has ended a connection: nothing is written any more.
+ * Its bytes take the same path as in Node's own sockets, so that Node's counts show what was sent. Node itself replaces
+ * `write` once the peer has closed a connection: nothing is written after that.
  */
 export function isNodesOwn(socket: ObservedSocket): boolean {
   return WRITERS.every((name) => {
@@ -65,15 +68,17 @@ export function isNodesOwn(socket: ObservedSocket): boolean {
 }
 
 /**
- * Bytes that were handed to the kernel, on TLS to the TLS layer; undefined where the count is not Node's own, or what it
- * counts on cannot be read.
+ * Bytes passed to the kernel, with TLS to the TLS layer; undefined where the count is not Node's own, or cannot be
+ * read.
  */
 export function dispatchedOn(socket: ObservedSocket): number | undefined {
   if (Object.hasOwn(socket, NODE.bytesDispatched.name) || read(socket, NODE.handle) === undefined) return undefined;
   return read(socket, NODE.bytesDispatched);
 }
 
-/** Nothing that the program wrote is still in this process; false where that is not known. On TLS the handle below is asked. */
+/**
+ * Nothing that the program wrote is still in this process; false if unknown. With TLS the underlying handle is read.
+ */
 export function isFlushed(socket: ObservedSocket): boolean {
   const handle = read(socket, NODE.handle);
   if (handle == null || dispatchedOn(socket) !== socket.bytesWritten) return false;
@@ -82,8 +87,8 @@ export function isFlushed(socket: ObservedSocket): boolean {
 }
 
 /**
- * Both ends, asked once while the socket can tell. Node's getters leave what they find on the socket as properties for
- * all to see, so the handle is asked.
+ * Both ends, read once while the socket still has them. Node's getters cache what they read as visible properties of
+ * the socket, so the handle is read instead.
  */
 export function endpointsOf(socket: ObservedSocket): Endpoints {
   const handle = read(socket, NODE.handle);
@@ -96,7 +101,7 @@ export function endpointsOf(socket: ObservedSocket): Endpoints {
   return { localAddress: local.address, localPort: local.port, peerAddress: peer.address, peerPort: peer.port };
 }
 
-/** The kernel knows no peer any more: the connection was reset or given up, and did not just end. */
+/** The kernel no longer knows a peer: the connection was reset or given up, rather than closed. */
 export function hasLostPeer(socket: ObservedSocket): boolean {
   const handle = read(socket, NODE.handle);
   const getpeername = handle == null ? undefined : read(handle, NODE.getpeername);

@@ -5,12 +5,12 @@ import { NODE } from '../private-members';
 import { read } from '../read-private';
 import { isSecure, type ObservedSocket } from './socket';
 
-/** System calls, and one error of Node's own, that fail before a connection is up. */
+/** System calls, and one error of Node's own, that fail before a connection is established. */
 const CONNECTING = /^(connect|bind|getaddrinfo|query\w*)$/;
 
 /**
- * How far the set-up of a connection came, as the socket says: asked before it is destroyed, or while that happens.
- * `exception`: with which it is destroyed.
+ * How far the set-up of a connection got, according to the socket, read before or while it is destroyed. `exception` is
+ * the error with which it is destroyed.
  */
 export function stageOn(socket: ObservedSocket, connection: Connection, exception?: unknown): Evidence['stage'] {
   if (wasUsed(socket, connection)) return 'ready';
@@ -20,8 +20,8 @@ export function stageOn(socket: ObservedSocket, connection: Connection, exceptio
 }
 
 /**
- * The TLS handshake is not finished, or ended with a certificate that this side refused, and the socket itself says so:
- * that a listener heard nothing proves nothing.
+ * The TLS handshake is not finished, or ended with a certificate that this side refused, according to the socket
+ * itself: that a listener was not called proves nothing.
  */
 export function isHandshaking(socket: ObservedSocket): boolean {
   if (!isSecure(socket) || socket.bytesRead > 0) return false;
@@ -29,7 +29,10 @@ export function isHandshaking(socket: ObservedSocket): boolean {
   return property(socket, 'authorizationError') != null && read(socket, NODE.secureConnecting) === true;
 }
 
-/** Something was received on the connection, or sent for an earlier request: it is up, whatever else is missing. */
+/**
+ * Something was received on the connection, or sent for an earlier request: it is established, whatever else is
+ * missing.
+ */
 export function wasUsed(socket: ObservedSocket, connection: Connection): boolean {
   const { uses, current } = connection;
   return socket.bytesRead > 0 || uses === undefined || uses > (current !== undefined && current.writes > 0 ? 1 : 0);

@@ -2,13 +2,13 @@ import type { Connection } from '../../../connection/connection';
 import { dispatchedOn, isNodesOwn, isSecure, type ObservedSocket } from './socket';
 import { isHandshaking, wasUsed } from './stage';
 
-/** What a request found on its connection; taken at the acquire. */
+/** What a request found on its connection, recorded at the acquire. */
 export interface Baseline {
   /** Bytes dispatched so far; undefined where the count cannot be trusted. */
   readonly dispatched: number | undefined;
-  /** The connection was destroyed already, or this side had ended it: Node's own sockets write nothing then. */
+  /** The connection was already destroyed, or this side had ended it: Node's own sockets write nothing then. */
   readonly isDead: boolean;
-  /** A socket of Node's own, which writes as Node does. */
+  /** One of Node's own sockets, which writes as Node does. */
   readonly isOwn: boolean;
 }
 
@@ -22,8 +22,8 @@ export function baselineOf(socket: ObservedSocket): Baseline {
 }
 
 /**
- * Proof that no byte of a request reached the kernel: a socket of Node's own that was dead before, that has not finished
- * its TLS handshake, or that counts, on plain TCP, no byte more than at the acquire. Nothing else proves it.
+ * Proof that no byte of a request reached the kernel: one of Node's own sockets that was already dead, has not finished
+ * its TLS handshake, or, on plain TCP, has counted no byte since the acquire. Nothing else proves it.
  */
 export function isUnsent(socket: ObservedSocket, connection: Connection, baseline: Baseline): boolean {
   if (baseline.isDead) return true;

@@ -7,23 +7,23 @@ import type { ObservedSocket } from '../../process/socket/socket';
 import { stageOn } from '../../process/socket/stage';
 import { type ConnectMessage, pipeOf } from '../connections';
 
-/** A client could not connect, in this very turn. */
+/** A client failed to connect, in the current synchronous call. */
 export interface ConnectError {
   readonly error: unknown;
-  /** The peer; undefined: that of its requests. */
+  /** The peer; undefined: the peer of its requests. */
   readonly origin: Origin | undefined;
 }
 
-/** How a connection ended. */
+/** How a connection was closed. */
 interface Ending {
   readonly connection: Connection;
-  /** How far its set-up had come, as the socket said. */
+  /** How far its set-up had got, according to the socket. */
   readonly stage: Evidence['stage'];
-  /** Of several addresses the one that was tried last; undefined once one had answered. */
+  /** With several addresses, the one that was tried last; undefined once one had answered. */
   readonly attempted: FailedAddress | undefined;
 }
 
-/** The connection that ended with an error: requests that had none yet fail with the same object. */
+/** The connections that were closed with an error: requests that had no connection yet fail with the same object. */
 let endings = new WeakMap<object, Ending>();
 let connectError: ConnectError | undefined;
 
@@ -32,7 +32,7 @@ export function forgetEndings(): void {
   connectError = undefined;
 }
 
-/** A connection is ending, with the error that its socket has by now. */
+/** A connection is being closed, with the error that its socket has by now. */
 export function noteEnding(connection: Connection, socket: ObservedSocket): void {
   const { errored } = socket;
   if (typeof errored !== 'object' || errored === null) return;
@@ -40,7 +40,7 @@ export function noteEnding(connection: Connection, socket: ObservedSocket): void
   endings.set(errored, { connection, stage, attempted: stage === 'connect' ? attemptedLast(socket) : undefined });
 }
 
-/** Node notes which of several addresses it has tried. An address literal is the only one. */
+/** Node records which of several addresses it has tried. An address literal is the only one. */
 function attemptedLast(socket: ObservedSocket): FailedAddress | undefined {
   const last = socket.autoSelectFamilyAttemptedAddresses?.at(-1);
   const colon = last?.lastIndexOf(':') ?? -1;
@@ -55,7 +55,7 @@ export function endingOf(error: unknown): Ending | undefined {
 
 /** All requests that wait for this client fail now, with its error. */
 export function noteConnectError({ error, connectParams, connector }: ConnectMessage): void {
-  // A Unix socket's error has its path for an address, and no port.
+  // The error of a Unix socket has the path as its address, and no port.
   const isPipe = typeof property(error, 'address') === 'string' && property(error, 'port') === undefined;
   connectError = { error, origin: isPipe ? pipeOf(connectParams, connector) : undefined };
   process.nextTick(forgetConnectError, connectError);
@@ -65,7 +65,7 @@ function forgetConnectError(one: ConnectError): void {
   if (connectError === one) connectError = undefined;
 }
 
-/** The failed connect that a request is about which fails now: later the same object may be the reason of an abort. */
+/** The failed connect that makes a request fail now; later the same object may be the reason of an abort. */
 export function connectErrorOf(error: unknown): ConnectError | undefined {
   return connectError?.error === error ? connectError : undefined;
 }

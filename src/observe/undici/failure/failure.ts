@@ -15,7 +15,7 @@ import { setupOf } from './setup-stage';
 
 const NOTHING: Progress = { dispatched: undefined, received: 0, complete: false };
 
-/** Collects the evidence on an exchange that just failed, gets the verdict, and reports it: once an exchange. */
+/** Collects the evidence on an exchange that just failed, gets the verdict, and reports it, once per exchange. */
 export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const nowMs = now();
   const connecting = connectErrorOf(error);
@@ -27,7 +27,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   join(exchange, ending?.connection, nowMs);
   const { connection, socket, attempt, foreign } = exchange;
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
-  // A source that fails before its request is begun has ended it, whatever undici says when it gets there.
+  // A body source that fails before its request is begun has ended it, whatever undici reports later.
   const source = isUntouched(exchange.request) ? sourceErrorOf(exchange.request) : undefined;
   const why = reason ?? source ?? error;
   const shape = connecting === undefined || source != null ? errorFactsOf(why) : connectShape(error);
@@ -37,7 +37,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const isOurs = error !== undefined && (connecting === undefined || source != null);
   const own = isOurs ? givenUp(exchange, why, shape, abort, nowMs) : undefined;
   const stage = setup ?? stageOf(exchange);
-  // Others had the connections in its time.
+  // Other requests held the connections while this one waited.
   if (stage === 'queue' && (exchange.origin?.freedMs ?? 0) > exchange.createdMs)
     exchange.queueMs = nowMs - exchange.createdMs;
   const endedMs = connection?.closing?.atMs ?? nowMs;
@@ -64,17 +64,17 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   reportFailure('undici', evidence, error, why);
 }
 
-/** A request that was on a connection before waits for another one now, which could not be made. */
+/** A request that was already on a connection waited for another one, which could not be established. */
 function leaveClosed(exchange: UndiciExchange, origin: Connection['origin']): void {
   if (exchange.attempt !== undefined || exchange.foreign) exchange.startOver();
-  // Begun and never seen on a socket: on HTTP/2, by undici 6.
+  // Begun but never observed on a socket: undici 6 does so on HTTP/2.
   else if (!isUntouched(exchange.request)) exchange.wroteBefore = true;
   exchange.origin = origin ?? exchange.origin;
 }
 
 /**
- * The connection that this request failed with, though nothing was written on it: one that could not be made, or a
- * pooled one that was found dead (undici looks before it writes).
+ * The connection with which this request failed, although nothing was written on it: one that could not be established,
+ * or a pooled one that was found dead (undici checks before it writes).
  */
 function join(exchange: UndiciExchange, connection: Connection | undefined, nowMs: number): void {
   if (connection === undefined) return;
@@ -88,7 +88,7 @@ function join(exchange: UndiciExchange, connection: Connection | undefined, nowM
   exchange.dead = connection.closing ?? 'unseen';
 }
 
-/** undici hands on why it could not connect; a proxy's part in it is told by codes of its own. */
+/** undici passes on why it could not connect; a proxy's failure has its own codes. */
 function connectShape(error: unknown): ErrorFacts {
   const shape = errorFactsOf(error);
   const isDenied = shape.code === 'UND_ERR_ABORTED' || shape.code.startsWith('UND_ERR_SOCKS5_REPLY_');
@@ -97,8 +97,8 @@ function connectShape(error: unknown): ErrorFacts {
 }
 
 /**
- * Whether a request without a connection may have been written all the same: undici 6 does not say which requests it
- * writes on HTTP/2. Not if no client has begun with it, or if there is nothing but HTTP/1.1 to that origin.
+ * Whether a request without a connection may have been written nevertheless: undici 6 does not report which requests it
+ * writes on HTTP/2. False if no client has begun with it, or if that origin speaks only HTTP/1.1.
  */
 function mayBeWritten({ request, bodySent, origin, url }: UndiciExchange): boolean {
   if (bodySent) return true;
@@ -106,7 +106,9 @@ function mayBeWritten({ request, bodySent, origin, url }: UndiciExchange): boole
   return url?.protocol === 'http:' ? protocolOf(origin) === 'h2' : protocolOf(origin) !== 'h1';
 }
 
-/** Proof that nothing was sent: undici did not begin to write, or the bytes that it wrote are still counted as unsent. */
+/**
+ * Proof that nothing was sent: undici did not begin to write, or the bytes that it wrote are still counted as unsent.
+ */
 function isUnsent(exchange: UndiciExchange): boolean {
   const { attempt, multiplexed, foreign, wroteBefore, bodySent } = exchange;
   if (wroteBefore || multiplexed || foreign) return false;
@@ -114,8 +116,8 @@ function isUnsent(exchange: UndiciExchange): boolean {
 }
 
 /**
- * How the connection ended. Not if undici refused what the peer sent, and destroyed it with an error of its own: then the
- * peer has not closed it.
+ * How the connection was closed. Undefined if undici rejected what the peer sent, and destroyed the connection with its
+ * own error: then the peer has not closed it.
  */
 function endOf({ connection, attempt, multiplexed }: UndiciExchange): Closing | undefined {
   const closing = connection?.closing;
@@ -139,8 +141,8 @@ function requestProgressOf(exchange: UndiciExchange, abandoned: boolean, nowMs: 
 }
 
 /**
- * The error says no more than that the request was aborted, and why is kept where we cannot look: `fetch` does so before
- * it has a connection, and a handler of another copy of undici always.
+ * The error shows only that the request was aborted, and the reason cannot be read: with `fetch` before it has a
+ * connection, and always with a handler of another copy of undici.
  */
 function isReasonHidden({ attempt }: UndiciExchange, shape: ErrorFacts, abort: AbortReason | undefined): boolean {
   if (abort !== undefined || shape.deadline) return false;

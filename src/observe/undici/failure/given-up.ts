@@ -5,17 +5,18 @@ import { type AbortReason, sourceErrorOf } from '../internals';
 
 /** What this process itself did to a request. */
 export interface GivenUp {
-  /** How it ended the exchange; undefined if it did not, or where that is not known. */
+  /** How it ended the exchange; undefined if it did not, or if unknown. */
   readonly closing: Closing | undefined;
-  /** The request was not finished, and nobody had cancelled it: its source failed, or its length was wrong. */
+  /** The request was not finished, and was not cancelled: its source failed, or its length was wrong. */
   readonly abandoned: boolean;
 }
 
 const NOT_OURS: GivenUp = { closing: undefined, abandoned: false };
 
 /**
- * A request on HTTP/1.1 fails after its connection has ended. One that fails before was given up by our own process: it
- * was aborted, its body failed, or its client was destroyed. `abort`: what its handler tells of its signal, if it does.
+ * A request on HTTP/1.1 fails after its connection was closed. One that fails earlier was given up by our own process:
+ * it was aborted, its body failed, or its client was destroyed. `abort`: what its handler knows about its signal, if
+ * anything.
  */
 export function givenUp(
   exchange: UndiciExchange,
@@ -33,7 +34,7 @@ export function givenUp(
   if (error != null && sourceErrorOf(request) === error) return { closing, abandoned: true };
   if (multiplexed) return NOT_OURS;
   if (bodySent) return { closing, abandoned: false };
-  // `fetch` hands on the reason of its signal and the error of a body's source alike.
+  // `fetch` passes on the reason of its signal and the error of a body's source in the same way.
   if (code === '' && syscall === '' && abort === undefined) return NOT_OURS;
   return { closing, abandoned: true };
 }

@@ -8,8 +8,8 @@ import type { UndiciExchange } from '../exchange';
 type Stage = Evidence['stage'];
 
 /**
- * At which stage of a set-up the request failed; undefined if it did not fail in one. `stage`: how far the connection had
- * come that ended with the error of the request, as its socket said.
+ * The stage of the set-up in which the request failed; undefined if it did not fail during one. `stage`: how far the
+ * connection that was closed with the request's error had got, according to its socket.
  */
 export function setupOf(
   { connection, origin, createdMs, bodySent }: UndiciExchange,
@@ -26,8 +26,9 @@ export function setupOf(
 }
 
 /**
- * A request that was aborted while it waited for a connection fails when that is there. It was aborted at some time before:
- * in the stage that took longest, most likely. Undefined if most of its time passed before the connection was begun.
+ * A request that was aborted while it waited for a connection fails only when that is established. The abort came at
+ * some time before, most likely in the longest stage. Undefined if most of the waiting passed before the connection was
+ * begun.
  */
 function awaitedStage(createdMs: number, connection: Connection): Stage | undefined {
   const { dnsMs = 0, connectMs = 0, tlsMs = 0 } = connection;
