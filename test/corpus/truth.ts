@@ -9,7 +9,8 @@ const RETIRED = new Set(['age', 'count']);
 /**
  * Why a request failed, by what its peer wrote down: what it did on purpose; if it was at work on the request and says
  * nothing of its end, or was killed before it read the request, it died; else it had closed the connection before.
- * Undefined if it never read a request on a fresh connection: what was on its way to it is nobody's knowledge.
+ * Undefined if it never read a request on a fresh connection, or one that was sent while it was being killed: what was on
+ * its way to it is nobody's knowledge.
  */
 export function truthByLog(
   id: string,
@@ -20,8 +21,9 @@ export function truthByLog(
   for (const peer of peers) {
     const cause = peer.fates().causes.get(id);
     if (cause !== undefined) return cause as Truth;
-    const wasKilled = peer.killedMs.some((atMs) => sentMs < atMs && atMs <= endedMs);
-    if (peer.processed().has(id) || (wasKilled && reused === true)) return 'peer_restart';
+    if (peer.processed().has(id)) return 'peer_restart';
+    const death = peer.deaths.find(({ fromMs, toMs }) => sentMs <= toMs && fromMs <= endedMs);
+    if (death !== undefined) return sentMs < death.fromMs && reused === true ? 'peer_restart' : undefined;
   }
   if (reused !== true) return undefined;
   const reasons = peers.map((peer) => peer.fates().endings.get(localPort ?? 0));

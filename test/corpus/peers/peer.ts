@@ -47,8 +47,8 @@ export interface CorpusPeer {
   reload(options: PeerOptions): Promise<void>;
   /** Resolves when the process is gone. */
   kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** When it was killed (`performance.now`). */
-  readonly killedMs: readonly number[];
+  /** When it was killed, and seen to be gone (`performance.now`). */
+  readonly deaths: readonly { readonly fromMs: number; readonly toMs: number }[];
   /** After a kill: again, on the same port. */
   start(): Promise<void>;
   stop(): Promise<void>;

@@ -133,7 +133,7 @@ export async function startProxy(kind: ProxyKind, first: PeerOptions = {}): Prom
       child.kill(program.reload);
       await new Promise((resolve) => setTimeout(resolve, 500));
     },
-    killedMs: [],
+    deaths: [],
     async kill(name) {
       if (name === 'SIGKILL') signal(name);
       else child.kill(name);

@@ -17,7 +17,7 @@ export async function startScripted(kind: 'node' | 'scripted', first: PeerOption
   let options = first;
   let child: ChildProcess;
   let port = 0;
-  const killedMs: number[] = [];
+  const deaths: { fromMs: number; toMs: number }[] = [];
   const start = async () => {
     const [command = process.execPath, ...args] = [...(options.exec ?? []), process.execPath];
     const program = path.join(__dirname, 'scripted-server.js');
@@ -55,11 +55,12 @@ export async function startScripted(kind: 'node' | 'scripted', first: PeerOption
       await gone(child);
       await start();
     },
-    killedMs,
+    deaths,
     async kill(signal) {
-      killedMs.push(performance.now());
+      const fromMs = performance.now();
       child.kill(signal);
       await gone(child);
+      deaths.push({ fromMs, toMs: performance.now() });
     },
     start,
     async stop() {
