@@ -3,7 +3,7 @@ import type { Evidence } from '../evidence/evidence';
 
 /** A coincidence less likely than this is ruled out. */
 export const BY_CHANCE = 0.001;
-/** What dies with one process dies at once, however busy this one is: two moments of one second may be two events. */
+/** The connections of one process close at once when it dies: closings farther apart than this may be two events. */
 const INSTANT_MS = 250;
 /** A coincidence less likely than this is unlikely enough for `possible`. */
 const HARDLY_BY_CHANCE = 0.01;
@@ -39,7 +39,7 @@ export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
   let rarest = 1;
   for (const [i, { atMs }] of others.entries()) {
     const count = others.length - i;
-    // The rarest of several is rare more often than each.
+    // Several coincidences were tested: that one of them is rare is more likely than that a given one is.
     const chance = others.length * origin.endings.chanceOf(count, nowMs - atMs, nowMs);
     const isInstant = nowMs - atMs <= INSTANT_MS && lastMs !== undefined && atMs <= lastMs;
     if (count >= 2 && isInstant && chance < BY_CHANCE) return 'likely';
