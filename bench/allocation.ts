@@ -5,8 +5,8 @@ import { isServed, type Mode } from './scenario';
 import { median } from './statistics';
 
 /*
- * The guard: how many bytes the package adds to what one request allocates. Bytes do not depend on how busy the machine
- * is, so that CI can compare them with the figures of allocation.json; a change that allocates more fails.
+ * How many bytes the package adds to what one request allocates, compared with the figures of allocation.json: more is a
+ * failure. Bytes hardly depend on how busy the machine is.
  *   node build/bench/allocation.js [--write]     this Node; with --write its figures become the committed ones
  */
 const REQUESTS = 2_000;

@@ -11,3 +11,16 @@ export interface Closing {
    */
   readonly how: 'fin' | 'reset' | 'guard' | 'lost' | 'timer' | 'agent' | 'request' | 'program' | 'unseen';
 }
+
+/** Who ended a connection that was closed in this way. */
+export const INITIATOR_OF: Readonly<Record<Closing['how'], CloseInitiator>> = {
+  fin: 'remote',
+  reset: 'remote',
+  guard: 'remote',
+  lost: 'unknown',
+  unseen: 'unknown',
+  timer: 'local',
+  agent: 'local',
+  request: 'local',
+  program: 'local',
+};

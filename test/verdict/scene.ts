@@ -1,4 +1,4 @@
-import type { Closing } from '../../src/connection/closing';
+import { type Closing, INITIATOR_OF } from '../../src/connection/closing';
 import { Connection } from '../../src/connection/connection';
 import { Exchange } from '../../src/connection/exchange';
 import type { IdleTimeoutSetting } from '../../src/connection/idle-timeout-setting';
@@ -49,18 +49,6 @@ export interface Scene {
 
 /** What is so, and the verdict: kind, phase, initiator, sent, cause, confidence, and whether to retry. */
 export type Row = readonly [name: string, scene: Scene, verdict: string];
-
-const INITIATOR = {
-  fin: 'remote',
-  reset: 'remote',
-  guard: 'remote',
-  lost: 'unknown',
-  unseen: 'unknown',
-  timer: 'local',
-  agent: 'local',
-  request: 'local',
-  program: 'local',
-} as const;
 
 export function errorOf(code: string, syscall?: string): Error {
   return Object.assign(new Error(`${syscall ?? ''} ${code}`), syscall === undefined ? { code } : { code, syscall });
@@ -123,7 +111,7 @@ function connectionOf(
 }
 
 function closingOf(how: Closing['how'], atMs: number): Closing {
-  return { atMs, how, initiator: INITIATOR[how] };
+  return { atMs, how, initiator: INITIATOR_OF[how] };
 }
 
 /** A verdict as one line: kind, phase, initiator, sent, cause, confidence, retry_safe. */

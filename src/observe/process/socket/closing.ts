@@ -1,5 +1,5 @@
 import { executionAsyncResource } from 'node:async_hooks';
-import type { CloseInitiator, Closing } from '../../../connection/closing';
+import { type Closing, INITIATOR_OF } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
 import { errorFactsOf } from '../../../verdict/evidence/error-facts';
 import { now } from '../clock';
@@ -8,18 +8,6 @@ import { processState } from '../process-state';
 import { isDestroyedByProgram } from '../program-frame';
 import { read } from '../read-private';
 import { hasLostPeer, type ObservedSocket } from './socket';
-
-const INITIATORS: Readonly<Record<Closing['how'], CloseInitiator>> = {
-  fin: 'remote',
-  reset: 'remote',
-  guard: 'remote',
-  lost: 'unknown',
-  unseen: 'unknown',
-  timer: 'local',
-  agent: 'local',
-  request: 'local',
-  program: 'local',
-};
 
 /** The socket whose timer is currently firing. */
 let ticking: ObservedSocket | undefined;
@@ -31,7 +19,7 @@ export function setTicking(socket: ObservedSocket | undefined): void {
 /** How a socket is being closed, determined while it is being destroyed. */
 export function closingOf(socket: ObservedSocket, connection: Connection, exception: unknown): Closing {
   const how = howEnded(socket, connection, exception);
-  return { atMs: now(), how, initiator: INITIATORS[how] };
+  return { atMs: now(), how, initiator: INITIATOR_OF[how] };
 }
 
 /** The errors with which undici destroys a socket. Its own idle timer uses `UND_ERR_INFO`, as does its cancelling. */
