@@ -25,9 +25,9 @@ export function needsLookup(host: string | undefined, socketPath: unknown): bool
 }
 
 /**
- * Times the set-up of a connection. These are the only listeners on a client socket: `lookup`, `connect` (or `ready`) and
- * `secureConnect`, on a socket that an HTTP request is connecting. They are removed once it is connected or destroyed,
- * or the observation ends.
+ * Times the set-up of a connection. These are the only listeners on a client socket: `lookup`, `connect` (or `ready`)
+ * and `secureConnect`, on a socket that an HTTP request is connecting. They are removed once it is connected or
+ * destroyed, or the observation ends.
  */
 export function timeSetup(
   socket: ObservedSocket,
