@@ -72,6 +72,40 @@ test('a socket with a writer of its own counts nothing that proves anything', as
   wasExecuted(peer, socketFailureOf(error));
 });
 
+for (const error of [
+  { code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port: 1 },
+  { code: 'ENOTFOUND', syscall: 'getaddrinfo' },
+  { code: 'EADDRINUSE', syscall: 'bind' },
+  { code: 'ERR_PROXY_TUNNEL' },
+]) {
+  test(`a request that the program gives up with the error of another connection was sent: ${error.code}`, async () => {
+    const peer = await startPeer();
+    const tap = (request: http.ClientRequest) =>
+      request.on('timeout', () => request.destroy(Object.assign(new Error('of the source'), error)));
+    const { error: failed } = await send(peer, '/hang', { method: 'POST', timeout: 60, tap });
+    assert.ok(peer.requests > 0);
+    assert.notEqual(socketFailureOf(failed)?.sent, 'none');
+    assert.equal(socketFailureOf(failed)?.retrySafe, false);
+  });
+}
+
+test('a request that is handed a second socket may have been sent on the first', async () => {
+  const peer = await startPeer();
+  const agent = new http.Agent({ keepAlive: true });
+  after(() => agent.destroy());
+  await doesNotFail(() => send(peer, '/ok', { agent }));
+  const [pooled] = Object.values(agent.freeSockets)[0] ?? assert.fail();
+  const tap = (request: http.ClientRequest) =>
+    request.on('timeout', () => {
+      request.onSocket(pooled as net.Socket);
+      setImmediate(() => request.destroy(Object.assign(new Error('given up'), { code: 'EGONE' })));
+    });
+  const { error } = await send(peer, '/hang', { method: 'POST', timeout: 60, tap });
+  assert.ok(peer.requests > 1);
+  assert.notEqual(socketFailureOf(error)?.sent, 'none');
+  assert.equal(socketFailureOf(error)?.retrySafe, false);
+});
+
 test('a request that was destroyed before it had a socket was not sent', async () => {
   const peer = await startPeer();
   const { error } = await send(peer, '/ok', { method: 'POST', tap: (request) => request.destroy() });

@@ -47,7 +47,7 @@ const ROWS: readonly Row[] = [
   },
 
   // What the codes mean, together with their system calls.
-  { when: (e) => e.error.code === 'ERR_PROXY_TUNNEL', kind: 'other', initiator: 'remote' },
+  { when: (e) => e.error.code === 'ERR_PROXY_TUNNEL' && e.stage === 'proxy', kind: 'other', initiator: 'remote' },
   {
     when: (e) => isName(e.error),
     kind: 'dns',
