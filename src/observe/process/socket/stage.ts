@@ -1,12 +1,10 @@
 import type { Connection } from '../../../connection/connection';
+import { isSetupCall } from '../../../verdict/evidence/codes';
 import { errorFactsOf, property } from '../../../verdict/evidence/error-facts';
 import type { Evidence } from '../../../verdict/evidence/evidence';
 import { NODE } from '../private-members';
 import { read } from '../read-private';
 import { dispatchedOn, isSecure, type ObservedSocket } from './socket';
-
-/** System calls that fail before a connection is established; a program may destroy a socket with another's error. */
-const CONNECTING = /^(connect|bind|getaddrinfo|query\w*)$/;
 
 /**
  * How far the set-up of a connection got, according to the socket, read before or while it is destroyed. `exception` is
@@ -19,10 +17,13 @@ export function stageOn(socket: ObservedSocket, connection: Connection, exceptio
   return isHandshaking(socket) ? 'tls' : 'ready';
 }
 
-/** The socket's own connect failed: it was never observed to be connected, and has dispatched nothing. */
+/**
+ * The socket's own connect failed: it was never observed to be connected, and has dispatched nothing. A program may
+ * destroy a socket with another's error.
+ */
 function isConnectError(socket: ObservedSocket, { stage }: Connection, exception: unknown): boolean {
   if (stage === 'ready' || stage === 'tls' || dispatchedOn(socket) !== 0) return false;
-  return CONNECTING.test(errorFactsOf(exception).syscall);
+  return isSetupCall(errorFactsOf(exception).syscall);
 }
 
 /**
