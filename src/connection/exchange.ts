@@ -80,6 +80,8 @@ export class Exchange extends RareFacts {
 
   /** The exchange acquires its connection. The connection's facts are taken now, before it changes hands. */
   acquire(connection: Connection, nowMs: number, wallMs: number): void {
+    // On a second connection: it may have been written on the first.
+    if (this.acquiredMs !== undefined) this.wroteBefore = true;
     this.connection = connection;
     this.acquiredMs = nowMs;
     this.origin ??= connection.origin;

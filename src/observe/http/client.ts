@@ -77,6 +77,8 @@ function onSocket(self: unknown, socket: unknown, error: unknown): void {
     return;
   }
   if (socket == null) return;
+  // It may have been written on the socket that it had.
+  if (request.socket != null) exchange.wroteBefore = true;
   const known = isSocket(socket) ? processState.sockets.get(socket) : undefined;
   if (!isSocket(socket) || (known === undefined && !isCarried(socket))) {
     exchange.isForeign = true;
