@@ -107,10 +107,8 @@ function finished({ response, socket }: RequestStart): void {
   exchange.outcome = 'answered';
   exchange.statusCode = response.statusCode;
   if (waiting !== undefined) waiting.splice(waiting.indexOf(exchange), 1);
-  if (waiting === undefined || waiting.length === 0) {
-    pipelined.delete(socket);
-    connection.release(now(), wallNow());
-  }
+  if (waiting?.length === 0) pipelined.delete(socket);
+  if (waiting === undefined || waiting.length === 0) connection.release(now(), wallNow());
   // Most programs end a response in the context of its request.
   if (waiting === undefined && connection.endpoints !== undefined) findServerSpan(exchange, connection.endpoints);
   if (exchange.span === undefined) lookForSpan(exchange);
