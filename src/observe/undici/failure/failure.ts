@@ -98,12 +98,10 @@ function connectShape(error: unknown): ErrorFacts {
 
 /**
  * Whether a request without a connection may have been written nevertheless: undici 6 does not report which requests it
- * writes on HTTP/2. False if no client has begun with it, or if that origin speaks only HTTP/1.1.
+ * writes on HTTP/2. False if no client has begun with it, or if that origin was only seen to speak HTTP/1.1.
  */
-function mayBeWritten({ request, bodySent, origin, url }: UndiciExchange): boolean {
-  if (bodySent) return true;
-  if (isUntouched(request)) return false;
-  return url?.protocol === 'http:' ? protocolOf(origin) === 'h2' : protocolOf(origin) !== 'h1';
+function mayBeWritten({ request, bodySent, origin }: UndiciExchange): boolean {
+  return bodySent || (!isUntouched(request) && protocolOf(origin) !== 'h1');
 }
 
 /**
