@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningStack, StackUrls } from '../../../examples/stack/run/stack';
 import type { Check } from '../check';
 import { query } from '../prometheus/query';
 import { until } from '../until';
-import { firstFiring, has, json, lastMessage } from './messages';
+import { firstFiring, has, json, lastMessage, messagesAbout } from './messages';
 
 const PATIENCE_MS = 120_000;
 
@@ -21,6 +22,7 @@ const MISMATCH = { alertname: 'SocketTimeoutMismatch', job: 'orders', server_add
 export function liveChecks({ urls }: RunningStack): Check[] {
   return [
     { name: 'stale connections page somebody', program: 'alertmanager', run: () => paged(urls) },
+    { name: 'one fault in three windows pages once', program: 'alertmanager', run: () => onePage(urls) },
     { name: 'the page inhibits the ticket of the same peer', program: 'alertmanager', run: () => inhibited(urls) },
   ];
 }
@@ -63,18 +65,49 @@ async function paged(urls: StackUrls): Promise<string> {
   const runbook = await fetch(runbook_url);
   assert.equal(runbook.status, 200, runbook_url);
   assert.match(await runbook.text(), /stale_keepalive/);
-  const { search } = new URL(jaeger_url);
-  const traces = (await json(`${urls.jaeger}/api/traces${search}`)) as { readonly data: readonly unknown[] };
+  const traces = (await json(jaeger_url)) as { readonly data: readonly unknown[] };
   if (traces.data.length === 0) throw new Error(`no trace at ${jaeger_url}`);
   return `"${summary}", ${traces.data.length} traces behind its link`;
 }
 
+/** All three windows fire for a peer: one message comes, about the shortest. */
+async function onePage(urls: StackUrls): Promise<string> {
+  const peer = { job: 'three-windows', server_address: 'somewhere', server_port: '80' };
+  const severities = { fast: 'page', sustained: 'page', slow: 'ticket' };
+  const alerts = Object.entries(severities).map(([window, severity]) => {
+    return { labels: { ...peer, alertname: STALE.alertname, window, severity, source: 'metrics' } };
+  });
+  const response = await fetch(`${urls.alertmanager}/api/v2/alerts`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(alerts),
+  });
+  assert.equal(response.status, 200, await response.text());
+  await until('the page', PATIENCE_MS, () => firstFiring(urls, peer));
+  await until('two inhibited alerts', PATIENCE_MS, async () => {
+    const all = (await json(`${urls.alertmanager}/api/v2/alerts`)) as readonly Inhibited[];
+    const inhibited = all.filter(({ labels, status }) => has(labels, peer) && status.inhibitedBy.length > 0);
+    return inhibited
+      .map(({ labels }) => labels.window)
+      .sort()
+      .join() === 'slow,sustained'
+      ? true
+      : undefined;
+  });
+  // Groups are notified again after two seconds.
+  await sleep(5_000);
+  const windows = (await messagesAbout(urls, peer)).map(({ labels }) => labels.window);
+  assert.deepEqual([...new Set(windows)], ['fast']);
+  return `${windows.length} message, about the window fast`;
+}
+
+interface Inhibited {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly status: { readonly state: string; readonly inhibitedBy: readonly string[] };
+}
+
 /** Alertmanager inhibits the mismatch while a page about the same peer is firing. */
 function inhibited(urls: StackUrls): Promise<string> {
-  interface Inhibited {
-    readonly labels: Readonly<Record<string, string>>;
-    readonly status: { readonly state: string; readonly inhibitedBy: readonly string[] };
-  }
   return until('an inhibited mismatch', PATIENCE_MS, async () => {
     const alerts = (await json(`${urls.alertmanager}/api/v2/alerts`)) as readonly Inhibited[];
     const inhibited = alerts.find(({ labels, status }) => has(labels, MISMATCH) && status.inhibitedBy.length > 0);
