@@ -2,9 +2,9 @@ import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { ConnectionFacts } from '../connection/facts';
 import type { Loose } from '../connection/known-values';
 import * as conventions from '../conventions';
+import { idleBucket } from '../idle-bucket';
 import * as names from '../semconv';
 import type { SocketFailure } from '../verdict/failure';
-import { idleBucket } from './idle-bucket';
 import type { ReadableSpan } from './span';
 
 type Row<T> = readonly [field: keyof T, attribute: string];
