@@ -31,7 +31,7 @@ export const whichHost: Row = {
     number({
       title: 'Reuses lost to an idle timeout',
       description:
-        'The share of all requests on reused connections that failed because the peer, or the path to it, had given up the idle connection. An idle timeout below those of the peer and the path prevents them.',
+        'The share of all requests on reused connections that failed because the peer, or the path to it, had given up the idle connection. Most of them have one remedy: an idle timeout in the client below those of the peer and the path. The verdicts say how sure that is (socket.failure.confidence).',
       unit: 'percentunit',
       none: 'no reuse',
     })

@@ -11,7 +11,7 @@ const PEER_TIMEOUT_COLOUR = '#E02F44';
 const CLIENT_TIMEOUT_COLOUR = '#3274D9';
 const UNKNOWN = { id: 'noValue', value: 'unknown' };
 const ADVICE =
-  'A client that keeps idle connections as long as the peer or longer will lose requests. Set the advised idle timeout in the client, or raise the peer’s above the client’s.';
+  'A client that keeps idle connections as long as the peer or longer can lose requests. Set the advised idle timeout in the client, or raise the peer’s above the client’s.';
 
 export const whoseTimeout: Row = {
   title: '3. Whose idle timeout is shorter?',
@@ -50,9 +50,9 @@ function idleAgainstTimeouts() {
     .min(0.1)
     .fillOpacity(0)
     .scaleDistribution(new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10))
-    .withTarget(over('A', idle(0.5, 'ok'), `${queries.PEER_LEGEND} reused, median`))
-    .withTarget(over('B', idle(0.99, 'ok'), `${queries.PEER_LEGEND} reused, 99th percentile`))
-    .withTarget(over('C', idle(0.5, 'failed'), `${queries.PEER_LEGEND} failed, median`))
+    .withTarget(over('A', idle(0.5, 'ok'), `${queries.PEER_LEGEND} reused, p50`))
+    .withTarget(over('B', idle(0.99, 'ok'), `${queries.PEER_LEGEND} reused, p99`))
+    .withTarget(over('C', idle(0.5, 'failed'), `${queries.PEER_LEGEND} failed, p50`))
     .withTarget(over('D', queries.peerTimeout, `${queries.PEER_LEGEND} peer’s idle timeout`))
     .withTarget(over('E', queries.clientTimeoutDrawn, `${queries.PEER_LEGEND} idle timeout of {{job}}`))
     .overrideByQuery('C', points)
