@@ -23,6 +23,7 @@ import * as traceql from './grafana/traceql';
 import * as searches from './jaeger/forms';
 import * as jaegerLive from './jaeger/live';
 import * as links from './links';
+import * as linksLive from './links-live';
 import * as open from './open';
 import * as pager from './pager';
 import * as alerts from './prometheus/alerts-live';
@@ -52,7 +53,7 @@ const files = [...configurations, ...grafana, runbooks, links, searches];
 /** The quickstart's failures, for which Jaeger is searched, come last, so that no other check counts them. */
 const live = [
   ...[collectorLive, shop, panels, draw, panelLinksLive, prometheusLive, alerts, alertmanagerLive],
-  ...[open, readme, pager, runbooksLive, jaegerLive],
+  ...[open, readme, pager, linksLive, runbooksLive, jaegerLive],
 ];
 const fixed = [shop, alertmanagerLive];
 

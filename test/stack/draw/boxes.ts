@@ -37,7 +37,7 @@ const NAMED: Readonly<Record<string, string>> = {
   green: '#1a7f37',
   orange: '#d9730d',
   red: '#d1242f',
-  text: '#24292f',
+  text: '#ccccdc',
 };
 
 function thresholdColour(value: number, { thresholds }: Properties): string {
@@ -67,7 +67,7 @@ function cell(panel: Panel, [field, name]: readonly [string, string], row: Reado
   const isNumber = field.startsWith('Value');
   const text = isNumber ? textOf(Number(raw), properties) : (mapped(raw, properties)?.text ?? raw);
   const isColoured = (properties['custom.cellOptions'] as { type?: string } | undefined)?.type === 'color-text';
-  const colour = mapped(raw, properties)?.color ?? (isNumber ? thresholdColour(Number(raw), properties) : '#24292f');
+  const colour = mapped(raw, properties)?.color ?? (isNumber ? thresholdColour(Number(raw), properties) : '#ccccdc');
   const style = isColoured ? ` style="color:${NAMED[colour] ?? colour}"` : '';
   return `<td class="${isNumber ? 'number' : 'text'}"${style}>${escaped(text)}</td>`;
 }

@@ -6,6 +6,8 @@ import { shown } from './units';
 export interface Chart {
   readonly option: object;
   readonly unit: string;
+  /** Where the legend is. */
+  readonly placement: 'bottom' | 'right';
   readonly legend: readonly { readonly color: string; readonly cells: readonly string[] }[];
 }
 
@@ -21,9 +23,10 @@ const PALETTE = [
   '#37872D',
   '#FADE2A',
 ];
-const AXIS = { axisLine: { show: false }, splitLine: { lineStyle: { color: '#e5e5ee' } } };
+const TEXT = '#ccccdc';
+const AXIS = { axisLine: { show: false }, splitLine: { lineStyle: { color: '#2c3035' } } };
 const GRID = { left: 70, right: 16, top: 10, bottom: 26 };
-const TIME = { type: 'time', axisTick: { show: false }, axisLabel: { color: '#555' } };
+const LABEL = { color: TEXT, hideOverlap: true };
 
 export async function lineChart(panel: Panel, prometheus: string): Promise<Chart> {
   const lines = await linesOf(panel, prometheus);
@@ -31,24 +34,44 @@ export async function lineChart(panel: Panel, prometheus: string): Promise<Chart
   const colours = new Map(lines.map((line, i) => [line, colourOf(line) ?? PALETTE[i % PALETTE.length] ?? '#555']));
   const { 'custom.scaleDistribution': scale, min } = lines[0]?.properties ?? {};
   const isLog = (scale as { type?: string } | undefined)?.type === 'log';
+  const times = timesOf(lines);
+  const isBars = lines.some(({ properties }) => properties['custom.drawStyle'] === 'bars');
   return {
     option: {
       animation: false,
       grid: GRID,
-      xAxis: TIME,
+      xAxis: {
+        type: 'category',
+        boundaryGap: isBars,
+        data: times.map(clock),
+        axisTick: { show: false },
+        axisLabel: LABEL,
+      },
       yAxis: { ...AXIS, type: isLog ? 'log' : 'value', ...(typeof min === 'number' ? { min } : {}) },
-      series: lines.map((line) => series(line, colours.get(line) ?? '#555')),
+      series: lines.map((line) => series(line, times, colours.get(line) ?? TEXT)),
     },
     unit,
+    placement: placementOf(panel),
     legend: [...lines]
       .sort((a, b) => most(b) - most(a))
       .map((line) => ({
-        color: colours.get(line) ?? '#555',
-        cells: [line.name, shown(last(line), unit), shown(most(line), unit)],
+        color: colours.get(line) ?? TEXT,
+        cells: [
+          line.name,
+          shown(last(line), unit),
+          ...(placementOf(panel) === 'right' ? [] : [shown(most(line), unit)]),
+        ],
       })),
   };
 }
 
+function placementOf({ options }: Panel): 'bottom' | 'right' {
+  const { placement } = (options as { legend?: { placement?: string } }).legend ?? {};
+  return placement === 'right' ? 'right' : 'bottom';
+}
+
+const timesOf = (lines: readonly Line[]) =>
+  [...new Set(lines.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b);
 const finite = ({ points }: Line) => points.map(([, value]) => value).filter(Number.isFinite);
 const most = (line: Line) => Math.max(...finite(line), Number.NEGATIVE_INFINITY);
 const last = (line: Line) => finite(line).at(-1) ?? null;
@@ -58,7 +81,7 @@ function colourOf({ properties }: Line): string | undefined {
   return colour?.mode === 'fixed' ? colour.fixedColor : undefined;
 }
 
-function series({ points, properties, name }: Line, color: string) {
+function series({ points, properties, name }: Line, times: readonly number[], color: string) {
   const {
     'custom.drawStyle': style,
     'custom.stacking': stacking,
@@ -66,7 +89,8 @@ function series({ points, properties, name }: Line, color: string) {
     'custom.showPoints': showPoints,
     'custom.fillOpacity': fill = 0,
   } = properties as Readonly<Record<string, never>>;
-  const data = points.map(([at, value]) => [at, Number.isFinite(value) ? value : null]);
+  const values = new Map(points);
+  const data = times.map((at) => (Number.isFinite(values.get(at)) ? values.get(at) : null));
   const isStacked = (stacking as { mode?: string } | undefined)?.mode === 'normal';
   if (style === 'bars')
     return {
@@ -74,7 +98,7 @@ function series({ points, properties, name }: Line, color: string) {
       name,
       data,
       itemStyle: { color, opacity: 0.8 },
-      barCategoryGap: '5%',
+      barCategoryGap: '10%',
       ...(isStacked ? { stack: 'A' } : {}),
     };
   const isDashed = (lineStyle as { fill?: string } | undefined)?.fill === 'dash';
@@ -96,7 +120,7 @@ export async function heatmapChart(panel: Panel, prometheus: string): Promise<Ch
   const unit = (panel.options as { yAxis?: { unit?: string } }).yAxis?.unit ?? 'short';
   const boundOf = ({ metric: { le = '' } }: Line) => (le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le));
   const buckets = [...(await linesOf(panel, prometheus))].sort((a, b) => boundOf(a) - boundOf(b));
-  const times = [...new Set(buckets.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b);
+  const times = timesOf(buckets);
   const cells = buckets.flatMap(({ points }, row) => {
     const below = new Map(row === 0 ? [] : buckets[row - 1]?.points);
     return points.map(([at, value]) => [times.indexOf(at), row, value - (below.get(at) ?? 0)] as const);
@@ -106,17 +130,22 @@ export async function heatmapChart(panel: Panel, prometheus: string): Promise<Ch
     option: {
       animation: false,
       grid: { ...GRID, left: 90 },
-      xAxis: { type: 'category', data: times.map(clock), axisTick: { show: false } },
-      yAxis: { type: 'category', data: buckets.map((bucket) => boundText(boundOf(bucket), unit)), name: '' },
+      xAxis: { type: 'category', data: times.map(clock), axisTick: { show: false }, axisLabel: LABEL },
+      yAxis: {
+        type: 'category',
+        data: buckets.map((one) => boundText(boundOf(one), unit)),
+        axisLabel: { color: TEXT },
+      },
       visualMap: {
         show: false,
         min: 0,
         max: Math.max(1e-9, ...full.map(([, , value]) => value)),
-        inRange: { color: ['#fff5eb', '#fdae6b', '#e6550d', '#a63603'] },
+        inRange: { color: ['#3d2a1e', '#a63603', '#e6550d', '#fdd0a2'] },
       },
       series: [{ type: 'heatmap', data: full }],
     },
     unit: 'none',
+    placement: 'bottom',
     legend: [],
   };
 }

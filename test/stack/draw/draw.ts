@@ -21,18 +21,19 @@ export function liveChecks({ urls }: RunningStack): Check[] {
     program: 'chromium',
     async run() {
       fs.mkdirSync(FOLDER, { recursive: true });
-      const { html, height } = await pageOf(dashboard, urls.prometheus);
+      const { html, height, top } = await pageOf(dashboard, urls.prometheus);
       const page = path.join(FOLDER, `${dashboard.uid}.html`);
       const picture = path.join(FOLDER, `${dashboard.uid}.png`);
-      fs.rmSync(picture, { force: true });
       fs.writeFileSync(page, html);
       await drawn(page, picture, height);
+      await drawn(page, path.join(FOLDER, `${dashboard.uid}-top.png`), top);
       return `${path.relative(process.cwd(), picture)}, ${WIDTH} × ${height}`;
     },
   }));
 }
 
 async function drawn(page: string, picture: string, height: number): Promise<void> {
+  fs.rmSync(picture, { force: true });
   const profile = fs.mkdtempSync(path.join(FOLDER, 'profile-'));
   try {
     const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', `--user-data-dir=${profile}`];

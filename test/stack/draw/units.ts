@@ -12,6 +12,7 @@ export function shown(value: number | null, unit: string, decimals?: number): st
     if (Math.abs(value) < 60) return `${digits(value)} s`;
     return Math.abs(value) < 3_600 ? `${digits(value / 60)} mins` : `${digits(value / 3_600)} hours`;
   }
+  if (unit.startsWith('suffix:')) return `${digits(value)}${unit.slice('suffix:'.length)}`;
   const suffix: Readonly<Record<string, string>> = { reqps: ' req/s', cps: ' c/s' };
   return `${digits(value)}${suffix[unit] ?? ''}`;
 }

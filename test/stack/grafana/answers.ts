@@ -7,6 +7,7 @@ export interface Series {
 
 /** The range of the dashboards in the checks: about as long as the shop runs. */
 const RANGE_S = 300;
+const STEP_S = 5;
 
 export async function seriesAt(prometheus: string, query: string): Promise<readonly Series[]> {
   const { result } = await get<{ result: Series[] }>(prometheus, `query?${new URLSearchParams({ query })}`);
@@ -14,8 +15,9 @@ export async function seriesAt(prometheus: string, query: string): Promise<reado
 }
 
 export async function seriesOver(prometheus: string, query: string): Promise<readonly Series[]> {
-  const now = Date.now() / 1_000;
-  const when = { query, start: String(now - RANGE_S), end: String(now), step: '5' };
+  // As Grafana does, at multiples of the step: the series of two queries have values at the same times.
+  const now = Math.floor(Date.now() / 1_000 / STEP_S) * STEP_S;
+  const when = { query, start: String(now - RANGE_S), end: String(now), step: String(STEP_S) };
   const { result } = await get<{ result: Series[] }>(prometheus, `query_range?${new URLSearchParams(when)}`);
   return result;
 }

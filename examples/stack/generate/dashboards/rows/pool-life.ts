@@ -1,5 +1,5 @@
 import type { Row } from '../assemble';
-import { fixed, heat, lines, stacked } from '../panels';
+import { fixed, heat, lines, SECONDS, stacked } from '../panels';
 import * as queries from '../queries';
 import { buckets, over } from '../targets';
 import { CHOSEN } from '../variables';
@@ -59,7 +59,7 @@ export const life: Row = {
       title: 'Age of connections when closed',
       description:
         'From established to closed. A single bright row: one end closes connections at that age; the panels below show which.',
-      unit: 's',
+      unit: SECONDS,
       cells: 'cps',
       counted: 'Connections',
       axis: 'open for up to',

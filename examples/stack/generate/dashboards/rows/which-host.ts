@@ -2,7 +2,7 @@ import type { Row } from '../assemble';
 import { causeMapping } from '../causes';
 import { columns, PEER_COLUMNS } from '../columns';
 import { runbookOfCause, tracesOfFailures } from '../links';
-import { colouredByCause, from, lines, notANumber, number, stacked, table } from '../panels';
+import { colouredByCause, from, legendBeside, lines, notANumber, number, stacked, table } from '../panels';
 import * as queries from '../queries';
 import { now, over, rows } from '../targets';
 
@@ -55,7 +55,9 @@ export const whichHost: Row = {
         title: 'Failures by cause',
         description: 'Each cause has the same colour in every panel.',
         unit: 'reqps',
-      }).withTarget(over('A', `${queries.failing('socket_failure_cause')} > 0`, '{{socket_failure_cause}}')),
+      })
+        .legend(legendBeside())
+        .withTarget(over('A', `${queries.failing('socket_failure_cause')} > 0`, '{{socket_failure_cause}}')),
     ),
     lines({
       title: 'Share of reuses lost to an idle timeout, by peer',
