@@ -10,7 +10,7 @@ import type { Check } from './check';
 const PLACES = ['README.md', ...['docs', 'examples'].flatMap((folder) => filesBelow(folder, ''))];
 const LINK = /\bhttps?:\/\/[^\s"'`)\]<>|\\]+/g;
 /** Variables of Jaeger, Prometheus, Grafana and the shell. */
-const VARIABLE = /[#$]\{[^}]*\}|\{\{[^}]*\}\}|\$(?:from|to)\b|<cause>/g;
+const VARIABLE = /HOST:PORT|[#$]\{[^}]*\}|\{\{[^}]*\}\}|\$(?:from|to)\b|<cause>/g;
 
 /** What the stack without docker does not have, and the words that a page with such a link must have. */
 const NEEDS: readonly (readonly [RegExp, RegExp])[] = [
@@ -31,7 +31,9 @@ function linksOf(file: string): readonly Found[] {
   const text = fs.readFileSync(path.join(root, file), 'utf8');
   const whole = text.replaceAll(VARIABLE, 'stale_keepalive');
   const links = [...whole.matchAll(LINK)].map(([link]) => link.replace(/[.,:;*]+$/, ''));
-  return [...new Set(links)].map((link) => ({ file, link, text }));
+  // A shell's variable as port: the health check of a container.
+  const isWhole = (link: string) => !/^http:\/\/(?:127\.0\.0\.1:\$|stale_keepalive)/.test(link);
+  return [...new Set(links.filter(isWhole))].map((link) => ({ file, link, text }));
 }
 
 export function liveChecks({ urls }: RunningStack): Check[] {
