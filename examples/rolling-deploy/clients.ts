@@ -1,8 +1,8 @@
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const CLIENTS = 5;
-const LOOK_EVERY_MS = 50;
+const CLIENTS = 6;
+const LOOK_EVERY_MS = 200;
 
 // Closes idle connections a second before the instances do.
 const agent = new http.Agent({ keepAlive: true, timeout: 4_000 });
@@ -42,7 +42,7 @@ async function keepAsking(number: number): Promise<void> {
   for (let i = number; !isOver; i += 1) {
     const port = ready[i % ready.length];
     if (port !== undefined) await send(i % 3 === 0 ? 'POST' : 'GET', port);
-    await sleep(Math.random() * 20);
+    await sleep(Math.random() * 40);
   }
 }
 

@@ -1,15 +1,15 @@
 import { PATHS, type PathName, SERVERS, type ServerName, WAYS } from './messages';
 import { missingPackage } from './paths/proxies';
-import { endAll, type Rolled, roll } from './roll';
-import { tableOf } from './table';
-import { faultsOf } from './tally';
+import { endAll, roll } from './roll';
+import { incidentLines, tableOf } from './table';
+import { faultsOf, type Roll } from './tally';
 
 const isAll = process.argv.includes('--all');
 const LONGEST_MS = isAll ? 170_000 : 58_000;
 
 /** One path: plain `node:http` in all ways, and with `--all` the others, drained. */
-async function rollPath(path: PathName): Promise<Rolled[]> {
-  const rolls: Rolled[] = [];
+async function rollPath(path: PathName): Promise<Roll[]> {
+  const rolls: Roll[] = [];
   for (const way of WAYS) rolls.push(await roll(path, 'node', way));
   const others: ServerName[] = isAll ? SERVERS.filter((server) => server !== 'node') : [];
   for (const server of others) rolls.push(await roll(path, server, 'drained'));
@@ -26,6 +26,9 @@ async function main(): Promise<void> {
   const rolls = (await Promise.all(paths.map(rollPath))).flat();
   console.log(`Two instances, rolled one after the other under load, on Node ${process.versions.node}:`);
   for (const line of tableOf(rolls)) console.log(line);
+  console.log();
+  console.log('What diagnose makes of the same spans, where three connections or more failed in one moment:');
+  for (const line of incidentLines(rolls)) console.log(line);
   console.log();
   if (paths.length > 1)
     console.log('Behind a proxy the spans know the proxy: which instance went away, its 502 does not say.');

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../free-port';
+import { diagnose } from './diagnose';
 import type { InstanceSetup, LoadSetup, PathName, ServerName, Way } from './messages';
 import { startProxy } from './paths/proxies';
 import { clientSpans } from './spans';
@@ -56,11 +57,8 @@ async function endInstance(child: ChildProcess, way: Way): Promise<boolean> {
   return isOverdue;
 }
 
-/** The result, and the file of the spans. */
-export type Rolled = Roll & { readonly file: string };
-
 /** Rolls both instances, one after the other, while load runs. */
-export async function roll(name: PathName, server: ServerName, way: Way): Promise<Rolled> {
+export async function roll(name: PathName, server: ServerName, way: Way): Promise<Roll> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rolling-deploy-'));
   folders.add(folder);
   const setups: InstanceSetup[] = [];
@@ -88,5 +86,5 @@ export async function roll(name: PathName, server: ServerName, way: Way): Promis
   load.send('stop');
   await ended;
   for (const child of [...replacements, proxy]) child?.kill('SIGKILL');
-  return { path: name, server, way, ...tally(clientSpans(file)), overdue, file };
+  return { path: name, server, way, ...tally(clientSpans(file)), incidents: await diagnose(file), overdue };
 }

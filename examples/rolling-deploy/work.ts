@@ -3,25 +3,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What an instance works on: a GET is answered in two parts, a POST as a whole. */
 
-let posts = 0;
-let requests = 0;
+const inFlight = new Set<ServerResponse>();
+/** Those that wait for the second half of their answer, or for all of it. */
+const halfDone = new Set<ServerResponse>();
 
-/** Whether a kill now ends a POST and another request. */
+/** Whether a kill now ends three requests, a POST among them that has been worked on for a while. */
 export function isAtWork(): boolean {
-  return posts > 0 && requests > 1;
+  return inFlight.size >= 3 && halfDone.size >= 2 && [...halfDone].some(({ req }) => req.method === 'POST');
 }
 
 export async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const isPost = request.method === 'POST';
-  requests += 1;
-  if (isPost) posts += 1;
+  inFlight.add(response);
   response.on('close', () => {
-    requests -= 1;
-    if (isPost) posts -= 1;
+    inFlight.delete(response);
+    halfDone.delete(response);
   });
   request.resume();
-  await sleep(30);
-  if (!isPost) response.write('half of it, ');
-  await sleep(15);
+  await sleep(25);
+  halfDone.add(response);
+  if (request.method === 'GET') response.write('half of it, ');
+  await sleep(25);
   response.end('and the rest');
 }

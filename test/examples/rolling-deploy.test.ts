@@ -4,18 +4,21 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { clientSpans, type Ended } from '../../examples/rolling-deploy/spans';
-import { tableOf } from '../../examples/rolling-deploy/table';
+import { incidentLines, tableOf } from '../../examples/rolling-deploy/table';
 import { faultsOf, type Roll, tally } from '../../examples/rolling-deploy/tally';
 
 const answered = (status: number): Ended => ({ status, kind: undefined, cause: undefined });
 const failed = (kind: string, cause: string, status?: number): Ended => ({ status, kind, cause });
 const ok = Array.from({ length: 200 }, () => answered(200));
 
+const restart = { atMs: 0, host: 'h:1', connections: 3, lost: 3, cause: 'peer_restart', reason: 'three at once' };
+
 const rollOf = (way: Roll['way'], ends: readonly Ended[], overdue = 0): Roll => ({
   path: 'direct',
   server: 'node',
   way,
   ...tally(ends),
+  incidents: [restart],
   overdue,
 });
 
@@ -51,6 +54,12 @@ test('killed has to lose, drained must not, and neither counts without load', ()
   assert.deepEqual(faultsOf([rollOf('drained', [])]), ['direct, node, drained: only 0 requests']);
 });
 
+test('a kill that diagnose does not name is a fault where the instances are reached directly', () => {
+  const roll: Roll = { ...rollOf('killed', [...ok, answered(502)]), incidents: [{ ...restart, cause: 'rejected' }] };
+  assert.deepEqual(faultsOf([roll]), ['direct, node, killed: diagnose names no peer_restart']);
+  assert.deepEqual(faultsOf([{ ...roll, path: 'nginx', incidents: [] }]), []);
+});
+
 test('the spans are read from lines of OTLP, numbers as JSON or as text, and only those of clients', () => {
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spans-')), 'spans.jsonl');
   const span = (kind: number, ...attributes: object[]) => ({ kind, attributes });
@@ -69,5 +78,8 @@ test('the spans are read from lines of OTLP, numbers as JSON or as text, and onl
 test('the table has a line for each roll, with the causes and what did not leave in time', () => {
   const [head, row] = tableOf([rollOf('close', [...ok, failed('closed', 'peer_restart')], 2)]);
   assert.match(head ?? '', /^path +server +way +requests +lost/);
+  assert.deepEqual(incidentLines([rollOf('killed', ok)]), [
+    'direct, node, killed: 00:00:00 3 connections to h:1 failed, 3 requests lost: peer_restart, in hindsight: three at once',
+  ]);
   assert.match(row ?? '', /^direct +node +close +201 +1 +1 +0 +0 +0 +peer_restart 1, \(2 of 2 instances did not leave/);
 });
