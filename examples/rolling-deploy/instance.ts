@@ -5,7 +5,7 @@ import { isAtWork } from './work';
 
 /** One instance of the service. It listens when it is told to, and goes at SIGTERM, or is killed in the middle of work. */
 
-const { server, way, port } = JSON.parse(process.argv[2] ?? '{}') as InstanceSetup;
+const setup = JSON.parse(process.argv[2] ?? '{}') as InstanceSetup;
 
 process.on('disconnect', () => process.exit());
 // Ctrl-C reaches all processes, but the example itself ends the others.
@@ -20,9 +20,9 @@ const servers: Readonly<Record<ServerName, () => Promise<StartServer>>> = {
 
 async function main(): Promise<void> {
   const messages = on(process, 'message');
-  const start = await servers[server]();
+  const start = await servers[setup.server]();
   await messages.next();
-  await start(port, way);
+  await start(setup);
   process.send?.('ready');
   await messages.next();
   setInterval(() => isAtWork() && process.kill(process.pid, 'SIGKILL'), 1);

@@ -1,18 +1,20 @@
+import { parseArgs } from 'node:util';
 import { PATHS, type PathName, SERVERS, type ServerName, WAYS } from './messages';
 import { missingPackage } from './paths/proxies';
 import { endAll, roll } from './roll';
 import { incidentLines, tableOf } from './table';
 import { faultsOf, type Roll } from './tally';
 
-const isAll = process.argv.includes('--all');
+const { values } = parseArgs({ options: { all: { type: 'boolean', default: false }, spans: { type: 'string' } } });
+const { all: isAll, spans } = values;
 const LONGEST_MS = isAll ? 170_000 : 58_000;
 
 /** One path: plain `node:http` in all ways, and with `--all` the others, drained. */
 async function rollPath(path: PathName): Promise<Roll[]> {
   const rolls: Roll[] = [];
-  for (const way of WAYS) rolls.push(await roll(path, 'node', way));
+  for (const way of WAYS) rolls.push(await roll(path, 'node', way, spans));
   const others: ServerName[] = isAll ? SERVERS.filter((server) => server !== 'node') : [];
-  for (const server of others) rolls.push(await roll(path, server, 'drained'));
+  for (const server of others) rolls.push(await roll(path, server, 'drained', spans));
   return rolls;
 }
 

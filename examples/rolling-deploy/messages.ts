@@ -16,6 +16,8 @@ export interface InstanceSetup {
   readonly server: ServerName;
   readonly way: Way;
   readonly port: number;
+  /** Whether those before it look at its readiness, five times a second or more. */
+  readonly isWatched: boolean;
 }
 
 /** The argument of the load. */

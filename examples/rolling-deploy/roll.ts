@@ -12,9 +12,9 @@ import { clientSpans } from './spans';
 import { type Roll, tally } from './tally';
 
 /** How long an instance may take to leave. */
-const GRACE_MS = 3_000;
+const GRACE_MS = 3_500;
 /** Between the two instances: nginx tries one again only when more than its `fail_timeout` of a second has passed. */
-const SETTLE_MS = 2_200;
+const SETTLE_MS = { direct: 700, nginx: 2_200, haproxy: 700 };
 
 const children = new Set<ChildProcess>();
 const folders = new Set<string>();
@@ -57,12 +57,14 @@ async function endInstance(child: ChildProcess, way: Way): Promise<boolean> {
   return isOverdue;
 }
 
-/** Rolls both instances, one after the other, while load runs. */
-export async function roll(name: PathName, server: ServerName, way: Way): Promise<Roll> {
+/** Rolls both instances, one after the other, while load runs. The spans are kept in `spansFolder`, if there is one. */
+export async function roll(name: PathName, server: ServerName, way: Way, spansFolder?: string): Promise<Roll> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rolling-deploy-'));
   folders.add(folder);
   const setups: InstanceSetup[] = [];
-  for (let i = 0; i < 2; i += 1) setups.push({ server, way, port: await freePort() });
+  for (let i = 0; i < 2; i += 1) {
+    setups.push({ server, way, port: await freePort(), isWatched: name !== 'nginx' });
+  }
   const instances = setups.map((setup) => start('instance.js', setup));
   await Promise.all(instances.map(listen));
   const ports = setups.map(({ port }) => port);
@@ -80,11 +82,15 @@ export async function roll(name: PathName, server: ServerName, way: Way): Promis
     replacements.push(replacement);
     if (await endInstance(instances[i] as ChildProcess, way)) overdue += 1;
     await listen(replacement);
-    await sleep(SETTLE_MS);
+    await sleep(SETTLE_MS[name]);
   }
   const ended = once(load, 'exit');
   load.send('stop');
   await ended;
   for (const child of [...replacements, proxy]) child?.kill('SIGKILL');
+  if (spansFolder !== undefined) {
+    fs.mkdirSync(spansFolder, { recursive: true });
+    fs.copyFileSync(file, path.join(spansFolder, `${name}-${server}-${way}.jsonl`));
+  }
   return { path: name, server, way, ...tally(clientSpans(file)), incidents: await diagnose(file), overdue };
 }

@@ -45,7 +45,7 @@ export function tally(ends: readonly Ended[]): Omit<Roll, 'path' | 'server' | 'w
 }
 
 /** Fewer than these were no load. */
-const FEWEST_REQUESTS = 100;
+const FEWEST_REQUESTS = 50;
 
 /** What is not as it has to be, in words: killed loses requests on each path, and drained none. */
 export function faultsOf(rolls: readonly Roll[]): string[] {

@@ -9,7 +9,7 @@ import { DEADLINE_MS, type StartServer, UNREADY_MS } from './server';
 const express = require('express');
 
 /** Express with close-with-grace, which brings the signals and the deadline; the rest is up to the program. */
-export const startCloseWithGrace: StartServer = async (port) => {
+export const startCloseWithGrace: StartServer = async ({ port }) => {
   let isReady = true;
   const app = express();
   app.get('/ready', (_: unknown, response: http.ServerResponse) => response.writeHead(isReady ? 200 : 503).end());

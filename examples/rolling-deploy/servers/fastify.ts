@@ -3,7 +3,7 @@ import { answer } from '../work';
 import type { StartServer } from './server';
 
 /** Fastify's own `close()`, with nothing before it: what comes on open connections from then on is answered with 503. */
-export const startFastify: StartServer = async (port) => {
+export const startFastify: StartServer = async ({ port }) => {
   const app = fastify();
   app.get('/ready', () => 'ready');
   app.all('/work', async (request, reply) => {

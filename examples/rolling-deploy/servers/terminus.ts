@@ -8,7 +8,7 @@ import { DEADLINE_MS, type StartServer, UNREADY_MS } from './server';
 const express = require('express');
 
 /** Express with terminus: readiness fails with the signal, and the server stops after `beforeShutdown`. */
-export const startTerminus: StartServer = async (port) => {
+export const startTerminus: StartServer = async ({ port }) => {
   const server = http.createServer(express().use(answer));
   createTerminus(server, {
     signal: 'SIGTERM',
