@@ -39,6 +39,13 @@ export function isNameCall(syscall: string): boolean {
   return syscall === 'getaddrinfo' || syscall.startsWith('query');
 }
 
+const SETUP_CALL = /^(connect|bind|getaddrinfo|query\w*)$/;
+
+/** A system call that fails only before a connection is established. */
+export function isSetupCall(syscall: string): boolean {
+  return SETUP_CALL.test(syscall);
+}
+
 /** Which limit of this machine or process applied. */
 export type ResourceLimit = 'exhausted' | 'ports' | 'address' | 'permission' | 'policy';
 

@@ -51,10 +51,13 @@ function isOtherLength({ request }: Evidence): boolean {
 export function phaseOf(e: Evidence, sent: FailureSent): FailurePhase {
   const { code, syscall } = e.error;
   if (isGivenUp(e)) return 'request';
-  if (isNameCall(syscall) || code === 'ENOTFOUND') return 'dns';
-  if (syscall === 'connect' || syscall === 'bind') return 'connect';
-  const stage = e.handleless ? 'ready' : stageOf(e);
-  if (stage !== 'ready') return stage;
+  const stage = stageOf(e);
+  // On a connection that is up, the error is another's.
+  if (stage !== 'ready' || e.handleless) {
+    if (isNameCall(syscall) || code === 'ENOTFOUND') return 'dns';
+    if (syscall === 'connect' || syscall === 'bind') return 'connect';
+  }
+  if (stage !== 'ready' && !e.handleless) return stage;
   if (sent === 'received') return 'response';
   return sent === 'full' ? 'wait' : 'request';
 }

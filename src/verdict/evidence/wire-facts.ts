@@ -1,5 +1,14 @@
 import type { FailureInitiator, FailureKind, FailurePhase, FailureSent } from '../failure';
-import { isFailedCall, isName, isOwnLimit, isParserError, isRefused, isUnreachable, resourceLimitOf } from './codes';
+import {
+  isFailedCall,
+  isName,
+  isOwnLimit,
+  isParserError,
+  isRefused,
+  isSetupCall,
+  isUnreachable,
+  resourceLimitOf,
+} from './codes';
 import { endedByEarly408 } from './early-408';
 import type { Evidence } from './evidence';
 import { isDestroyedWithCode, isGivenUp } from './given-up';
@@ -46,8 +55,11 @@ const ROWS: readonly Row[] = [
     initiator: 'local',
   },
 
+  // The error with which the program destroyed it came from something else.
+  { when: isOfAnother, kind: 'other', initiator: 'local' },
+
   // What the codes mean, together with their system calls.
-  { when: (e) => e.error.code === 'ERR_PROXY_TUNNEL', kind: 'other', initiator: 'remote' },
+  { when: (e) => e.error.code === 'ERR_PROXY_TUNNEL' && e.stage === 'proxy', kind: 'other', initiator: 'remote' },
   {
     when: (e) => isName(e.error),
     kind: 'dns',
@@ -91,6 +103,13 @@ export function wireFactsOf(e: Evidence): WireFacts {
  */
 export function isAborted(e: Evidence): boolean {
   return e.error.cancelled || (e.signalAborted === true && !ended(e, 'fin', 'reset', 'guard', 'lost'));
+}
+
+/** The program destroyed an exchange whose connection was up, with an error of one that could not be set up. */
+function isOfAnother(e: Evidence): boolean {
+  if (stageOf(e) !== 'ready' || !isDestroyedWithCode(e)) return false;
+  const { error } = e;
+  return isSetupCall(error.syscall) || isName(error) || isTls(error.code) || resourceLimitOf(error) !== undefined;
 }
 
 /** The connection was dead when acquired, ended by `initiator`. */
