@@ -1,12 +1,12 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { isAskedToClose, log } from './peer-log';
 
 /** The peer that misbehaves, each scenario in its way; it logs what it executed. It announces nothing. */
 
-const [, , folder = '', formerPort = '0'] = process.argv;
-/** This process replaces one that was killed, after nobody has listened for a while. */
-const isReplacement = formerPort !== '0';
+const [, , folder = '', port, replaces] = process.argv;
+/** This process waits for another to be killed, and listens in its place a while after it is told to. */
+const isReplacement = replaces !== undefined;
 const DOWN_MS = 800;
 const IDLE_TIMEOUT_MS = 2_000;
 /** Text to most clients, and XML that S3's accepts. */
@@ -81,9 +81,6 @@ server.on('connection', (socket) => {
   });
 });
 
-const listen = () =>
-  server.listen(Number(formerPort), '127.0.0.1', () =>
-    process.send?.({ port: (server.address() as AddressInfo).port }),
-  );
-if (isReplacement) setTimeout(listen, DOWN_MS);
+const listen = () => server.listen(Number(port), '127.0.0.1', () => process.send?.('listening'));
+if (isReplacement) process.once('message', () => setTimeout(listen, DOWN_MS));
 else listen();

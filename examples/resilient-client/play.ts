@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { freePort } from '../free-port';
 import type { AppMessage, Mode, Outcome, Setup } from './messages';
 import { readLog } from './peer-log';
 
@@ -40,12 +41,6 @@ function start(file: string, ...args: string[]): ChildProcess {
   return child;
 }
 
-async function startPeer(folder: string): Promise<[ChildProcess, number]> {
-  const peer = start('peer.js', folder);
-  const [{ port }] = await once(peer, 'message');
-  return [peer, port];
-}
-
 function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     child.on('message', ({ done }: AppMessage) => done && resolve());
@@ -57,23 +52,23 @@ function ended(child: ChildProcess): Promise<void> {
 export async function play(client: string, mode: Mode): Promise<Run> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'resilient-client-'));
   folders.add(folder);
-  const [first, port] = await startPeer(folder);
-  let peer = first;
+  const port = await freePort();
+  const first = start('peer.js', folder, String(port));
+  await once(first, 'message');
+  const second = start('peer.js', folder, String(port), 'replaces');
   const setup: Setup = { client, mode, port, folder };
   const app = start('app.js', JSON.stringify(setup));
-  first.once('exit', () => {
-    peer = start('peer.js', folder, String(port));
-    app.send('killed');
-    peer.once('message', () => app.send('back'));
-  });
+  first.once('exit', () => app.send('killed'));
+  second.once('message', () => app.send('back'));
   const outcomes: Outcome[] = [];
   const attempts: string[] = [];
-  app.on('message', ({ outcome, attempt }: AppMessage) => {
+  app.on('message', ({ outcome, attempt, refused }: AppMessage) => {
+    if (refused) second.send('listen');
     if (outcome !== undefined) outcomes.push(outcome);
     if (attempt !== undefined) attempts.push(attempt);
   });
   await ended(app);
   const executed = readLog(folder).flatMap((line) => line.executed ?? []);
-  peer.kill('SIGKILL');
+  second.kill('SIGKILL');
   return { client, mode, outcomes, attempts, executed };
 }

@@ -11,10 +11,10 @@ import {
 import { DEADLINE_MS, FIRST_BACKOFF_MS, isWorthRetrying, LONGEST_BACKOFF_MS, RETRIES, RetryBudget } from '../policy';
 
 /** The policy for libraries without retries of their own: a deadline around retries, with a budget for each client. */
-export function retryPolicy(): IPolicy {
+export function retryPolicy(isWorthIt: (error: Error) => boolean = isWorthRetrying): IPolicy {
   const budget = new RetryBudget();
   const retries = retry(
-    handleWhen((error) => isWorthRetrying(error) && budget.tryRetry()),
+    handleWhen((error) => isWorthIt(error) && budget.tryRetry()),
     {
       maxAttempts: RETRIES,
       backoff: new ExponentialBackoff({
