@@ -18,7 +18,7 @@ const life = fc.record({
   adopted: fc.boolean(),
   resolving: fc.boolean(),
   isUnknown: fc.boolean(),
-  events: fc.array(event, { maxLength: 30 }),
+  events: fc.array(event, { minLength: 20, maxLength: 40 }),
 });
 
 test('the attributes of a plain reuse are those of its facts, whatever happened to the connection before', () => {
