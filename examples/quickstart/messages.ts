@@ -77,5 +77,7 @@ export interface ConnectionAction {
 
 export interface UpstreamMessage {
   readonly listening?: number;
+  /** It no longer listens, and has requests in flight. */
+  readonly stopped?: true;
   readonly action?: ConnectionAction;
 }
