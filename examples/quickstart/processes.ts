@@ -27,7 +27,7 @@ async function startUpstream(name: string, args: readonly string[], events: Even
   const listening = new Promise<number>((resolve, reject) => {
     child.on('message', (message: UpstreamMessage) => {
       if (message.listening !== undefined) resolve(message.listening);
-      if (message.action !== undefined) events.onAction(message.action);
+      if (message.action !== undefined) events.onAction({ ...message.action, host: name });
       if (message.stopped) events.onStopped(name);
     });
     child.on('exit', (code) => reject(new Error(`${name} ended with code ${code}`)));
