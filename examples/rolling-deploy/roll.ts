@@ -13,8 +13,8 @@ import { type Roll, tally } from './tally';
 
 /** How long an instance may take to leave: `close` takes all of it wherever its clients go on. */
 const GRACE_MS = { killed: 3_000, close: 2_500, drained: 8_000 };
-/** Between the two instances: nginx tries one again only when more than its `fail_timeout` of a second has passed. */
-const SETTLE_MS = { direct: 700, nginx: 2_200, haproxy: 700 };
+/** Between the two instances: nginx tries one again only once a second, its `fail_timeout`, has passed, or nearly two. */
+const SETTLE_MS = { direct: 700, nginx: 3_000, haproxy: 700 };
 
 const children = new Set<ChildProcess>();
 const folders = new Set<string>();

@@ -7,6 +7,7 @@ import { DEADLINE_MS, QUIET_MS, REFUSING_MS, type StartServer, UNREADY_ANSWERS, 
 let state: 'ready' | 'unready' | 'refusing' = 'ready';
 let lastRequestMs = 0;
 let unreadyAnswers = 0;
+let refusals = 0;
 
 /** Plain `node:http`, by hand. */
 export const startNode: StartServer = async ({ port, way, isWatched }) => {
@@ -18,7 +19,9 @@ export const startNode: StartServer = async ({ port, way, isWatched }) => {
       return response.writeHead(state === 'ready' ? 200 : 503).end();
     }
     lastRequestMs = performance.now();
-    return state === 'refusing' ? response.writeHead(503).end() : answer(request, response);
+    if (state !== 'refusing') return answer(request, response);
+    refusals += 1;
+    return response.writeHead(503).end();
   });
   process.on('SIGTERM', () => {
     if (way === 'close') server.close(() => process.exit());
@@ -31,19 +34,19 @@ export const startNode: StartServer = async ({ port, way, isWatched }) => {
 async function drain(server: Server, isWatched: boolean): Promise<void> {
   if (isWatched) {
     state = 'unready';
-    await quiet(UNREADY_MS, UNREADY_ANSWERS);
+    await quiet(UNREADY_MS, () => unreadyAnswers >= UNREADY_ANSWERS);
   }
   state = 'refusing';
-  await quiet(REFUSING_MS);
+  await quiet(REFUSING_MS, () => isWatched || refusals > 0);
   setTimeout(() => server.closeAllConnections(), DEADLINE_MS).unref();
   server.close(() => process.exit());
   server.closeIdleConnections();
 }
 
 /** Waits until those who look have been told, and no request has come for a while; or until the time is up. */
-async function quiet(longestMs: number, answers = 0): Promise<void> {
+async function quiet(longestMs: number, areTold: () => boolean): Promise<void> {
   const endMs = performance.now() + longestMs;
-  while (unreadyAnswers < answers && performance.now() < endMs) await sleep(20);
+  while (!areTold() && performance.now() < endMs) await sleep(20);
   const toldMs = performance.now();
   const quietMs = () => Math.max(toldMs, lastRequestMs) + QUIET_MS;
   while (performance.now() < Math.min(endMs, quietMs())) await sleep(20);
