@@ -10,6 +10,7 @@ import * as collectorLive from './collector/live';
 import * as compose from './compose/compose';
 import * as image from './compose/image';
 import * as diagnosisPage from './diagnose/page';
+import * as draw from './draw/draw';
 import * as alertCopies from './grafana/alerts';
 import * as layout from './grafana/layout';
 import * as panelLinks from './grafana/links';
@@ -23,6 +24,7 @@ import * as traceql from './grafana/traceql';
 import * as searches from './jaeger/forms';
 import * as jaegerLive from './jaeger/live';
 import * as links from './links';
+import * as linksLive from './links-live';
 import * as open from './open';
 import * as pager from './pager';
 import * as alerts from './prometheus/alerts-live';
@@ -51,8 +53,8 @@ const grafana = [dashboards, layout, promql, panelLinks, traceql, alertCopies, s
 const files = [...configurations, ...grafana, runbooks, links, searches, diagnosisPage];
 /** The quickstart's failures, for which Jaeger is searched, come last, so that no other check counts them. */
 const live = [
-  ...[collectorLive, shop, panels, panelLinksLive, prometheusLive, alerts, alertmanagerLive],
-  ...[open, readme, pager, runbooksLive, jaegerLive],
+  ...[collectorLive, shop, panels, draw, panelLinksLive, prometheusLive, alerts, alertmanagerLive],
+  ...[open, readme, pager, linksLive, runbooksLive, jaegerLive],
 ];
 const fixed = [shop, alertmanagerLive];
 

@@ -20,6 +20,12 @@ interface Program {
   readonly ldflags: string;
 }
 
+const PROGRESS_EVERY_MS = 10_000;
+const STEPS: Readonly<Record<string, string>> = {
+  install: 'building the builder',
+  mod: 'downloading modules',
+  build: 'compiling',
+};
 const OLDEST_GO = [1, 25] as const;
 const JAEGER = 'github.com/jaegertracing/jaeger';
 const JAEGER_VERSION = 'v1.62.0';
@@ -78,6 +84,8 @@ function writeModule(folder: string, name: string, modules: readonly string[]): 
 
 /** Builds what is missing; `onLine` gets a line about each step. */
 export async function build(onLine: (line: string) => void): Promise<void> {
+  if (![collector, jaeger].every(isBuilt))
+    onLine("The first build of both programs takes 5 to 9 minutes on 2 cores; with Go's caches less than one.");
   for (const program of [collector, jaeger]) {
     const { name, target } = program;
     const place = path.relative(root, target);
@@ -85,8 +93,8 @@ export async function build(onLine: (line: string) => void): Promise<void> {
     else {
       checkGo();
       const startMs = performance.now();
-      onLine(`${name}: fetching modules and compiling takes some minutes …`);
-      await make(program);
+      onLine(`${name}: fetching modules and compiling`);
+      await make(program, onLine);
       onLine(`${name}: built in ${Math.round((performance.now() - startMs) / 1_000)} s, ${place}`);
     }
   }
@@ -97,12 +105,16 @@ function isBuilt({ target, recipe }: Program): boolean {
   return fs.existsSync(target) && fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === recipe;
 }
 
-async function make({ target, recipe, write, main, ldflags }: Program): Promise<void> {
+async function make({ target, recipe, write, main, ldflags }: Program, onLine: (line: string) => void): Promise<void> {
   const bin = path.dirname(target);
   fs.mkdirSync(bin, { recursive: true });
   const scratch = fs.mkdtempSync(path.join(bin, '../build-'));
   const removeScratch = () => fs.rmSync(scratch, { recursive: true, force: true });
   process.once('exit', removeScratch);
+  const startMs = performance.now();
+  const progress = setInterval(() => {
+    onLine(`  ${step} (${Math.round((performance.now() - startMs) / 1_000)} s so far)`);
+  }, PROGRESS_EVERY_MS);
   try {
     const folder = path.join(scratch, 'module');
     fs.mkdirSync(folder);
@@ -112,6 +124,7 @@ async function make({ target, recipe, write, main, ldflags }: Program): Promise<
     fs.renameSync(made, target);
     fs.writeFileSync(`${target}.recipe`, recipe);
   } finally {
+    clearInterval(progress);
     removeScratch();
     process.removeListener('exit', removeScratch);
   }
@@ -125,7 +138,11 @@ function checkGo(): void {
   if (major === OLDEST_GO[0] && minor < OLDEST_GO[1]) throw new Error(`${stdout.trim()} is too old. ${advice}`);
 }
 
+/** What the build is doing, in words. */
+let step = '';
+
 async function go(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
+  step = STEPS[args[0] ?? ''] ?? 'working';
   await run('go', args, folder, { GOFLAGS: '-buildvcs=false', GOWORK: 'off', ...env });
 }
 
