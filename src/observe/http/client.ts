@@ -75,7 +75,8 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
   const known = isSocket(socket) ? processState.sockets.get(socket) : undefined;
   if (!isSocket(socket) || (known === undefined && !isCarried(socket))) {
     exchange.isForeign = true;
-    exchange.isStandIn = isSocket(socket) && isProxyAgent(request.agent);
+    // Nothing can be sent on the stand-in that plays back a proxy's refusal.
+    exchange.isStandIn = isSocket(socket) && !socket.writable && isProxyAgent(request.agent);
     return;
   }
   const nowMs = now();
