@@ -3,8 +3,10 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Closing } from '../../connection/closing';
 import { Connection } from '../../connection/connection';
 import { explained } from '../../verdict/advice/advise';
+import { isFailedCall } from '../../verdict/evidence/codes';
+import { errorFactsOf, property } from '../../verdict/evidence/error-facts';
 import type { FailurePhase } from '../../verdict/failure';
-import { loopIdleMs, now } from '../process/clock';
+import { loopIdleMs, now, wallNow } from '../process/clock';
 import { ObservedExchange } from '../process/observed-exchange';
 import { subscribe, type Undo, undoAll } from '../process/patch';
 import { findSpan, processState, reporterOf } from '../process/process-state';
@@ -20,9 +22,12 @@ interface RequestStart {
 class ServerExchange extends ObservedExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** The server answers clients that have closed their side (`httpAllowHalfOpen`). */
+  readonly isHalfOpen: boolean;
 
-  constructor({ request, response }: RequestStart, nowMs: number) {
+  constructor({ request, response, server }: RequestStart, nowMs: number) {
     super('server', request.method ?? 'GET', nowMs);
+    this.isHalfOpen = property(server, 'httpAllowHalfOpen') === true;
     this.request = request;
     this.response = response;
   }
@@ -60,7 +65,7 @@ function started(message: RequestStart): void {
   const connection = connectionOf(socket);
   connection.endpoints ??= endpointsOf(socket);
   exchange.serverTimeoutMs = server.keepAliveTimeout;
-  exchange.acquire(connection, nowMs, Date.now());
+  exchange.acquire(connection, nowMs, wallNow());
   connection.wrote();
   const waiting = unanswered.get(socket);
   if (waiting === undefined) unanswered.set(socket, [exchange]);
@@ -91,22 +96,27 @@ function finished({ response, socket }: RequestStart): void {
   if (exchange.outcome !== 'open') return;
   exchange.outcome = 'answered';
   exchange.statusCode = response.statusCode;
-  if (waiting.length === 0) exchange.connection?.release(now(), Date.now());
+  if (waiting.length === 0) exchange.connection?.release(now(), wallNow());
   lookForSpan(exchange);
   reporterOf('httpServer', exchange)?.succeeded(exchange);
 }
 
 /** The socket is gone, and with it the responses that were not complete by then. */
-function destroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {
+function destroyed(connection: Connection, socket: ObservedSocket, closing: Closing, exception: unknown): void {
   if (connection.origin !== undefined) return;
   connection.close(closing);
   const waiting = unanswered.get(socket);
   if (waiting === undefined) return;
   unanswered.delete(socket);
   for (const exchange of waiting) {
-    if (closing.initiator === 'remote') lostClient(exchange, closing);
+    if (closing.initiator === 'remote' && !isStillServed(exchange, closing, exception)) lostClient(exchange, closing);
     else endedHere(exchange);
   }
+}
+
+/** The server goes on after a client's FIN, so that only this process, or a failed call, ends the exchange. */
+function isStillServed({ isHalfOpen }: ServerExchange, { how }: Closing, exception: unknown): boolean {
+  return isHalfOpen && how === 'fin' && !isFailedCall(errorFactsOf(exception));
 }
 
 /**

@@ -31,6 +31,8 @@ export class UndiciExchange extends ObservedExchange {
   foreign = false;
   /** An interim answer arrived, so the peer saw the request. */
   interim = false;
+  /** The answer is a redirect: a program that follows it has what it asked for, and may discard the body. */
+  isRedirect = false;
   /** The response is complete: whatever happens later is not a failure of this exchange. */
   complete = false;
 

@@ -1,5 +1,5 @@
 import type { Connection } from '../../connection/connection';
-import { loopIdleMs, now } from '../process/clock';
+import { loopIdleMs, now, wallNow } from '../process/clock';
 import { countOpen } from '../process/open-connections';
 import { processState } from '../process/process-state';
 import type { ObservedSocket } from '../process/socket/socket';
@@ -14,7 +14,7 @@ import { noteProtocol } from './protocols';
 export function onAcquire(exchange: UndiciExchange, socket: ObservedSocket, head: unknown): void {
   if (exchange.socket === socket) return;
   const nowMs = now();
-  const wallMs = Date.now();
+  const wallMs = wallNow();
   const isRepeated = leave(exchange);
   const connection = processState.sockets.get(socket) ?? adopt(socket, exchange);
   const { kind, isDirect } = carrierOf(socket);
@@ -77,5 +77,5 @@ export function finishOn(exchange: UndiciExchange, isAlive = true): void {
   if (connection.current === exchange) connection.current = undefined;
   if (!isAlive || socket.destroyed || exchange.isTakenOver || !isPooled(exchange, socket)) return;
   connection.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
-  connection.release(now(), Date.now(), loopIdleMs());
+  connection.release(now(), wallNow(), loopIdleMs());
 }
