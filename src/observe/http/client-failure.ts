@@ -45,8 +45,7 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
 /** The socket's state, recorded while it was destroyed, or read now. */
 function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, shape: ErrorFacts): SocketState {
   const { connection, atEnd } = exchange;
-  if (shape.code === TUNNEL)
-    return { stage: 'proxy', progress: NOTHING, unsent: connection === undefined || undefined };
+  if (shape.code === TUNNEL && connection === undefined) return { stage: 'proxy', progress: NOTHING, unsent: true };
   if (atEnd !== undefined) return atEnd;
   if (connection === undefined || socket === undefined) return stateWithout(exchange, shape);
   const state = stateOn(exchange, connection, socket, socket.errored);
@@ -85,8 +84,8 @@ function closingOf(exchange: HttpExchange, socket: ObservedSocket | undefined): 
 }
 
 /**
- * The program destroyed a request that it had not finished, with an error that is neither a cancellation nor a
- * deadline.
+ * The program destroyed a request that it had not finished, with an error that is neither a cancellation nor a deadline,
+ * or without one: many libraries do so when the source of a body fails.
  */
 function withAbandoned(
   request: RequestProgress | undefined,
@@ -95,8 +94,8 @@ function withAbandoned(
 ): RequestProgress | undefined {
   if (request === undefined || request.ended || closing?.how !== 'request' || cancelled || deadline) return request;
   // When a request is destroyed without an error, Node creates its own, "socket hang up".
-  const isForeign = syscall !== '' || (code !== '' && code !== 'ECONNRESET');
-  return { ...request, abandoned: isForeign };
+  const isForeign = syscall !== '' || (code !== '' && (code !== 'ECONNRESET' || closing.withError === true));
+  return isForeign ? { ...request, abandoned: true } : { ...request, abandoned: true, mayBeCancelled: true };
 }
 
 /**

@@ -1,3 +1,5 @@
+import { isCertificate } from './tls-codes';
+
 /** An error code has a meaning only together with its system call. */
 interface Said {
   readonly code: string;
@@ -37,6 +39,12 @@ export function isName({ code, syscall }: Said): boolean {
 
 export function isNameCall(syscall: string): boolean {
   return syscall === 'getaddrinfo' || syscall.startsWith('query');
+}
+
+/** Codes that only the making of a connection has. */
+export function isOfSetup(error: Said & { readonly connectTimer: boolean }): boolean {
+  const { code, syscall, connectTimer } = error;
+  return isName(error) || isSocketCall(syscall) || connectTimer || code === 'ERR_PROXY_TUNNEL' || isCertificate(code);
 }
 
 /** Which limit of this machine or process applied. */

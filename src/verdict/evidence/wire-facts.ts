@@ -2,7 +2,7 @@ import type { FailureInitiator, FailureKind, FailurePhase, FailureSent } from '.
 import { isFailedCall, isName, isOwnLimit, isParserError, isRefused, isUnreachable, resourceLimitOf } from './codes';
 import { endedByEarly408 } from './early-408';
 import type { Evidence } from './evidence';
-import { isDestroyedWithCode, isGivenUp } from './given-up';
+import { isAboutAnother, isDestroyedWithCode, isGivenUp } from './given-up';
 import { isResponseBegun, isSeenByPeer, phaseOf, sentOf, stageOf } from './sent';
 import { isTls, tlsInitiator } from './tls-codes';
 
@@ -35,7 +35,7 @@ const ROWS: readonly Row[] = [
   { when: (e) => died(e, 'unknown'), kind: 'closed', initiator: 'unknown' },
 
   // This process ended it, as the error or the socket shows.
-  { when: (e) => e.error.connectTimer, kind: 'timed_out', initiator: 'local' },
+  { when: (e) => e.error.connectTimer && !isAboutAnother(e), kind: 'timed_out', initiator: 'local' },
   { when: (e) => isAborted(e) && e.error.deadline, kind: 'local_timeout', initiator: 'local' },
   { when: isAborted, kind: 'local_abort', initiator: 'local' },
   { when: isGivenUp, kind: 'other', initiator: 'local' },
@@ -45,6 +45,8 @@ const ROWS: readonly Row[] = [
     kind: 'local_timeout',
     initiator: 'local',
   },
+
+  { when: isAboutAnother, kind: 'other', initiator: initiatorOfAnother },
 
   // What the codes mean, together with their system calls.
   { when: (e) => e.error.code === 'ERR_PROXY_TUNNEL', kind: 'other', initiator: 'remote' },
@@ -98,6 +100,11 @@ function died(e: Evidence, initiator: FailureInitiator): boolean {
   const { dead } = e.exchange;
   if (dead === undefined || isSeenByPeer(e)) return false;
   return (dead === 'unseen' ? 'unknown' : dead.initiator) === initiator;
+}
+
+/** An error about another connection was the program's, unless this connection was closed by the peer. */
+function initiatorOfAnother(e: Evidence): FailureInitiator {
+  return ended(e, 'request', 'program') ? 'local' : 'unknown';
 }
 
 /** A deadline of this process passed: the socket's timer fired in this exchange, or the error reports it. */

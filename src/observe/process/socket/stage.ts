@@ -3,7 +3,7 @@ import { errorFactsOf, property } from '../../../verdict/evidence/error-facts';
 import type { Evidence } from '../../../verdict/evidence/evidence';
 import { NODE } from '../private-members';
 import { read } from '../read-private';
-import { isSecure, type ObservedSocket } from './socket';
+import { dispatchedOn, isSecure, type ObservedSocket } from './socket';
 
 /** System calls, and one error of Node's own, that fail before a connection is established. */
 const CONNECTING = /^(connect|bind|getaddrinfo|query\w*)$/;
@@ -14,9 +14,18 @@ const CONNECTING = /^(connect|bind|getaddrinfo|query\w*)$/;
  */
 export function stageOn(socket: ObservedSocket, connection: Connection, exception?: unknown): Evidence['stage'] {
   if (wasUsed(socket, connection)) return 'ready';
-  if (socket.connecting || CONNECTING.test(errorFactsOf(exception).syscall))
+  if (socket.connecting || (CONNECTING.test(errorFactsOf(exception).syscall) && !hasWritten(socket, connection)))
     return connection.stage === 'dns' ? 'dns' : 'connect';
   return isHandshaking(socket) ? 'tls' : 'ready';
+}
+
+/**
+ * Bytes were passed to the kernel, so the connection had been made: the error with which the program destroys it may be
+ * about another one. True if unknown and the program destroys it.
+ */
+function hasWritten(socket: ObservedSocket, { lastWriteMs, current }: Connection): boolean {
+  const dispatched = dispatchedOn(socket);
+  return dispatched === undefined ? lastWriteMs !== undefined || current?.isGivenUp === true : dispatched > 0;
 }
 
 /**

@@ -17,7 +17,7 @@ export function setupOf(
   isConnecting: boolean,
   stage: Stage | undefined,
 ): Stage | undefined {
-  if (code === 'ERR_PROXY_TUNNEL') return 'proxy';
+  if (isConnecting && code === 'ERR_PROXY_TUNNEL') return 'proxy';
   if (stage !== undefined) return stage === 'ready' ? undefined : stage;
   if (connection !== undefined) return undefined;
   if (isConnecting) return isTls(code) ? 'tls' : 'connect';
