@@ -9,7 +9,7 @@ export interface OutgoingRequest {
   getHeader(name: string): unknown;
 }
 
-/** CLIENT spans that already belong to a request. */
+/** CLIENT spans that already belong to a request, where others may be made in their context. */
 export type Taken = Pick<WeakSet<object>, 'has'>;
 
 /**

@@ -1,16 +1,18 @@
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import { SocketInstrumentation } from 'opentelemetry-instrumentation-socket';
 import { keepAdvice, sendToDemo, setup, spansToDemo } from './demo-channel';
 
-// The client application. Its set-up is the usual one; this package is the second instrumentation.
+// The client application. Its set-up is the usual one; this package is the third instrumentation.
 const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = process.env;
 const sdk = new NodeSDK({
   serviceName: `shop-${setup.mode}`,
   instrumentations: [
     new HttpInstrumentation(),
+    new UndiciInstrumentation(),
     ...(setup.mode === 'without' ? [] : [new SocketInstrumentation({ failureHook: keepAdvice })]),
   ],
   spanProcessors: [spansToDemo, ...(endpoint ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })] : [])],
@@ -19,8 +21,11 @@ sdk.start();
 
 async function main(): Promise<void> {
   const { client } = await import('./client.js');
-  const { scenarios } = await import('./scenarios.js');
-  for (const { play } of scenarios) await play(client);
+  const { scenarioOf } = await import('./scenarios/all.js');
+  for (const id of setup.scenarios) {
+    await scenarioOf(id).play(client);
+    sendToDemo({ played: id });
+  }
   await sdk.shutdown().catch((error: Error) => sendToDemo({ problem: `no spans could be sent: ${error.message}` }));
   process.send?.({ done: true }, () => process.exit());
 }

@@ -1,4 +1,5 @@
-import http, { type RequestOptions } from 'node:http';
+import http, { type ClientRequest, type RequestOptions } from 'node:http';
+import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RETRY_POINTLESS, socketFailureOf } from 'opentelemetry-instrumentation-socket';
@@ -10,8 +11,8 @@ import { blockUntil, sendToDemo, setup } from './demo-channel';
 
 /** Without DNS: every host name of the demo resolves to this machine. */
 const lookup = ((_, { all }, done) => {
-  if (all) done(null, [{ address: '127.0.0.1', family: 4 }]);
-  else done(null, '127.0.0.1', 4);
+  if (all) process.nextTick(done, null, [{ address: '127.0.0.1', family: 4 }]);
+  else process.nextTick(done, null, '127.0.0.1', 4);
 }) as LookupFunction;
 
 // Advice: an idle timeout below the peer's. Without it this agent keeps idle connections indefinitely.
@@ -22,11 +23,19 @@ export interface Options {
   readonly timeoutMs?: number;
   /** Blocks the event loop from the moment the request was written until its upstream has finished with it. */
   readonly blocked?: boolean;
+  readonly scheme?: 'https';
+  /** Options of `http.request` that differ from the usual ones. */
+  readonly request?: RequestOptions;
+  /** Instead of `request.end(body)`. */
+  readonly drive?: (request: ClientRequest) => void;
 }
 
 export const client = {
   setup,
+  lookup,
   blockUntil,
+  /** A pool of its own. */
+  fresh: () => new http.Agent({ keepAlive: true }),
   get: (host: string, call: string, options?: Options) => send('GET', host, call, options),
   post: (host: string, call: string, options?: Options) => send('POST', host, call, options),
   /**
@@ -57,18 +66,24 @@ async function send(method: string, host: string, call: string, options: Options
   }
 }
 
-function attempt(method: string, host: string, call: string, { timeoutMs, blocked }: Options): Promise<void> {
+function attempt(method: string, host: string, call: string, options: Options): Promise<void> {
+  const { timeoutMs, blocked, scheme, drive } = options;
   const body = method === 'POST' ? '{"item":"tea","count":1}' : '';
-  const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length };
-  const options: RequestOptions = { method, host, port: setup.ports[host], path: call, agent, lookup };
+  const settings: RequestOptions = {
+    ...{ method, host, port: setup.ports[host], path: `/${setup.mode}${call}`, lookup },
+    ...(scheme === 'https' ? {} : { agent }),
+    ...(body === '' ? {} : { headers: { 'Content-Type': 'application/json', 'Content-Length': body.length } }),
+    ...options.request,
+  };
   return new Promise((resolve, reject) => {
-    const request = http.request(body === '' ? options : { ...options, headers });
+    const request = scheme === 'https' ? https.request(settings) : http.request(settings);
     request.on('response', (response) => response.resume().on('end', resolve).on('error', reject));
     request.on('error', reject);
     // This is what most clients do. The error that follows says "socket hang up", as if the peer had closed the
     // connection.
     if (timeoutMs !== undefined) request.setTimeout(timeoutMs, () => request.destroy());
     if (blocked) request.on('finish', () => blockUntil([call]));
-    request.end(body);
+    if (drive === undefined) request.end(body);
+    else drive(request);
   });
 }

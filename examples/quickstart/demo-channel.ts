@@ -33,12 +33,13 @@ export function keepAdvice(span: Span, failure: SocketFailure): void {
   if (advice !== undefined) advices.set(span, advice);
 }
 
-/** A span processor that passes every CLIENT span to the demo when it ends. */
+/** A span processor that passes every span of a request to the demo when it ends. */
 export const spansToDemo = {
   onStart: () => undefined,
   onEnd(ended: unknown) {
     const span = ended as EndedSpan;
-    if (span.kind === SpanKind.CLIENT) sendToDemo({ span: seen(span, advices.get(span)) });
+    if (span.kind === SpanKind.CLIENT || span.kind === SpanKind.SERVER)
+      sendToDemo({ span: seen(span, advices.get(span)) });
   },
   forceFlush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
@@ -46,8 +47,10 @@ export const spansToDemo = {
 
 function seen({ status, attributes, events }: EndedSpan, advice: Advice | undefined): SeenSpan {
   const exception = events.find(({ name }) => name === 'exception')?.attributes?.['exception.message'];
+  // A server's span has a path only.
+  const path = String(attributes['url.path'] ?? new URL(String(attributes['url.full'])).pathname);
   return {
-    call: new URL(String(attributes['url.full'])).pathname,
+    call: path.replace(`/${setup.mode}`, ''),
     method: String(attributes['http.request.method']),
     status: SpanStatusCode[status.code] as SeenSpan['status'],
     ...(exception === undefined ? {} : { exception: String(exception) }),

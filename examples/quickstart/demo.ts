@@ -1,41 +1,70 @@
-import { advisedIdleTimeoutMs, printFixed, unexpectedOutcomes } from './fixed';
 import { endAll, play, type Run } from './play';
-import { bold, green, line, printScenarios, progressLine, red, wrapped } from './print';
-import { printSummary } from './summary';
+import { advisedIdleTimeoutMs, printFixed, unexpectedOutcomes } from './print/fixed';
+import { printScenario } from './print/scenario';
+import { bold, green, hideProgress, line, red, showProgress, wrapped } from './print/terminal';
+import { all, common, healthy, NOT_PLAYED, scenarioOf } from './scenarios/all';
 import { falseVerdicts, unmetExpectations } from './truth';
 
-const LONGEST_MS = 58_000;
+const LONGEST_MS = 90_000;
 /** How long the client waits for a report: too short at first, long enough when it follows the advice. */
 const REPORT_TIMEOUT_MS = 300;
 const FIXED_REPORT_TIMEOUT_MS = 5_000;
 
-let requests = 0;
-const count = () => {
-  requests += 1;
-};
-const without = () => play({ mode: 'without', reportTimeoutMs: REPORT_TIMEOUT_MS }, count);
-const withIt = () => play({ mode: 'with', reportTimeoutMs: REPORT_TIMEOUT_MS }, count);
+const isAll = process.argv.includes('--all');
+const isFixed = process.argv.includes('--fixed');
+const COMMON = [...common, healthy].map(({ id }) => id);
+const startedMs = performance.now();
 
-/** The same client with and without the package, each against misbehaving upstreams of its own. */
+const withoutIt = (scenarios: readonly string[]) =>
+  ({ mode: 'without', scenarios, reportTimeoutMs: REPORT_TIMEOUT_MS }) as const;
+const withIt = (scenarios: readonly string[]) => ({ ...withoutIt(scenarios), mode: 'with' }) as const;
+
+let requests = 0;
+const onMessage = (runs: readonly Run[]) => {
+  requests = runs.reduce((sum, { outcomes }) => sum + outcomes.length, 0);
+};
+const progress = () => showProgress(() => `playing: ${requests} requests so far`);
+
+/** Two clients, one without and one with the package, at the same time and against the same misbehaving upstreams. */
 async function demo(): Promise<readonly string[]> {
-  const [plain, observed] = await waiting(Promise.all([without(), withIt()]));
-  const title = 'What happens to connections, and what spans say about it without this package and with it';
-  wrapped('', title, bold);
-  printScenarios(plain, observed);
-  printSummary(observed);
+  const ids = isAll ? all.map(({ id }) => id) : COMMON;
+  const failures = ids.length - ids.filter((id) => scenarioOf(id).expected.every(({ failure }) => !failure)).length;
+  const title = `${failures} ways in which a request fails: its span without this package, and with it`;
+  wrapped('', `${title} (span: attributes without "socket.")`, bold);
+  progress();
+  let number = 0;
+  const onPlayed = (id: string, [plain, observed]: readonly Run[]) => {
+    if (plain === undefined || observed === undefined) return;
+    hideProgress();
+    if (number > 0) line();
+    number += 1;
+    printScenario(number, scenarioOf(id), plain, observed);
+    progress();
+  };
+  const [plain, observed] = await play([withoutIt(ids), withIt(ids)], { onMessage, onPlayed });
+  hideProgress();
+  if (plain === undefined || observed === undefined) return ['there was no run'];
+  if (isAll) printNotPlayed();
   return [...plain.problems, ...observed.problems, ...unmetExpectations(observed, plain)];
+}
+
+function printNotPlayed(): void {
+  line();
+  line(bold('Not played'));
+  for (const [cause, why] of Object.entries(NOT_PLAYED)) wrapped('   ', `${cause}: ${why}`);
 }
 
 /** The client with the package, before and after it follows the advice on its spans. */
 async function fixedDemo(): Promise<readonly string[]> {
-  const runs = async (): Promise<[Run, Run, number]> => {
-    const before = await withIt();
-    const idleTimeoutMs = advisedIdleTimeoutMs(before);
-    const setup = { mode: 'fixed', reportTimeoutMs: FIXED_REPORT_TIMEOUT_MS, idleTimeoutMs } as const;
-    return [before, await play(setup, count), idleTimeoutMs];
-  };
-  const [before, fixed, idleTimeoutMs] = await waiting(runs());
-  printSummary(before);
+  const ids = [...COMMON, 'stale-rst', 'near-miss'];
+  progress();
+  const [before] = await play([withIt(ids)], { onMessage });
+  if (before === undefined) return ['there was no run'];
+  const idleTimeoutMs = advisedIdleTimeoutMs(before);
+  const advised = { reportTimeoutMs: FIXED_REPORT_TIMEOUT_MS, idleTimeoutMs };
+  const [fixed] = await play([{ mode: 'fixed', scenarios: ids, ...advised }], { onMessage });
+  hideProgress();
+  if (fixed === undefined) return ['there was no second run'];
   printFixed(before, fixed, idleTimeoutMs, FIXED_REPORT_TIMEOUT_MS);
   return [
     ...before.problems,
@@ -46,39 +75,28 @@ async function fixedDemo(): Promise<readonly string[]> {
   ];
 }
 
-let removeProgress: () => void = () => undefined;
-
-async function waiting<T>(runs: Promise<T>): Promise<T> {
-  removeProgress = progressLine(() => `playing: ${requests} requests so far`);
-  return runs.finally(removeProgress);
-}
-
 function end(code: number): never {
-  removeProgress();
+  hideProgress();
   endAll();
   process.exit(code);
 }
 
 async function main(): Promise<void> {
-  const isFixed = process.argv.includes('--fixed');
-  const started = performance.now();
   const problems = await (isFixed ? fixedDemo() : demo());
-  line();
   if (problems.length > 0) line(red('Some results are not the expected ones:'));
   for (const problem of problems) wrapped('   ', problem, red);
-  const verdict = `Every verdict was checked against what the upstreams really did, in ${seconds(started)}.`;
-  if (problems.length === 0) wrapped('', verdict, green);
-  if (problems.length === 0 && !isFixed) line('Next: npm run demo -- --fixed');
+  const seconds = Math.round((performance.now() - startedMs) / 1_000);
+  const verdict = `Each verdict agrees with what the upstreams really did (${seconds} s).`;
+  const next = isFixed || isAll ? '' : ' More: npm run demo -- --all, npm run demo -- --fixed';
+  if (problems.length === 0) wrapped('', verdict + next, green);
   end(problems.length === 0 ? 0 : 1);
 }
-
-const seconds = (startedMs: number) => `${Math.round((performance.now() - startedMs) / 1_000)} s`;
 
 process.on('exit', endAll);
 process.on('SIGINT', () => end(130));
 process.on('SIGTERM', () => end(143));
 setTimeout(() => {
-  line(red('The demo did not finish within a minute.'));
+  line(red('The demo did not finish in time.'));
   end(1);
 }, LONGEST_MS).unref();
 main().catch((error: unknown) => {

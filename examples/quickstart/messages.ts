@@ -4,15 +4,18 @@ import type { Advice } from '../../src/verdict/advice/advice';
 
 /** How the client application is set up; `fixed`: with the package, and with its advice applied. */
 export interface Setup {
+  /** Also the first part of the path of every request, so that an upstream knows which application sent it. */
   readonly mode: 'without' | 'with' | 'fixed';
   readonly ports: Readonly<Record<string, number>>;
+  /** What to play, by their ids, in this order. */
+  readonly scenarios: readonly string[];
   /** Idle timeout of the client's agent; absent: none, as in `new http.Agent({ keepAlive: true })`. */
   readonly idleTimeoutMs?: number;
   /** How long the client waits for a report. */
   readonly reportTimeoutMs: number;
 }
 
-/** A CLIENT span, as it was exported. `call` is the path of its URL: every request of the demo has its own. */
+/** A span of a request, as it was exported. `call` is its path without the mode: every request has its own. */
 export interface SeenSpan {
   readonly call: string;
   readonly method: string;
@@ -35,6 +38,8 @@ export interface Outcome {
 export interface AppMessage {
   readonly span?: SeenSpan;
   readonly outcome?: Outcome;
+  /** The scenario that has been played. */
+  readonly played?: string;
   /**
    * The application blocks its event loop until the upstreams have finished with the connections that carried these
    * calls.
@@ -49,16 +54,22 @@ export interface AppMessage {
 export type Action =
   | 'idle-fin'
   | 'idle-rst'
+  | 'retired'
   | 'killed'
+  | 'aborted'
+  | 'cut-at-limit'
+  | 'gave-up-waiting'
   | 'forgotten'
   | 'dropped'
+  | 'dropped-unseen'
+  | 'spoke-smtp'
   | 'kept-waiting'
   | 'answered'
   | 'left-by-client';
 
 export interface ConnectionAction {
   readonly action: Action;
-  /** The last request that the upstream read from the connection. */
+  /** The path of the last request that the upstream read from the connection. */
   readonly call: string;
   /** The client's port. */
   readonly port: number | undefined;

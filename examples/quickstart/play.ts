@@ -1,12 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import net from 'node:net';
-import path from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
-import type { AppMessage, ConnectionAction, Outcome, SeenSpan, Setup, UpstreamMessage } from './messages';
+import type { AppMessage, ConnectionAction, Outcome, SeenSpan, Setup } from './messages';
+import { children, start, startUpstreams, type Upstreams } from './processes';
+import { scenarioOf } from './scenarios/all';
 
-/** One run of the client application against upstreams of its own, and everything that was observed. */
+/** One run of the client application, and everything that was observed. */
 export interface Run {
+  readonly setup: Omit<Setup, 'ports'>;
   readonly spans: readonly SeenSpan[];
   readonly outcomes: readonly Outcome[];
   /** What the upstreams report that they did. */
@@ -14,87 +14,87 @@ export interface Run {
   readonly problems: readonly string[];
 }
 
-const children = new Set<ChildProcess>();
+class RunningApp implements Run {
+  readonly spans: SeenSpan[] = [];
+  readonly outcomes: Outcome[] = [];
+  readonly actions: ConnectionAction[] = [];
+  readonly problems: string[] = [];
+  readonly done: Promise<void>;
+  readonly setup: Run['setup'];
+  readonly #played = new Set<string>();
+  readonly #process: ChildProcess;
 
-/** Ends every process that this module started. */
+  constructor(setup: Run['setup'], upstreams: Upstreams, onMessage: () => void) {
+    this.setup = setup;
+    this.#process = start('app.js', [JSON.stringify({ ...setup, ports: upstreams.ports })]);
+    this.#process.stdio[4]?.on('error', () => undefined);
+    this.done = new Promise((resolve, reject) => {
+      this.#process.on('exit', (code) => reject(new Error(`the client application ended with code ${code}`)));
+      this.#process.on('message', (message: AppMessage) => {
+        this.#receive(message, upstreams);
+        if (message.done) resolve();
+        onMessage();
+      });
+    });
+  }
+
+  #receive({ span, outcome, played, blockedUntil, problem }: AppMessage, upstreams: Upstreams): void {
+    if (span !== undefined) this.spans.push(span);
+    if (outcome !== undefined) this.outcomes.push(outcome);
+    if (played !== undefined) this.#played.add(played);
+    if (problem !== undefined) this.problems.push(problem);
+    if (blockedUntil !== undefined) upstreams.clientIsBlocked(blockedUntil.map((call) => this.#prefix + call));
+  }
+
+  get #prefix(): string {
+    return `/${this.setup.mode}`;
+  }
+
+  /** Takes an action on a connection of this application, and tells it. */
+  accept(action: ConnectionAction): void {
+    if (!action.call.startsWith(`${this.#prefix}/`)) return;
+    const call = action.call.slice(this.#prefix.length);
+    this.actions.push({ ...action, call });
+    (this.#process.stdio[4] as Writable).write(`${call}\n`);
+  }
+
+  hasPlayed(id: string): boolean {
+    return this.#played.has(id) && scenarioOf(id).expected.every(({ call }) => this.spans.some((s) => s.call === call));
+  }
+}
+
+export interface Progress {
+  /** A message came from one of the applications. */
+  readonly onMessage?: (runs: readonly Run[]) => void;
+  /** All applications have played the scenario; called in the order of the scenarios. */
+  readonly onPlayed?: (id: string, runs: readonly Run[]) => void;
+}
+
+/**
+ * Plays the same scenarios in one client application for each setup, at the same time and against the same upstreams.
+ */
+export async function play(setups: readonly Run['setup'][], progress: Progress = {}): Promise<readonly Run[]> {
+  const ids = setups[0]?.scenarios ?? [];
+  const names = new Set(ids.flatMap((id) => scenarioOf(id).upstreams));
+  const runs: RunningApp[] = [];
+  const upstreams = await startUpstreams([...names], setups.length, (action) => {
+    for (const run of runs) run.accept(action);
+  });
+  const left = [...ids];
+  const onMessage = () => {
+    progress.onMessage?.(runs);
+    for (let id = left[0]; id !== undefined && runs.every((run) => run.hasPlayed(id ?? '')); id = left[0]) {
+      left.shift();
+      progress.onPlayed?.(id, runs);
+    }
+  };
+  for (const setup of setups) runs.push(new RunningApp(setup, upstreams, onMessage));
+  await Promise.all(runs.map(({ done }) => done));
+  await upstreams.stop();
+  return runs;
+}
+
+/** Ends every process that the demo started. */
 export function endAll(): void {
   for (const child of children) child.kill('SIGKILL');
-}
-
-function start(file: string, args: readonly string[]): ChildProcess {
-  const env = { ...process.env, OTEL_SDK_DISABLED: 'false', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
-  const child = fork(path.join(__dirname, file), args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'] });
-  children.add(child);
-  child.on('exit', () => children.delete(child));
-  return child;
-}
-
-/** Starts an upstream; resolves to its port. */
-async function startUpstream(
-  name: string,
-  action: (action: ConnectionAction) => void,
-  port?: number,
-): Promise<[number, ChildProcess]> {
-  const child = start(`upstreams/${name}.js`, port === undefined ? [] : [String(port)]);
-  const listening = new Promise<number>((resolve, reject) => {
-    child.on('message', (message: UpstreamMessage) => {
-      if (message.listening !== undefined) resolve(message.listening);
-      if (message.action !== undefined) action(message.action);
-    });
-    child.on('exit', (code) => reject(new Error(`${name} ended with code ${code}`)));
-  });
-  return [await listening, child];
-}
-
-/** A port that is in use, so that no other process can get it, and on which nothing listens. */
-async function closedPort(neighbour: number): Promise<[number, net.Socket]> {
-  const socket = net.connect(neighbour, '127.0.0.1');
-  await once(socket, 'connect');
-  return [socket.localPort ?? 0, socket];
-}
-
-function doneBy(app: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    app.on('message', ({ done }: AppMessage) => done && resolve());
-    app.on('exit', (code) => reject(new Error(`the client application ended with code ${code}`)));
-  });
-}
-
-/** Plays all scenarios. Calls `progress` for every request that has ended. */
-export async function play(setup: Omit<Setup, 'ports'>, progress: () => void): Promise<Run> {
-  const run = {
-    spans: [] as SeenSpan[],
-    outcomes: [] as Outcome[],
-    actions: [] as ConnectionAction[],
-    problems: [] as string[],
-  };
-  let app: ChildProcess | undefined;
-  const onAction = (action: ConnectionAction) => {
-    run.actions.push(action);
-    (app?.stdio[4] as Writable | undefined)?.write(`${action.call}\n`);
-  };
-  const names = ['orders', 'inventory', 'warehouse', 'quotes', 'reports'];
-  const started = await Promise.all(names.map((name) => startUpstream(name, onAction)));
-  const ports = Object.fromEntries(started.map(([port], i) => [names[i], port]));
-  const [orders, inventory] = started.map(([, child]) => child);
-  const [mailer, holder] = await closedPort(ports.reports ?? 0);
-
-  const replaced = new Promise<void>((resolve, reject) => {
-    inventory?.once('exit', () => startUpstream('inventory', onAction, ports.inventory).then(() => resolve(), reject));
-  });
-  app = start('app.js', [JSON.stringify({ ...setup, ports: { ...ports, mailer } })]);
-  app.stdio[4]?.on('error', () => undefined);
-  app.on('message', ({ span, outcome, blockedUntil, problem }: AppMessage) => {
-    if (span !== undefined) run.spans.push(span);
-    if (outcome !== undefined) {
-      run.outcomes.push(outcome);
-      progress();
-    }
-    if (problem !== undefined) run.problems.push(problem);
-    if (blockedUntil !== undefined) orders?.send(blockedUntil);
-  });
-  await Promise.all([doneBy(app), replaced]);
-  holder.destroy();
-  for (const [, child] of started) child.kill('SIGKILL');
-  return run;
 }

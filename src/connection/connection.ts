@@ -148,8 +148,7 @@ export class Connection {
    * it was last acquired. For display only, never to learn from, because the wall clock is sometimes adjusted.
    */
   idleMs(nowMs: number, wallMs: number): number | undefined {
-    const awakeMs = this.awakeIdleMs(nowMs);
-    return awakeMs !== undefined && this.wasSuspended(nowMs, wallMs) ? wallMs - this.#releasedWallMs : awakeMs;
+    return this.wasSuspended(nowMs, wallMs) ? wallMs - this.#releasedWallMs : this.awakeIdleMs(nowMs);
   }
 
   /** Last release → now, on the monotonic clock only: a lower bound of the idle time. */

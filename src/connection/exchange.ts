@@ -1,12 +1,12 @@
 import { advisedTimeoutMs, isMismatch } from '../peer/advised-timeout';
 import type { Origin } from '../peer/origin';
 import type { PeerTimeout } from '../peer/peer-timeout';
-import type { Closing } from './closing';
 import type { Connection } from './connection';
 import type { ConnectionFacts } from './facts';
 import { type IdleTimeoutSetting, UNKNOWN_SETTING } from './idle-timeout-setting';
 import { type Loose, present, whole, wholeTimeout } from './known-values';
 import type { PoolLimits } from './pool-limits';
+import { RareFacts } from './rare-facts';
 
 /** Replaces a span where tracing is suppressed: whoever sends this request does not want it reported. */
 export const SUPPRESSED = 'suppressed';
@@ -18,7 +18,7 @@ export type Outcome = 'open' | 'answered' | 'failed';
  * One request and its response. The observer records what happens, in the order in which it happens; nothing is
  * computed before it is needed.
  */
-export class Exchange {
+export class Exchange extends RareFacts {
   readonly side: 'client' | 'server';
   readonly method: string;
   readonly createdMs: number;
@@ -26,39 +26,19 @@ export class Exchange {
   span: unknown;
   /** The reporter that found the span; opaque here. */
   reporter: object | undefined;
-  /** Tracing is suppressed (an exporter's own request): the connection is tracked, but nothing is reported. */
-  silent = false;
   outcome: Outcome = 'open';
   /** The response headers were reported as a success; a failure may still follow. */
   answered = false;
   origin: Origin | undefined;
 
-  /** The request waited in the agent's queue. */
-  queued = false;
-  queueMs: number | undefined;
   connection: Connection | undefined;
   acquiredMs: number | undefined;
   /** The number of requests that the connection had carried; undefined if its history is unknown. */
   reuseCount: number | undefined;
   reused: boolean | undefined;
   idleMs: number | undefined;
-  /** The same on the monotonic clock only: the value that may be learned from. */
-  awakeIdleMs: number | undefined;
   ageMs: number | undefined;
   clientTimeoutMs: number | undefined;
-  serverTimeoutMs: number | undefined;
-  /** The peer announced such a short idle timeout that this client does not pool the connection. */
-  isTooShortToPool = false;
-  /** The connection was already closed when the request acquired it: the closing, if it was observed. */
-  dead: Closing | 'unseen' | undefined;
-  /**
-   * Other requests share the connection at the same time (HTTP/2): bytes cannot be attributed, so what was sent is
-   * unknown.
-   */
-  multiplexed = false;
-  /** An earlier attempt by the client itself, on another connection, wrote this request. */
-  wroteBefore = false;
-  dispatchedAtAcquire = 0;
   readAtAcquire = 0;
 
   writes = 0;
@@ -70,17 +50,13 @@ export class Exchange {
    * meanwhile.
    */
   blindMs: number | undefined;
-  /** The kernel refused the first write immediately: no byte of this request can have been sent. */
-  firstWriteFailed = false;
-  /** The bytes that had been read when the socket's timer fired, if nothing was received since. */
-  timedOutAtRead: number | undefined;
-  timedOutMs: number | undefined;
   statusCode: number | undefined;
   /** When the program had read the response to its end; client side only. */
   endedMs: number | undefined;
   endedWallMs: number | undefined;
 
   constructor(side: 'client' | 'server', method: string, createdMs: number) {
+    super();
     this.side = side;
     this.method = method;
     this.createdMs = createdMs;
@@ -99,19 +75,23 @@ export class Exchange {
   found(span: unknown, reporter: object): void {
     this.span = span;
     this.reporter = reporter;
-    this.silent = span === SUPPRESSED;
+    if (span === SUPPRESSED) this.silent = true;
   }
 
   /** The exchange acquires its connection. The connection's facts are taken now, before it changes hands. */
   acquire(connection: Connection, nowMs: number, wallMs: number): void {
+    // On a second connection: it may have been written on the first.
+    if (this.acquiredMs !== undefined) this.wroteBefore = true;
     this.connection = connection;
     this.acquiredMs = nowMs;
     this.origin ??= connection.origin;
     if (this.queued) this.queueMs = Math.max(0, nowMs - this.createdMs);
     this.reuseCount = connection.uses;
-    this.reused = connection.uses === undefined || connection.uses > 0;
-    if (this.reused) this.idleMs = connection.idleMs(nowMs, wallMs);
-    if (this.reused) this.awakeIdleMs = connection.awakeIdleMs(nowMs);
+    this.reused = connection.uses !== 0;
+    if (this.reused) {
+      this.idleMs = connection.idleMs(nowMs, wallMs);
+      if (connection.wasSuspended(nowMs, wallMs)) this.awakeIdleMs = connection.awakeIdleMs(nowMs);
+    }
     this.ageMs = connection.ageMs(nowMs);
     this.clientTimeoutMs = connection.clientTimeoutMs;
     connection.acquire(this);
@@ -144,10 +124,10 @@ export class Exchange {
   learn(announcedMs: number | undefined, nowMs: number, waitedNowMs: number): void {
     const { origin, connection } = this;
     if (announcedMs !== undefined) origin?.announced(announcedMs);
-    const idleMs = this.reused ? this.awakeIdleMs : undefined;
+    const idleMs = this.reused ? (this.awakeIdleMs ?? this.idleMs) : undefined;
     const waitedMs = this.firstWriteMs === undefined ? undefined : this.waitedMs(waitedNowMs);
     origin?.succeeded(nowMs, idleMs, waitedMs, connection?.announcedMs);
-    if (connection !== undefined) connection.announcedMs = announcedMs ?? connection.announcedMs;
+    if (connection !== undefined && announcedMs !== undefined) connection.announcedMs = announcedMs;
   }
 
   /** The peer's idle timeout, from what it announced on this connection and from its closings. */

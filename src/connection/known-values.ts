@@ -1,6 +1,7 @@
 /** Whole ms from 0 to 2^53; undefined for anything else that a setting or a clock may hold. */
 export function whole(ms: number | undefined): number | undefined {
-  const rounded = ms === undefined ? Number.NaN : Math.round(ms);
+  if (ms === undefined) return undefined;
+  const rounded = Math.round(ms);
   return Number.isSafeInteger(rounded) && rounded >= 0 ? rounded : undefined;
 }
 

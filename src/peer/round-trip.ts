@@ -22,7 +22,7 @@ export class RoundTrip {
   }
 
   answered(waitedMs: number): void {
-    this.fastestAnswerMs = Math.min(waitedMs, this.fastestAnswerMs ?? Number.POSITIVE_INFINITY);
+    if (this.fastestAnswerMs === undefined || waitedMs < this.fastestAnswerMs) this.fastestAnswerMs = waitedMs;
   }
 
   /** The fastest connect or answer so far, however few there were; 0 before the first connect. */

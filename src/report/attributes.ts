@@ -1,6 +1,7 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import type { Exchange } from '../connection/exchange';
 import type { ConnectionFacts } from '../connection/facts';
-import type { Loose } from '../connection/known-values';
+import { type Loose, whole } from '../connection/known-values';
 import * as conventions from '../conventions';
 import * as names from '../semconv';
 import type { SocketFailure } from '../verdict/failure';
@@ -56,6 +57,26 @@ const FAILURE: readonly Row<SocketFailure>[] = [
   ['retrySafe', names.ATTR_SOCKET_FAILURE_RETRY_SAFE],
   ['explanation', names.ATTR_SOCKET_FAILURE_EXPLANATION],
 ];
+
+/**
+ * The essential attributes of a healthy exchange on a reused connection, which are the same as `connectionAttributes` of
+ * its facts: almost all exchanges are such, so they get theirs without a snapshot. Undefined if there are others to set.
+ */
+export function plainReuseAttributes(exchange: Exchange): Attributes | undefined {
+  const { connection, reuseCount, queueMs } = exchange;
+  const idleMs = whole(exchange.idleMs);
+  const ageMs = whole(exchange.ageMs);
+  if (idleMs === undefined || ageMs === undefined || queueMs !== undefined || reuseCount === undefined)
+    return undefined;
+  if (connection === undefined || exchange.reused !== true) return undefined;
+  return {
+    'socket.id': connection.id,
+    'socket.reuse_count': reuseCount,
+    'socket.reused': true,
+    'socket.idle_ms': idleMs,
+    'socket.age_ms': ageMs,
+  };
+}
 
 /** The attributes of a healthy exchange, `full` or essential; `isMismatchNews` adds both idle timeouts. */
 export function connectionAttributes(

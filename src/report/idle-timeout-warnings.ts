@@ -1,5 +1,6 @@
 import type { Exchange } from '../connection/exchange';
 import { advisedTimeoutMs, isMismatch } from '../peer/advised-timeout';
+import type { PeerTimeout } from '../peer/peer-timeout';
 import { fixText } from '../verdict/advice/advice';
 import { serverName, time, toSet } from '../verdict/advice/phrases';
 
@@ -7,10 +8,10 @@ import { serverName, time, toSet } from '../verdict/advice/phrases';
  * Warns once per origin that this client keeps idle connections as long as the peer or longer, with both timeouts and
  * the setting to change. Undefined if there is nothing to report, or it was already reported.
  */
-export function mismatchWarning(exchange: Exchange): string | undefined {
-  const { origin, clientTimeoutMs, peerTimeout: peer } = exchange;
+export function mismatchWarning(exchange: Exchange, peer: PeerTimeout): string | undefined {
+  const { origin, clientTimeoutMs } = exchange;
   if (origin === undefined || origin.isMismatchTold || clientTimeoutMs === undefined) return undefined;
-  if (peer === undefined || !isMismatch(clientTimeoutMs, peer.ms)) return undefined;
+  if (!isMismatch(clientTimeoutMs, peer.ms)) return undefined;
   origin.isMismatchTold = true;
   const value = toSet(advisedTimeoutMs(peer.ms));
   const scheme = origin.key.startsWith('https') ? 'https' : 'http';

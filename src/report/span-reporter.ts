@@ -1,13 +1,15 @@
-import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
 import type { ConnectionFacts } from '../connection/facts';
 import type { Loose } from '../connection/known-values';
 import type { KeptLog } from '../kept-log';
+import { isMismatch } from '../peer/advised-timeout';
+import type { PeerTimeout } from '../peer/peer-timeout';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { SocketInstrumentationConfig } from '../types';
 import type { ReportedFailure } from '../verdict/failure';
-import { connectionAttributes, failureAttributes } from './attributes';
+import { connectionAttributes, failureAttributes, plainReuseAttributes } from './attributes';
 import { runHook } from './guarded-hook';
 import { mismatchWarning, unpooledWarning } from './idle-timeout-warnings';
 import { isClientSpanActive, MissingSpans } from './missing-spans';
@@ -59,16 +61,24 @@ export class SpanReporter implements Reporter {
 
   succeeded(exchange: Exchange): void {
     try {
-      const warning = mismatchWarning(exchange) ?? unpooledWarning(exchange);
-      if (warning !== undefined) this.#log.warnOfOrigin(exchange.origin?.key ?? '', warning);
+      const peer = exchange.side === 'client' ? exchange.peerTimeout : undefined;
+      if (peer !== undefined || exchange.isTooShortToPool) this.#warnOf(exchange, peer);
       const span = recording(exchange.span);
       if (span === undefined) return;
-      const facts = exchange.known(true);
       const isFull = this.#config().detail === 'full';
-      span.setAttributes(connectionAttributes(facts, isFull, span, isMismatchNews(exchange, facts)));
+      const isPlain = !isFull && (peer === undefined || !isNews(exchange, peer));
+      span.setAttributes(
+        (isPlain ? plainReuseAttributes(exchange) : undefined) ?? attributesOf(exchange, isFull, span),
+      );
     } catch (error) {
       this.fault(error);
     }
+  }
+
+  #warnOf(exchange: Exchange, peer: PeerTimeout | undefined): void {
+    if (exchange.origin === undefined || exchange.origin.isMismatchTold) return;
+    const warning = (peer && mismatchWarning(exchange, peer)) ?? unpooledWarning(exchange);
+    if (warning !== undefined) this.#log.warnOfOrigin(exchange.origin.key, warning);
   }
 
   failed(exchange: Exchange, failure: ReportedFailure): void {
@@ -122,6 +132,18 @@ export class SpanReporter implements Reporter {
     this.#said.add(what);
     this.#log.error(what, error);
   }
+}
+
+/** The peer's idle timeout is worth a mention: the reuse was a near miss, or the first to show that it is too short. */
+function isNews(exchange: Exchange, { ms }: PeerTimeout): boolean {
+  const { connection, clientTimeoutMs } = exchange;
+  if (exchange.isNearMiss(ms)) return true;
+  return connection?.isMismatchShown === false && clientTimeoutMs !== undefined && isMismatch(clientTimeoutMs, ms);
+}
+
+function attributesOf(exchange: Exchange, isFull: boolean, span: ReadableSpan): Attributes {
+  const facts = exchange.known(true);
+  return connectionAttributes(facts, isFull, span, isMismatchNews(exchange, facts));
 }
 
 /** This is the first span of the connection that shows the mismatch; it need not be repeated on every span. */

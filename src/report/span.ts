@@ -38,8 +38,7 @@ export function clientSpanOf(request: OutgoingRequest, taken: Taken): Span | typ
   const active = context.active();
   if (isSuppressed(active)) return SUPPRESSED;
   const span: ReadableSpan | undefined = trace.getSpan(active);
-  if (span === undefined || !span.isRecording() || taken.has(span)) return undefined;
-  if (!isClient(span)) return undefined;
+  if (span === undefined || !isClient(span) || !span.isRecording() || taken.has(span)) return undefined;
   return isMadeFor(span, request) || isInjected(span.spanContext().spanId, request) ? span : undefined;
 }
 
@@ -59,8 +58,9 @@ function isInjected(spanId: string, request: OutgoingRequest): boolean {
 /** instrumentation-http created the span, for this method and this host. */
 function isMadeFor(span: ReadableSpan, request: OutgoingRequest): boolean {
   if (span.kind !== SpanKind.CLIENT || span.instrumentationScope?.name !== HTTP_SCOPE) return false;
-  const method = span.attributes?.['http.request.method'];
-  const host = span.attributes?.['server.address'];
+  const { attributes } = span;
+  const method = attributes?.['http.request.method'];
+  const host = attributes?.['server.address'];
   // `_OTHER` is what the conventions call an unknown method.
   const isMethod = method === undefined || method === '_OTHER' || method === request.method;
   return isMethod && (host === undefined || host === request.host);

@@ -4,11 +4,12 @@ import net from 'node:net';
 import { after, test } from 'node:test';
 import tls from 'node:tls';
 import { type SocketFailure, SocketInstrumentation, socketFailureOf } from '../../src/index';
+import { listen } from '../support/fresh-port';
 import type { Peer } from '../support/peer';
 import { doesNotFail, send, startPeer } from '../support/verdict';
 
 /** The peer has read the POST: nobody says that it was not sent, is safe to send again, or that no connection came about. */
-function wasExecuted(peer: Peer, failure: SocketFailure | undefined): void {
+function wasExecuted(peer: Pick<Peer, 'requests'>, failure: SocketFailure | undefined): void {
   assert.ok(peer.requests > 0);
   assert.ok(failure);
   assert.notEqual(failure.sent, 'none', failure.explanation);
@@ -70,6 +71,45 @@ test('a socket with a writer of its own counts nothing that proves anything', as
   Object.assign(agent, { createConnection });
   const { error } = await send(peer, '/drop-fin', { agent, method: 'POST' });
   wasExecuted(peer, socketFailureOf(error));
+});
+
+for (const error of [
+  { code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port: 1 },
+  { code: 'ENOTFOUND', syscall: 'getaddrinfo' },
+  { code: 'EADDRINUSE', syscall: 'bind' },
+  { code: 'CERT_HAS_EXPIRED' },
+  { code: 'ERR_PROXY_TUNNEL' },
+]) {
+  test(`a request that the program gives up with the error of another connection was sent: ${error.code}`, async () => {
+    const requests: http.ClientRequest[] = [];
+    const server = net.createServer((socket) => {
+      socket.once('data', () => requests[0]?.destroy(Object.assign(new Error('of the source'), error)));
+    });
+    const peer = { port: await listen(server), secure: false, requests: 1 };
+    after(() => server.close());
+    const tap = (request: http.ClientRequest) => requests.push(request);
+    const { error: failed } = await send(peer, '/', { method: 'POST', tap });
+    const failure = socketFailureOf(failed);
+    wasExecuted(peer, failure);
+    assert.deepEqual([failure?.kind, failure?.cause, failure?.initiator], ['other', 'unknown', 'local']);
+  });
+}
+
+test('a request that is handed a second socket may have been sent on the first', async () => {
+  const peer = await startPeer();
+  const agent = new http.Agent({ keepAlive: true });
+  after(() => agent.destroy());
+  await doesNotFail(() => send(peer, '/ok', { agent }));
+  const [pooled] = Object.values(agent.freeSockets)[0] ?? assert.fail();
+  const tap = (request: http.ClientRequest) =>
+    request.on('timeout', () => {
+      request.onSocket(pooled as net.Socket);
+      setImmediate(() => request.destroy(Object.assign(new Error('given up'), { code: 'EGONE' })));
+    });
+  const { error } = await send(peer, '/hang', { method: 'POST', timeout: 60, tap });
+  assert.ok(peer.requests > 1);
+  assert.notEqual(socketFailureOf(error)?.sent, 'none');
+  assert.equal(socketFailureOf(error)?.retrySafe, false);
 });
 
 test('a request that was destroyed before it had a socket was not sent', async () => {

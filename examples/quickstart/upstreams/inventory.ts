@@ -2,17 +2,20 @@ import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listen, reportAction } from './report';
 
-/** Is killed with three requests in flight. The demo starts it again on the same port, and then it answers. */
-const [, , formerPort] = process.argv;
+/**
+ * Is killed with requests in flight, three of each application. The demo starts it again on the same port, and then it
+ * answers.
+ */
+const [, , port, applications, isReplacement] = process.argv;
 let inFlight = 0;
 
 const server = http.createServer(async ({ socket, url: call = '' }, response) => {
-  if (formerPort !== undefined) return response.end('ok');
+  if (isReplacement !== undefined) return response.end('ok');
   reportAction('killed', call, socket.remotePort);
   inFlight += 1;
-  if (inFlight < 3) return;
+  if (inFlight < 3 * Number(applications)) return;
   await sleep(300);
   process.kill(process.pid, 'SIGKILL');
 });
 
-listen(server, Number(formerPort ?? 0));
+listen(server, Number(port));

@@ -4,7 +4,7 @@ import { listen, reportAction } from './report';
 
 /**
  * Closes connections that were idle for 2 s, and announces it: `Keep-Alive: timeout=2`. It closes with a FIN, or with a
- * RST if the last request was for `/stale-rst/…`.
+ * RST if the last request was for `…/stale-rst/…`.
  *
  * What makes the race certain: a connection whose time is up is closed only once the client has blocked its event loop.
  */
@@ -33,7 +33,7 @@ const server = http.createServer({ keepAliveTimeout: 0 }, ({ socket, url: call =
 function close(socket: Socket, call: string): void {
   if (socket.destroyed) return;
   const port = socket.remotePort;
-  const isReset = call.startsWith('/stale-rst/');
+  const isReset = call.includes('/stale-rst/');
   socket.removeAllListeners('close');
   socket.on('close', () => reportAction(isReset ? 'idle-rst' : 'idle-fin', call, port));
   if (isReset) socket.resetAndDestroy();

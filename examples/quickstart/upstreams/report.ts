@@ -11,15 +11,22 @@ process.on('SIGINT', () => undefined);
 export function listen(server: Server, port = 0): void {
   server.listen(port, '127.0.0.1', () => {
     const address = server.address();
-    if (typeof address === 'object' && address !== null) send({ listening: address.port });
+    if (typeof address === 'object' && address !== null) reportPort(address.port);
   });
 }
 
-function send(message: UpstreamMessage): void {
-  process.send?.(message);
+export function reportPort(port: number, sent: () => void = () => undefined): void {
+  send({ listening: port }, sent);
 }
 
-/** Reports afterwards what was done with a connection; `port` is the client's. */
+function send(message: UpstreamMessage, sent: () => void = () => undefined): void {
+  process.send?.(message, sent);
+}
+
+/** Reports afterwards what was done with a connection; `call` is the path of its last request, `port` the client's. */
 export function reportAction(action: Action, call: string, port: Socket['remotePort']): void {
   send({ action: { action, call, port } });
 }
+
+/** The application that sent a request, from the request's path. */
+export const applicationOf = (call: string) => call.split('/')[1] ?? '';

@@ -4,7 +4,7 @@ import { property } from '../../verdict/evidence/error-facts';
 import { onConnected } from '../process/open-connections';
 import { guarded, patch, subscribe, type Undo, undoAll } from '../process/patch';
 import { NODE } from '../process/private-members';
-import { processState } from '../process/process-state';
+import { processState, take } from '../process/process-state';
 import { probe } from '../process/read-private';
 import { needsLookup, timeSetup } from '../process/socket/connect-timing';
 import { endpointsOf, isSecure, isSocket, type ObservedSocket, socketBelow } from '../process/socket/socket';
@@ -53,7 +53,9 @@ export function observeAgents(): Undo {
 
 function noteConnecting(request: unknown): void {
   const exchange = typeof request === 'object' && request !== null ? exchangeOf(request) : undefined;
-  if (exchange !== undefined) exchange.isConnecting = true;
+  if (exchange === undefined) return;
+  exchange.isConnecting = true;
+  take(exchange);
 }
 
 function noteBirth(socket: unknown): void {

@@ -16,15 +16,15 @@ import { stateOn } from './client-state';
 import { isTooShortToPool, poolTimeoutMs } from './pool-timeout';
 
 /** Response headers arrived. */
-export function onResponse(request: ObservedRequest, response: IncomingMessage): void {
-  const exchange = exchangeOf(request);
-  if (exchange === undefined || exchange.outcome !== 'open') return;
-  const { origin, connection } = exchange;
+export function onResponse(exchange: HttpExchange, response: IncomingMessage): void {
+  if (exchange.outcome !== 'open') return;
+  const { request, connection } = exchange;
   const socket = socketOf(request);
   const { statusCode = 0 } = response;
+  const nowMs = now();
   exchange.statusCode = statusCode;
   exchange.response = response;
-  exchange.headersMs = now();
+  exchange.headersMs = nowMs;
   exchange.readAtHeaders = socket?.bytesRead ?? 0;
   if (connection !== undefined && socket !== undefined) catchUp(socket, connection);
   // The request was written, although that was not observed.
@@ -34,19 +34,26 @@ export function onResponse(request: ObservedRequest, response: IncomingMessage):
     failExchange(exchange, undefined, undefined);
     return;
   }
-  if (isEarly408(exchange, statusCode, response.headers.connection, loopIdleMs())) {
+  const waitedMs = loopIdleMs();
+  if (statusCode === 408 && isEarly408(exchange, statusCode, response.headers.connection, waitedMs)) {
     failExchange(exchange, socket, undefined);
     return;
   }
   exchange.outcome = 'answered';
   exchange.answered = true;
-  if (origin !== undefined) {
-    const keepAlive = String(response.headers['keep-alive'] ?? '');
-    exchange.learn(announcedTimeoutMs(keepAlive), now(), loopIdleMs());
-    exchange.clientTimeoutMs ??= poolTimeoutMs(request.agent, keepAlive);
-    if (exchange.clientTimeoutMs === undefined) exchange.isTooShortToPool = isTooShortToPool(request.agent, keepAlive);
+  if (exchange.origin !== undefined) {
+    const keepAlive = response.headers['keep-alive'];
+    exchange.learn(announcedTimeoutMs(keepAlive), nowMs, waitedMs);
+    if (exchange.clientTimeoutMs === undefined) notePool(exchange, String(keepAlive ?? ''));
   }
   if (connection !== undefined && !exchange.silent) reporterOf('httpClient', exchange)?.succeeded(exchange);
+}
+
+/** How long the agent will keep the connection. A connection that it has kept before knows that already. */
+function notePool(exchange: HttpExchange, keepAlive: string): void {
+  const { agent } = exchange.request;
+  exchange.clientTimeoutMs = poolTimeoutMs(agent, keepAlive);
+  if (exchange.clientTimeoutMs === undefined && isTooShortToPool(agent, keepAlive)) exchange.isTooShortToPool = true;
 }
 
 /** Every failure but a truncated response is handled here, before the request's own `'error'`. */

@@ -3,6 +3,7 @@ import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import type { PoolLimits } from '../../connection/pool-limits';
 import type { Origin } from '../../peer/origin';
 import type { Origins } from '../../peer/origins';
+import { property } from '../../verdict/evidence/error-facts';
 import { ObservedExchange } from '../process/observed-exchange';
 import { agentSetting, poolLimitsOf } from './pool-timeout';
 
@@ -26,18 +27,6 @@ export class HttpExchange extends ObservedExchange {
   readonly request: ObservedRequest;
   /** The final response, once its headers have arrived. */
   response: ObservedResponse | undefined;
-  /** The program has taken over the connection: an upgrade or a tunnel. */
-  isTakenOver = false;
-  /** Why the agent has no connection for it: the agent's error, not the program's abort. */
-  agentError: unknown;
-  /** The agent supplied a stream that is not a connection of this machine: a mock, or a tunnel in JavaScript. */
-  isForeign = false;
-  /** That stream belongs to a proxy agent, which presents a proxy's refusal as if it were the answer. */
-  isStandIn = false;
-  /** The answer is such a refusal. */
-  isDenied = false;
-  /** The agent is creating a connection for it. */
-  isConnecting = false;
   /** How long the event loop had waited in total when the exchange acquired its connection. */
   waitedAtAcquireMs = 0;
   /** When its response headers arrived, and how many bytes had been read on the connection by then. */
@@ -45,14 +34,27 @@ export class HttpExchange extends ObservedExchange {
   readAtHeaders = 0;
   /** Bytes that had been written on the connection at the acquire, including queued ones. */
   writtenAtAcquire = 0;
+  /** The options of the request, as its agent got them. */
+  readonly #options: unknown;
   /** The port that its span names. */
-  spanPort: number | undefined;
-  readonly #options: { readonly port?: unknown; readonly socketPath?: unknown };
+  declare spanPort: number | undefined;
+  /** The program has taken over the connection: an upgrade or a tunnel. */
+  declare isTakenOver: boolean;
+  /** Why the agent has no connection for it: the agent's error, not the program's abort. */
+  declare agentError: unknown;
+  /** The agent supplied a stream that is not a connection of this machine: a mock, or a tunnel in JavaScript. */
+  declare isForeign: boolean;
+  /** That stream belongs to a proxy agent, which presents a proxy's refusal as if it were the answer. */
+  declare isStandIn: boolean;
+  /** The answer is such a refusal. */
+  declare isDenied: boolean;
+  /** The agent is creating a connection for it. */
+  declare isConnecting: boolean;
 
   constructor(request: ObservedRequest, nowMs: number, options: unknown) {
     super('client', request.method, nowMs);
     this.request = request;
-    this.#options = typeof options === 'object' && options !== null ? options : {};
+    this.#options = options;
   }
 
   override get setting(): IdleTimeoutSetting {
@@ -80,7 +82,7 @@ export class HttpExchange extends ObservedExchange {
   }
 
   get socketPath(): unknown {
-    return this.#options.socketPath ?? this.request.socketPath;
+    return property(this.#options, 'socketPath') ?? this.request.socketPath;
   }
 
   /** The destination according to its URL, as its span names it. Different Unix sockets are different origins. */
@@ -90,7 +92,7 @@ export class HttpExchange extends ObservedExchange {
   }
 
   get #port(): number {
-    const port = Number(this.#options.port);
+    const port = Number(property(this.#options, 'port'));
     if (Number.isInteger(port) && port > 0) return port;
     if (this.spanPort !== undefined) return this.spanPort;
     const { host, protocol } = this.request;
@@ -99,3 +101,14 @@ export class HttpExchange extends ObservedExchange {
     return name === host ? Number(inHost) : protocol === 'https:' ? 443 : 80;
   }
 }
+
+// Rare, like RareFacts.
+Object.assign(HttpExchange.prototype, {
+  spanPort: undefined,
+  isTakenOver: false,
+  agentError: undefined,
+  isForeign: false,
+  isStandIn: false,
+  isDenied: false,
+  isConnecting: false,
+} satisfies Partial<HttpExchange>);

@@ -44,8 +44,10 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
 
 /** The socket's state, recorded while it was destroyed, or read now. */
 function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, shape: ErrorFacts): SocketState {
-  const { connection, atEnd } = exchange;
-  if (shape.code === TUNNEL && connection === undefined) return { stage: 'proxy', progress: NOTHING, unsent: true };
+  const { connection, atEnd, request, isDenied } = exchange;
+  // A request that has a socket has its tunnel: the error is another's.
+  if (isDenied || (shape.code === TUNNEL && connection === undefined && request.socket == null))
+    return { stage: 'proxy', progress: NOTHING, unsent: true };
   if (atEnd !== undefined) return atEnd;
   if (connection === undefined || socket === undefined) return stateWithout(exchange, shape);
   const state = stateOn(exchange, connection, socket, socket.errored);

@@ -1,9 +1,10 @@
 import http, { type IncomingMessage } from 'node:http';
+import { property } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now, wallNow } from '../process/clock';
 import { countOpen, forgetOpen } from '../process/open-connections';
 import { before, guarded, patch, subscribe, type Undo, undoAll } from '../process/patch';
 import { NODE } from '../process/private-members';
-import { processState } from '../process/process-state';
+import { processState, take } from '../process/process-state';
 import { read } from '../process/read-private';
 import { catchUp, finishSetups } from '../process/socket/connect-timing';
 import { carrierKindOf, isSocket, type ObservedSocket, onDestroy } from '../process/socket/socket';
@@ -29,22 +30,21 @@ export function observeHttpClient(): Undo {
         return result;
       };
     }),
-    before(http.ClientRequest.prototype, 'onSocket', (self, socket, error) => {
-      onSocket(self as ObservedRequest, socket, error);
-    }),
+    before(http.ClientRequest.prototype, 'onSocket', onSocket),
     // Agents that do not extend Node's do not call our addRequest. Node 22.12 and up.
     subscribe('http.client.request.created', (message) => onAgentAsked((message as { request: unknown }).request)),
     subscribe('http.client.response.finish', (message) => {
       const { request, response } = message as { request: ObservedRequest; response: IncomingMessage };
-      onResponse(request, response);
+      const exchange = exchangeOf(request);
+      if (exchange !== undefined) onResponse(exchange, response);
     }),
     subscribe('http.client.request.error', (message) => {
       const { request, error } = message as { request: ObservedRequest; error: unknown };
       onError(request, error);
     }),
     onDestroy(onSocketDestroyed),
-    before(http.IncomingMessage.prototype, '_destroy', (self, error) => onResponseDestroyed(self, error)),
-    before(http.Agent.prototype, 'removeSocket', (_, socket) => onRelease(socket)),
+    before(http.IncomingMessage.prototype, '_destroy', onResponseDestroyed),
+    before(http.Agent.prototype, 'removeSocket', onRelease),
     () => finishSetups('httpClient'),
     () => forgetOpen('httpClient'),
   ]);
@@ -52,26 +52,33 @@ export function observeHttpClient(): Undo {
 
 function onAgentAsked(request: unknown, options?: unknown): void {
   if (!(request instanceof http.ClientRequest)) return;
-  if (exchangeOf(request) === undefined) openExchange(request as ObservedRequest, options);
+  if (exchangeOf(request) !== undefined) return;
+  const exchange = openExchange(request as ObservedRequest, options);
+  // An agent with its own way to create sockets may make requests of its own for that.
+  if (property(exchange.request.agent, 'createSocket') !== property(http.Agent.prototype, 'createSocket'))
+    take(exchange);
 }
 
 /**
  * The agent was asked, and neither has nor creates a connection for the request: only then may the request be queued.
  */
-function onQueued(request: unknown): void {
-  const exchange = exchangeOf(request as object);
+function onQueued(request: object): void {
+  const exchange = exchangeOf(request);
   if (exchange === undefined || exchange.connection !== undefined || exchange.isConnecting) return;
   exchange.queued = read(exchange.request, NODE.queueOptions) !== undefined;
 }
 
 /** Every way in which a request gets its socket ends here. */
-function onSocket(request: ObservedRequest, socket: unknown, error: unknown): void {
+function onSocket(self: unknown, socket: unknown, error: unknown): void {
+  const request = self as ObservedRequest;
   const exchange = exchangeOf(request) ?? openExchange(request);
   if (error != null) {
     exchange.agentError = error;
     return;
   }
   if (socket == null) return;
+  // It may have been written on the socket that it had.
+  if (request.socket != null) exchange.wroteBefore = true;
   const known = isSocket(socket) ? processState.sockets.get(socket) : undefined;
   if (!isSocket(socket) || (known === undefined && !isCarried(socket))) {
     exchange.isForeign = true;
@@ -98,7 +105,6 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
   else if (exchange.reused && socket.readableEnded) exchange.dead = { atMs: nowMs, initiator: 'remote', how: 'fin' };
   exchange.waitedAtAcquireMs = loopIdleMs();
   exchange.baseline = baselineOf(socket);
-  exchange.dispatchedAtAcquire = exchange.baseline.dispatched ?? 0;
   exchange.readAtAcquire = socket.bytesRead;
   exchange.writtenAtAcquire = socket.bytesWritten;
 }
@@ -110,7 +116,7 @@ function isCarried(socket: ObservedSocket): boolean {
 }
 
 /** The agent releases a socket. If it is alive and no request holds it, it went into the pool. */
-function onRelease(socket: unknown): void {
+function onRelease(_agent: unknown, socket: unknown): void {
   if (!isSocket(socket) || socket.destroyed) return;
   const connection = processState.sockets.get(socket);
   if (connection === undefined) return;
@@ -118,7 +124,7 @@ function onRelease(socket: unknown): void {
   if (current instanceof HttpExchange && !isOver(current)) {
     // An upgrade: the program takes the socket over, and nothing else reports its response.
     const response = read(current.request, NODE.response) as ObservedResponse | null | undefined;
-    if (response?.upgrade) onResponse(current.request, response);
+    if (response?.upgrade) onResponse(current, response);
     current.isTakenOver = true;
     return;
   }

@@ -9,7 +9,7 @@ import type { FailurePhase } from '../../verdict/failure';
 import { loopIdleMs, now, wallNow } from '../process/clock';
 import { ObservedExchange } from '../process/observed-exchange';
 import { subscribe, type Undo, undoAll } from '../process/patch';
-import { findSpan, processState, reporterOf } from '../process/process-state';
+import { findServerSpan, processState, reporterOf } from '../process/process-state';
 import { endpointsOf, type ObservedSocket, onDestroy, socketBelow } from '../process/socket/socket';
 
 interface RequestStart {
@@ -184,5 +184,5 @@ function isNodes(response: ServerResponse, name: (typeof ADDING)[number]): boole
 }
 
 function ask(): void {
-  if (asking !== undefined) findSpan('httpServer', asking, (reporter) => reporter.serverSpan());
+  if (asking !== undefined) findServerSpan(asking);
 }

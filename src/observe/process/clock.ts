@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 // Captured when this module loads, so that a test library that fakes clocks later does not affect it.
 const { nodeTiming } = performance;
 const monotonic = performance.now.bind(performance);
-const wall = Date.now.bind(Date);
+const { now: wall } = Date;
 
 /** Monotonic, ms. Stops while the machine or the process is suspended. */
 export function now(): number {
@@ -26,7 +26,7 @@ export function loopIdleMs(): number {
     const look = earlier;
     earlier = latest;
     latest = look;
-    look.atMs = now();
+    look.atMs = monotonic();
     look.waitedMs = waitedMs;
   }
   return waitedMs;
@@ -36,7 +36,6 @@ export function loopIdleMs(): number {
  * An upper bound of how long this process has been busy since it last waited. What it sees now happened no earlier than
  * that, because each poll of the event loop takes everything that has happened so far.
  */
-export function busyMs(): number {
-  const waitedMs = loopIdleMs();
-  return now() - earlier.atMs - (waitedMs - earlier.waitedMs);
+export function busyMs(nowMs = now(), waitedMs = loopIdleMs()): number {
+  return nowMs - earlier.atMs - (waitedMs - earlier.waitedMs);
 }

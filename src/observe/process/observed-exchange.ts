@@ -11,9 +11,15 @@ export type SocketState = Pick<
 
 /** An exchange as its observer keeps it, with the verdict once it has failed. */
 export class ObservedExchange extends Exchange {
-  failure: ReportedFailure | undefined;
   /** What it found on its socket; undefined before it got one. */
   baseline: Baseline | undefined;
+  declare failure: ReportedFailure | undefined;
   /** Recorded while its socket was being destroyed, because afterwards the socket no longer shows it. */
-  atEnd: SocketState | undefined;
+  declare atEnd: SocketState | undefined;
 }
+
+// Rare, like the last fields of Exchange.
+Object.assign(ObservedExchange.prototype, {
+  failure: undefined,
+  atEnd: undefined,
+} satisfies Partial<ObservedExchange>);

@@ -16,9 +16,10 @@ export function onConnected(connection: Connection, roundTripMs: number): void {
  * The connection is established. It counts as open, if metrics are on, unless only an exporter used it or its origin.
  */
 export function countOpen(connection: Connection): void {
+  if (processState.open.has(connection)) return;
   const { current, origin } = connection;
   const isSilent = current === undefined ? origin?.isReported !== true : current.silent;
-  if (isSilent || processState.open.has(connection) || isGone(connection)) return;
+  if (isSilent || isGone(connection)) return;
   if (reporterOf(connection.transport, current)?.opened(connection)) processState.open.add(connection);
 }
 

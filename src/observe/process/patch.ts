@@ -46,7 +46,7 @@ export function guarded<A extends readonly unknown[]>(handler: (...args: A) => v
 
 /** Subscribes to a diagnostics channel. */
 export function subscribe(channel: string, handler: (message: unknown) => void): Undo {
-  const listener: ChannelListener = guarded((message: unknown) => handler(message));
+  const listener: ChannelListener = guarded(handler);
   listen(channel, listener);
   return () => {
     unsubscribe(channel, listener);

@@ -37,7 +37,7 @@ export interface ProcessState {
   /** The tables in which metrics are counted; created by the first report that has metrics, opaque here. */
   metricTables: unknown;
   readonly failures: WeakMap<object, SocketFailure>;
-  /** CLIENT spans that already belong to a request. */
+  /** CLIENT spans that already belong to a request, where others may be made in their context. */
   readonly taken: WeakSet<object>;
   /** Called when a tracked socket is destroyed; the copy that patched the sockets may not be the one that listens. */
   readonly destroyListeners: Set<DestroyListener>;
@@ -80,27 +80,34 @@ Object.seal(processState);
  */
 export function reporterOf(transport: string, exchange?: CurrentExchange): Reporter | undefined {
   const reporters = reportersOf(transport);
-  return reporters.find((reporter) => reporter === exchange?.reporter) ?? reporters[0];
+  if (exchange?.reporter === undefined || exchange.reporter === reporters[0]) return reporters[0];
+  return reporters.find((reporter) => reporter === exchange.reporter) ?? reporters[0];
 }
+
+const NOBODY: readonly Reporter[] = [];
 
 function reportersOf(transport: string): readonly Reporter[] {
-  return processState.observations.get(transport)?.reporters ?? [];
+  return processState.observations.get(transport)?.reporters ?? NOBODY;
 }
 
-/** Looks for the span of an exchange, in the order of registration. */
-export function findSpan(transport: string, exchange: Exchange, ask: (reporter: Reporter) => unknown): void {
-  for (const reporter of reportersOf(transport)) {
-    const span = ask(reporter);
+/** The CLIENT span of a request that is being constructed: the first that a reporter finds, in order of registration. */
+export function findClientSpan(exchange: Exchange, request: OutgoingRequest): void {
+  for (const reporter of reportersOf('httpClient')) {
+    const span = reporter.clientSpan(request, processState.taken);
     if (span === undefined) continue;
     exchange.found(span, reporter);
     return;
   }
 }
 
-/** The CLIENT span of a request that is being constructed. */
-export function findClientSpan(exchange: Exchange, request: OutgoingRequest): void {
-  findSpan('httpClient', exchange, (reporter) => reporter.clientSpan(request, processState.taken));
-  take(exchange.span);
+/** The SERVER span of the active context, in the same way. */
+export function findServerSpan(exchange: Exchange): void {
+  for (const reporter of reportersOf('httpServer')) {
+    const span = reporter.serverSpan();
+    if (span === undefined) continue;
+    exchange.found(span, reporter);
+    return;
+  }
 }
 
 /** The reporters of each `watchSpans` that no `noticeSpan` has ended yet, and how many there are. */
@@ -129,10 +136,13 @@ export function noticeSpan(exchange: Exchange | undefined, request: OutgoingRequ
     if (reporter === undefined || span === undefined || exchange === undefined) continue;
     if ((exchange.span ?? span) === span) exchange.found(span, reporter);
   }
-  take(exchange?.span);
 }
 
-function take(span: unknown): void {
+/**
+ * Other requests may be made in the context of this span, because its request needs a new connection: the span is not
+ * theirs.
+ */
+export function take({ span }: Exchange): void {
   if (typeof span === 'object' && span !== null) processState.taken.add(span);
 }
 

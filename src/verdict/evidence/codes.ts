@@ -41,10 +41,17 @@ export function isNameCall(syscall: string): boolean {
   return syscall === 'getaddrinfo' || syscall.startsWith('query');
 }
 
+const SETUP_CALL = /^(connect|bind|getaddrinfo|query\w*)$/;
+
+/** A system call that fails only before a connection is established. */
+export function isSetupCall(syscall: string): boolean {
+  return SETUP_CALL.test(syscall);
+}
+
 /** Codes that only the making of a connection has. */
 export function isOfSetup(error: Said & { readonly connectTimer: boolean }): boolean {
   const { code, syscall, connectTimer } = error;
-  return isName(error) || isSocketCall(syscall) || connectTimer || code === 'ERR_PROXY_TUNNEL' || isCertificate(code);
+  return isName(error) || isSetupCall(syscall) || connectTimer || code === 'ERR_PROXY_TUNNEL' || isCertificate(code);
 }
 
 /** Which limit of this machine or process applied. */

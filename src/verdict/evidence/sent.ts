@@ -1,7 +1,7 @@
 import type { FailurePhase, FailureSent } from '../failure';
 import { isNameCall } from './codes';
 import type { Evidence } from './evidence';
-import { isAboutAnother, isGivenUp } from './given-up';
+import { isGivenUp } from './given-up';
 
 /** A byte of the final response was read. With an interim answer (1xx), that answer may be all that was read. */
 export function isResponseBegun({ progress, interim, statusCode }: Evidence): boolean {
@@ -51,11 +51,13 @@ function isOtherLength({ request }: Evidence): boolean {
 export function phaseOf(e: Evidence, sent: FailureSent): FailurePhase {
   const { code, syscall } = e.error;
   if (isGivenUp(e)) return 'request';
-  const isOwn = !isAboutAnother(e);
-  if (isOwn && (isNameCall(syscall) || code === 'ENOTFOUND')) return 'dns';
-  if (isOwn && (syscall === 'connect' || syscall === 'bind')) return 'connect';
-  const stage = e.handleless ? 'ready' : stageOf(e);
-  if (stage !== 'ready') return stage;
+  const stage = stageOf(e);
+  // On a connection that is up, the error is another's.
+  if (stage !== 'ready' || e.handleless) {
+    if (isNameCall(syscall) || code === 'ENOTFOUND') return 'dns';
+    if (syscall === 'connect' || syscall === 'bind') return 'connect';
+  }
+  if (stage !== 'ready' && !e.handleless) return stage;
   if (sent === 'received') return 'response';
   return sent === 'full' ? 'wait' : 'request';
 }

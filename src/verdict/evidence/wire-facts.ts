@@ -46,10 +46,11 @@ const ROWS: readonly Row[] = [
     initiator: 'local',
   },
 
+  // The error with which the program destroyed it came from something else.
   { when: isAboutAnother, kind: 'other', initiator: initiatorOfAnother },
 
   // What the codes mean, together with their system calls.
-  { when: (e) => e.error.code === 'ERR_PROXY_TUNNEL', kind: 'other', initiator: 'remote' },
+  { when: (e) => e.error.code === 'ERR_PROXY_TUNNEL' && e.stage === 'proxy', kind: 'other', initiator: 'remote' },
   {
     when: (e) => isName(e.error),
     kind: 'dns',
@@ -95,16 +96,16 @@ export function isAborted(e: Evidence): boolean {
   return e.error.cancelled || (e.signalAborted === true && !ended(e, 'fin', 'reset', 'guard', 'lost'));
 }
 
+/** An error about another connection was the program's, unless this connection was closed by the peer. */
+function initiatorOfAnother(e: Evidence): FailureInitiator {
+  return ended(e, 'request', 'program') ? 'local' : 'unknown';
+}
+
 /** The connection was dead when acquired, ended by `initiator`. */
 function died(e: Evidence, initiator: FailureInitiator): boolean {
   const { dead } = e.exchange;
   if (dead === undefined || isSeenByPeer(e)) return false;
   return (dead === 'unseen' ? 'unknown' : dead.initiator) === initiator;
-}
-
-/** An error about another connection was the program's, unless this connection was closed by the peer. */
-function initiatorOfAnother(e: Evidence): FailureInitiator {
-  return ended(e, 'request', 'program') ? 'local' : 'unknown';
 }
 
 /** A deadline of this process passed: the socket's timer fired in this exchange, or the error reports it. */

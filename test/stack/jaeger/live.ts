@@ -130,5 +130,6 @@ async function callsFound(url: string): Promise<string[]> {
 function callOf({ tags }: JaegerSpan): string {
   const value = (name: string) => tags.find(({ key }) => key === name)?.value;
   const full = value('url.full');
-  return full === undefined ? String(value('url.path')) : new URL(String(full)).pathname;
+  const path = full === undefined ? String(value('url.path')) : new URL(String(full)).pathname;
+  return path.replace(/^\/with\//, '/');
 }

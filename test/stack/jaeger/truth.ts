@@ -1,21 +1,20 @@
 /**
  * The answer to each question of examples/stack/jaeger/README.md for the quickstart's demo, derived from what its
- * upstreams do (examples/quickstart/scenarios.ts and extra.ts), not from what spans say. Every request is named by its
+ * upstreams do (examples/quickstart/scenarios), not from what spans say. Every request is named by its
  * path.
  */
 
-const IDLE_FIN = ['/stale-fin/get', '/stale-fin/post'];
+const IDLE_FIN = ['/stale-fin/get'];
 const IDLE_RST = ['/stale-rst/get', '/stale-rst/post'];
 const KILLED = ['/restart/get-1', '/restart/post', '/restart/get-2'];
 const DROPPED = ['/drop/second'];
 const REFUSED = ['/refused'];
-const CUT_SHORT = ['/truncated/get'];
+const CUT_SHORT = ['/cut-short/get'];
 const FORGOTTEN = ['/path/silent'];
 const TIMED_OUT = ['/timeout'];
-/** `/stale-fin/1` is on the connection of `/healthy/first`. */
 const FIRST_OF_CONNECTION = [
-  ...['/healthy/first', '/stale-fin/2', '/stale-rst/1', '/stale-rst/2'],
-  ...['/path/first', '/path/fresh', '/drop/first'],
+  ...['/stale-fin/1', '/stale-rst/1', '/stale-rst/2', '/near-miss/first', '/healthy/first'],
+  ...['/path/first', '/path/fresh', '/drop/first', '/cut-short/get'],
 ];
 /** On one connection; `/path/fresh` is on another. */
 const WAREHOUSE = ['/path/first', '/path/again', ...FORGOTTEN];
@@ -34,14 +33,14 @@ export const TRUTH: Readonly<Record<string, readonly string[]>> = {
   'At which idle age do requests fail?': STALE,
   'What nearly failed?': ['/near-miss/late'],
   'Which failed POSTs may be sent again?': ['/stale-rst/post', '/refused'],
-  'Which failed POSTs may not?': ['/stale-fin/post', '/restart/post'],
+  'Which failed POSTs may not?': ['/restart/post'],
   'Which requests never left this process?': [...IDLE_RST, ...REFUSED],
   'Which responses were cut short?': CUT_SHORT,
   'Which "socket hang up" was our own timeout?': TIMED_OUT,
   'Which connections did the path forget?': FORGOTTEN,
   'Which peer refuses connections?': REFUSED,
   'Which requests were dropped on purpose?': DROPPED,
-  'Which clients left before the response?': ['/gone/get'],
+  'Which clients left before the response?': ['/gone'],
   'What else did this connection carry?': WAREHOUSE,
 };
 
@@ -69,5 +68,5 @@ export const TRUTH_BY_CAUSE: Readonly<Record<string, readonly string[]>> = {
   rejected: DROPPED,
   not_listening: REFUSED,
   client_timeout: TIMED_OUT,
-  client_gone: ['/gone/get'],
+  client_gone: ['/gone'],
 };

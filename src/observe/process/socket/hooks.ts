@@ -76,17 +76,18 @@ function beforeWrite(socket: ObservedSocket): void {
   const nowMs = now();
   connection.lastWriteMs = nowMs;
   const { current } = connection;
-  if (current === undefined || current.writes > 0) return;
+  if (current === undefined || current.writes > 0 || connection.transport === 'httpServer') return;
   firstWriteOn = socket;
-  current.wrote(nowMs, loopIdleMs(), busyMs());
+  const waitedMs = loopIdleMs();
+  current.wrote(nowMs, waitedMs, busyMs(nowMs, waitedMs));
 }
 
 /** A first write that the kernel refuses fails before the call returns, which proves that nothing was sent. */
 function afterWrite(socket: ObservedSocket): void {
   firstWriteOn = undefined;
+  if (socket.errored == null) return;
   const exchange = processState.sockets.get(socket)?.current;
-  if (exchange === undefined || socket.errored == null) return;
-  exchange.firstWriteFailed = errorFactsOf(socket.errored).syscall === 'write';
+  if (exchange !== undefined) exchange.firstWriteFailed = errorFactsOf(socket.errored).syscall === 'write';
 }
 
 /** Node may only restart a timer that fires while bytes are still queued: that is not a timeout. */

@@ -17,7 +17,15 @@ export interface ObservedSocket extends Socket {
 }
 
 /** The methods with which all of Node's own sockets write: a socket that overrides one carries its bytes elsewhere. */
-const WRITERS = ['write', 'end', '_write', '_writev', '_writeGeneric'] as const;
+interface Writers {
+  readonly write: unknown;
+  readonly end: unknown;
+  readonly _write: unknown;
+  readonly _writev: unknown;
+  readonly _writeGeneric: unknown;
+}
+
+const nodes: Writers = net.Socket.prototype as unknown as Writers;
 
 export function onDestroy(listener: DestroyListener): Undo {
   processState.destroyListeners.add(listener);
@@ -61,10 +69,14 @@ export function carrierKindOf(socket: ObservedSocket): CarrierKind {
  * `write` once the peer has closed a connection: nothing is written after that.
  */
 export function isNodesOwn(socket: ObservedSocket): boolean {
-  return WRITERS.every((name) => {
-    const isReplaced = Reflect.get(socket, name) !== Reflect.get(net.Socket.prototype, name);
-    return !isReplaced || (name === 'write' && socket.readableEnded);
-  });
+  const own = socket as unknown as Writers;
+  return (
+    own._writeGeneric === nodes._writeGeneric &&
+    own._write === nodes._write &&
+    own._writev === nodes._writev &&
+    own.end === nodes.end &&
+    (own.write === nodes.write || socket.readableEnded)
+  );
 }
 
 /**

@@ -1,12 +1,10 @@
 import type { Connection } from '../../../connection/connection';
+import { isSetupCall } from '../../../verdict/evidence/codes';
 import { errorFactsOf, property } from '../../../verdict/evidence/error-facts';
 import type { Evidence } from '../../../verdict/evidence/evidence';
 import { NODE } from '../private-members';
 import { read } from '../read-private';
 import { dispatchedOn, isSecure, type ObservedSocket } from './socket';
-
-/** System calls, and one error of Node's own, that fail before a connection is established. */
-const CONNECTING = /^(connect|bind|getaddrinfo|query\w*)$/;
 
 /**
  * How far the set-up of a connection got, according to the socket, read before or while it is destroyed. `exception` is
@@ -14,18 +12,18 @@ const CONNECTING = /^(connect|bind|getaddrinfo|query\w*)$/;
  */
 export function stageOn(socket: ObservedSocket, connection: Connection, exception?: unknown): Evidence['stage'] {
   if (wasUsed(socket, connection)) return 'ready';
-  if (socket.connecting || (CONNECTING.test(errorFactsOf(exception).syscall) && !hasWritten(socket, connection)))
+  if (socket.connecting || isConnectError(socket, connection, exception))
     return connection.stage === 'dns' ? 'dns' : 'connect';
   return isHandshaking(socket) ? 'tls' : 'ready';
 }
 
 /**
- * Bytes were passed to the kernel, so the connection had been made: the error with which the program destroys it may be
- * about another one. True if unknown and the program destroys it.
+ * The socket's own connect failed: it was never observed to be connected, and has dispatched nothing. A program may
+ * destroy a socket with another's error.
  */
-function hasWritten(socket: ObservedSocket, { lastWriteMs, current }: Connection): boolean {
-  const dispatched = dispatchedOn(socket);
-  return dispatched === undefined ? lastWriteMs !== undefined || current?.isGivenUp === true : dispatched > 0;
+function isConnectError(socket: ObservedSocket, { stage }: Connection, exception: unknown): boolean {
+  if (stage === 'ready' || stage === 'tls' || dispatchedOn(socket) !== 0) return false;
+  return isSetupCall(errorFactsOf(exception).syscall);
 }
 
 /**

@@ -1,7 +1,6 @@
-import type { Outcome, SeenSpan } from './messages';
-import type { Run } from './play';
-import { bold, green, line, red, wrapped } from './print';
-import { seconds } from './summary';
+import type { Outcome, SeenSpan } from '../messages';
+import type { Run } from '../play';
+import { bold, green, line, red, wrapped } from './terminal';
 
 /** The second half of `--fixed`: the advice, and what still fails after it was followed. */
 
@@ -87,4 +86,8 @@ export function printFixed(before: Run, fixed: Run, idleTimeoutMs: number, timeo
     const cause = String(span?.attributes['socket.failure.cause']);
     wrapped(`   ${outcome.method.padEnd(4)} ${outcome.host.padEnd(10)} `, `${cause}: ${reason ?? 'AVOIDABLE'}`);
   }
+}
+
+function seconds(ms: number): string {
+  return ms < 1_000 ? `${ms} ms` : `${Number((ms / 1_000).toFixed(1))} s`;
 }

@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Scenario } from './scenario';
+
+/** A single end in flight is `peer_aborted`; with others in the same moment it is a restart. */
+const killed = {
+  action: 'killed',
+  cause: ['peer_restart', 'peer_aborted'],
+  confidence: ['possible', 'likely'],
+  sent: 'full',
+} as const;
+
+/** The six commonest causes. */
+export const common: readonly Scenario[] = [
+  {
+    id: 'stale-fin',
+    title: 'orders has just closed an idle connection of the pool, and a GET takes it',
+    upstreams: ['orders'],
+    expected: [
+      {
+        call: '/stale-fin/get',
+        failure: {
+          action: 'idle-fin',
+          cause: 'stale_keepalive',
+          confidence: ['likely', 'certain'],
+          sent: 'full',
+          retrySafe: true,
+        },
+      },
+    ],
+    async play({ get, idleUntilClosed }) {
+      await get('orders', '/stale-fin/1');
+      await idleUntilClosed('/stale-fin/1');
+      await get('orders', '/stale-fin/get');
+    },
+  },
+  {
+    id: 'cut-short',
+    title: 'images crashes in the middle of its response to a GET',
+    upstreams: ['images'],
+    errorWithout: false,
+    expected: [
+      {
+        call: '/cut-short/get',
+        failure: {
+          action: 'aborted',
+          cause: 'peer_aborted',
+          confidence: ['possible'],
+          sent: 'received',
+          retrySafe: true,
+        },
+      },
+    ],
+    play: ({ get }) => get('images', '/cut-short/get'),
+  },
+  {
+    id: 'restart',
+    title: 'inventory is killed while it works on two GETs and a POST',
+    upstreams: ['inventory'],
+    expected: [
+      { call: '/restart/get-1', failure: { ...killed, retrySafe: true } },
+      { call: '/restart/post', failure: { ...killed, retrySafe: false } },
+      { call: '/restart/get-2', failure: { ...killed, retrySafe: true } },
+    ],
+    whyDifferent: 'each later one had seen more connections end',
+    async play({ get, post }) {
+      const first = get('inventory', '/restart/get-1');
+      await sleep(100);
+      const second = post('inventory', '/restart/post');
+      await sleep(100);
+      await Promise.all([first, second, get('inventory', '/restart/get-2')]);
+    },
+  },
+  {
+    id: 'path',
+    title: 'The network before warehouse has forgotten an idle connection: no FIN, no RST, silence',
+    upstreams: ['warehouse'],
+    expected: [
+      {
+        call: '/path/silent',
+        failure: {
+          action: 'forgotten',
+          cause: 'idle_expired',
+          confidence: ['possible'],
+          sent: 'full',
+          retrySafe: true,
+        },
+      },
+    ],
+    async play({ get, idleUntilClosed }) {
+      await get('warehouse', '/path/first');
+      await get('warehouse', '/path/again');
+      await idleUntilClosed('/path/again');
+      await Promise.all([get('warehouse', '/path/silent', { timeoutMs: 1_000 }), get('warehouse', '/path/fresh')]);
+    },
+  },
+  {
+    id: 'timeout',
+    title: 'reports needs 1 s for a GET, and the client destroys it after 300 ms',
+    upstreams: ['reports'],
+    expected: [
+      {
+        call: '/timeout',
+        failure: {
+          action: 'kept-waiting',
+          cause: 'client_timeout',
+          confidence: ['certain'],
+          sent: 'full',
+          retrySafe: true,
+        },
+      },
+    ],
+    async play({ get, blockUntil, setup }) {
+      await get('reports', '/timeout', { timeoutMs: setup.reportTimeoutMs });
+      blockUntil(['/timeout']);
+    },
+  },
+  {
+    id: 'refused',
+    title: 'Nothing listens on the port of mailer, to which a POST goes',
+    upstreams: ['mailer'],
+    expected: [
+      {
+        call: '/refused',
+        failure: { cause: 'not_listening', confidence: ['likely', 'certain'], sent: 'none', retrySafe: true },
+      },
+    ],
+    play: ({ post }) => post('mailer', '/refused'),
+  },
+];
+
+export const healthy: Scenario = {
+  id: 'healthy',
+  title: 'Two GETs to orders succeed, one after the other on one connection',
+  upstreams: ['orders'],
+  expected: [{ call: '/healthy/first' }, { call: '/healthy/again', attributes: { 'socket.reused': true } }],
+  async play({ get, fresh }) {
+    const agent = fresh();
+    await get('orders', '/healthy/first', { request: { agent } });
+    await get('orders', '/healthy/again', { request: { agent } });
+    agent.destroy();
+  },
+};

@@ -1,0 +1,18 @@
+import { HttpAgent } from 'agentkeepalive';
+import { IDLE_TIMEOUT_MS } from '../policy';
+import type { Client } from './client';
+import { request } from './http-request';
+import { retryPolicy } from './policies';
+
+export const agentkeepalive: Client = {
+  name: 'agentkeepalive',
+  naive(origin) {
+    const agent = new HttpAgent();
+    return (call) => request(agent, origin, call);
+  },
+  fixed(origin) {
+    const agent = new HttpAgent({ freeSocketTimeout: IDLE_TIMEOUT_MS });
+    const policy = retryPolicy();
+    return (call) => policy.execute(({ signal }) => request(agent, origin, call, signal));
+  },
+};

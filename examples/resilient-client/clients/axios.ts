@@ -1,0 +1,47 @@
+import http from 'node:http';
+import axios, { type AxiosError } from 'axios';
+import axiosRetry from 'axios-retry';
+import {
+  DEADLINE_MS,
+  fullJitterMs,
+  IDLE_TIMEOUT_MS,
+  isIdempotent,
+  isWorthRetrying,
+  RETRIES,
+  RetryBudget,
+} from '../policy';
+import type { Client } from './client';
+
+/** Axios reports a truncated answer with an error of its own, which leads to no verdict. */
+function wasTruncated({ code, response }: AxiosError): boolean {
+  return code === 'ERR_BAD_RESPONSE' && response?.status === 200;
+}
+
+export const axiosWithRetry: Client = {
+  name: 'axios',
+  naive(origin) {
+    const client = axios.create({ baseURL: origin, proxy: false });
+    // Three retries without a pause, and of a POST, too, if the connection was reset.
+    axiosRetry(client);
+    return ({ method, name, body }) => client.request({ method, url: name, ...(body && { data: body }) });
+  },
+  fixed(origin) {
+    const httpAgent = new http.Agent({ keepAlive: true, timeout: IDLE_TIMEOUT_MS });
+    const client = axios.create({ baseURL: origin, proxy: false, httpAgent });
+    const budget = new RetryBudget();
+    axiosRetry(client, {
+      retries: RETRIES,
+      retryDelay: fullJitterMs,
+      retryCondition: (error) => {
+        const isSafe = isWorthRetrying(error) || (wasTruncated(error) && isIdempotent(error.config?.method));
+        return isSafe && budget.tryRetry();
+      },
+    });
+    client.interceptors.response.use((response) => {
+      budget.onSuccess();
+      return response;
+    });
+    return ({ method, name, body }) =>
+      client.request({ method, url: name, ...(body && { data: body }), signal: AbortSignal.timeout(DEADLINE_MS) });
+  },
+};

@@ -1,0 +1,44 @@
+import type { Closing } from './closing';
+
+/** What is recorded on few exchanges. The defaults are on the prototype, so that a healthy exchange is a small object. */
+export class RareFacts {
+  /** Tracing is suppressed (an exporter's own request): the connection is tracked, but nothing is reported. */
+  declare silent: boolean;
+  /** The request waited in the agent's queue. */
+  declare queued: boolean;
+  declare queueMs: number | undefined;
+  /** `idleMs` on the monotonic clock, which may be learned from; undefined if it is the same. */
+  declare awakeIdleMs: number | undefined;
+  declare serverTimeoutMs: number | undefined;
+  /** The peer announced such a short idle timeout that this client does not pool the connection. */
+  declare isTooShortToPool: boolean;
+  /** The connection was already closed when the request acquired it: the closing, if it was observed. */
+  declare dead: Closing | 'unseen' | undefined;
+  /**
+   * Other requests share the connection at the same time (HTTP/2): bytes cannot be attributed, so what was sent is
+   * unknown.
+   */
+  declare multiplexed: boolean;
+  /** An earlier attempt by the client itself, on another connection, wrote this request. */
+  declare wroteBefore: boolean;
+  /** The kernel refused the first write immediately: no byte of this request can have been sent. */
+  declare firstWriteFailed: boolean;
+  /** The bytes that had been read when the socket's timer fired, if nothing was received since. */
+  declare timedOutAtRead: number | undefined;
+  declare timedOutMs: number | undefined;
+}
+
+Object.assign(RareFacts.prototype, {
+  silent: false,
+  queued: false,
+  queueMs: undefined,
+  awakeIdleMs: undefined,
+  serverTimeoutMs: undefined,
+  isTooShortToPool: false,
+  dead: undefined,
+  multiplexed: false,
+  wroteBefore: false,
+  firstWriteFailed: false,
+  timedOutAtRead: undefined,
+  timedOutMs: undefined,
+} satisfies Partial<RareFacts>);
