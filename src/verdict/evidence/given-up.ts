@@ -31,7 +31,8 @@ export function isDestroyedWithCode({ error, closing }: Evidence): boolean {
  * or it is about setting up a connection, and the request had already been written on this one.
  */
 export function isAboutAnother(e: Evidence): boolean {
-  const { connection, firstWriteMs } = e.exchange;
-  if (connection === undefined) return false;
-  return isDestroyedWithCode(e) || (firstWriteMs !== undefined && e.stage === 'ready' && isOfSetup(e.error));
+  const { connection, firstWriteMs, multiplexed } = e.exchange;
+  if (connection === undefined && !multiplexed) return false;
+  const isWritten = firstWriteMs !== undefined || multiplexed;
+  return isDestroyedWithCode(e) || (isWritten && e.stage === 'ready' && isOfSetup(e.error));
 }
