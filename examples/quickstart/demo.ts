@@ -52,6 +52,7 @@ function printNotPlayed(): void {
   line();
   line(bold('Not played'));
   for (const [cause, why] of Object.entries(NOT_PLAYED)) wrapped('   ', `${cause}: ${why}`);
+  line();
 }
 
 /** The client with the package, before and after it follows the advice on its spans. */

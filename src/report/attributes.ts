@@ -3,9 +3,9 @@ import type { Exchange } from '../connection/exchange';
 import type { ConnectionFacts } from '../connection/facts';
 import { type Loose, whole } from '../connection/known-values';
 import * as conventions from '../conventions';
+import { idleBucket } from '../idle-bucket';
 import * as names from '../semconv';
 import type { SocketFailure } from '../verdict/failure';
-import { idleBucket } from './idle-bucket';
 import type { ReadableSpan } from './span';
 
 type Row<T> = readonly [field: keyof T, attribute: string];

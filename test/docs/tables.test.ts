@@ -4,8 +4,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import * as conventions from '../../src/conventions';
 import { readEnvironment } from '../../src/environment';
+import { idleBucket } from '../../src/idle-bucket';
 import { connectionAttributes } from '../../src/report/attributes';
-import { idleBucket } from '../../src/report/idle-bucket';
 import type { ReadableSpan } from '../../src/report/span';
 import * as semconv from '../../src/semconv';
 import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { idleBucket } from '../../src/report/idle-bucket';
+import { idleBucket } from '../../src/idle-bucket';
 
 test('idle ages fall into eight buckets', () => {
   const ages = [0, 999, 1_000, 4_000, 6_000, 15_000, 60_000, 120_000, 349_999, 350_000];

@@ -25,7 +25,11 @@ export class Wire {
     this.#tls = secure ? new TLSWrap() : undefined;
     this.#tcp = this.#tls?._parent ?? new TCP();
     // `manualStart`: only `read()` below supplies bytes.
-    const socket = new net.Socket({ handle: this.#tls ?? this.#tcp, manualStart: true } as object);
+    const socket = new net.Socket({
+      handle: this.#tls ?? this.#tcp,
+      manualStart: true,
+      keepAliveInitialDelay: 60_000,
+    } as object);
     this.socket = socket;
     if (secure) {
       Object.setPrototypeOf(socket, tls.TLSSocket.prototype);
@@ -116,7 +120,17 @@ export class Wire {
     this.socket.read(0);
   }
 
-  private get isUp(): boolean {
+  /** The TLS handshake is finished, if there is one. */
+  get isSecured(): boolean {
+    return this.#tls === undefined || Reflect.get(this.socket, '_secureEstablished') === true;
+  }
+
+  /** Bytes that do not pass Node's socket. */
+  carry(text: string): void {
+    this.#tcp.carry(text);
+  }
+
+  get isUp(): boolean {
     return !this.socket.destroyed && !this.socket.connecting;
   }
 }

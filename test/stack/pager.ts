@@ -3,6 +3,8 @@ import type { Check } from './check';
 
 /** The pages that alerts and dashboards link to. */
 const pages = [
+  { path: '/', status: 200, text: '<h1>Alerts</h1>' },
+  { path: '/alerts', status: 200, text: '<td>firing<br>page</td>' },
   { path: '/runbooks', status: 200, text: 'href="/runbooks/stale_keepalive"' },
   { path: '/runbooks/stale_keepalive', status: 200, text: '<h1 id="stale_keepalive">' },
   { path: '/runbooks/stale_keepalive.md', status: 200, text: '<h1 id="stale_keepalive">' },

@@ -35,7 +35,7 @@ function written(labels: Readonly<Record<string, string>>): string {
 }
 
 async function page(urls: RunningStack['urls']): Promise<string> {
-  const alert = await firstFiring(urls, { alertname: 'SocketStaleLossFast', job: 'orders' });
+  const alert = await firstFiring(urls, { alertname: 'SocketStaleLoss', window: 'fast', job: 'orders' });
   assert.ok(alert !== undefined, 'no page');
   const { labels, annotations } = alert;
   const { summary, description, runbook_url } = annotations;
@@ -47,6 +47,7 @@ async function page(urls: RunningStack['urls']): Promise<string> {
 /** Numbers and their units differ from run to run, and the README wraps lines. */
 function normal(text: string): string {
   return text
+    .replace(/ \(\d+ %\)/g, '')
     .replace(/\d+(?:\.\d+)?(?:m?s\b)?/g, 'N')
     .replace(/\s+/g, ' ')
     .trim();

@@ -24,6 +24,7 @@ import * as jaegerLive from './jaeger/live';
 import * as links from './links';
 import * as open from './open';
 import * as pager from './pager';
+import * as alerts from './prometheus/alerts-live';
 import * as prometheus from './prometheus/configuration';
 import * as prometheusLive from './prometheus/live';
 import * as rules from './prometheus/rule-checks';
@@ -49,7 +50,7 @@ const grafana = [dashboards, layout, promql, panelLinks, traceql, alertCopies, s
 const files = [...configurations, ...grafana, runbooks, links, searches];
 /** The quickstart's failures, for which Jaeger is searched, come last, so that no other check counts them. */
 const live = [
-  ...[collectorLive, shop, panels, panelLinksLive, prometheusLive, alertmanagerLive],
+  ...[collectorLive, shop, panels, panelLinksLive, prometheusLive, alerts, alertmanagerLive],
   ...[open, readme, pager, runbooksLive, jaegerLive],
 ];
 const fixed = [shop, alertmanagerLive];

@@ -1,3 +1,5 @@
+import { isAvoidable } from '../../../src/verdict/avoidable';
+import type { FailureCause } from '../../../src/verdict/failure';
 import type { Outcome, SeenSpan } from '../messages';
 import type { Run } from '../play';
 import { bold, green, line, red, wrapped } from './terminal';
@@ -16,12 +18,13 @@ export function advisedIdleTimeoutMs({ spans }: Run): number {
   return shortest;
 }
 
-/** Why no setting of the client can prevent this failure; undefined if one can. */
+/** Why this client cannot prevent this failure; undefined if it can. */
 function unavoidable({ attributes }: SeenSpan): string | undefined {
   const { 'socket.failure.cause': cause, 'socket.failure.sent': sent } = attributes;
+  const retrySafe = attributes['socket.failure.retry_safe'] === true;
+  if (isAvoidable({ cause: cause as FailureCause, retrySafe })) return undefined;
   if (cause === 'not_listening') return 'nothing listens there: start the server, or correct the port';
-  const isOurs = cause === 'stale_keepalive' || cause === 'idle_expired' || cause === 'client_timeout';
-  if (isOurs || attributes['socket.failure.retry_safe'] !== false) return undefined;
+  if (retrySafe) return 'another attempt fails the same way';
   const wasSent = `it was sent (${sent}) before the peer went away and may have been executed`;
   return `${wasSent}: only the application knows whether it may be repeated`;
 }

@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { fail, host, portSetting } from '../shop/settings';
+import { alertsPage, type Received, type Webhook } from './alerts-page';
 import { contents, runbook } from './runbooks';
 
 /**
  * Stands in for the on-call's pager and for the wiki: receives Alertmanager's webhooks and shows the runbooks.
  *
- * `POST /alerts` prints a line for each alert; `GET /alerts` returns what was received, in order;
- * `GET /runbooks/<cause>` is a page.
+ * `POST /alerts` prints a line for each alert; `GET /alerts` (and `/`) is a page with a row for each;
+ * `GET /alerts.json` returns what was received, in order; `GET /runbooks/<cause>` is a page, `/runbooks` their index.
  */
 const RUNBOOKS = process.env.RUNBOOKS ?? path.join(__dirname, '../../../../examples/stack/runbooks');
 if (!existsSync(RUNBOOKS)) fail(`RUNBOOKS is not a folder: "${RUNBOOKS}"`);
@@ -19,15 +20,7 @@ const HTML = {
   'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
 };
 
-interface Webhook {
-  readonly alerts: readonly {
-    readonly status: string;
-    readonly labels: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  }[];
-}
-
-const received: (Webhook & { readonly receivedAt: string })[] = [];
+const received: Received[] = [];
 
 function receive(body: string): void {
   const webhook: Webhook = JSON.parse(body);
@@ -51,7 +44,9 @@ const server = http.createServer(async (request, response) => {
       receive(body);
       return response.writeHead(204).end();
     }
-    if (route === 'GET /alerts')
+    if (route === 'GET /') return response.writeHead(302, { Location: '/alerts' }).end();
+    if (route === 'GET /alerts') return response.writeHead(200, HTML).end(alertsPage(received, process.env.NOTE));
+    if (route === 'GET /alerts.json')
       return response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(received));
     if (route === 'GET /healthz') return response.end('ok');
     if (route === 'GET /runbooks') {

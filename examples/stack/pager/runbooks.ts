@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** The runbooks as a wiki would show them. A page is read again for each request: edit and reload. */
@@ -10,13 +10,16 @@ import path from 'node:path';
 export async function runbook(folder: string, name: string): Promise<string | undefined> {
   if (!/^[a-z_]+$/.test(name)) return undefined;
   const text = await readFile(path.join(folder, `${name}.md`), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : page(name, `${await html(text)}<p><a href="/runbooks">All runbooks</a></p>`);
+  if (text === undefined) return undefined;
+  const title = /^# (.+)$/m.exec(text)?.[1] ?? name;
+  return page(title, `${await html(text)}<p><a href="/runbooks">All runbooks</a> · <a href="/alerts">Alerts</a></p>`);
 }
 
+/** The index is the folder's README, whose links are relative to a folder. */
 export async function contents(folder: string): Promise<string> {
-  const names = (await readdir(folder)).filter((file) => file.endsWith('.md')).map((file) => file.slice(0, -3));
-  const items = names.sort().map((name) => `<li><a href="/runbooks/${name}">${name}</a></li>`);
-  return page('Runbooks', `<h1>Runbooks</h1><ul>${items.join('')}</ul>`);
+  const text = await readFile(path.join(folder, 'README.md'), 'utf8');
+  const links = text.replaceAll(/\]\((\w+)\.md/g, '](/runbooks/$1');
+  return page('Runbooks', `${await html(links)}<p><a href="/alerts">Alerts</a></p>`);
 }
 
 /** Headings get the ids to which other Markdown pages link. */
@@ -36,14 +39,20 @@ async function html(text: string): Promise<string> {
   return marked.parse(text);
 }
 
-function page(title: string, content: string): string {
+/** A whole page; `content` is HTML, `title` is text. */
+export function page(title: string, content: string): string {
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>
+<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title><style>
 body { max-width: 50rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; color: #222; }
 pre { padding: 0.75rem; white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f4f4; }
 code { font: 0.9em ui-monospace, monospace; }
 table { border-collapse: collapse; }
+tr.resolved { color: #777; }
 td, th { padding: 0.3rem 0.6rem; border: 1px solid #ccc; text-align: left; vertical-align: top; }
 </style></head><body>${content}</body></html>
 `;
+}
+
+export function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

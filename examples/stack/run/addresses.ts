@@ -26,8 +26,10 @@ const OWN = ['collector:health', 'collector:telemetry', 'jaeger:health', 'mailer
 type Composed = (typeof COMPOSED)[number];
 export type Address = Composed | (typeof OWN)[number];
 
-/** The addresses of compose.yaml's services without docker: loopback ports that were free. */
+/** The addresses of compose.yaml's services without docker: the documented ports on loopback, or others. */
 export interface Addresses {
+  /** Documented addresses for browsers and programs of the user whose port was taken. */
+  readonly moved: readonly Composed[];
   port(address: Address): number;
   /** `127.0.0.1:40123` */
   at(address: Address): string;
@@ -37,10 +39,20 @@ export interface Addresses {
   replaceIn(text: string): string;
 }
 
-export async function freeAddresses(): Promise<Addresses> {
-  const all = [...COMPOSED, ...OWN];
-  const free = await freePorts(all.length);
-  const ports = new Map<string, number>(all.map((address, i) => [address, free[i] ?? 0]));
+/** Documented ports are used where they are free, and not at all if `documented` is false. */
+export async function findAddresses(documented: boolean): Promise<Addresses> {
+  const ports = new Map<string, number>();
+  const moved: Composed[] = [];
+  for (const address of documented ? COMPOSED : []) {
+    const number = Number(address.split(':')[1]);
+    // Several services of compose.yaml have the same port, each in its own container: the first one gets it.
+    if ([...ports.values()].includes(number)) continue;
+    if (await isFree(number)) ports.set(address, number);
+    else moved.push(address);
+  }
+  const rest = [...COMPOSED, ...OWN].filter((address) => !ports.has(address));
+  const free = await freePorts(rest.length, new Set(ports.values()));
+  for (const [i, address] of rest.entries()) ports.set(address, free[i] ?? 0);
   const port = (address: Address) => ports.get(address) ?? 0;
   const at = (address: Address) => `127.0.0.1:${port(address)}`;
   const replaceIn = (text: string) => {
@@ -51,19 +63,26 @@ export async function freeAddresses(): Promise<Addresses> {
       return address === undefined ? found : `localhost:${port(address)}`;
     });
   };
-  return { port, at, url: (address) => `http://${at(address)}`, replaceIn };
+  return { moved, port, at, url: (address) => `http://${at(address)}`, replaceIn };
 }
 
-/** Ports that were free a moment ago, all different. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = net.createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
+/** Ports that were free a moment ago, all different, and none that is `taken`. */
+async function freePorts(count: number, taken: ReadonlySet<number>): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count + taken.size }, () => listening(0)));
   const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
   await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
+  return ports.filter((port) => !taken.has(port)).slice(0, count);
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = await listening(port).catch(() => undefined);
+  if (server === undefined) return false;
+  await once(server.close(), 'close');
+  return true;
+}
+
+async function listening(port: number): Promise<net.Server> {
+  const server = net.createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
 }

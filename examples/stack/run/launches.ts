@@ -75,7 +75,11 @@ export function backends({ at, url, port }: Addresses, programs: Programs, folde
     {
       name: 'pager',
       ...node('pager/pager.js'),
-      env: { PORT: String(port('pager:9095')), RUNBOOKS: path.join(folder, 'runbooks') },
+      env: {
+        PORT: String(port('pager:9095')),
+        RUNBOOKS: path.join(folder, 'runbooks'),
+        NOTE: 'This Jaeger was built from Go modules and has no pages: links to traces lead to its API, as JSON.',
+      },
       readyUrl: `${url('pager:9095')}/healthz`,
       isPrinted: true,
     },

@@ -11,14 +11,17 @@ export function whatToOpen(urls: StackUrls): readonly (readonly [what: string, u
   const timeouts = '{__name__=~"socket_(peer|client)_timeout_seconds"}';
   const stale = encodeURIComponent('{"socket.failure.cause":"stale_keepalive"}');
   return [
+    ['Alerts, as the on-call sees them', `${browser(urls.pager)}/`],
     ['Which peer fails, and why', ask(failures, 'graph')],
     ['Whose idle timeout is shorter (0: none)', ask(timeouts, 'table')],
     // Debian's Prometheus has the classic pages only.
     ['Alerts and their expressions', `${prometheus}/classic/alerts`],
     ['Who is notified, and about what', `${browser(urls.alertmanager)}/api/v2/alerts`],
-    ['What the pager received', `${browser(urls.pager)}/alerts`],
-    ['Spans on stale connections', `${browser(urls.jaeger)}/api/traces?service=orders&lookback=1h&tags=${stale}`],
-    ['What to do about stale connections', `${browser(urls.pager)}/runbooks/stale_keepalive`],
+    [
+      'Spans on stale connections, as JSON',
+      `${browser(urls.jaeger)}/api/traces?service=orders&lookback=1h&tags=${stale}`,
+    ],
+    ['What to do, by cause', `${browser(urls.pager)}/runbooks`],
   ];
 }
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Address, freeAddresses } from './addresses';
+import { type Address, findAddresses } from './addresses';
 import { copyConfiguration } from './configuration';
 import { backends, load, nginx, shop } from './launches';
 import { type Launch, launch, type Running } from './process';
@@ -23,8 +23,15 @@ export interface StackUrls {
   readonly gateway: string;
 }
 
+/** A documented address whose port was taken. */
+export interface Moved {
+  readonly documented: string;
+  readonly port: number;
+}
+
 export interface RunningStack {
   readonly urls: StackUrls;
+  readonly moved: readonly Moved[];
   /** Replaces the shop's services with fixed ones (`--fixed`); everything else keeps running. */
   fixShop(): Promise<void>;
   /** Stops every process and removes every file. May be called again. */
@@ -33,6 +40,8 @@ export interface RunningStack {
 
 export interface StackOptions {
   readonly fixed?: boolean;
+  /** The ports of compose.yaml, where they are free; otherwise any. */
+  readonly documentedPorts?: boolean;
   /** Changes the text of a configuration file before it is used; `file` is its path in `examples/stack`. */
   readonly edit?: (file: string, text: string) => string;
   /** Gets a line about each step, and what the pager and the load print. */
@@ -42,13 +51,19 @@ export interface StackOptions {
 }
 
 /**
- * Starts the whole stack on free loopback ports. Resolves when each program is ready; rejects, with nothing left
+ * Starts the whole stack on loopback. Resolves when each program is ready; rejects, with nothing left
  * running, if one is missing or does not start.
  */
 export async function startStack(options: StackOptions = {}): Promise<RunningStack> {
-  const { fixed = false, edit = (_, text) => text, onLine = () => undefined, onEnd = () => undefined } = options;
+  const {
+    fixed = false,
+    documentedPorts = false,
+    edit = (_, text) => text,
+    onLine = () => undefined,
+    onEnd = () => undefined,
+  } = options;
   const programs = findPrograms();
-  const addresses = await freeAddresses();
+  const addresses = await findAddresses(documentedPorts);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stack-'));
   const removeFolder = () => fs.rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeFolder);
@@ -111,6 +126,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
       pager: url('pager:9095'),
       gateway: url('gateway:8080'),
     },
+    moved: addresses.moved.map((documented) => ({ documented, port: addresses.port(documented) })),
     stop,
     async fixShop() {
       const services = shop(addresses, true);

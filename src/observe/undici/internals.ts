@@ -41,6 +41,25 @@ export function abortReasonOf(request: object): AbortReason | undefined {
   return handler !== undefined && 'reason' in handler ? { reason: property(handler, 'reason') } : undefined;
 }
 
+/** What shows why undici's `stream` or `pipeline` aborted the request. */
+interface SinkEnd {
+  /** The error with which the stream failed that takes the response; null if it was destroyed without one. */
+  readonly error: unknown;
+  /** It cannot be read: the stream failed, or the program destroyed it. */
+  readonly isHidden: boolean;
+}
+
+/**
+ * How the stream ended that takes the response. The handler of `pipeline` has its own stream for both directions, that
+ * of `stream` only the function that made it. Undefined with other handlers, which have none.
+ */
+export function sinkEndOf(request: object): SinkEnd | undefined {
+  const handler = read(request, UNDICI.handler);
+  if (handler === undefined) return undefined;
+  if ('factory' in handler) return { error: null, isHidden: true };
+  return 'ret' in handler ? { error: property(handler.ret, 'errored') ?? null, isHidden: false } : undefined;
+}
+
 /** The error with which the stream that feeds the request's body failed. */
 export function sourceErrorOf(request: object): unknown {
   return property(read(request, UNDICI.body), 'errored');

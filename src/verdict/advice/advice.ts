@@ -6,6 +6,8 @@ export interface Fix {
   readonly code?: string;
   /** What to know before pasting the code. */
   readonly note?: string;
+  /** The idle timeout that it sets, in ms. */
+  readonly idleTimeoutMs?: number;
 }
 
 /** What a person needs to know about a failure. `why` and `retry` are one sentence each, without its full stop. */

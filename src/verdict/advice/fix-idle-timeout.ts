@@ -32,5 +32,11 @@ export function closeSooner(facts: AdviceFacts, ms: number): Fix {
   return {
     text: `${isKnown && failure.confidence !== 'possible' ? 'Close' : 'Try closing'} idle connections after ${time(value)}${isKnown ? '' : ' or less'}`,
     ...setting.change(value, scheme, announcedMs),
+    idleTimeoutMs: value,
   };
+}
+
+/** The idle timeout for a client to set, in ms, below that of its peer. */
+export function idleTimeoutBelow(peerTimeoutMs: number): number {
+  return toSet(advisedTimeoutMs(peerTimeoutMs));
 }

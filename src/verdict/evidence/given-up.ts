@@ -13,7 +13,9 @@ export function isGivenUp(e: Evidence): boolean {
   if (e.handleless || error.cancelled || error.deadline || e.signalAborted) return false;
   if (isLengthMismatch(error.code)) return true;
   if (closing !== undefined && NOT_OURS.has(closing.how)) return false;
-  return request?.abandoned === true || (request?.ended === false && isDestroyedWithCode(e));
+  if (request?.abandoned === true) return true;
+  // A program that destroys the stream that takes the response cancels; a stream that fails does not.
+  return e.abortReasonUnknown !== true && request?.ended === false && isDestroyedWithCode(e);
 }
 
 /**

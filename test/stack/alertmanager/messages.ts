@@ -23,8 +23,12 @@ export async function lastMessage(
   return (await messagesAbout(urls, labels)).at(-1);
 }
 
-async function messagesAbout(urls: StackUrls, labels: Readonly<Record<string, string>>): Promise<readonly Alert[]> {
-  const webhooks = (await json(`${urls.pager}/alerts`)) as readonly { readonly alerts: readonly Alert[] }[];
+/** Every alert with these labels that the pager received, in order. */
+export async function messagesAbout(
+  urls: StackUrls,
+  labels: Readonly<Record<string, string>>,
+): Promise<readonly Alert[]> {
+  const webhooks = (await json(`${urls.pager}/alerts.json`)) as readonly { readonly alerts: readonly Alert[] }[];
   return webhooks.flatMap(({ alerts }) => alerts).filter((alert) => has(alert.labels, labels));
 }
 

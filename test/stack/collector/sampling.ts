@@ -4,7 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freeAddresses } from '../../../examples/stack/run/addresses';
+import { findAddresses } from '../../../examples/stack/run/addresses';
 import { binaries, stackFolder } from '../../../examples/stack/run/paths';
 import { launch } from '../../../examples/stack/run/process';
 
@@ -24,7 +24,7 @@ const PATIENCE_MS = 20_000;
  * each of them whole, and the metrics count all of them.
  */
 export async function tailSampling(): Promise<string> {
-  const addresses = await freeAddresses();
+  const addresses = await findAddresses(false);
   const got = new Map<string, number>();
   const backend = http.createServer(async (request, response) => {
     let body = '';

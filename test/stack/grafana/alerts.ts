@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type Rule, readRules } from '../../../examples/stack/generate/alerts/grafana-alerts';
+import { type Rule, readRules, titleOf } from '../../../examples/stack/generate/alerts/grafana-alerts';
 import { RULES } from '../../../examples/stack/generate/generate';
 import { selectorsOf } from '../../../examples/stack/generate/promql';
 import { stackFolder } from '../../../examples/stack/run/paths';
@@ -61,9 +61,9 @@ export function staticChecks(): Check[] {
 
 function sameAsOriginal(copy: Copy): void {
   const titles = copies().map(({ title }) => title);
-  const alerts = originals().map(({ alert }) => alert);
+  const alerts = originals().map(titleOf);
   if (titles.join() !== alerts.join()) throw new Error(`${titles.join(', ')} are not ${alerts.join(', ')}`);
-  const original: Partial<Rule> = originals().find(({ alert }) => alert === copy.title) ?? {};
+  const original: Partial<Rule> = originals().find((rule) => titleOf(rule) === copy.title) ?? {};
   const { annotations = {}, labels = {}, keep_firing_for: keep } = original;
   const facts = { for: original.for ?? '0s', keep, labels, annotations: Object.keys(annotations) };
   const copied = {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { expanded } from '../../../examples/stack/generate/alerts/expand';
-import { readRules, recordedIn } from '../../../examples/stack/generate/alerts/grafana-alerts';
+import { readRules, recordedIn, titleOf } from '../../../examples/stack/generate/alerts/grafana-alerts';
 import { RULES } from '../../../examples/stack/generate/generate';
 import type { Check } from '../check';
 import { copies, originals, queriesOf } from './alerts';
@@ -38,7 +38,7 @@ async function sameValues(): Promise<string> {
 
 async function sameAlerts(): Promise<string> {
   const pairs = copies().map((copy) => {
-    const original = originals().find(({ alert }) => alert === copy.title);
+    const original = originals().find((rule) => titleOf(rule) === copy.title);
     return [`(${original?.expr}\n)`, `(${queriesOf(copy).get('A')})`] as const;
   });
   await tested([...pairs.flatMap(equal), ...pairs.map(([, copy]) => some(copy))]);
@@ -96,7 +96,7 @@ function* days(): Iterable<{ series: string; values: string }> {
     for (const { address, port, timeout } of peers) {
       const of = `job="gateway",instance="${instance}",server_address="${address}"${port && `,server_port="${port}"`}`;
       const series = (metric: string, values: string, labels = '') => ({ series: `${metric}{${of}${labels}}`, values });
-      for (const cause of ['stale_keepalive', 'not_listening', 'peer_restart', 'idle_expired']) {
+      for (const cause of ['stale_keepalive', 'not_listening', 'peer_restart', 'peer_aborted', 'idle_expired']) {
         const labels = `,socket_failure_kind="closed",socket_failure_cause="${cause}",socket_reused="${cause !== 'not_listening'}"`;
         yield series('socket_failures_total', counter(), labels);
       }

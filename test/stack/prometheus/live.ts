@@ -9,15 +9,18 @@ import { alertsIn, recordingsIn, ruleFiles } from './rules';
 const PATIENCE_MS = 120_000;
 
 /** The alerts that the shop causes, in addition to the page about stale connections. */
-const ALERTS = [
-  'SocketNearMissesRising',
-  'SocketPeerRefusesSome',
-  'SocketRestartsDoNotDrain',
+const ALERTS = ['SocketNearMissesRising', 'SocketPeerRefusesSome', 'SocketRestartsDoNotDrain', 'SocketPeerAborts'];
+
+/** The alerts from spans that the shop would cause if it had no metrics. */
+const SPAN_ALERTS = [
   'SocketSpanStaleLoss',
   'SocketSpanTimeoutMismatch',
   'SocketSpanNearMisses',
   'SocketSpanRestartsDoNotDrain',
 ];
+
+/** Series that the shop has too few requests for. */
+const MAY_BE_EMPTY = /:percent\w+$/;
 
 /** The `shortened` rules, evaluated on the shop's metrics. */
 export function liveChecks({ urls }: RunningStack): Check[] {
@@ -29,10 +32,15 @@ export function liveChecks({ urls }: RunningStack): Check[] {
       name: `${file}: each recording rule has series`,
       program: 'prometheus',
       run: async () => {
-        for (const { record } of recordingsIn(file))
+        for (const { record } of recordingsIn(file).filter((rule) => !MAY_BE_EMPTY.test(rule.record)))
           await until(`a series of ${record}`, PATIENCE_MS, () => hasNumber(urls, record));
         return `${recordingsIn(file).length} rules with series`;
       },
+    })),
+    ...SPAN_ALERTS.map((alert) => ({
+      name: `${alert} is silent beside the metrics`,
+      program: 'prometheus',
+      run: () => silent(urls, alert),
     })),
     ...ALERTS.map((alert) => ({
       name: `${alert} fires`,
@@ -47,6 +55,20 @@ export function liveChecks({ urls }: RunningStack): Check[] {
       },
     })),
   ];
+}
+
+/** It does not fire, but would without the condition that metrics are missing. */
+async function silent(urls: StackUrls, alert: string): Promise<string> {
+  const { expr = '' } = alertsIn('span-rules.yml').find((rule) => rule.alert === alert) ?? {};
+  const condition = /^ *unless on .*socket_failures_total:count.*$/m;
+  assert.match(expr, condition);
+  const promql = expr.replace(condition, '').replaceAll(/#.*$/gm, '');
+  const peers = await until(`${alert} without metrics`, PATIENCE_MS, async () => {
+    const found = await query(urls.prometheus, promql);
+    return found.length === 0 ? undefined : found;
+  });
+  assert.deepEqual(await query(urls.prometheus, `ALERTS{alertname="${alert}"}`), []);
+  return `${peers.length} peers that metrics know`;
 }
 
 interface Targets {
@@ -73,6 +95,7 @@ async function loaded(urls: StackUrls): Promise<string> {
   interface Answer {
     readonly data: {
       readonly groups: readonly {
+        readonly name: string;
         readonly rules: readonly { readonly name: string; readonly health: string; readonly lastError?: string }[];
       }[];
     };
@@ -83,7 +106,7 @@ async function loaded(urls: StackUrls): Promise<string> {
   ]);
   return until('the evaluation of all rules', PATIENCE_MS, async () => {
     const { data } = (await json(`${urls.prometheus}/api/v1/rules`)) as Answer;
-    const rules = data.groups.flatMap((group) => group.rules);
+    const rules = data.groups.filter(({ name }) => name !== 'planted').flatMap((group) => group.rules);
     for (const { name, lastError } of rules) if (lastError) throw new Error(`${name}: ${lastError}`);
     assert.deepEqual(rules.map(({ name }) => name).sort(), expected.sort());
     return rules.every(({ health }) => health === 'ok') ? `${rules.length} rules` : undefined;

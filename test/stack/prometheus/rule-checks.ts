@@ -2,7 +2,7 @@ import { FAILURE_CAUSES } from '../../../src/verdict/failure';
 import type { Check } from '../check';
 import { missingCases } from './cases';
 import { isNoticed, mutantsOf, promtool } from './mutants';
-import { alertsIn, caseFilesOf, type RuleFile, ruleFiles, rulesFolder, textOf } from './rules';
+import { alertsIn, caseFilesOf, idOf, type RuleFile, ruleFiles, rulesFolder, textOf } from './rules';
 
 /** The rules and their cases, without a running stack. */
 export function staticChecks(): Check[] {
@@ -32,11 +32,13 @@ function checksOf(file: RuleFile): Check[] {
       program: 'yaml',
       run: async () => complete(file),
     },
-    ...alertsIn(file).map(({ alert }) => ({
-      name: `${alert} fails a case without any of its guards`,
-      program: 'promtool',
-      run: () => withoutGuards(file, alert),
-    })),
+    ...alertsIn(file)
+      .map(idOf)
+      .map((id) => ({
+        name: `${id} fails a case without any of its guards`,
+        program: 'promtool',
+        run: () => withoutGuards(file, id),
+      })),
   ];
 }
 
@@ -49,8 +51,9 @@ async function pass(...args: string[]): Promise<string> {
 function complete(file: RuleFile): string {
   const alerts = alertsIn(file);
   const pages: ReadonlySet<string> = new Set(FAILURE_CAUSES);
-  for (const { alert, labels, annotations } of alerts) {
-    const missing = missingCases(alert, file);
+  for (const rule of alerts) {
+    const { alert, labels, annotations } = rule;
+    const missing = missingCases(rule, file);
     if (missing.length > 0) throw new Error(`${alert} lacks ${missing.join(', ')}`);
     if (!['page', 'ticket'].includes(labels.severity ?? '')) throw new Error(`${alert}: severity ${labels.severity}`);
     for (const name of ['summary', 'description', 'runbook_url', 'trace_query', 'jaeger_url'])
@@ -61,8 +64,8 @@ function complete(file: RuleFile): string {
   return `${alerts.length} alerts`;
 }
 
-async function withoutGuards(file: RuleFile, alert: string): Promise<string> {
-  const mutants = mutantsOf(textOf(file)).filter((mutant) => mutant.alert === alert);
+async function withoutGuards(file: RuleFile, id: string): Promise<string> {
+  const mutants = mutantsOf(textOf(file), alertsIn(file)).filter((mutant) => mutant.id === id);
   if (mutants.length === 0) throw new Error('no line is marked as a guard');
   const noticed = await Promise.all(mutants.map((mutant) => isNoticed(file, mutant)));
   for (const [i, { guard }] of mutants.entries()) if (!noticed[i]) throw new Error(`no case fails without "${guard}"`);

@@ -16,6 +16,11 @@ export interface AlertRule {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/** The alert's name, with its window where several alerts have one name. */
+export function idOf({ alert, labels: { window = '' } }: AlertRule): string {
+  return alert + window.charAt(0).toUpperCase() + window.slice(1);
+}
+
 export interface RecordingRule {
   readonly record: string;
   readonly expr: string;

@@ -40,13 +40,18 @@ export function recordedIn({ groups }: RuleFile): ReadonlyMap<string, string> {
   return new Map(rules.flatMap(({ record, expr }) => (record === undefined ? [] : [[record, expr]])));
 }
 
+/** The title of a copy: Grafana's titles are unique, and it adds the label `window` to the alert itself. */
+export function titleOf({ alert = '', labels = {} }: Rule): string {
+  return labels.window === undefined ? alert : `${alert} (${labels.window})`;
+}
+
 /** The alerts of a file in the format from which Grafana provisions its own. */
 export async function grafanaAlerts(file: RuleFile): Promise<string> {
   const recorded = recordedIn(file);
   const groups = [];
   for (const { name, interval = '1m', rules } of file.groups) {
     const alerts = [];
-    for (const rule of rules) if (rule.alert !== undefined) alerts.push(await grafanaAlert(rule.alert, rule, recorded));
+    for (const rule of rules) if (rule.alert !== undefined) alerts.push(await grafanaAlert(rule, recorded));
     if (alerts.length > 0) groups.push({ orgId: 1, name, folder: 'Connections', interval, rules: alerts });
   }
   return HEADER + stringify({ apiVersion: 1, groups }, { lineWidth: 0, aliasDuplicateObjects: false });
@@ -57,14 +62,14 @@ export async function grafanaAlerts(file: RuleFile): Promise<string> {
  * `B` is 1 for any value and `C` compares it with 0. Without a series there is no alert, and one that fired is resolved
  * at once.
  */
-async function grafanaAlert(alert: string, rule: Rule, recorded: ReadonlyMap<string, string>) {
+async function grafanaAlert(rule: Rule, recorded: ReadonlyMap<string, string>) {
   const annotations = Object.entries(rule.annotations ?? {}).map(([key, text]) => [key, translated(text)] as const);
   const values = new Map(annotations.flatMap(([, annotation]) => [...annotation.values]));
   const valueQueries = [];
   for (const [refId, name] of values) valueQueries.push(promqlQuery(refId, neverEmpty(await expanded(name, recorded))));
   return {
-    uid: alert.replaceAll(/[A-Z]/g, (letter, at: number) => `${at === 0 ? '' : '-'}${letter.toLowerCase()}`),
-    title: alert,
+    uid: uidOf(rule),
+    title: titleOf(rule),
     condition: 'C',
     data: [
       promqlQuery('A', await expanded(rule.expr, recorded)),
@@ -85,6 +90,11 @@ async function grafanaAlert(alert: string, rule: Rule, recorded: ReadonlyMap<str
     annotations: Object.fromEntries(annotations.map(([key, { text }]) => [key, text])),
     isPaused: true,
   };
+}
+
+function uidOf({ alert = '', labels = {} }: Rule): string {
+  const words = [...alert.split(/(?=[A-Z])/), ...(labels.window === undefined ? [] : [labels.window])];
+  return words.map((word) => word.toLowerCase()).join('-');
 }
 
 /**

@@ -7,11 +7,11 @@ import { reportFailure } from '../../process/report-failure';
 import { endpointsOf } from '../../process/socket/socket';
 import type { UndiciExchange } from '../exchange';
 import { firstOn } from '../in-flight';
-import { type AbortReason, abortReasonOf, isUntouched, sourceErrorOf } from '../internals';
+import { type AbortReason, abortReasonOf, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
 import { protocolOf } from '../protocols';
 import { connectErrorOf, endingOf } from './endings';
 import { givenUp } from './given-up';
-import { setupOf } from './setup-stage';
+import { mayBeWritten, setupOf } from './setup-stage';
 
 const NOTHING: Progress = { dispatched: undefined, received: 0, complete: false };
 
@@ -29,8 +29,10 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   // A body source that fails before its request is begun has ended it, whatever undici reports later.
   const source = isUntouched(exchange.request) ? sourceErrorOf(exchange.request) : undefined;
-  const why = reason ?? source ?? error;
-  const shape = connecting === undefined || source != null ? errorFactsOf(why) : connectShape(error);
+  const sink = reason == null && isPlainAbort(error) ? sinkEndOf(exchange.request) : undefined;
+  const why = reason ?? source ?? sink?.error ?? error;
+  const shape =
+    connecting === undefined || source != null ? shapeOf(why, sink?.isHidden === true) : connectShape(error);
   const setup = setupOf(exchange, shape, connecting !== undefined, ending?.stage);
   const isUnclear = connection === undefined && setup === undefined && !foreign;
   exchange.multiplexed ||= isUnclear && mayBeWritten(exchange);
@@ -59,7 +61,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     missingResponseBytes: exchange.answered ? attempt?.response?.missingBytes : undefined,
     handleless: foreign || attempt?.handleless || undefined,
     signalAborted: reason != null || undefined,
-    abortReasonUnknown: isReasonHidden(exchange, shape, abort) || undefined,
+    abortReasonUnknown: sink?.isHidden || isReasonHidden(exchange, shape, abort) || undefined,
   };
   reportFailure('undici', evidence, error, why);
 }
@@ -88,22 +90,23 @@ function join(exchange: UndiciExchange, connection: Connection | undefined, nowM
   exchange.dead = connection.closing ?? 'unseen';
 }
 
+/** undici's own error for a request that it aborts, whatever the reason. */
+function isPlainAbort(error: unknown): boolean {
+  return property(error, 'code') === 'UND_ERR_ABORTED';
+}
+
+/** The abort of a request whose sink cannot be read is no sign that the program cancelled it: the sink may have failed. */
+function shapeOf(error: unknown, isSinkHidden: boolean): ErrorFacts {
+  const shape = errorFactsOf(error);
+  return isSinkHidden ? { ...shape, cancelled: false } : shape;
+}
+
 /** undici passes on why it could not connect; a proxy's failure has its own codes. */
 function connectShape(error: unknown): ErrorFacts {
   const shape = errorFactsOf(error);
   const isDenied = shape.code === 'UND_ERR_ABORTED' || shape.code.startsWith('UND_ERR_SOCKS5_REPLY_');
   if (isDenied) return { ...shape, code: 'ERR_PROXY_TUNNEL', cancelled: false };
   return shape.code.startsWith('UND_ERR_PRX_') ? errorFactsOf(property(error, 'cause')) : shape;
-}
-
-/**
- * Whether a request without a connection may have been written nevertheless: undici 6 does not report which requests it
- * writes on HTTP/2. False if no client has begun with it, or if that origin speaks only HTTP/1.1.
- */
-function mayBeWritten({ request, bodySent, origin, url }: UndiciExchange): boolean {
-  if (bodySent) return true;
-  if (isUntouched(request)) return false;
-  return url?.protocol === 'http:' ? protocolOf(origin) === 'h2' : protocolOf(origin) !== 'h1';
 }
 
 /**

@@ -33,7 +33,8 @@ export function givenUp(
   if (cancelled || deadline || abort?.reason != null) return { closing, abandoned: false };
   if (error != null && sourceErrorOf(request) === error) return { closing, abandoned: true };
   if (multiplexed) return NOT_OURS;
-  if (bodySent) return { closing, abandoned: false };
+  // It was aborted, for an unknown reason.
+  if (bodySent || code === 'UND_ERR_ABORTED') return { closing, abandoned: false };
   // `fetch` passes on the reason of its signal and the error of a body's source in the same way.
   if (code === '' && syscall === '' && abort === undefined) return NOT_OURS;
   return { closing, abandoned: true };

@@ -4,6 +4,8 @@ import type { Evidence } from '../../../verdict/evidence/evidence';
 import { isTls } from '../../../verdict/evidence/tls-codes';
 import { connectedNow } from '../connections';
 import type { UndiciExchange } from '../exchange';
+import { isUntouched } from '../internals';
+import { protocolOf } from '../protocols';
 
 type Stage = Evidence['stage'];
 
@@ -12,17 +14,18 @@ type Stage = Evidence['stage'];
  * connection that was closed with the request's error had got, according to its socket.
  */
 export function setupOf(
-  { connection, origin, createdMs, bodySent }: UndiciExchange,
+  exchange: UndiciExchange,
   { code }: ErrorFacts,
   isConnecting: boolean,
   stage: Stage | undefined,
 ): Stage | undefined {
+  const { connection, origin, createdMs } = exchange;
   if (isConnecting && code === 'ERR_PROXY_TUNNEL') return 'proxy';
   if (stage !== undefined) return stage === 'ready' ? undefined : stage;
   if (connection !== undefined) return undefined;
   if (isConnecting) return isTls(code) ? 'tls' : 'connect';
   const awaited = connectedNow(origin);
-  return awaited === undefined || bodySent ? undefined : awaitedStage(createdMs, awaited);
+  return awaited === undefined || mayBeWritten(exchange) ? undefined : awaitedStage(createdMs, awaited);
 }
 
 /**
@@ -35,4 +38,12 @@ function awaitedStage(createdMs: number, connection: Connection): Stage | undefi
   if (connection.createdMs - createdMs > dnsMs + connectMs + tlsMs) return undefined;
   if (tlsMs > connectMs && tlsMs > dnsMs) return 'tls';
   return dnsMs > connectMs ? 'dns' : 'connect';
+}
+
+/**
+ * Whether a request without a connection may have been written nevertheless: undici 6 does not report which requests it
+ * writes on HTTP/2. False if no client has begun with it, or if that origin was only seen to speak HTTP/1.1.
+ */
+export function mayBeWritten({ request, bodySent, origin }: UndiciExchange): boolean {
+  return bodySent || (!isUntouched(request) && protocolOf(origin) !== 'h1');
 }

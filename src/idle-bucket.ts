@@ -7,9 +7,13 @@ const BUCKETS = [
   [120_000, '60-120s'],
   [350_000, '120-350s'],
 ] as const;
+const LONGEST = '>350s';
+
+/** The values of `socket.idle_bucket`, shortest first. */
+export const IDLE_BUCKETS: readonly string[] = [...BUCKETS.map(([, name]) => name), LONGEST];
 
 /** The idle age as one of eight strings, for backends that find tags by exact match only. */
 export function idleBucket(idleMs: number): string {
   for (const [below, name] of BUCKETS) if (idleMs < below) return name;
-  return '>350s';
+  return LONGEST;
 }

@@ -1,0 +1,19 @@
+import type { Collection } from '../collect/collection';
+
+/** What both APIs of Jaeger have in common. */
+
+/** Traces in one answer. */
+export const MOST_TRACES = 1_000;
+
+/** All services that an answer lists, or those of them that were asked for. */
+export function wantedServices(known: readonly unknown[], { wanted }: Collection): string[] {
+  const names = known.filter((name): name is string => typeof name === 'string');
+  return names.filter((name) => wanted.services.length === 0 || wanted.services.includes(name)).sort();
+}
+
+export function jaegerNotes(cut: ReadonlySet<string>): readonly string[] {
+  if (cut.size === 0) return [];
+  return [
+    `Jaeger answers with at most ${MOST_TRACES} traces, and ${[...cut].join(', ')} had more within a second: some are missing`,
+  ];
+}

@@ -1,0 +1,69 @@
+import { CELLS, decode, encode, type FailedSpan, LARGEST, NONE, WIDTH } from './failure-row';
+import { Names } from './names';
+
+/** Failures that are kept one by one; later ones are only counted. */
+export const MOST_FAILURES = 200_000;
+const MOST_NAMES = 50_000;
+const MOST_PORTS = 65_536;
+const ROWS = 4_096;
+
+/** Up to 200,000 failures in about 150 bytes each, outside the heap. */
+export class FailureTable {
+  readonly #names = new Names(MOST_NAMES);
+  readonly #cells: Int32Array[] = [];
+  readonly #times: Float64Array[] = [];
+  length = 0;
+
+  /** False if there is no more room. */
+  add(span: FailedSpan): boolean {
+    if (this.length >= MOST_FAILURES) return false;
+    const [chunk, row] = [Math.floor(this.length / ROWS), this.length % ROWS];
+    if (row === 0) {
+      this.#cells.push(new Int32Array(ROWS * WIDTH));
+      this.#times.push(new Float64Array(ROWS * 2));
+    }
+    this.#cells[chunk]?.set(encode(span, this.#names), row * WIDTH);
+    this.#times[chunk]?.set([span.startMs, span.endMs], row * 2);
+    this.length += 1;
+    return true;
+  }
+
+  at(index: number): FailedSpan {
+    const [chunk, row] = [Math.floor(index / ROWS), index % ROWS];
+    const cells = this.#cells[chunk]?.subarray(row * WIDTH, (row + 1) * WIDTH) ?? new Int32Array(WIDTH).fill(NONE);
+    return decode(cells, this.#names, this.#times[chunk]?.[row * 2] ?? Number.NaN, this.timeOf(index));
+  }
+
+  /** When it failed, ms; NaN if unknown. */
+  timeOf(index: number): number {
+    return this.#times[Math.floor(index / ROWS)]?.[(index % ROWS) * 2 + 1] ?? Number.NaN;
+  }
+
+  /** The failures of each host, or of each place (an address, or a host where that is unknown), by name. */
+  groups(by: 'host' | 'place'): Map<string, number[]> {
+    const groups = new Map<number, number[]>();
+    for (let index = 0; index < this.length; index += 1) {
+      const address = this.#cell(index, CELLS.address);
+      const id = by === 'place' && address !== NONE ? address : this.#cell(index, CELLS.host);
+      const group = groups.get(id);
+      if (group === undefined) groups.set(id, [index]);
+      else group.push(index);
+    }
+    return new Map([...groups].map(([id, indices]) => [this.#names.nameOf(id), indices]));
+  }
+
+  /**
+   * The same number for failures on the same connection: a connection is known by its process and its local port, else
+   * by its number; a failure without both stands alone.
+   */
+  connectionOf(index: number): number {
+    const instance = this.#cell(index, CELLS.instance);
+    const [port, id] = [this.#cell(index, CELLS.localPort), this.#cell(index, CELLS.id)];
+    if (port !== NONE) return instance * MOST_PORTS + port;
+    return id === NONE ? -1 - index : -1 - MOST_FAILURES - (instance * LARGEST + id);
+  }
+
+  #cell(index: number, column: number): number {
+    return this.#cells[Math.floor(index / ROWS)]?.[(index % ROWS) * WIDTH + column] ?? NONE;
+  }
+}

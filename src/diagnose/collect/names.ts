@@ -1,0 +1,37 @@
+/** What stands for names beyond the most that are kept. */
+const OTHER_NAME = '_OTHER';
+
+/** Numbers for names, so that a name is in memory once; bounded, whatever the spans hold. */
+export class Names {
+  readonly #most: number;
+  readonly #ids = new Map<string, number>();
+  readonly #names: string[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  idOf(name: string): number {
+    const known = this.#ids.get(name);
+    if (known !== undefined) return known;
+    if (this.#names.length >= this.#most && name !== OTHER_NAME) return this.idOf(OTHER_NAME);
+    const id = this.#names.length;
+    this.#names.push(name);
+    this.#ids.set(name, id);
+    return id;
+  }
+
+  nameOf(id: number): string {
+    return this.#names[id] ?? OTHER_NAME;
+  }
+}
+
+/** The entry of a name in a map of bounded size, made when first asked for; names beyond that share one. */
+export function entryOf<T>(entries: Map<string, T>, name: string, most: number, make: (name: string) => T): T {
+  const known = entries.get(name);
+  if (known !== undefined) return known;
+  if (entries.size >= most && name !== OTHER_NAME) return entryOf(entries, OTHER_NAME, most, make);
+  const made = make(name);
+  entries.set(name, made);
+  return made;
+}

@@ -1,0 +1,101 @@
+import type { Fix } from '../../verdict/advice/advice';
+import { isRetryWorthwhile } from '../../verdict/avoidable';
+import type { Collection } from '../collect/collection';
+import type { FailedSpan } from '../collect/failure-row';
+import type { Judgements } from '../hindsight/judgement';
+import { fixFor, settingName } from './advised';
+
+/** One change, and what it is worth. */
+export interface Change {
+  readonly service: string;
+  readonly host: string;
+  readonly cause: string;
+  /** What to do, one sentence without its full stop. */
+  readonly text: string;
+  /** The setting and its value in ms, where it is one. */
+  readonly setting: { readonly name: string | undefined; readonly valueMs: number } | undefined;
+  readonly code: string | undefined;
+  readonly note: string | undefined;
+  /** Failures of this kind. */
+  readonly failures: number;
+  /** Of these, how many the change would have avoided; without a setting at most so many. */
+  readonly avoided: number;
+}
+
+/** What a retry policy would have saved, and what it must not touch. */
+export interface RetryFinding {
+  readonly saved: number;
+  /** Of these, how many the idle timeouts above avoid already. */
+  readonly savedByTimeouts: number;
+  /** Failures that the server may have executed. */
+  readonly risky: number;
+}
+
+interface Group {
+  readonly span: FailedSpan;
+  readonly fix: Fix;
+  readonly cause: string;
+  readonly rank: number;
+  failures: number;
+  /** Idle ages of those that an idle timeout can avoid. */
+  readonly idle: number[];
+}
+
+/** The changes, most valuable first, and the retry policy. */
+export function changeFindings(
+  { table }: Collection,
+  judgements: Judgements,
+): { readonly changes: readonly Change[]; readonly retry: RetryFinding } {
+  const groups = new Map<string, Group>();
+  const retry = { saved: 0, savedByTimeouts: 0, risky: 0 };
+  for (let index = 0; index < table.length; index += 1) {
+    const span = table.at(index);
+    const judgement = judgements.get(index);
+    const fix = fixFor(span, judgement);
+    const isWorthwhile = isRetryWorthwhile(span.failure);
+    if (isWorthwhile) retry.saved += 1;
+    if (isWorthwhile && fix?.idleTimeoutMs !== undefined) retry.savedByTimeouts += 1;
+    if (span.failure.retrySafe === false) retry.risky += 1;
+    if (fix !== undefined) addTo(groups, span, fix, judgement?.cause ?? span.failure.cause ?? 'unknown');
+  }
+  const changes = [...groups.values()].map(changeOf);
+  const isSure = ({ setting }: Change) => Number(setting !== undefined);
+  return { changes: changes.sort((a, b) => b.avoided - a.avoided || isSure(b) - isSure(a)), retry };
+}
+
+function addTo(groups: Map<string, Group>, span: FailedSpan, fix: Fix, cause: string): void {
+  const timed = fix.idleTimeoutMs === undefined ? '' : `idle ${span.library ?? ''}`;
+  const key = [span.service, span.host, cause, timed].join('\n');
+  const rank = rankOf(span, fix);
+  const known = groups.get(key);
+  // The safest advice of the group speaks for it.
+  const group =
+    known === undefined || rank < known.rank
+      ? { span, fix, cause, rank, failures: known?.failures ?? 0, idle: known?.idle ?? [] }
+      : known;
+  groups.set(key, group);
+  group.failures += 1;
+  if (fix.idleTimeoutMs !== undefined && span.connection.idleMs !== undefined) group.idle.push(span.connection.idleMs);
+}
+
+/** Peer timeouts that are known before those that are guessed, short ones first; else sure verdicts first. */
+function rankOf({ connection, failure }: FailedSpan, { idleTimeoutMs }: Fix): number {
+  if (idleTimeoutMs === undefined)
+    return failure.confidence === 'certain' ? 0 : failure.confidence === 'likely' ? 1 : 2;
+  return idleTimeoutMs + (connection.peerTimeoutMs === undefined ? Number.MAX_SAFE_INTEGER / 2 : 0);
+}
+
+function changeOf({ span, fix, cause, failures, idle }: Group): Change {
+  const { idleTimeoutMs: valueMs } = fix;
+  return {
+    service: span.service,
+    host: span.host,
+    cause,
+    text: fix.text,
+    setting: valueMs === undefined ? undefined : { name: settingName(span), valueMs },
+    code: fix.code,
+    note: fix.note,
+    failures,
+    avoided: valueMs === undefined ? failures : idle.filter((ms) => ms >= valueMs).length,
+  };
+}

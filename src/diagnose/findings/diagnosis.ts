@@ -1,0 +1,67 @@
+import type { Collection } from '../collect/collection';
+import { hindsightOf } from '../hindsight/hindsight';
+import type { Incident } from '../hindsight/incidents';
+import { type Change, changeFindings, type RetryFinding } from './changes';
+import { type HostFinding, hostFindings } from './hosts';
+import { limitFindings } from './limits';
+import { type ReuseFinding, reuseFindings } from './reuse';
+import { type Timeline, timelineOf } from './timeline';
+import { type TimeoutFinding, timeoutFindings } from './timeouts';
+
+/** Where the evidence comes from. */
+export interface SourceFinding {
+  readonly name: string;
+  readonly kind: string;
+  /** Lines that could not be read, and the first of them. */
+  readonly brokenLines: number;
+  readonly firstBroken: { readonly line: number; readonly why: string } | undefined;
+  /** What this kind of source cannot say. */
+  readonly notes: readonly string[];
+}
+
+/** All that `diagnose` found, in the order in which it is printed. `--json` prints this. */
+export interface Diagnosis {
+  readonly sources: readonly SourceFinding[];
+  readonly spans: number;
+  readonly requests: number;
+  readonly failures: number;
+  /** Failures that a client could have avoided alone. */
+  readonly avoidable: number;
+  readonly services: readonly string[];
+  /** Of the first and the last request, ms since 1970; undefined without requests. */
+  readonly period: { readonly fromMs: number; readonly toMs: number } | undefined;
+  readonly hosts: readonly HostFinding[];
+  readonly reuse: readonly ReuseFinding[];
+  readonly timeouts: readonly TimeoutFinding[];
+  readonly incidents: readonly Incident[];
+  readonly changes: readonly Change[];
+  readonly retry: RetryFinding;
+  readonly limits: readonly string[];
+  readonly timeline: Timeline | undefined;
+}
+
+export function diagnosisOf(collection: Collection, sources: readonly SourceFinding[]): Diagnosis {
+  const hindsight = hindsightOf(collection);
+  const { changes, retry } = changeFindings(collection, hindsight.judgements);
+  const { fromMs, toMs } = collection;
+  return {
+    sources,
+    spans: collection.spans,
+    requests: collection.requests,
+    failures: collection.failures,
+    avoidable: collection.avoidable,
+    services: [...collection.services.keys()].sort(),
+    period: fromMs <= toMs ? { fromMs, toMs } : undefined,
+    hosts: hostFindings(collection, hindsight.judgements),
+    reuse: reuseFindings(collection),
+    timeouts: timeoutFindings(collection),
+    incidents: hindsight.incidents,
+    changes,
+    retry,
+    limits: limitFindings(
+      collection,
+      sources.flatMap(({ notes }) => notes),
+    ),
+    timeline: timelineOf(collection, hindsight.judgements),
+  };
+}

@@ -1,0 +1,51 @@
+import type { Collection } from '../collect/collection';
+import { MOST_FAILURES } from '../collect/failure-table';
+import { plural } from '../hindsight/judgement';
+
+/** More failures than this share are not what a service does: somebody kept the errors and dropped the rest. */
+const TAIL_SAMPLED = 0.5;
+const ENOUGH_REQUESTS = 20;
+
+/** What the evidence cannot say, a sentence each without its full stop. */
+export function limitFindings(collection: Collection, notes: readonly string[]): string[] {
+  const { requests, failures, table, clientsGone, cancelled, services } = collection;
+  const limits = [...notes];
+  const without = [...services.values()].filter(({ annotated }) => annotated === 0);
+  if (without.length > 0)
+    limits.push(
+      `${names(without.map(({ name }) => name))} sent ${plural(total(without), 'request')} without this package: their connections are unknown`,
+    );
+  if (requests >= ENOUGH_REQUESTS && failures > requests * TAIL_SAMPLED)
+    limits.push(
+      'More than half of the requests failed: the source probably keeps errors and drops the rest, so rates and "only on reused connections" say little',
+    );
+  else if (requests > 0)
+    limits.push(
+      'Spans that sampling dropped are missing: counts are too low by what it dropped, and rates too high if it prefers errors',
+    );
+  if (failures > table.length)
+    limits.push(
+      `The first ${MOST_FAILURES.toLocaleString('en')} failures were looked at one by one; ${plural(failures - table.length, 'later one')} are in the counts of sections 1 and 2 only`,
+    );
+  if (clientsGone > 0)
+    limits.push(
+      `${plural(clientsGone, 'request')} ended because a client left its server: that is no failure of the server's peer`,
+    );
+  if (cancelled > 0)
+    limits.push(`${plural(cancelled, 'request')} that the program itself cancelled are not counted as failures`);
+  if (services.size > 1) limits.push('Incidents are as exact as the clocks of these machines agree');
+  if (requests > 0) limits.push(GENERAL);
+  return limits;
+}
+
+const GENERAL =
+  'A proxy or load balancer in front of a server is the peer: what happens behind it does not show, and spans do not show connections that were closed while nobody used them (the metric socket.closes does)';
+
+const total = (services: readonly { readonly requests: number }[]) =>
+  services.reduce((sum, { requests }) => sum + requests, 0);
+
+function names(all: readonly string[]): string {
+  const shown = all.slice(0, 5);
+  const more = all.length - shown.length;
+  return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${more} more`;
+}

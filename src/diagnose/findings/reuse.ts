@@ -1,0 +1,48 @@
+import { IDLE_BUCKETS } from '../../idle-bucket';
+import type { Collection } from '../collect/collection';
+import type { Host, Rate } from '../collect/host';
+
+/** On the first request of a connection, or only on reused ones? */
+export interface ReuseFinding {
+  readonly host: string;
+  readonly fresh: Readonly<Rate>;
+  readonly reused: Readonly<Rate>;
+  /** Reused connections by how long they had been idle; buckets without a request are left out. */
+  readonly byIdle: readonly (Readonly<Rate> & { readonly bucket: string })[];
+  /** Where the failures were. */
+  readonly answer:
+    | 'only reused'
+    | 'only fresh'
+    | 'fresh, none was reused'
+    | 'reused, none was fresh'
+    | 'both'
+    | 'no connection';
+}
+
+export function reuseFindings({ hosts }: Collection): ReuseFinding[] {
+  return [...hosts.values()]
+    .filter(({ all }) => all.failures > 0)
+    .sort((a, b) => b.all.failures - a.all.failures)
+    .map((host) => ({
+      host: host.name,
+      fresh: host.fresh,
+      reused: host.reused,
+      byIdle: IDLE_BUCKETS.flatMap((bucket, i) => {
+        const rate = host.byIdle[i];
+        return rate === undefined || rate.requests === 0 ? [] : { bucket, ...rate };
+      }),
+      answer: answerOf(host),
+    }));
+}
+
+function answerOf({ fresh, reused }: Host): ReuseFinding['answer'] {
+  if (fresh.failures > 0 && reused.failures > 0) return 'both';
+  if (reused.failures > 0) return fresh.requests === 0 ? 'reused, none was fresh' : 'only reused';
+  if (fresh.failures > 0) return reused.requests === 0 ? 'fresh, none was reused' : 'only fresh';
+  return 'no connection';
+}
+
+/** Failures of 1,000 requests; undefined without requests. */
+export function perThousand({ requests, failures }: Readonly<Rate>): number | undefined {
+  return requests === 0 ? undefined : (failures * 1_000) / requests;
+}

@@ -1,0 +1,63 @@
+import type { Ending } from './ending';
+
+/** Ends of one place that follow each other this fast belong together. */
+const GAP_MS = 500;
+/** What goes on for longer is no moment. */
+const LONGEST_MS = 5_000;
+
+/** Failures of one place in one moment, or one after the other without a pause. */
+export interface Burst {
+  readonly endings: readonly Ending[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** How many connections it hit. */
+  readonly connections: number;
+  /** It went on for too long to be one event. */
+  readonly isContinuing: boolean;
+}
+
+/** Groups the endings of one place, which are in the order of time. */
+export function burstsOf(endings: readonly Ending[]): Burst[] {
+  const bursts: Burst[] = [];
+  let group: Ending[] = [];
+  for (const ending of endings) {
+    const last = group.at(-1);
+    if (last !== undefined && ending.atMs - last.atMs > GAP_MS) {
+      bursts.push(burstOf(group));
+      group = [];
+    }
+    group.push(ending);
+  }
+  if (group.length > 0) bursts.push(burstOf(group));
+  return bursts;
+}
+
+function burstOf(endings: readonly Ending[]): Burst {
+  const [fromMs, toMs] = [endings[0]?.atMs ?? 0, endings.at(-1)?.atMs ?? 0];
+  const connections = new Set(endings.map(({ connection }) => connection)).size;
+  return { endings, fromMs, toMs, connections, isContinuing: toMs - fromMs > LONGEST_MS };
+}
+
+/** How many of these times differ from each other by more than 5 % and 50 ms: those of one age may have met a limit. */
+export function agesApart(endings: readonly Ending[]): number {
+  const ages = endings.flatMap(({ elapsedMs }) => elapsedMs ?? []).sort((a, b) => a - b);
+  let apart = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const age of ages) {
+    if (age - last <= Math.max(50, age * 0.05)) continue;
+    apart += 1;
+    last = age;
+  }
+  return apart;
+}
+
+/** How likely so many events or more are by chance, where this many are expected (Poisson). */
+export function chanceOf(events: number, expected: number): number {
+  let term = Math.exp(-expected);
+  let below = 0;
+  for (let n = 0; n < events; n += 1) {
+    below += term;
+    term *= expected / (n + 1);
+  }
+  return Math.max(0, 1 - below);
+}

@@ -1,0 +1,67 @@
+import type { Collection } from '../collect/collection';
+import { type Range, widened } from '../collect/timeouts';
+import { burstsOf } from './bursts';
+import { endingsOf } from './ending';
+import { type Incident, incidentOf } from './incidents';
+import type { Judgements } from './judgement';
+import { judgeIdleTimeouts } from './known-timeout';
+import { type Place, refusedAfter, restartOf } from './restart';
+import { judgeTimeLimits } from './time-limit';
+
+export interface Hindsight {
+  readonly judgements: Judgements;
+  /** In the order of time. */
+  readonly incidents: readonly Incident[];
+}
+
+/**
+ * Judges every `possible` verdict again, with everything before and after it, over all services and processes. It may
+ * only turn it into another cause, with the reason.
+ */
+export function hindsightOf(collection: Collection): Hindsight {
+  const { table } = collection;
+  const judgements: Judgements = new Map();
+  const incidents: Incident[] = [];
+  for (const [place, indices] of table.groups('place'))
+    incidents.push(...judgeMoments(collection, place, indices, judgements));
+  for (const [host, indices] of table.groups('host')) {
+    const inFlight = endingsOf(table, indices).filter(({ isInFlight }) => isInFlight);
+    const known = idleTimeoutOf(collection, host);
+    if (known !== undefined) judgeIdleTimeouts(host, known, inFlight, judgements);
+    judgeTimeLimits(collection.hostOf(host), inFlight, judgements);
+  }
+  return { judgements, incidents: incidents.sort((a, b) => a.atMs - b.atMs) };
+}
+
+/** What ended at one place in one moment. */
+function judgeMoments(
+  { table, lifetimes, requests, failures, fromMs, toMs }: Collection,
+  name: string,
+  indices: readonly number[],
+  judgements: Judgements,
+): Incident[] {
+  const endings = endingsOf(table, indices);
+  const refused = endings.filter(({ isRefused }) => isRefused);
+  const open = endings.filter(({ isRefused, isLocal }) => !isRefused && !isLocal);
+  const seconds = Math.max(1, (toMs - fromMs) / 1_000);
+  const known = { name, lifetimes: lifetimes.get(name), refused, areHealthyKept: failures <= requests / 2 };
+  return burstsOf(open).flatMap((burst) => {
+    const place: Place = { ...known, endingsPerSecond: (open.length - burst.endings.length) / seconds };
+    const judgement = restartOf(burst, place);
+    if (judgement !== undefined)
+      for (const { index, isInFlight, isPossible, cause } of burst.endings)
+        if (isInFlight && isPossible && cause !== judgement.cause) judgements.set(index, judgement);
+    return incidentOf(burst, name, refusedAfter(burst, place), judgement) ?? [];
+  });
+}
+
+/** What any process learned about the peer's idle timeout. */
+function idleTimeoutOf({ timeouts }: Collection, host: string): Range | undefined {
+  let known: Range | undefined;
+  for (const each of timeouts.values()) {
+    if (each.host !== host) continue;
+    for (const range of [each.announced, each.observed])
+      if (range !== undefined && range.fromMs > 0) known = widened(widened(known, range.fromMs), range.toMs);
+  }
+  return known;
+}

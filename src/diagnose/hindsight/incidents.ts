@@ -1,0 +1,63 @@
+import type { Burst } from './bursts';
+import type { Ending } from './ending';
+import type { Judgement } from './judgement';
+
+/** Connections of one moment are an incident from this many on, or from one on if a connect was refused then. */
+const LEAST_CONNECTIONS = 3;
+
+/** Failures of one peer that belong together. */
+export interface Incident {
+  readonly atMs: number;
+  readonly lastedMs: number;
+  /** The host, as the clients call it. */
+  readonly host: string;
+  /** The address at the other end, where it is known. */
+  readonly place: string;
+  readonly connections: number;
+  readonly services: readonly string[];
+  /** Requests that failed, and those of them that were not safe to retry. */
+  readonly lost: number;
+  readonly notSafeToRetry: number;
+  /** How long after the first of them a new connection was refused, ms. */
+  readonly refusedAfterMs: number | undefined;
+  /** The most frequent cause, hindsight included. */
+  readonly cause: string;
+  /** Why hindsight says so. */
+  readonly reason: string | undefined;
+  /** It went on without a pause for longer than a moment. */
+  readonly isContinuing: boolean;
+}
+
+/** The incident that a burst is; undefined if it is none. */
+export function incidentOf(
+  burst: Burst,
+  place: string,
+  refused: Ending | undefined,
+  judgement: Judgement | undefined,
+): Incident | undefined {
+  const { endings, fromMs, toMs, connections, isContinuing } = burst;
+  if (connections < LEAST_CONNECTIONS && refused === undefined) return undefined;
+  const cause = mostFrequent(
+    endings.map((ending) => (ending.isInFlight && ending.isPossible && judgement?.cause) || ending.cause),
+  );
+  return {
+    atMs: fromMs,
+    lastedMs: toMs - fromMs,
+    host: mostFrequent(endings.map(({ host }) => host)),
+    place,
+    connections,
+    services: [...new Set(endings.map(({ service }) => service))].sort(),
+    lost: endings.length,
+    notSafeToRetry: endings.filter(({ isUnsafe }) => isUnsafe).length,
+    refusedAfterMs: refused === undefined ? undefined : Math.max(0, refused.atMs - fromMs),
+    cause,
+    reason: cause === judgement?.cause ? judgement?.reason : undefined,
+    isContinuing,
+  };
+}
+
+function mostFrequent(values: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
+}

@@ -1,0 +1,72 @@
+import { time } from '../../verdict/advice/phrases';
+import type { Lifetimes } from '../collect/lifetimes';
+import { agesApart, type Burst, chanceOf } from './bursts';
+import type { Ending } from './ending';
+import { type Judgement, plural } from './judgement';
+
+/** How long after the ends a refused connect still belongs to them. */
+const REFUSED_WITHIN_MS = 10_000;
+/** Clocks of several machines, and the last bytes of a healthy response. */
+const MARGIN_MS = 50;
+/** A place with healthy connections so shortly before or after the moment would have shown one that lived through it. */
+const WITNESS_MS = 60_000;
+/** Ends of this many different ages do not come from a time limit. */
+const AGES_APART = 3;
+const UNLIKELY = 0.001;
+
+/** What is known about a place beside its bursts. */
+export interface Place {
+  readonly name: string;
+  /** Healthy connections; undefined if none is known. */
+  readonly lifetimes: Lifetimes | undefined;
+  /** Refused connects, in the order of time. */
+  readonly refused: readonly Ending[];
+  /** Its endings a second, over all of the source. */
+  readonly endingsPerSecond: number;
+  /** The source holds healthy requests, too, and not only failures. */
+  readonly areHealthyKept: boolean;
+}
+
+/** The first refused connect that belongs to a burst. */
+export function refusedAfter({ fromMs, toMs }: Burst, { refused }: Place): Ending | undefined {
+  let [low, high] = [0, refused.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((refused[middle]?.atMs ?? 0) < fromMs) low = middle + 1;
+    else high = middle;
+  }
+  const next = refused[low];
+  return next !== undefined && next.atMs <= toMs + REFUSED_WITHIN_MS ? next : undefined;
+}
+
+/** Whether the peer went away: the judgement on all ends in flight of the burst. */
+export function restartOf(burst: Burst, place: Place): Judgement | undefined {
+  const inFlight = burst.endings.filter(({ isInFlight }) => isInFlight);
+  if (inFlight.length === 0 || burst.isContinuing || livedThrough(burst, place)) return undefined;
+  const services = new Set(burst.endings.map(({ service }) => service)).size;
+  const whose = services > 1 ? ` of ${plural(services, 'service')}` : '';
+  const lasted = burst.toMs - burst.fromMs;
+  const ended =
+    `${plural(burst.connections, 'connection')}${whose} to ${place.name} ended ${burst.connections > 1 ? `within ${time(Math.max(1, lasted))}` : ''}`.trim();
+  const refused = refusedAfter(burst, place);
+  if (refused !== undefined) {
+    const later = time(Math.max(0, refused.atMs - burst.fromMs));
+    return { cause: 'peer_restart', reason: `${ended}, and a new connection was refused ${later} later` };
+  }
+  if (agesApart(inFlight) < AGES_APART || !isWitnessed(burst, place)) return undefined;
+  const expected = place.endingsPerSecond * (1 + lasted / 1_000);
+  if (chanceOf(burst.connections - 1, expected) > UNLIKELY) return undefined;
+  return {
+    cause: 'peer_restart',
+    reason: `${ended}, on requests of different ages, and none is known to have lived through it`,
+  };
+}
+
+function livedThrough({ fromMs, toMs }: Burst, { lifetimes }: Place): boolean {
+  return lifetimes?.spans(fromMs - MARGIN_MS, toMs + MARGIN_MS) === true;
+}
+
+/** Where only failures are kept, it is no wonder that no connection is known to have lived through it. */
+function isWitnessed({ fromMs, toMs }: Burst, { lifetimes, areHealthyKept }: Place): boolean {
+  return areHealthyKept || lifetimes?.touches(fromMs - WITNESS_MS, toMs + WITNESS_MS) === true;
+}

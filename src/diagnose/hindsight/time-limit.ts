@@ -1,0 +1,61 @@
+import { time } from '../../verdict/advice/phrases';
+import type { Host } from '../collect/host';
+import type { Ending } from './ending';
+import { type Judgements, plural } from './judgement';
+
+/** Nobody limits requests to less. */
+const SHORTEST_MS = 100;
+/** Times that are equal. */
+const SPREAD = 0.02;
+const SPREAD_MS = 20;
+/** Ends in one moment are one event. */
+const MOMENT_MS = 1_000;
+/** Equal times among others may be chance: three need to be at least half of all, five a fifth. */
+const ENOUGH: readonly (readonly [count: number, share: number])[] = [
+  [3, 0.5],
+  [5, 0.2],
+];
+
+/** Requests to one host that were cut after the same time, at different moments, met a time limit. */
+export function judgeTimeLimits(host: Host, inFlight: readonly Ending[], judgements: Judgements): void {
+  const timed = inFlight
+    .filter((ending) => (ending.elapsedMs ?? 0) >= SHORTEST_MS && judgements.get(ending.index) === undefined)
+    .sort((a, b) => (a.elapsedMs ?? 0) - (b.elapsedMs ?? 0));
+  for (const group of equalTimes(timed)) {
+    const moments = momentsOf(group);
+    const isEnough = ENOUGH.some(([count, share]) => moments >= count && group.length >= timed.length * share);
+    const longest = group.at(-1)?.elapsedMs ?? 0;
+    const longer = host.durations.longerThan(longest * 1.05);
+    // Others took longer and were answered: then this is no limit, at least not for all requests.
+    if (!isEnough || longer > group.length / 2) continue;
+    const [from, to] = [time(group[0]?.elapsedMs ?? 0), time(longest)];
+    const answered = longer === 0 ? ', and none is known to have taken longer' : '';
+    const reason = `${plural(group.length, 'request')} to ${host.name} were cut after ${from === to ? from : `${from} to ${to}`}, at ${plural(moments, 'different moment')}${answered}`;
+    for (const { index, isPossible, cause } of group)
+      if (isPossible && cause !== 'response_timeout') judgements.set(index, { cause: 'response_timeout', reason });
+  }
+}
+
+/** Runs of neighbours in a sorted list whose times are within 2 % of the first of them. */
+function equalTimes(sorted: readonly Ending[]): Ending[][] {
+  const groups: Ending[][] = [];
+  for (const ending of sorted) {
+    const group = groups.at(-1);
+    const first = group?.[0]?.elapsedMs ?? Number.NEGATIVE_INFINITY;
+    if (group !== undefined && (ending.elapsedMs ?? 0) - first <= Math.max(SPREAD_MS, first * SPREAD))
+      group.push(ending);
+    else groups.push([ending]);
+  }
+  return groups;
+}
+
+function momentsOf(group: readonly Ending[]): number {
+  let moments = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const atMs of group.map((ending) => ending.atMs).sort((a, b) => a - b)) {
+    if (atMs - last <= MOMENT_MS) continue;
+    moments += 1;
+    last = atMs;
+  }
+  return moments;
+}

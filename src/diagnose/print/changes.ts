@@ -1,0 +1,57 @@
+import type { Change, RetryFinding } from '../findings/changes';
+import { plural } from '../hindsight/judgement';
+import { hanging } from './layout';
+import type { Style } from './style';
+import { number } from './words';
+
+const MOST = 20;
+
+/** Section 5: what to change, most valuable first. */
+export function changeLines(changes: readonly Change[], retry: RetryFinding, width: number, style: Style): string[] {
+  if (changes.length === 0 && retry.saved === 0) return ['   Nothing: no request failed.'];
+  const lines = changes.slice(0, MOST).flatMap((change, i) => {
+    const first = `${String(i + 1).padStart(4)}. `;
+    const [head = '', ...rest] = hanging(first, `${change.host}, called by ${change.service}: ${change.text}`, width);
+    return [
+      head,
+      ...rest,
+      ...(change.code === undefined ? [] : [`      ${style.bold(change.code)}`]),
+      ...(change.note === undefined ? [] : hanging('      ', `(${change.note})`, width).map(style.dim)),
+      ...hanging('      ', worthText(change), width).map(style.green),
+    ];
+  });
+  if (changes.length > MOST) lines.push(`      … and ${number(changes.length - MOST)} more with fewer failures each`);
+  return [...lines, ...retryLines(retry, width, style)];
+}
+
+export function worthText({ setting, avoided, failures, cause }: Change): string {
+  if (setting === undefined) return `Behind ${plural(failures, 'failure')} of this period: ${cause}.`;
+  const of = avoided === failures ? '' : ` of ${number(failures)}`;
+  return `Would have avoided ${number(avoided)}${of} ${avoided === 1 && of === '' ? 'failure' : 'failures'} of this period: ${cause}.`;
+}
+
+/** The code of a retry policy, a line each. */
+export const RETRY_CODE: readonly string[] = [
+  "import { RETRY_POINTLESS, socketFailureOf } from 'opentelemetry-instrumentation-socket';",
+  'const failure = socketFailureOf(error);',
+  'const retry = failure?.retrySafe === true && !RETRY_POINTLESS.includes(failure.cause);',
+];
+
+function retryLines(retry: RetryFinding, width: number, style: Style): string[] {
+  if (retry.saved === 0 && retry.risky === 0) return [];
+  return [
+    ...hanging('   Retry: ', retryText(retry), width),
+    ...(retry.saved === 0 ? [] : RETRY_CODE.map((line) => `      ${style.bold(line)}`)),
+  ];
+}
+
+export function retryText({ saved, savedByTimeouts, risky }: RetryFinding): string {
+  const already =
+    savedByTimeouts === 0 ? '' : `, ${number(savedByTimeouts)} of which the idle timeouts above avoid already`;
+  const risk =
+    risky === 0
+      ? 'None of the failures may have been executed by the server.'
+      : `${plural(risky, 'failure')} must not be repeated blindly: the server may have executed them.`;
+  if (saved === 0) return `A policy would have saved nothing. ${risk}`;
+  return `A policy that repeats only what is safe, with backoff, a budget and a deadline, would have given ${plural(saved, 'failure')} another attempt${already}. ${risk}`;
+}

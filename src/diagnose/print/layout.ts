@@ -1,0 +1,59 @@
+/** Lays plain text out in a given width. Marks of a terminal are added afterwards, because they have no width. */
+
+/** The text in lines of at most `width`; longer words get a line of their own. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line === '') line = word;
+    else if (line.length + 1 + word.length <= width) line += ` ${word}`;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line];
+}
+
+/** The text behind `first`, its other lines indented to the same column. */
+export function hanging(first: string, text: string, width: number): string[] {
+  const indent = ' '.repeat(first.length);
+  return wrap(text, Math.max(20, width - first.length)).map((line, i) => `${i === 0 ? first : indent}${line}`);
+}
+
+export interface Column {
+  readonly title: string;
+  /** Numbers stand at the right. */
+  readonly isNumber?: boolean;
+}
+
+const GAP = '  ';
+const NARROWEST = 16;
+const INDENT = '   ';
+
+/** A table whose last column wraps; the head is its first line. */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string[] {
+  const last = columns.length - 1;
+  const most = Math.max(NARROWEST, Math.floor(width / 2.5));
+  const widths = columns.map(({ title }, i) =>
+    Math.min(most, Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0))),
+  );
+  const line = (cells: readonly string[]): string[] => {
+    const fixed = columns.slice(0, last).map(({ isNumber }, i) => {
+      const cell = shorten(cells[i] ?? '', widths[i] ?? 0);
+      return isNumber ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0);
+    });
+    const start = `${INDENT}${fixed.join(GAP)}${GAP}`;
+    const isRight = columns[last]?.isNumber === true;
+    const text = cells[last] ?? '';
+    return hanging(start, isRight ? text.padStart(widths[last] ?? 0) : text, width).map((each) => each.trimEnd());
+  };
+  return [...line(columns.map(({ title }) => title)), ...rows.flatMap(line)];
+}
+
+/** Cut in the middle, because the ends of names tell more. */
+function shorten(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const start = Math.ceil((width - 1) / 2);
+  return `${text.slice(0, start)}…${text.slice(text.length - (width - 1 - start))}`;
+}

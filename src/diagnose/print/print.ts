@@ -1,0 +1,58 @@
+import type { Diagnosis } from '../findings/diagnosis';
+import { changeLines } from './changes';
+import { hostLines } from './hosts';
+import { incidentText } from './incident-text';
+import { hanging, wrap } from './layout';
+import { reuseLines } from './reuse';
+import { type Style, styleFor } from './style';
+import { brokenText, summaryText } from './summary';
+import { timeoutLines } from './timeouts';
+import { dateText, number } from './words';
+
+/** How many of each are printed; `--json` and `--html` have all. */
+const MOST_HOSTS = 30;
+const MOST_INCIDENTS = 30;
+
+/** The diagnosis as text for a terminal of this width. */
+export function printed(diagnosis: Diagnosis, width: number, colours: boolean): string {
+  const style = styleFor(colours);
+  const { hosts, reuse, timeouts, changes, retry, limits } = diagnosis;
+  const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
+    ['1. Which hosts reset?', [...hostLines(hosts.slice(0, MOST_HOSTS), width), ...more(hosts.length, MOST_HOSTS)]],
+    ['2. On first requests, or only on reused connections?', reuseLines(reuse.slice(0, MOST_HOSTS), width)],
+    [
+      '3. Whose idle timeout is shorter?',
+      [...timeoutLines(timeouts.slice(0, MOST_HOSTS), width), ...more(timeouts.length, MOST_HOSTS)],
+    ],
+    ['4. Incidents', incidentLines(diagnosis, width, style)],
+    ['5. What to change', changeLines(changes, retry, width, style)],
+    ['6. What the evidence cannot say', limits.flatMap((limit) => hanging('   - ', `${limit}.`, width))],
+  ];
+  const head = headLines(diagnosis, width, style);
+  return [...head, ...sections.flatMap(([title, lines]) => ['', style.bold(title), ...lines]), ''].join('\n');
+}
+
+function headLines(diagnosis: Diagnosis, width: number, style: Style): string[] {
+  const broken = diagnosis.sources.flatMap((source) => brokenText(source) ?? []);
+  return [
+    ...wrap(summaryText(diagnosis), width).map(style.bold),
+    ...broken.flatMap((text) => hanging('! ', text, width).map(style.red)),
+  ];
+}
+
+function incidentLines({ incidents }: Diagnosis, width: number, style: Style): string[] {
+  if (incidents.length === 0) return ['   None: no three connections to one peer failed in one moment.'];
+  // The largest are shown, in the order of time.
+  const largest = [...incidents].sort((a, b) => b.lost - a.lost).slice(0, MOST_INCIDENTS);
+  const lines = largest
+    .sort((a, b) => a.atMs - b.atMs)
+    .flatMap((incident) => [
+      ...hanging(`   ${dateText(incident.atMs)}  `, `${incidentText(incident)}.`, width),
+      ...(incident.reason === undefined ? [] : hanging(' '.repeat(24), `${incident.reason}.`, width).map(style.dim)),
+    ]);
+  return [...lines, ...more(incidents.length, MOST_INCIDENTS)];
+}
+
+function more(all: number, most: number): string[] {
+  return all > most ? [`   … and ${number(all - most)} more; --json has all.`] : [];
+}

@@ -1,0 +1,37 @@
+import { time } from '../../verdict/advice/phrases';
+import type { TimeoutFinding } from '../findings/timeouts';
+import { table } from './layout';
+import { number, timeoutText } from './words';
+
+/** Section 3: whose idle timeout is shorter? */
+export function timeoutLines(findings: readonly TimeoutFinding[], width: number): string[] {
+  if (findings.length === 0)
+    return ['   Not known: idle timeouts are on spans of failures and of mismatches, and there are none.'];
+  return table(
+    [
+      { title: 'service' },
+      { title: 'host' },
+      { title: 'client' },
+      { title: 'announced' },
+      { title: 'observed' },
+      { title: 'near misses', isNumber: true },
+      { title: 'shorter' },
+    ],
+    findings.map((finding) => [
+      finding.service,
+      finding.host,
+      timeoutText(finding.client),
+      timeoutText(finding.announced),
+      timeoutText(finding.observed),
+      number(finding.nearMisses),
+      shorterText(finding),
+    ]),
+    width,
+  );
+}
+
+export function shorterText({ shorter, advisedMs }: TimeoutFinding): string {
+  if (shorter === undefined) return 'not known';
+  if (shorter === 'client') return "the client's";
+  return `the peer's${advisedMs === undefined ? '' : `: set ${time(advisedMs)}`}`;
+}

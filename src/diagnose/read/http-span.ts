@@ -1,0 +1,151 @@
+import * as conventions from '../../conventions';
+import * as names from '../../semconv';
+import type { AdviceFacts } from '../../verdict/advice/advice-facts';
+import { serverName } from '../../verdict/advice/phrases';
+import {
+  FAILURE_CAUSES,
+  FAILURE_CONFIDENCES,
+  FAILURE_KINDS,
+  FAILURE_PHASES,
+  type FailureInitiator,
+  type FailureSent,
+} from '../../verdict/failure';
+import type { Attributes } from './attributes';
+import { printable } from './text';
+
+type Verdict = AdviceFacts['failure'];
+export type Connection = Verdict['connection'];
+
+/** The verdict of a failed request; what the span does not say, or says in words that nobody knows, is absent. */
+export type SpanFailure = Partial<Omit<Verdict, 'connection'>>;
+
+/** What one HTTP span says. All text is printable. */
+export interface HttpSpan {
+  readonly isClient: boolean;
+  readonly service: string;
+  /** The process, as far as its resource tells it from others. */
+  readonly instance: string;
+  /** Host and port of the origin. */
+  readonly host: string;
+  readonly server: { readonly host: string; readonly port: number | undefined } | undefined;
+  /** Address and port at the other end of the connection. */
+  readonly address: string | undefined;
+  /** Of the system clock of its machine, ms; NaN if unknown. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly method: string;
+  readonly scheme: 'http' | 'https' | undefined;
+  readonly statusCode: number | undefined;
+  /** The instrumentation that made it: `undici` includes `fetch`. */
+  readonly library: 'http' | 'undici' | undefined;
+  readonly connection: Connection;
+  readonly failure: SpanFailure | undefined;
+  /** This package was at work where the span was made. */
+  readonly isAnnotated: boolean;
+}
+
+/** Where a span comes from. */
+export interface Origin {
+  readonly service: string;
+  readonly instance: string;
+  readonly library: HttpSpan['library'];
+}
+
+export function libraryOf(scope: string | undefined): HttpSpan['library'] {
+  if (scope?.includes('undici')) return 'undici';
+  return scope?.includes('instrumentation-http') ? 'http' : undefined;
+}
+
+export function originOf(resource: Attributes): Omit<Origin, 'library'> {
+  const service = printable(resource['service.name'] ?? '') || 'unknown_service';
+  const process = resource['service.instance.id'] ?? `${resource['host.name'] ?? ''}/${resource['process.pid'] ?? ''}`;
+  return { service, instance: `${service} ${printable(process)}` };
+}
+
+/** The HTTP span that these attributes describe; undefined for any other span. */
+export function httpSpan(
+  kind: 'client' | 'server' | undefined,
+  { service, instance, library }: Origin,
+  startMs: number,
+  endMs: number,
+  a: Attributes,
+): HttpSpan | undefined {
+  const failure = failureOf(a);
+  const isAnnotated =
+    failure !== undefined || a[names.ATTR_SOCKET_ID] !== undefined || a[names.ATTR_SOCKET_REUSED] !== undefined;
+  const method = a['http.request.method'] ?? a['http.method'];
+  if (kind === undefined || (method === undefined && !isAnnotated)) return undefined;
+  const name = a[conventions.ATTR_SERVER_ADDRESS] ?? a['net.peer.name'];
+  const port = a[conventions.ATTR_SERVER_PORT] ?? a['net.peer.port'];
+  const address = a[conventions.ATTR_NETWORK_PEER_ADDRESS];
+  const peer = address === undefined ? undefined : serverName(address, a[conventions.ATTR_NETWORK_PEER_PORT]);
+  const url = a['url.full'] ?? a['http.url'];
+  return {
+    isClient: kind === 'client',
+    service,
+    instance,
+    host: name === undefined ? (peer ?? 'unknown host') : serverName(name, port),
+    server: name === undefined ? undefined : { host: name, port },
+    address: peer,
+    startMs,
+    endMs,
+    method: printable(method ?? '?').slice(0, 20),
+    scheme: url === undefined ? undefined : url.startsWith('https:') ? 'https' : 'http',
+    statusCode: a['http.response.status_code'] ?? a['http.status_code'],
+    library,
+    connection: connectionOf(a),
+    failure,
+    isAnnotated,
+  };
+}
+
+const INITIATORS: readonly FailureInitiator[] = ['remote', 'local', 'unknown'];
+const SENT: readonly FailureSent[] = ['none', 'partial', 'full', 'received'];
+
+function failureOf(a: Attributes): SpanFailure | undefined {
+  const [kind, cause] = [a[names.ATTR_SOCKET_FAILURE_KIND], a[names.ATTR_SOCKET_FAILURE_CAUSE]];
+  if (kind === undefined && cause === undefined) return undefined;
+  return present({
+    kind: oneOf(FAILURE_KINDS, kind),
+    cause: oneOf(FAILURE_CAUSES, cause),
+    phase: oneOf(FAILURE_PHASES, a[names.ATTR_SOCKET_FAILURE_PHASE]),
+    confidence: oneOf(FAILURE_CONFIDENCES, a[names.ATTR_SOCKET_FAILURE_CONFIDENCE]),
+    initiator: oneOf(INITIATORS, a[names.ATTR_SOCKET_FAILURE_INITIATOR]),
+    sent: oneOf(SENT, a[names.ATTR_SOCKET_FAILURE_SENT]),
+    elapsedMs: a[names.ATTR_SOCKET_FAILURE_ELAPSED_MS],
+    retrySafe: a[names.ATTR_SOCKET_FAILURE_RETRY_SAFE],
+  });
+}
+
+function oneOf<T extends string>(list: readonly T[], value: string | undefined): T | undefined {
+  return list.find((each) => each === value);
+}
+
+function connectionOf(a: Attributes): Connection {
+  const source = a[names.ATTR_SOCKET_PEER_TIMEOUT_SOURCE];
+  return present({
+    id: a[names.ATTR_SOCKET_ID],
+    reuseCount: a[names.ATTR_SOCKET_REUSE_COUNT],
+    reused: a[names.ATTR_SOCKET_REUSED],
+    idleMs: a[names.ATTR_SOCKET_IDLE_MS],
+    ageMs: a[names.ATTR_SOCKET_AGE_MS],
+    queueMs: a[names.ATTR_SOCKET_QUEUE_MS],
+    dnsMs: a[names.ATTR_SOCKET_DNS_MS],
+    connectMs: a[names.ATTR_SOCKET_CONNECT_MS],
+    tlsMs: a[names.ATTR_SOCKET_TLS_MS],
+    clientTimeoutMs: a[names.ATTR_SOCKET_CLIENT_TIMEOUT_MS],
+    peerTimeoutMs: a[names.ATTR_SOCKET_PEER_TIMEOUT_MS],
+    peerTimeoutSource: source === 'announced' || source === 'observed' ? source : undefined,
+    timeoutMismatch: a[names.ATTR_SOCKET_TIMEOUT_MISMATCH],
+    nearMiss: a[names.ATTR_SOCKET_NEAR_MISS] === true ? true : undefined,
+    localPort: a[conventions.ATTR_NETWORK_LOCAL_PORT],
+  });
+}
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Drops undefined fields, so that they are absent. */
+function present<T extends object>(fields: T): Present<T> {
+  for (const key in fields) if (fields[key] === undefined) delete fields[key];
+  return fields as Present<T>;
+}

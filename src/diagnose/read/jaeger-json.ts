@@ -1,0 +1,54 @@
+import { type Attributes, addAttribute } from './attributes';
+import { httpSpan, libraryOf, type Origin, originOf } from './http-span';
+import type { SpanSink } from './otlp';
+import { fieldsOf, listOf, numberOf, textOf } from './unknown';
+
+/** Reads the elements of `data` in an answer of Jaeger's `/api/traces`, which is also what its page downloads. */
+export function readJaegerTraces(data: readonly unknown[], sink: SpanSink): void {
+  for (const each of data) {
+    const trace = fieldsOf(each);
+    const processes = new Map<unknown, Omit<Origin, 'library'>>();
+    for (const [id, value] of Object.entries(fieldsOf(trace?.processes) ?? {})) processes.set(id, processOf(value));
+    for (const span of listOf(trace?.spans)) readSpan(span, processes, sink);
+  }
+}
+
+function processOf(value: unknown): Omit<Origin, 'library'> {
+  const process = fieldsOf(value);
+  const attributes = attributesOf(process?.tags);
+  addAttribute(attributes, 'service.name', process?.serviceName);
+  return originOf(attributes);
+}
+
+const UNKNOWN_PROCESS = originOf({});
+
+function readSpan(value: unknown, processes: ReadonlyMap<unknown, Omit<Origin, 'library'>>, sink: SpanSink): void {
+  const span = fieldsOf(value);
+  const process = processes.get(span?.processID) ?? UNKNOWN_PROCESS;
+  const startMs = (numberOf(span?.startTime) ?? Number.NaN) / 1_000;
+  const tags = listOf(span?.tags);
+  const library = libraryOf(textOf(tagOf(tags, 'otel.scope.name') ?? tagOf(tags, 'otel.library.name')));
+  const kind = tagOf(tags, 'span.kind');
+  const read = httpSpan(
+    kind === 'client' || kind === 'server' ? kind : undefined,
+    { ...process, library },
+    startMs,
+    startMs + (numberOf(span?.duration) ?? Number.NaN) / 1_000,
+    attributesOf(tags),
+  );
+  if (read === undefined) sink.other();
+  else sink.http(read);
+}
+
+function tagOf(tags: readonly unknown[], key: string): unknown {
+  return fieldsOf(tags.find((tag) => fieldsOf(tag)?.key === key))?.value;
+}
+
+function attributesOf(tags: unknown): Attributes {
+  const attributes: Attributes = {};
+  for (const each of listOf(tags)) {
+    const tag = fieldsOf(each);
+    addAttribute(attributes, tag?.key, tag?.value);
+  }
+  return attributes;
+}

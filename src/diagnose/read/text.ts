@@ -1,0 +1,12 @@
+/** Control, format and unassigned characters, lone surrogates, and the separators of lines. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+const LONGEST = 200;
+
+/**
+ * Text from outside that is safe to print: on one line, at most 200 characters, and without what a terminal obeys or a
+ * reader cannot see (escape sequences, changes of the writing direction).
+ */
+export function printable(text: string): string {
+  const clipped = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return clipped.replace(UNPRINTABLE, '?');
+}

@@ -1,0 +1,19 @@
+import { type FailureCause, RETRY_POINTLESS, type ReportedFailure } from './failure';
+
+/** Causes that a setting of this client ends, whether or not a retry is safe. */
+const AVOIDED_BY_SETTING: readonly FailureCause[] = ['stale_keepalive', 'idle_expired', 'client_timeout'];
+
+/** A retry of these is safe and fails again, until somebody starts, moves or repairs what it needs. */
+const RETRIED_IN_VAIN: readonly FailureCause[] = ['not_listening', 'unreachable', 'name_not_resolved'];
+
+type Verdict = Partial<Pick<ReportedFailure, 'cause' | 'retrySafe'>>;
+
+/** A retry would have done no harm, and may well have succeeded. */
+export function isRetryWorthwhile({ cause, retrySafe }: Verdict): boolean {
+  return retrySafe === true && !RETRY_POINTLESS.includes(cause) && !RETRIED_IN_VAIN.some((each) => each === cause);
+}
+
+/** The client could have avoided this failure alone: by an idle timeout, a longer deadline or a safe retry. */
+export function isAvoidable(verdict: Verdict): boolean {
+  return AVOIDED_BY_SETTING.some((each) => each === verdict.cause) || isRetryWorthwhile(verdict);
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { PassThrough, Readable, Writable } from 'node:stream';
+import { test } from 'node:test';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { SocketInstrumentation } from '../../src/index';
+import { clientSpan, startSdk } from '../support/sdk';
+import { startShop } from '../support/shop';
+import { COPIES, type Dispatcher } from '../support/undici-copies';
+
+process.removeAllListeners('warning');
+startSdk();
+new SocketInstrumentation({ detail: 'full' });
+new UndiciInstrumentation();
+
+const PART = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart';
+const broken = (code?: string) => Object.assign(new Error('no space left'), code === undefined ? {} : { code });
+
+/** What the span says of an order whose answer has begun when `play` does something to the stream that takes it. */
+async function toldOf(play: (url: string, dispatcher: Dispatcher) => Promise<unknown>, Agent: new () => Dispatcher) {
+  const { url } = await startShop((socket) => socket.write(PART));
+  const dispatcher = new Agent();
+  const { attributes } = await clientSpan(() => play(url, dispatcher).catch(() => undefined));
+  void dispatcher.destroy();
+  return Object.fromEntries(
+    ['kind', 'cause', 'confidence', 'initiator', 'retry_safe', 'explanation'].map((what) => [
+      what,
+      attributes[`socket.failure.${what}`],
+    ]),
+  );
+}
+
+/** A stream that fails at its first bytes. */
+const failing = (error: Error) => new Writable({ write: (_, __, done) => done(error) });
+
+for (const { name, copy } of COPIES) {
+  for (const body of ['order', 'an order that is not finished']) {
+    test(`${name}: a stream whose sink fails was not cancelled by the program: ${body}`, async () => {
+      const told = await toldOf((url, dispatcher) => {
+        const endless = new Readable({ read() {} });
+        endless.push('order');
+        const options = { dispatcher, method: 'POST', body: body === 'order' ? body : endless };
+        return copy.stream(url, options, () => failing(broken('ENOSPC')));
+      }, copy.Agent);
+      assert.equal(told.kind, 'other', String(told.explanation));
+      assert.equal(told.initiator, 'local');
+      assert.notEqual(told.cause, 'client_cancelled');
+      assert.equal(told.retry_safe, false);
+    });
+  }
+
+  test(`${name}: a stream whose sink fails without a code is no certain cancel`, async () => {
+    const told = await toldOf(
+      (url, dispatcher) => copy.stream(url, { dispatcher, method: 'POST', body: 'order' }, () => failing(broken())),
+      copy.Agent,
+    );
+    assert.notEqual(told.confidence, 'certain', String(told.explanation));
+    assert.equal(told.retry_safe, false);
+  });
+
+  test(`${name}: a pipeline whose handler fails was not cancelled by the program`, async () => {
+    const told = await toldOf(
+      (url, dispatcher) =>
+        new Promise((_, reject) => {
+          const handler = ({ body }: { body: NodeJS.ReadableStream }) => {
+            const through = new PassThrough();
+            body.once('data', () => through.destroy(broken('ENOSPC')));
+            body.on('error', () => undefined);
+            return through;
+          };
+          const piped = copy.pipeline(url, { dispatcher, method: 'POST' }, handler);
+          piped.on('error', reject).end('order');
+        }),
+      copy.Agent,
+    );
+    assert.deepEqual([told.kind, told.cause, told.initiator], ['other', 'unknown', 'local'], String(told.explanation));
+    assert.match(String(told.explanation), /ENOSPC/);
+    assert.equal(told.retry_safe, false);
+  });
+
+  test(`${name}: a pipeline that the program destroys without an error was cancelled`, async () => {
+    const told = await toldOf(
+      (url, dispatcher) =>
+        new Promise((_, reject) => {
+          const handler = ({ body }: { body: NodeJS.ReadableStream }) => body;
+          const piped = copy.pipeline(url, { dispatcher, method: 'POST' }, handler);
+          piped.once('data', () => (piped as unknown as Writable).destroy());
+          piped.on('error', reject).end('order');
+        }),
+      copy.Agent,
+    );
+    assert.deepEqual([told.kind, told.cause, told.confidence], ['local_abort', 'client_cancelled', 'certain']);
+  });
+
+  test(`${name}: a signal that aborts a stream cancels it, for certain`, async () => {
+    const controller = new AbortController();
+    const told = await toldOf((url, dispatcher) => {
+      const sink = new Writable({
+        write: () => controller.abort(),
+      });
+      return copy.stream(url, { dispatcher, method: 'POST', body: 'order', signal: controller.signal }, () => sink);
+    }, copy.Agent);
+    assert.deepEqual([told.kind, told.cause, told.confidence], ['local_abort', 'client_cancelled', 'certain']);
+  });
+}
