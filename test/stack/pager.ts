@@ -6,8 +6,8 @@ const pages = [
   { path: '/', status: 200, text: '<h1>Alerts</h1>' },
   { path: '/alerts', status: 200, text: '<td>firing<br>page</td>' },
   { path: '/runbooks', status: 200, text: 'href="/runbooks/stale_keepalive"' },
-  { path: '/runbooks/stale_keepalive', status: 200, text: '<h1 id="stale_keepalive">' },
-  { path: '/runbooks/stale_keepalive.md', status: 200, text: '<h1 id="stale_keepalive">' },
+  { path: '/runbooks/stale_keepalive', status: 200, text: '(<code>stale_keepalive</code>)</h1>' },
+  { path: '/runbooks/stale_keepalive.md', status: 200, text: '(<code>stale_keepalive</code>)</h1>' },
   { path: '/runbooks/nothing_of_this_name', status: 404, text: 'not found' },
   { path: '/runbooks/..%2Fshop%2FREADME', status: 404, text: 'not found' },
 ] as const;

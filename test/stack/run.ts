@@ -9,6 +9,8 @@ import * as collector from './collector/configuration';
 import * as collectorLive from './collector/live';
 import * as compose from './compose/compose';
 import * as image from './compose/image';
+import * as diagnosisPage from './diagnose/page';
+import * as draw from './draw/draw';
 import * as alertCopies from './grafana/alerts';
 import * as layout from './grafana/layout';
 import * as panelLinks from './grafana/links';
@@ -22,6 +24,7 @@ import * as traceql from './grafana/traceql';
 import * as searches from './jaeger/forms';
 import * as jaegerLive from './jaeger/live';
 import * as links from './links';
+import * as linksLive from './links-live';
 import * as open from './open';
 import * as pager from './pager';
 import * as alerts from './prometheus/alerts-live';
@@ -47,11 +50,11 @@ const SHOP_MS = 60_000;
 
 const configurations = [collector, compose, image, provisioning, prometheus, rules, alertmanager];
 const grafana = [dashboards, layout, promql, panelLinks, traceql, alertCopies, sameAlerts];
-const files = [...configurations, ...grafana, runbooks, links, searches];
+const files = [...configurations, ...grafana, runbooks, links, searches, diagnosisPage];
 /** The quickstart's failures, for which Jaeger is searched, come last, so that no other check counts them. */
 const live = [
-  ...[collectorLive, shop, panels, panelLinksLive, prometheusLive, alerts, alertmanagerLive],
-  ...[open, readme, pager, runbooksLive, jaegerLive],
+  ...[collectorLive, shop, panels, draw, panelLinksLive, prometheusLive, alerts, alertmanagerLive],
+  ...[open, readme, pager, linksLive, runbooksLive, jaegerLive],
 ];
 const fixed = [shop, alertmanagerLive];
 

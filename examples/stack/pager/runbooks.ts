@@ -11,7 +11,7 @@ export async function runbook(folder: string, name: string): Promise<string | un
   if (!/^[a-z_]+$/.test(name)) return undefined;
   const text = await readFile(path.join(folder, `${name}.md`), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const title = /^# (.+)$/m.exec(text)?.[1] ?? name;
+  const title = /^# (.+)$/m.exec(text)?.[1]?.replaceAll('`', '') ?? name;
   return page(title, `${await html(text)}<p><a href="/runbooks">All runbooks</a> · <a href="/alerts">Alerts</a></p>`);
 }
 

@@ -14,12 +14,20 @@ interface Program {
   readonly target: string;
   /** The text that determines the build. A program whose recipe has changed is built again. */
   readonly recipe: string;
+  /** How long the first build takes. */
+  readonly takes: string;
   /** Writes a Go module into the empty folder. */
   write(folder: string): Promise<void>;
   readonly main: string;
   readonly ldflags: string;
 }
 
+const PROGRESS_EVERY_MS = 10_000;
+const STEPS: Readonly<Record<string, string>> = {
+  install: 'building the builder',
+  mod: 'downloading modules',
+  build: 'compiling',
+};
 const OLDEST_GO = [1, 25] as const;
 const JAEGER = 'github.com/jaegertracing/jaeger';
 const JAEGER_VERSION = 'v1.62.0';
@@ -36,6 +44,7 @@ const collector: Program = {
   name: `OpenTelemetry Collector ${dist.version}`,
   target: binaries.collector,
   recipe: manifest,
+  takes: 'the first build takes about 2 minutes on 2 cores, later ones use the caches of Go',
   main: '.',
   ldflags: '-s -w',
   async write(folder) {
@@ -60,6 +69,7 @@ const jaeger: Program = {
   name: `Jaeger ${JAEGER_VERSION.slice(1)}`,
   target: binaries.jaeger,
   recipe: `${JAEGER}@${JAEGER_VERSION}\n`,
+  takes: 'the first build takes about 3 minutes on 2 cores',
   main: `${JAEGER}/cmd/all-in-one`,
   ldflags: `-s -w -X ${JAEGER}/pkg/version.latestVersion=${JAEGER_VERSION}`,
   async write(folder) {
@@ -79,14 +89,14 @@ function writeModule(folder: string, name: string, modules: readonly string[]): 
 /** Builds what is missing; `onLine` gets a line about each step. */
 export async function build(onLine: (line: string) => void): Promise<void> {
   for (const program of [collector, jaeger]) {
-    const { name, target } = program;
+    const { name, target, takes } = program;
     const place = path.relative(root, target);
     if (isBuilt(program)) onLine(`${name}: already built, ${place}`);
     else {
       checkGo();
       const startMs = performance.now();
-      onLine(`${name}: fetching modules and compiling takes some minutes …`);
-      await make(program);
+      onLine(`${name}: ${takes}`);
+      await make(program, onLine);
       onLine(`${name}: built in ${Math.round((performance.now() - startMs) / 1_000)} s, ${place}`);
     }
   }
@@ -97,12 +107,16 @@ function isBuilt({ target, recipe }: Program): boolean {
   return fs.existsSync(target) && fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === recipe;
 }
 
-async function make({ target, recipe, write, main, ldflags }: Program): Promise<void> {
+async function make({ target, recipe, write, main, ldflags }: Program, onLine: (line: string) => void): Promise<void> {
   const bin = path.dirname(target);
   fs.mkdirSync(bin, { recursive: true });
   const scratch = fs.mkdtempSync(path.join(bin, '../build-'));
   const removeScratch = () => fs.rmSync(scratch, { recursive: true, force: true });
   process.once('exit', removeScratch);
+  const startMs = performance.now();
+  const progress = setInterval(() => {
+    onLine(`  ${step} (${Math.round((performance.now() - startMs) / 1_000)} s so far)`);
+  }, PROGRESS_EVERY_MS);
   try {
     const folder = path.join(scratch, 'module');
     fs.mkdirSync(folder);
@@ -112,6 +126,7 @@ async function make({ target, recipe, write, main, ldflags }: Program): Promise<
     fs.renameSync(made, target);
     fs.writeFileSync(`${target}.recipe`, recipe);
   } finally {
+    clearInterval(progress);
     removeScratch();
     process.removeListener('exit', removeScratch);
   }
@@ -125,7 +140,11 @@ function checkGo(): void {
   if (major === OLDEST_GO[0] && minor < OLDEST_GO[1]) throw new Error(`${stdout.trim()} is too old. ${advice}`);
 }
 
+/** What the build is doing, in words. */
+let step = '';
+
 async function go(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
+  step = STEPS[args[0] ?? ''] ?? 'working';
   await run('go', args, folder, { GOFLAGS: '-buildvcs=false', GOWORK: 'off', ...env });
 }
 

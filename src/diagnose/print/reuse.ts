@@ -13,7 +13,7 @@ export function reuseLines(findings: readonly ReuseFinding[], width: number): st
       { title: 'per 1,000', isNumber: true },
       { title: 'reused', isNumber: true },
       { title: 'per 1,000', isNumber: true },
-      { title: 'reused, by how long it was idle (per 1,000)' },
+      { title: 'by idle age (per 1,000)' },
     ],
     findings.map((finding) => [
       finding.host,

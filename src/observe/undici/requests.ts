@@ -70,10 +70,8 @@ function onCreate(message: unknown): void {
   const { request } = message as { request: UndiciRequest };
   const exchange = new UndiciExchange(request, now());
   exchanges.set(request, exchange);
-  const { url } = exchange;
-  if (url !== undefined) exchange.origin = processState.origins.of(url.protocol, exchange.host, exchange.port);
   // A tunnel is part of the request for which it is made.
-  exchange.silent = request.method === 'CONNECT';
+  if (request.method === 'CONNECT') exchange.silent = true;
 }
 
 /** A subscriber created its CLIENT span, if it has one. */
@@ -88,24 +86,25 @@ function onCreated(message: unknown): void {
 function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknown): void {
   const { connection, socket } = exchange;
   if (exchange.outcome !== 'open') return;
+  const waitedMs = loopIdleMs();
   if (statusCode < 200 && statusCode !== 101) {
     exchange.interim = true;
     exchange.attempt?.readOn();
     return;
   }
   exchange.statusCode = statusCode;
-  if (isEarly408(exchange, statusCode, headerOf(headers, 'connection'), loopIdleMs())) {
+  if (statusCode === 408 && isEarly408(exchange, statusCode, headerOf(headers, 'connection'), waitedMs)) {
     failUndici(exchange, undefined);
     return;
   }
   exchange.outcome = 'answered';
   exchange.answered = true;
-  exchange.isRedirect = statusCode >= 300 && statusCode < 400 && headerOf(headers, 'location') !== undefined;
+  if (statusCode >= 300 && statusCode < 400 && headerOf(headers, 'location') !== undefined) exchange.isRedirect = true;
   if (connection === undefined || socket === undefined) return;
   const announcedMs = announcedTimeoutMs(headerOf(headers, 'keep-alive'));
   if (isPooled(exchange, socket)) exchange.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
-  else exchange.isTooShortToPool = isTooShortToPool(announcedMs, headers);
-  if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, now(), loopIdleMs());
+  else if (isTooShortToPool(announcedMs, headers)) exchange.isTooShortToPool = true;
+  if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, now(), waitedMs);
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
 }
 
@@ -113,7 +112,6 @@ function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknow
  * The response is complete. undici pools the connection, unless one side wants it closed, or the program took it over.
  */
 function onComplete(exchange: UndiciExchange): void {
-  exchange.complete = true;
   exchanges.delete(exchange.request);
   finishOn(exchange);
   exchange.attempt = undefined;

@@ -1,8 +1,8 @@
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Check } from '../check';
+import { seriesAt } from './answers';
 import { DASHBOARDS, panelsOf, promqlOf, substituted } from './dashboards';
 import { linksOfPanel } from './links';
-import { at } from './panels-live';
 
 interface Urls {
   readonly prometheus: string;
@@ -22,7 +22,7 @@ export function liveChecks({ urls }: { readonly urls: Urls }): Check[] {
 }
 
 async function followed(panel: Panel, { prometheus, jaeger, pager }: Urls): Promise<string> {
-  const rows = await at(prometheus, substituted(promqlOf(panel).at(-1)?.expr ?? ''));
+  const rows = await seriesAt(prometheus, substituted(promqlOf(panel).at(-1)?.expr ?? ''));
   const [from, to] = [Date.now() - 600_000, Date.now()].map(String) as [string, string];
   const variables = { tempo: 'tempo', jaeger, runbooks: `${pager}/runbooks`, __from: from, __to: to };
   const found: string[] = [];

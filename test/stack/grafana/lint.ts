@@ -15,7 +15,7 @@ interface Rule {
 }
 
 /** Ids of Grafana's units (packages/grafana-data/src/valueFormats) that these dashboards may use. */
-const UNITS = ['short', 'none', 'percentunit', 's', 'ms', 'reqps', 'cps'];
+const UNITS = ['short', 'none', 'percentunit', 's', 'ms', 'reqps', 'cps', 'suffix: s'];
 const TEMPLATED = { prometheus: `\${datasource}`, tempo: `\${tempo}` };
 
 const everyPanel = (problem: (panel: Panel) => unknown, text: string) => (dashboard: Dashboard) =>

@@ -1,6 +1,7 @@
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Check } from '../check';
 import { copies, queriesOf } from './alerts';
+import { get, type Series, seriesAt, seriesOver } from './answers';
 import { columnsOf, DASHBOARDS, panelsOf, promqlOf, substituted, type Target } from './dashboards';
 
 /** Queries that may return only zeros after the shop has run, and why. No query may be empty. */
@@ -9,13 +10,6 @@ const MAY_BE_ZERO: ReadonlyMap<string, string> = new Map([
   ['Idle timeouts of client and peer, A', '0 means none, which is the fault of the shop'],
   ['Idle timeouts of client and peer, D', '0 is what the fixed shop shows'],
 ]);
-const RANGE_S = 300;
-
-export interface Series {
-  readonly metric: Readonly<Record<string, string>>;
-  readonly values?: readonly (readonly [number, string])[];
-  readonly value?: readonly [number, string];
-}
 
 /** No panel is empty: each query of each panel, with everything chosen, returns numbers from the running Prometheus. */
 export function liveChecks({ urls }: { readonly urls: { readonly prometheus: string } }): Check[] {
@@ -51,7 +45,7 @@ async function accepted(prometheus: string): Promise<string> {
     [...queriesOf(copy)].map(([refId, expr]) => ({ title: copy.title, refId, expr })),
   );
   for (const { title, refId, expr } of queries) {
-    const series = await at(prometheus, expr);
+    const series = await seriesAt(prometheus, expr);
     if (refId !== 'A' && series.length === 0) throw new Error(`${title}, ${refId} returns nothing: ${expr}`);
   }
   return `${queries.length} queries`;
@@ -60,7 +54,7 @@ async function accepted(prometheus: string): Promise<string> {
 async function answered(panel: Panel, target: Target & { readonly expr: string }, prometheus: string): Promise<string> {
   const { refId, expr, instant, format } = target;
   const query = substituted(expr);
-  const found = instant === true ? await at(prometheus, query) : await over(prometheus, query);
+  const found = instant === true ? await seriesAt(prometheus, query) : await seriesOver(prometheus, query);
   const series = found.filter((each) => numbersOf(each).length > 0);
   if (series.length === 0) throw new Error(`${refId} is empty (${found.length} series without a number): ${query}`);
   const isZero = series.every((each) => numbersOf(each).every((number) => number === 0));
@@ -123,23 +117,4 @@ function choicesOf(dashboard: Dashboard, prometheus: string): Check[] {
 function numbersOf({ value, values = [] }: Series): number[] {
   const numbers = [...values, ...(value === undefined ? [] : [value])].map(([, number]) => Number(number));
   return numbers.filter(Number.isFinite);
-}
-
-export async function at(prometheus: string, query: string): Promise<readonly Series[]> {
-  const { result } = await get<{ result: Series[] }>(prometheus, `query?${new URLSearchParams({ query })}`);
-  return result;
-}
-
-async function over(prometheus: string, query: string): Promise<readonly Series[]> {
-  const now = Date.now() / 1_000;
-  const when = { query, start: String(now - RANGE_S), end: String(now), step: '5' };
-  const { result } = await get<{ result: Series[] }>(prometheus, `query_range?${new URLSearchParams(when)}`);
-  return result;
-}
-
-async function get<T>(prometheus: string, path: string): Promise<T> {
-  const response = await fetch(`${prometheus}/api/v1/${path}`);
-  const { status, data, error } = (await response.json()) as { status: string; data: T; error?: string };
-  if (status !== 'success') throw new Error(`Prometheus refused ${path}: ${error}`);
-  return data;
 }

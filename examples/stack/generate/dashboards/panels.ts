@@ -20,6 +20,15 @@ export interface About {
   readonly none?: string;
 }
 
+/** Seconds without Grafana's minutes: 65 s, not 1.08 mins. */
+export const SECONDS = 'suffix: s';
+
+/** For more lines than fit below a panel. */
+export function legendBeside(): common.VizLegendOptionsBuilder {
+  const legend = new common.VizLegendOptionsBuilder().showLegend(true).displayMode(common.LegendDisplayMode.Table);
+  return legend.placement(common.LegendPlacement.Right).calcs(['lastNotNull']).sortBy('Last *').sortDesc(true);
+}
+
 /** A line for each series; the legend has the last value and the maximum. */
 export function lines(about: About): TimeseriesPanelBuilder {
   const legend = new common.VizLegendOptionsBuilder().showLegend(true).displayMode(common.LegendDisplayMode.Table);

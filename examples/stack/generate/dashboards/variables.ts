@@ -1,7 +1,7 @@
 import {
-  ConstantVariableBuilder,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
+  TextBoxVariableBuilder,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
@@ -36,12 +36,17 @@ export function variables() {
   ];
 }
 
-/** The addresses to which the links of a dashboard lead. */
+/** The addresses to which the links of a dashboard lead, to be edited at its top. */
 export function addresses() {
   return [
-    new ConstantVariableBuilder('jaeger').label('Address of Jaeger').value('http://localhost:16686'),
-    new ConstantVariableBuilder('runbooks').label('Address of the runbooks').value('http://localhost:9095/runbooks'),
+    address('jaeger', 'Jaeger', 'http://localhost:16686'),
+    address('runbooks', 'Runbooks', 'http://localhost:9095/runbooks'),
   ];
+}
+
+function address(name: string, label: string, value: string) {
+  const current = { selected: true, text: value, value };
+  return new TextBoxVariableBuilder(name).label(label).defaultValue(value).current(current).options([current]);
 }
 
 /** The default data source of a type, or the only one. */

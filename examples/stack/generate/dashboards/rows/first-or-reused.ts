@@ -14,15 +14,15 @@ export const firstOrReused: Row = {
     stacked({
       title: 'Failures on fresh and on reused connections',
       description:
-        'Only on reused connections: idle timeouts, or a peer that retires connections. On fresh ones too: the server, a limiter or a deployment.',
+        'Only on reused connections: idle timeouts, or a peer that retires connections. On fresh ones too: the server, a limiter or a deployment. Other kinds: the few that share a series for all connections.',
       unit: 'reqps',
     })
       .withTarget(over('A', queries.failing('socket_reused', queries.ON_REUSED), 'reused'))
       .withTarget(over('B', queries.failing('socket_reused', queries.ON_FRESH), 'first request'))
-      .withTarget(over('C', queries.failing('socket_reused', 'socket_reused=""'), 'rare kinds, both'))
+      .withTarget(over('C', queries.failing('socket_reused', 'socket_reused=""'), 'other kinds'))
       .overrideByName('reused', [fixed(REUSED)])
       .overrideByName('first request', [fixed(FRESH)])
-      .overrideByName('rare kinds, both', [fixed(BOTH)]),
+      .overrideByName('other kinds', [fixed(BOTH)]),
     columns(
       table({
         title: 'Failures of each peer, by use of the connection',

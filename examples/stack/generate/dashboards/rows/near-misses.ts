@@ -11,7 +11,7 @@ export const nearMisses: Row = {
     lines({
       title: 'Near misses',
       description:
-        'Requests that succeeded on a connection idle for almost the peer’s idle timeout: a little later they would have failed. With the advised idle timeout in the client there are none.',
+        'Requests that succeeded on a connection idle for almost the peer’s idle timeout: a little later they would have failed. The advised idle timeout in the client is what ends them.',
       unit: 'reqps',
     }).withTarget(over('A', `sum by (${queries.PEER}) (rate(${queries.nearMisses}[$__rate_interval]))`, LEGEND)),
     lines({

@@ -1,5 +1,5 @@
 import type { Row } from '../assemble';
-import { fixed, heat, lines, stacked } from '../panels';
+import { fixed, heat, lines, SECONDS, stacked } from '../panels';
 import * as queries from '../queries';
 import { buckets, over } from '../targets';
 import { CHOSEN } from '../variables';
@@ -7,7 +7,7 @@ import { CHOSEN } from '../variables';
 const LEGEND = `{{job}} → ${queries.PEER_LEGEND}`;
 const IDLE_COUNT = `socket_idle_seconds_count{${CHOSEN}}`;
 const COLOUR_OF_INITIATOR = { remote: '#E02F44', local: '#5794F2', unknown: '#6E7079' };
-const PERCENTILE = { 0.5: 'median', 0.9: '90th percentile', 0.99: '99th percentile' } as const;
+const PERCENTILE = { 0.5: 'p50', 0.9: 'p90', 0.99: 'p99' } as const;
 const IDLE_QUANTILES = [0.5, 0.9, 0.99] as const;
 
 /** How many requests a connection carries, and how long it is idle between them. */
@@ -44,7 +44,7 @@ export const use: Row = {
       lines({
         title: 'Idle age at reuse, by peer',
         description:
-          'How long connections had been idle when they were used again: the median, the 90th and the 99th percentile. Compare it with the idle timeouts on the other dashboard.',
+          'How long connections had been idle when they were used again: p50 is the median, p90 and p99 the 90th and the 99th percentile. Compare it with the idle timeouts on the other dashboard.',
         unit: 's',
         none: 'no reuse in this time',
       }).fillOpacity(0),
@@ -59,7 +59,7 @@ export const life: Row = {
       title: 'Age of connections when closed',
       description:
         'From established to closed. A single bright row: one end closes connections at that age; the panels below show which.',
-      unit: 's',
+      unit: SECONDS,
       cells: 'cps',
       counted: 'Connections',
       axis: 'open for up to',

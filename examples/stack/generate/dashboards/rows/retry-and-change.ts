@@ -1,6 +1,6 @@
 import { RETRY_POINTLESS } from '../../../../../src/verdict/failure';
 import type { Row } from '../assemble';
-import { colouredByCause, from, notANumber, number, stacked, text } from '../panels';
+import { colouredByCause, from, legendBeside, notANumber, number, stacked, text } from '../panels';
 import * as queries from '../queries';
 import { now, over } from '../targets';
 import { WHAT_TO_CHANGE } from './what-to-change';
@@ -21,7 +21,10 @@ export const retryAndChange: Row = {
         description: `Nothing was sent, or the method is idempotent: sent again, they could not have done anything twice. Without causes for which a retry is pointless. ${SPANS_ONLY}`,
         unit: 'reqps',
         none: 'No failure that was safe to retry.',
-      }).withTarget(over('A', `sum by (socket_failure_cause) (${spanRate(SAFE)})`, '{{socket_failure_cause}}')),
+      })
+        .span(10)
+        .legend(legendBeside())
+        .withTarget(over('A', `sum by (socket_failure_cause) (${spanRate(SAFE)})`, '{{socket_failure_cause}}')),
     ),
     stacked({
       title: 'Safe to retry, by peer',
@@ -29,7 +32,8 @@ export const retryAndChange: Row = {
       unit: 'reqps',
       none: 'No failure.',
     })
-      .span(8)
+      .span(10)
+      .legend(legendBeside())
       .withTarget(over('A', `sum by (server_address) (${spanRate(SAFE)})`, '{{server_address}} safe'))
       .withTarget(over('B', `sum by (server_address) (${spanRate(NOT_SAFE)})`, '{{server_address}} not safe')),
     number({
@@ -45,7 +49,7 @@ export const retryAndChange: Row = {
       .mappings([notANumber('no failure')])
       .withTarget(now('A', `sum(${spanIncrease(SAFE)}) / sum(${spanIncrease(JUDGED)})`)),
     text('What to change', 'From what you see to what to change; every cause has a runbook.', WHAT_TO_CHANGE).height(
-      15,
+      18,
     ),
   ],
 };

@@ -2,7 +2,7 @@ import type { Row } from '../assemble';
 import { causeMapping } from '../causes';
 import { columns, PEER_COLUMNS } from '../columns';
 import { runbookOfCause, tracesOfFailures } from '../links';
-import { colouredByCause, from, lines, notANumber, number, stacked, table } from '../panels';
+import { colouredByCause, from, legendBeside, lines, notANumber, number, stacked, table } from '../panels';
 import * as queries from '../queries';
 import { now, over, rows } from '../targets';
 
@@ -31,7 +31,7 @@ export const whichHost: Row = {
     number({
       title: 'Reuses lost to an idle timeout',
       description:
-        'The share of all requests on reused connections that failed because the peer, or the path to it, had given up the idle connection. An idle timeout below those of the peer and the path prevents them.',
+        'The share of all requests on reused connections that failed because the peer, or the path to it, had given up the idle connection. Most of them have one remedy: an idle timeout in the client below those of the peer and the path. The verdicts say how sure that is (socket.failure.confidence).',
       unit: 'percentunit',
       none: 'no reuse',
     })
@@ -55,7 +55,9 @@ export const whichHost: Row = {
         title: 'Failures by cause',
         description: 'Each cause has the same colour in every panel.',
         unit: 'reqps',
-      }).withTarget(over('A', `${queries.failing('socket_failure_cause')} > 0`, '{{socket_failure_cause}}')),
+      })
+        .legend(legendBeside())
+        .withTarget(over('A', `${queries.failing('socket_failure_cause')} > 0`, '{{socket_failure_cause}}')),
     ),
     lines({
       title: 'Share of reuses lost to an idle timeout, by peer',

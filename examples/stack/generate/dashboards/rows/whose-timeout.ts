@@ -3,15 +3,16 @@ import { MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Row } from '../assemble';
 import { columns, PEER_COLUMNS } from '../columns';
 import { tracesOfMismatches } from '../links';
-import { fixed, heat, lines, table } from '../panels';
+import { fixed, heat, legendBeside, lines, SECONDS, table } from '../panels';
 import * as queries from '../queries';
 import { buckets, over, rows } from '../targets';
 
 const PEER_TIMEOUT_COLOUR = '#E02F44';
 const CLIENT_TIMEOUT_COLOUR = '#3274D9';
+const LEGEND = '{{job}} → {{server_address}}';
 const UNKNOWN = { id: 'noValue', value: 'unknown' };
 const ADVICE =
-  'A client that keeps idle connections as long as the peer or longer will lose requests. Set the advised idle timeout in the client, or raise the peer’s above the client’s.';
+  'A client that keeps idle connections as long as the peer or longer can lose requests. Set the advised idle timeout in the client, or raise the peer’s above the client’s.';
 
 export const whoseTimeout: Row = {
   title: '3. Whose idle timeout is shorter?',
@@ -20,11 +21,13 @@ export const whoseTimeout: Row = {
       title: 'Idle age at reuse',
       description:
         'How long connections had been idle when they were used again. Grafana cannot draw lines into a heatmap: the panel beside it shows the idle timeouts for the same times.',
-      unit: 's',
+      unit: SECONDS,
       cells: 'reqps',
       counted: 'Reuses',
       axis: 'idle for up to',
-    }).withTarget(buckets('A', queries.bucketsOf('socket_idle_seconds'))),
+    })
+      .height(10)
+      .withTarget(buckets('A', queries.bucketsOf('socket_idle_seconds'))),
     idleAgainstTimeouts(),
     timeouts(),
   ],
@@ -44,17 +47,19 @@ function idleAgainstTimeouts() {
     title: 'Idle age at reuse, and both idle timeouts',
     description:
       'Red dashes: the peer’s idle timeout. Blue dashes: the client’s, drawn at 1 hour if there is none. The red line must be above the blue one. Points: reuses that failed. Choose a single peer at the top if there are too many lines.',
-    unit: 's',
+    unit: SECONDS,
     none: 'no reuse in this time',
   })
+    .legend(legendBeside())
+    .height(10)
     .min(0.1)
     .fillOpacity(0)
     .scaleDistribution(new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10))
-    .withTarget(over('A', idle(0.5, 'ok'), `${queries.PEER_LEGEND} reused, median`))
-    .withTarget(over('B', idle(0.99, 'ok'), `${queries.PEER_LEGEND} reused, 99th percentile`))
-    .withTarget(over('C', idle(0.5, 'failed'), `${queries.PEER_LEGEND} failed, median`))
-    .withTarget(over('D', queries.peerTimeout, `${queries.PEER_LEGEND} peer’s idle timeout`))
-    .withTarget(over('E', queries.clientTimeoutDrawn, `${queries.PEER_LEGEND} idle timeout of {{job}}`))
+    .withTarget(over('A', idle(0.5, 'ok'), `${LEGEND} p50`))
+    .withTarget(over('B', idle(0.99, 'ok'), `${LEGEND} p99`))
+    .withTarget(over('C', idle(0.5, 'failed'), `${LEGEND} failed, p50`))
+    .withTarget(over('D', queries.peerTimeout, `${LEGEND} peer’s timeout`))
+    .withTarget(over('E', queries.clientTimeoutDrawn, `${LEGEND} client’s timeout`))
     .overrideByQuery('C', points)
     .overrideByQuery('D', dashed(PEER_TIMEOUT_COLOUR))
     .overrideByQuery('E', dashed(CLIENT_TIMEOUT_COLOUR));
@@ -82,6 +87,7 @@ function timeouts() {
     },
     'Verdict',
   )
+    .height(6)
     .decimals(1)
     .withTarget(rows('A', queries.clientTimeout))
     .withTarget(rows('B', queries.peerTimeoutBySource))
