@@ -11,10 +11,10 @@ import { startProxy } from './paths/proxies';
 import { clientSpans } from './spans';
 import { type Roll, tally } from './tally';
 
-/** How long an instance may take to leave. */
-const GRACE_MS = 3_500;
-/** Between the two instances: nginx tries one again only when more than its `fail_timeout` of a second has passed. */
-const SETTLE_MS = { direct: 700, nginx: 2_200, haproxy: 700 };
+/** How long an instance may take to leave: `close` takes all of it wherever its clients go on. */
+const GRACE_MS = { killed: 3_000, close: 2_500, drained: 8_000 };
+/** Between the two instances: nginx tries one again only once a second, its `fail_timeout`, has passed, or nearly two. */
+const SETTLE_MS = { direct: 700, nginx: 3_000, haproxy: 700 };
 
 const children = new Set<ChildProcess>();
 const folders = new Set<string>();
@@ -51,7 +51,7 @@ async function endInstance(child: ChildProcess, way: Way): Promise<boolean> {
   const timer = setTimeout(() => {
     isOverdue = true;
     child.kill('SIGKILL');
-  }, GRACE_MS);
+  }, GRACE_MS[way]);
   await exit;
   clearTimeout(timer);
   return isOverdue;

@@ -13,13 +13,15 @@ const HEAD = [
   'causes on the spans',
 ];
 const WORDS = 3;
+const MOST_CAUSES = 3;
 
-/** The table, a line for each roll. */
+/** The table, a line for each roll, with its most frequent causes. */
 export function tableOf(rolls: readonly Roll[]): string[] {
   const cells = rolls.map((roll) => {
     const { path, server, way, requests, lost, reset, truncated, refused, answered5xx, causes, overdue } = roll;
-    const notes = causes.map(([cause, count]) => `${cause} ${count}`);
-    if (overdue > 0) notes.push(`(${overdue} of 2 instances did not leave in time)`);
+    const notes = causes.slice(0, MOST_CAUSES).map(([cause, count]) => `${cause} ${count}`);
+    if (causes.length > MOST_CAUSES) notes.push('…');
+    if (overdue > 0) notes.push(`${overdue} overdue`);
     const counts = [requests, lost, reset, truncated, refused, answered5xx].map(String);
     return [path, server, way, ...counts, notes.join(', ')];
   });

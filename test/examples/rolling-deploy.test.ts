@@ -81,5 +81,5 @@ test('the table has a line for each roll, with the causes and what did not leave
   assert.deepEqual(incidentLines([rollOf('killed', ok)]), [
     'direct, node, killed: 00:00:00 3 connections to h:1 failed, 3 requests lost: peer_restart, in hindsight: three at once',
   ]);
-  assert.match(row ?? '', /^direct +node +close +201 +1 +1 +0 +0 +0 +peer_restart 1, \(2 of 2 instances did not leave/);
+  assert.match(row ?? '', /^direct +node +close +201 +1 +1 +0 +0 +0 +peer_restart 1, 2 overdue$/);
 });

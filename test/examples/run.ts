@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import { blocks } from '../docs/pages';
 import { root } from '../support/root';
@@ -42,3 +43,17 @@ for (const name of ['direct', 'nginx', 'haproxy']) {
   for (const way of ['killed', 'close', 'drained'])
     assert.match(rolled, new RegExp(`^${name} +node +${way} `, 'm'), `${name}, ${way}: not played`);
 }
+
+/** What is lost in which way: nothing or something, as in docs/fifteen-minutes.md. */
+const lossOf = (line: string) => /^(direct +node +\w+) +\d+ +(\d+) /.exec(line)?.slice(1) ?? [];
+const page = fs.readFileSync(path.join(root, 'docs/fifteen-minutes.md'), 'utf8');
+const rows = /^```text rolled\n([\s\S]*?)^```$/m.exec(page)?.[1]?.split('\n') ?? [];
+const losses = (lines: readonly string[]) =>
+  lines.flatMap((line) => {
+    const [way, lost] = lossOf(line);
+    return way === undefined ? [] : `${way.replace(/ +/g, ' ')}: ${lost === '0' ? 'none' : 'some'}`;
+  });
+const written = losses(rows);
+const wrong = losses(rolled.split('\n')).filter((loss) => !written.includes(loss) && !loss.includes('close'));
+assert.equal(written.length, 3);
+assert.deepEqual(wrong, [], 'docs/fifteen-minutes.md has other losses');

@@ -13,7 +13,7 @@ defaults
   timeout connect 2s
   timeout client 30s
   timeout server 30s
-  timeout check 1s
+  timeout check 5s
   retries 3
   option redispatch 1
 frontend clients

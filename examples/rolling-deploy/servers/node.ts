@@ -2,19 +2,26 @@ import { once } from 'node:events';
 import http, { type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer } from '../work';
-import { DEADLINE_MS, QUIET_MS, REFUSING_MS, type StartServer, UNREADY_MS } from './server';
+import { DEADLINE_MS, QUIET_MS, REFUSING_MS, type StartServer, UNREADY_ANSWERS, UNREADY_MS } from './server';
 
 let state: 'ready' | 'unready' | 'refusing' = 'ready';
 let lastRequestMs = 0;
+let unreadyAnswers = 0;
+let refusals = 0;
 
 /** Plain `node:http`, by hand. */
 export const startNode: StartServer = async ({ port, way, isWatched }) => {
   const server = http.createServer((request, response) => {
     // The last response on each connection: neither side uses it again, so neither can close it under a request.
     if (state !== 'ready') response.setHeader('Connection', 'close');
-    if (request.url === '/ready') return response.writeHead(state === 'ready' ? 200 : 503).end();
+    if (request.url === '/ready') {
+      if (state !== 'ready') unreadyAnswers += 1;
+      return response.writeHead(state === 'ready' ? 200 : 503).end();
+    }
     lastRequestMs = performance.now();
-    return state === 'refusing' ? response.writeHead(503).end() : answer(request, response);
+    if (state !== 'refusing') return answer(request, response);
+    refusals += 1;
+    return response.writeHead(503).end();
   });
   process.on('SIGTERM', () => {
     if (way === 'close') server.close(() => process.exit());
@@ -27,18 +34,20 @@ export const startNode: StartServer = async ({ port, way, isWatched }) => {
 async function drain(server: Server, isWatched: boolean): Promise<void> {
   if (isWatched) {
     state = 'unready';
-    await quiet(UNREADY_MS);
+    await quiet(UNREADY_MS, () => unreadyAnswers >= UNREADY_ANSWERS);
   }
   state = 'refusing';
-  await quiet(REFUSING_MS);
+  await quiet(REFUSING_MS, () => isWatched || refusals > 0);
   setTimeout(() => server.closeAllConnections(), DEADLINE_MS).unref();
   server.close(() => process.exit());
   server.closeIdleConnections();
 }
 
-/** Waits until no request has come for a while, or until the time is up. */
-async function quiet(longestMs: number): Promise<void> {
-  const startedMs = performance.now();
-  const untilMs = () => Math.min(startedMs + longestMs, Math.max(startedMs, lastRequestMs) + QUIET_MS);
-  while (performance.now() < untilMs()) await sleep(20);
+/** Waits until those who look have been told, and no request has come for a while; or until the time is up. */
+async function quiet(longestMs: number, areTold: () => boolean): Promise<void> {
+  const endMs = performance.now() + longestMs;
+  while (!areTold() && performance.now() < endMs) await sleep(20);
+  const toldMs = performance.now();
+  const quietMs = () => Math.max(toldMs, lastRequestMs) + QUIET_MS;
+  while (performance.now() < Math.min(endMs, quietMs())) await sleep(20);
 }
