@@ -40,9 +40,12 @@ export function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
 }
 
 /** Rule 0: a known code or an aborted signal proves it, or a destroy without an error of the program's own. */
-function isCancelProved({ error, signalAborted, abortReasonUnknown, closing }: Evidence): boolean {
+function isCancelProved({ error, signalAborted, abortReasonUnknown, closing, request }: Evidence): boolean {
   if (abortReasonUnknown || closing?.byPipeline) return false;
   // Node's own error has the reason of the signal; those of libraries have none.
   if (closing?.inTimer && error.code !== 'ABORT_ERR') return false;
-  return error.cancelled || signalAborted === true || error.name === '' || error.code === 'ECONNRESET';
+  if (error.cancelled || signalAborted === true) return true;
+  // A library that destroys an unfinished request may do so because the source of its body failed.
+  if (request?.ended === false) return false;
+  return error.name === '' || error.code === 'ECONNRESET';
 }
