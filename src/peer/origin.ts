@@ -99,11 +99,13 @@ export class Origin {
   /**
    * A connect was refused just now, and no request was answered since: a rate limiter refuses some and answers others.
    * If several machines share the name, the refusal was from `address`, or one of the two addresses is unknown.
+   * `sinceMs`: an earlier refusal does not count, because the peer accepted a connection then.
    */
-  isRefusing(nowMs: number, address?: string): boolean {
+  isRefusing(nowMs: number, address?: string, sinceMs = Number.NEGATIVE_INFINITY): boolean {
     const { refusedMs, lastOkMs = Number.NEGATIVE_INFINITY } = this;
     if (this.#refusedAt !== undefined && address !== undefined && this.#refusedAt !== address) return false;
-    return refusedMs !== undefined && nowMs - refusedMs <= REFUSING_MS && lastOkMs < refusedMs;
+    if (refusedMs === undefined || nowMs - refusedMs > REFUSING_MS) return false;
+    return lastOkMs < refusedMs && sinceMs < refusedMs;
   }
 
   /**

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
+import net, { type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
 import { socketFailureOf } from '../../src/index';
@@ -122,3 +124,23 @@ for (const secure of [false, true]) {
 function late(method: string): Expected['or'] {
   return { cause: 'peer_aborted', retrySafe: method === 'GET', afterMs: 10 };
 }
+
+test('a peer that refused a connect and listens again: what it ends afterwards shows no restart', async () => {
+  const first = net.createServer().listen(0, '127.0.0.1');
+  await once(first, 'listening');
+  const { port } = first.address() as AddressInfo;
+  first.close();
+  await once(first, 'close');
+  const peer = { port, secure: false };
+  await fails(
+    { ...GONE, kind: 'refused', phase: 'connect', cause: 'not_listening', confidence: 'likely', sent: 'none' },
+    () => send(peer, '/ok'),
+  );
+  const again = net.createServer((socket) => {
+    socket.once('data', () => setTimeout(() => socket.resetAndDestroy(), 60)).on('error', () => undefined);
+  });
+  again.listen(port, '127.0.0.1');
+  await once(again, 'listening');
+  await fails({ ...GONE, kind: 'reset', retrySafe: true }, () => send(peer, '/upload', { method: 'PUT' }));
+  again.close();
+});

@@ -38,6 +38,7 @@ test('a machine that refuses says nothing about another one of the same name', (
   assert.equal(origin.isRefusing(1_500, '10.0.0.2'), false);
   assert.equal(origin.isRefusing(1_500, '10.0.0.1'), true);
   assert.equal(origin.isRefusing(1_500), true, 'which machine it was is not known');
+  assert.equal(origin.isRefusing(1_500, '10.0.0.1', 1_400), false, 'it accepted a connection after that');
 });
 
 test('a peer that never answered on a reused connection retires each after its first answer', () => {

@@ -18,6 +18,14 @@ export function inFlightClosingOf(e: Evidence): InFlightClosing | undefined {
   return { atMs: nowMs, elapsedMs: nowMs - acquiredMs, silentMs, connectionId: connection?.id };
 }
 
+/** The peer refused a connect just now, and after it had accepted the connection of this exchange. */
+export function isRefusing({ nowMs, exchange }: Evidence): boolean {
+  const { origin, connection, acquiredMs } = exchange;
+  const ageMs = connection?.ageMs(nowMs);
+  const acceptedMs = ageMs === undefined ? acquiredMs : nowMs - ageMs;
+  return origin?.isRefusing(nowMs, connection?.endpoints?.peerAddress, acceptedMs) === true;
+}
+
 /**
  * The evidence that the peer went away with this request in flight. `likely`: the next connect was refused, or at least
  * three connections, this one and another with requests in flight for different times, were closed so close together
@@ -29,7 +37,7 @@ export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
   const { origin } = exchange;
   const closing = inFlightClosingOf(e);
   if (origin === undefined) return 'none';
-  if (origin.isRefusing(nowMs, exchange.connection?.endpoints?.peerAddress)) return 'likely';
+  if (isRefusing(e)) return 'likely';
   const { apart = [], together = [] } = closing === undefined ? {} : origin.inFlightClosings.beside(closing);
   const lastMs = apart.at(-1)?.atMs;
   const livesOnMs = origin.lastReusedOkMs ?? Number.NEGATIVE_INFINITY;

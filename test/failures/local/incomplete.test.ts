@@ -4,7 +4,7 @@ import type { ClientRequest } from 'node:http';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { type Expected, fails, send, startPeer, warmAgent } from '../support/verdict';
+import { type Expected, fails, send, startPeer, warmAgent } from '../../support/verdict';
 
 const INCOMPLETE: Expected = {
   kind: 'closed',

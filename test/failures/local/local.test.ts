@@ -4,8 +4,8 @@ import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import { test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
-import { spansOf } from '../support/sdk';
-import { check, type Expected, fails, send, startPeer, warmAgent } from '../support/verdict';
+import { spansOf } from '../../support/sdk';
+import { check, type Expected, fails, send, startPeer, warmAgent } from '../../support/verdict';
 
 const TIMEOUT: Expected = {
   kind: 'local_timeout',

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import http, { type ClientRequest } from 'node:http';
 import { test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
-import { socketFailureOf } from '../../src/index';
-import { spansOf } from '../support/sdk';
-import { check, type Expected, fails, send, startPeer, warmAgent } from '../support/verdict';
+import { socketFailureOf } from '../../../src/index';
+import { spansOf } from '../../support/sdk';
+import { check, type Expected, fails, send, startPeer, warmAgent } from '../../support/verdict';
 
 const DEADLINE: Expected = {
   kind: 'local_timeout',

@@ -3,7 +3,7 @@ import http, { type ClientRequest } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { pipeline, Readable } from 'node:stream';
 import { test } from 'node:test';
-import { type Expected, fails, send, startPeer } from '../support/verdict';
+import { type Expected, fails, send, startPeer } from '../../support/verdict';
 
 const error = (code: string, syscall?: string) => Object.assign(new Error('of something else'), { code, syscall });
 /** Each is about another connection: the request that the program destroys with it was executed. */
