@@ -54,6 +54,7 @@ async function main(name: string, seed: number): Promise<void> {
   const failureHook = (span: unknown, failure: SocketFailure) => spans.set(failure, span as EndedSpan);
   new SocketInstrumentation({ httpServer: false, failureHook });
   require('node:http');
+  require('node:https');
 
   const stage = new Stage(name, seed);
   await family.play(stage);

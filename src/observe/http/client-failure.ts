@@ -86,8 +86,8 @@ function closingOf(exchange: HttpExchange, socket: ObservedSocket | undefined): 
 }
 
 /**
- * The program destroyed a request that it had not finished, with an error that is neither a cancellation nor a
- * deadline.
+ * The program destroyed a request that it had not finished, with an error that is neither a cancellation nor a deadline,
+ * or a pipeline did, because one of its streams failed.
  */
 function withAbandoned(
   request: RequestProgress | undefined,
@@ -95,9 +95,10 @@ function withAbandoned(
   { code, syscall, cancelled, deadline }: ErrorFacts,
 ): RequestProgress | undefined {
   if (request === undefined || request.ended || closing?.how !== 'request' || cancelled || deadline) return request;
+  if (closing.byPipeline) return { ...request, abandoned: true, mayBeCancelled: true };
   // When a request is destroyed without an error, Node creates its own, "socket hang up".
-  const isForeign = syscall !== '' || (code !== '' && code !== 'ECONNRESET');
-  return { ...request, abandoned: isForeign };
+  const isForeign = syscall !== '' || (code !== '' && (code !== 'ECONNRESET' || closing.withError === true));
+  return isForeign ? { ...request, abandoned: true } : request;
 }
 
 /**
