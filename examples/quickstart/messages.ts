@@ -67,7 +67,8 @@ export type Action =
   | 'answered'
   | 'left-by-client';
 
-export interface ConnectionAction {
+/** As an upstream reports it. */
+export interface ReportedAction {
   readonly action: Action;
   /** The path of the last request that the upstream read from the connection. */
   readonly call: string;
@@ -75,7 +76,14 @@ export interface ConnectionAction {
   readonly port: number | undefined;
 }
 
+export interface ConnectionAction extends ReportedAction {
+  /** The upstream that reports it. */
+  readonly host: string;
+}
+
 export interface UpstreamMessage {
   readonly listening?: number;
-  readonly action?: ConnectionAction;
+  /** It no longer listens, and has requests in flight. */
+  readonly stopped?: true;
+  readonly action?: ReportedAction;
 }

@@ -50,16 +50,25 @@ class RunningApp implements Run {
     return `/${this.setup.mode}`;
   }
 
+  /** Tells the application, which is blocked until then, that an upstream has finished. */
+  tell(call: string): void {
+    (this.#process.stdio[4] as Writable).write(`${call}\n`);
+  }
+
   /** Takes an action on a connection of this application, and tells it. */
   accept(action: ConnectionAction): void {
     if (!action.call.startsWith(`${this.#prefix}/`)) return;
     const call = action.call.slice(this.#prefix.length);
     this.actions.push({ ...action, call });
-    (this.#process.stdio[4] as Writable).write(`${call}\n`);
+    this.tell(call);
+  }
+
+  has(call: string): boolean {
+    return this.spans.some((span) => span.call === call);
   }
 
   hasPlayed(id: string): boolean {
-    return this.#played.has(id) && scenarioOf(id).expected.every(({ call }) => this.spans.some((s) => s.call === call));
+    return this.#played.has(id) && scenarioOf(id).expected.every(({ call }) => this.has(call));
   }
 }
 
@@ -77,11 +86,19 @@ export async function play(setups: readonly Run['setup'][], progress: Progress =
   const ids = setups[0]?.scenarios ?? [];
   const names = new Set(ids.flatMap((id) => scenarioOf(id).upstreams));
   const runs: RunningApp[] = [];
-  const upstreams = await startUpstreams([...names], setups.length, (action) => {
-    for (const run of runs) run.accept(action);
+  const upstreams = await startUpstreams([...names], setups.length, {
+    onAction(action) {
+      for (const run of runs) run.accept(action);
+    },
+    onStopped(name) {
+      for (const run of runs) run.tell(`/${name}/stopped`);
+    },
   });
   const left = [...ids];
+  let replaced: Promise<void> | undefined;
   const onMessage = () => {
+    // Each has met that nothing listens there any longer.
+    if (runs.every((run) => run.has('/restart/next'))) replaced ??= upstreams.replace('inventory');
     progress.onMessage?.(runs);
     for (let id = left[0]; id !== undefined && runs.every((run) => run.hasPlayed(id ?? '')); id = left[0]) {
       left.shift();
@@ -90,7 +107,8 @@ export async function play(setups: readonly Run['setup'][], progress: Progress =
   };
   for (const setup of setups) runs.push(new RunningApp(setup, upstreams, onMessage));
   await Promise.all(runs.map(({ done }) => done));
-  await upstreams.stop();
+  await replaced;
+  upstreams.stop();
   return runs;
 }
 

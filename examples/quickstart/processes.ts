@@ -15,15 +15,20 @@ export function start(file: string, args: readonly string[]): ChildProcess {
   return child;
 }
 
-type OnAction = (action: ConnectionAction) => void;
+interface Events {
+  readonly onAction: (action: ConnectionAction) => void;
+  /** An upstream no longer listens. */
+  readonly onStopped: (name: string) => void;
+}
 
 /** Starts an upstream; resolves to its port. */
-async function startUpstream(name: string, args: readonly string[], onAction: OnAction): Promise<Upstream> {
+async function startUpstream(name: string, args: readonly string[], events: Events): Promise<Upstream> {
   const child = start(`upstreams/${name}.js`, args);
   const listening = new Promise<number>((resolve, reject) => {
     child.on('message', (message: UpstreamMessage) => {
       if (message.listening !== undefined) resolve(message.listening);
-      if (message.action !== undefined) onAction(message.action);
+      if (message.action !== undefined) events.onAction({ ...message.action, host: name });
+      if (message.stopped) events.onStopped(name);
     });
     child.on('exit', (code) => reject(new Error(`${name} ended with code ${code}`)));
   });
@@ -40,7 +45,9 @@ export interface Upstreams {
   readonly ports: Readonly<Record<string, number>>;
   /** The client will notice nothing before the upstreams have closed the connections that carried these calls. */
   clientIsBlocked(calls: readonly string[]): void;
-  stop(): Promise<void>;
+  /** Kills an upstream, and starts it again on its port. */
+  replace(name: string): Promise<void>;
+  stop(): void;
 }
 
 /** A port that is in use, so that no other process can get it, and on which nothing listens. */
@@ -53,34 +60,32 @@ async function closedPort(): Promise<[number, () => void]> {
   return [socket.localPort ?? 0, () => socket.destroy()];
 }
 
-/** `mailer` is not started: nothing listens on its port. `inventory` is started again, once, when it has ended. */
+/** `mailer` is not started: nothing listens on its port. */
 export async function startUpstreams(
   names: readonly string[],
   applications: number,
-  onAction: OnAction,
+  events: Events,
 ): Promise<Upstreams> {
   const [mailer, release] = await closedPort();
   const args = ['0', String(applications)];
   const started = await Promise.all(
-    names.filter((name) => name !== 'mailer').map((name) => startUpstream(name, args, onAction)),
+    names.filter((name) => name !== 'mailer').map((name) => startUpstream(name, args, events)),
   );
-  const restarts = started
-    .filter(({ name }) => name === 'inventory')
-    .map((ended) => startedAgain(ended, args, onAction));
   return {
     ports: { ...Object.fromEntries(started.map(({ name, port }) => [name, port])), mailer },
     clientIsBlocked(calls) {
       for (const { name, child } of started) if (name === 'orders' || name === 'catalog') child.send(calls);
     },
-    async stop() {
-      await Promise.all(restarts);
+    async replace(name) {
+      const old = started.find((upstream) => upstream.name === name);
+      if (old === undefined) throw new Error(`${name} was not started`);
+      old.child.kill('SIGKILL');
+      await once(old.child, 'exit');
+      started.push(await startUpstream(name, [String(old.port), ...args.slice(1), 'replacement'], events));
+    },
+    stop() {
       release();
       for (const { child } of started) child.kill('SIGKILL');
     },
   };
-}
-
-async function startedAgain({ name, child, port }: Upstream, args: readonly string[], onAction: OnAction) {
-  await once(child, 'exit');
-  await startUpstream(name, [String(port), ...args.slice(1), 'replacement'], onAction);
 }

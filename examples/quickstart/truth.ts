@@ -38,10 +38,13 @@ export function spanOf({ spans }: Run, call: string): SeenSpan | undefined {
   return spans.find((span) => span.call === call);
 }
 
-/** What the upstream did to the connection of a span. A client port belongs to one connection in a run this short. */
+/**
+ * What the upstream did to the connection of a span. A client port belongs to one connection to a host in a run this
+ * short; the kernel gives the same port to connections to several hosts.
+ */
 function actionOn({ actions }: Run, { attributes }: SeenSpan): ConnectionAction | undefined {
-  const port = attributes['network.local.port'];
-  return port === undefined ? undefined : actions.find((action) => action.port === port);
+  const { 'network.local.port': port, 'server.address': host } = attributes;
+  return port === undefined ? undefined : actions.find((action) => action.port === port && action.host === host);
 }
 
 function unmetWithout(run: Run): string[] {

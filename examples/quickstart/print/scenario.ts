@@ -57,8 +57,8 @@ function printFailure({ whyDifferent }: Scenario, surest: SeenSpan, all: readonl
   wrapped(label('why'), advice.why);
   printFix(advice.fix);
   wrapped(label('retry'), [...new Set(all.map((span) => span.advice?.retry).filter(isString))].join('. '));
-  const verdicts = all.map(verdictOf);
-  if (whyDifferent !== undefined && new Set(verdicts).size > 1)
+  const verdicts = all.map((span) => `${span.method} ${verdictOf(span)}`);
+  if (whyDifferent !== undefined && new Set(all.map(verdictOf)).size > 1)
     wrapped(label('verdicts'), `${verdicts.join(', ')}: ${whyDifferent}`, dim);
   printAttributes([surest], OF_FAILURES);
 }
@@ -74,9 +74,9 @@ function printFix({ text, code, note = '' }: Fix): void {
   if (news.length > 0) wrapped(label(''), news.join('; '), dim);
 }
 
-function verdictOf({ method, attributes }: SeenSpan): string {
+function verdictOf({ attributes }: SeenSpan): string {
   const { 'socket.failure.cause': cause, 'socket.failure.confidence': confidence } = attributes;
-  return `${method} ${cause}${confidence === 'possible' ? '' : ` (${confidence})`}`;
+  return `${cause}${confidence === 'possible' ? '' : ` (${confidence})`}`;
 }
 
 /** Attributes without their prefix. */

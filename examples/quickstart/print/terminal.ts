@@ -18,7 +18,7 @@ export function wrapped(head: string, text: string, style = (line: string) => li
   const indent = ' '.repeat(head.length);
   let current = '';
   let before = head;
-  for (const word of text.split(' ')) {
+  for (const word of wordsOf(text)) {
     if (current !== '' && indent.length + current.length + 1 + word.length > WIDTH) {
       line(before + style(current));
       before = indent;
@@ -26,6 +26,12 @@ export function wrapped(head: string, text: string, style = (line: string) => li
     } else current += current === '' ? word : ` ${word}`;
   }
   line(before + style(current));
+}
+
+/** A number stays with its unit. */
+function wordsOf(text: string): string[] {
+  const joined = text.replaceAll(/(\d) (?=(?:ms|s|min|h)\b)/g, '$1\u00a0');
+  return joined.split(' ').map((word) => word.replaceAll('\u00a0', ' '));
 }
 
 let removeProgress: () => void = () => undefined;

@@ -8,14 +8,15 @@ import type { Scenario } from './scenario';
 export const inFlight: readonly Scenario[] = [
   {
     id: 'limit',
-    title: 'A proxy before search ends every request that takes longer than 1.1 s; the last of five GETs',
+    title: 'A proxy before search ends every request that takes longer than 2 s; the last of four GETs',
     upstreams: ['search'],
     expected: [
       {
-        call: '/limit/5',
+        call: '/limit/4',
         failure: {
           action: 'cut-at-limit',
-          cause: 'response_timeout',
+          // Times that a busy machine spreads do not repeat.
+          cause: ['response_timeout', 'peer_aborted'],
           confidence: ['possible', 'likely'],
           sent: 'full',
           retrySafe: true,
@@ -23,7 +24,7 @@ export const inFlight: readonly Scenario[] = [
       },
     ],
     async play({ get }) {
-      for (const i of [1, 2, 3, 4, 5]) await get('search', `/limit/${i}`);
+      for (const i of [1, 2, 3, 4]) await get('search', `/limit/${i}`);
     },
   },
   {

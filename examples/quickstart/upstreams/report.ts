@@ -19,6 +19,11 @@ export function reportPort(port: number, sent: () => void = () => undefined): vo
   send({ listening: port }, sent);
 }
 
+/** It no longer listens. */
+export function reportStopped(): void {
+  send({ stopped: true });
+}
+
 function send(message: UpstreamMessage, sent: () => void = () => undefined): void {
   process.send?.(message, sent);
 }

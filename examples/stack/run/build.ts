@@ -14,8 +14,6 @@ interface Program {
   readonly target: string;
   /** The text that determines the build. A program whose recipe has changed is built again. */
   readonly recipe: string;
-  /** How long the first build takes. */
-  readonly takes: string;
   /** Writes a Go module into the empty folder. */
   write(folder: string): Promise<void>;
   readonly main: string;
@@ -44,7 +42,6 @@ const collector: Program = {
   name: `OpenTelemetry Collector ${dist.version}`,
   target: binaries.collector,
   recipe: manifest,
-  takes: 'the first build takes about 2 minutes on 2 cores, later ones use the caches of Go',
   main: '.',
   ldflags: '-s -w',
   async write(folder) {
@@ -69,7 +66,6 @@ const jaeger: Program = {
   name: `Jaeger ${JAEGER_VERSION.slice(1)}`,
   target: binaries.jaeger,
   recipe: `${JAEGER}@${JAEGER_VERSION}\n`,
-  takes: 'the first build takes about 3 minutes on 2 cores',
   main: `${JAEGER}/cmd/all-in-one`,
   ldflags: `-s -w -X ${JAEGER}/pkg/version.latestVersion=${JAEGER_VERSION}`,
   async write(folder) {
@@ -88,14 +84,16 @@ function writeModule(folder: string, name: string, modules: readonly string[]): 
 
 /** Builds what is missing; `onLine` gets a line about each step. */
 export async function build(onLine: (line: string) => void): Promise<void> {
+  if (![collector, jaeger].every(isBuilt))
+    onLine("The first build of both programs takes 5 to 9 minutes on 2 cores; with Go's caches less than one.");
   for (const program of [collector, jaeger]) {
-    const { name, target, takes } = program;
+    const { name, target } = program;
     const place = path.relative(root, target);
     if (isBuilt(program)) onLine(`${name}: already built, ${place}`);
     else {
       checkGo();
       const startMs = performance.now();
-      onLine(`${name}: ${takes}`);
+      onLine(`${name}: fetching modules and compiling`);
       await make(program, onLine);
       onLine(`${name}: built in ${Math.round((performance.now() - startMs) / 1_000)} s, ${place}`);
     }

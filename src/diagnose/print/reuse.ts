@@ -1,6 +1,7 @@
 import { perThousand, type ReuseFinding } from '../findings/reuse';
+import { number } from '../hindsight/judgement';
 import { table } from './layout';
-import { number, rateText } from './words';
+import { rateText } from './words';
 
 /** Section 2: on first requests, or only on reused connections? */
 export function reuseLines(findings: readonly ReuseFinding[], width: number): string[] {

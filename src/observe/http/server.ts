@@ -9,6 +9,7 @@ import { ObservedExchange } from '../process/observed-exchange';
 import { subscribe, type Undo, undoAll } from '../process/patch';
 import { findServerSpan, processState, reporterOf } from '../process/process-state';
 import { endpointsOf, type ObservedSocket, onDestroy, socketBelow } from '../process/socket/socket';
+import { isServedOn } from './half-open';
 
 interface RequestStart {
   readonly request: IncomingMessage;
@@ -116,14 +117,14 @@ function finished({ response, socket }: RequestStart): void {
 }
 
 /** The socket is gone, and with it the responses that were not complete by then. */
-function destroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {
+function destroyed(connection: Connection, socket: ObservedSocket, closing: Closing, exception: unknown): void {
   if (connection.origin !== undefined) return;
   const waiting = unansweredOn(connection, socket);
   connection.close(closing);
   connection.current = undefined;
   pipelined.delete(socket);
   for (const exchange of waiting) {
-    if (closing.initiator === 'remote') lostClient(exchange, closing);
+    if (closing.initiator === 'remote' && !isServedOn(socket, closing, exception)) lostClient(exchange, closing);
     else endedHere(exchange);
   }
 }

@@ -32,6 +32,8 @@ export class UndiciExchange extends ObservedExchange {
   declare foreign: boolean;
   /** An interim answer arrived, so the peer saw the request. */
   declare interim: boolean;
+  /** The answer is a redirect: a program that follows it has what it asked for, and may discard the body. */
+  declare isRedirect: boolean;
 
   constructor(request: UndiciRequest, nowMs: number) {
     super('client', request.method, nowMs);
@@ -108,4 +110,5 @@ Object.assign(UndiciExchange.prototype, {
   sentBefore: false,
   foreign: false,
   interim: false,
+  isRedirect: false,
 } satisfies Partial<UndiciExchange>);

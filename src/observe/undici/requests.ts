@@ -2,6 +2,7 @@ import type { Closing } from '../../connection/closing';
 import type { Connection } from '../../connection/connection';
 import { announcedTimeoutMs } from '../../peer/keep-alive';
 import { isEarly408 } from '../../verdict/evidence/early-408';
+import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from '../process/clock';
 import { forgetOpen, learnFromIdleClosing } from '../process/open-connections';
 import { intercept, subscribe, type Undo, undoAll } from '../process/patch';
@@ -14,7 +15,7 @@ import { forgetEndings, noteConnectError, noteEnding } from './failure/endings';
 import { failUndici } from './failure/failure';
 import { headerOf, isTooShortToPool } from './headers';
 import { exchangesOn, forgetInFlight } from './in-flight';
-import { idleTimeoutMs } from './internals';
+import { abortReasonOf, idleTimeoutMs } from './internals';
 import { finishOn, isPooled, onAcquire, onForeign } from './on-connection';
 
 let exchanges = new WeakMap<object, UndiciExchange>();
@@ -98,6 +99,7 @@ function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknow
   }
   exchange.outcome = 'answered';
   exchange.answered = true;
+  if (statusCode >= 300 && statusCode < 400 && headerOf(headers, 'location') !== undefined) exchange.isRedirect = true;
   if (connection === undefined || socket === undefined) return;
   const announcedMs = announcedTimeoutMs(headerOf(headers, 'keep-alive'));
   if (isPooled(exchange, socket)) exchange.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
@@ -117,6 +119,7 @@ function onComplete(exchange: UndiciExchange): void {
 
 function onError(exchange: UndiciExchange, error: unknown): void {
   try {
+    if (isDiscarded(exchange, error)) return;
     if (exchange.failure === undefined) failUndici(exchange, error);
     else remember(error, exchange.failure);
   } finally {
@@ -124,6 +127,13 @@ function onError(exchange: UndiciExchange, error: unknown): void {
     // An error that is kept must not keep a socket alive.
     exchange.attempt = undefined;
   }
+}
+
+/** The program discards the body of a redirect; nothing else aborted it. */
+function isDiscarded({ isRedirect, connection, request }: UndiciExchange, error: unknown): boolean {
+  if (!isRedirect || connection?.closing !== undefined) return false;
+  const { cancelled, deadline } = errorFactsOf(error);
+  return cancelled && !deadline && abortReasonOf(request)?.reason == null;
 }
 
 function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {

@@ -2,7 +2,7 @@ import type { Closing } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
 import { type ErrorFacts, errorFactsOf, property } from '../../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../../verdict/evidence/evidence';
-import { loopIdleMs, now } from '../../process/clock';
+import { loopIdleMs, now, wallNow } from '../../process/clock';
 import { reportFailure } from '../../process/report-failure';
 import { endpointsOf } from '../../process/socket/socket';
 import type { UndiciExchange } from '../exchange';
@@ -87,7 +87,7 @@ function join(exchange: UndiciExchange, connection: Connection | undefined, nowM
     exchange.multiplexed ||= isStream && connection.stage === 'ready';
     return;
   }
-  exchange.acquire(connection, nowMs, Date.now());
+  exchange.acquire(connection, nowMs, wallNow());
   exchange.dead = connection.closing ?? 'unseen';
 }
 
