@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { PATHS, type PathName, SERVERS, type ServerName, WAYS } from './messages';
+import { PATHS, type PathName, SERVERS, WAYS } from './messages';
 import { missingPackage } from './paths/proxies';
 import { endAll, roll } from './roll';
 import { incidentLines, tableOf } from './table';
@@ -9,12 +9,20 @@ const { values } = parseArgs({ options: { all: { type: 'boolean', default: false
 const { all: isAll, spans } = values;
 const LONGEST_MS = isAll ? 170_000 : 58_000;
 
-/** One path: plain `node:http` in all ways, and with `--all` the others, drained. */
+/** One path: plain `node:http` in all ways, and with `--all` the others, drained; two rolls at a time. */
 async function rollPath(path: PathName): Promise<Roll[]> {
+  const others = SERVERS.filter((server) => isAll && server !== 'node').map((server) => [server, 'drained'] as const);
+  const order = [...WAYS.map((way) => ['node', way] as const), ...others];
+  const waiting = [...order.keys()];
   const rolls: Roll[] = [];
-  for (const way of WAYS) rolls.push(await roll(path, 'node', way, spans));
-  const others: ServerName[] = isAll ? SERVERS.filter((server) => server !== 'node') : [];
-  for (const server of others) rolls.push(await roll(path, server, 'drained', spans));
+  const next = async (): Promise<void> => {
+    const place = waiting.shift();
+    const [server, way] = order[place ?? -1] ?? [];
+    if (place === undefined || server === undefined || way === undefined) return;
+    rolls[place] = await roll(path, server, way, spans);
+    await next();
+  };
+  await Promise.all([next(), next()]);
   return rolls;
 }
 

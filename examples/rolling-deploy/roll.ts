@@ -37,7 +37,10 @@ function start(file: string, setup: InstanceSetup | LoadSetup): ChildProcess {
 }
 
 async function listen(child: ChildProcess): Promise<void> {
-  const ready = once(child, 'message');
+  const ready = new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve());
+    child.once('exit', (code) => reject(new Error(`an instance ended with ${code} before it listened`)));
+  });
   child.send('listen');
   await ready;
 }
