@@ -3,6 +3,7 @@ import { openConnectionBytes } from './memory';
 import { type Cost, compare, type Plan } from './pairs';
 import { PARTS } from './parts';
 import { MODES, type Mode, type Scenario } from './scenario';
+import { checkSlopes } from './slope';
 import { startUp } from './start-up';
 
 /*
@@ -11,7 +12,7 @@ import { startUp } from './start-up';
  *   npm run bench -- --mode http --warm 30000        one client, after 30,000 requests
  *   npm run bench -- --mode fetch --unsampled --metrics --mismatch --pairs 30
  *   npm run bench -- --mode http --parts             what each part costs
- *   npm run bench -- --memory                        heap per open connection, and start-up
+ *   npm run bench -- --memory                        heap per open connection, start-up, slope of the heap
  */
 const { values } = parseArgs({
   options: {
@@ -73,6 +74,7 @@ async function main(): Promise<void> {
   if (values.memory) {
     console.table(await openConnectionBytes());
     console.table(await startUp(Number(values.pairs)));
+    await checkSlopes();
     return;
   }
   const { unsampled, metrics, mismatch } = values;

@@ -9,8 +9,6 @@ import { checkedOptions } from './options';
  */
 const KEY = Symbol.for('opentelemetry-instrumentation-socket/1/register');
 const registered = globalThis as { [KEY]?: SocketObservation };
-/** After this time, any code that is loaded together with this module has set its logger, if it sets one. */
-const LOGGER_WAIT_MS = 1_000;
 
 if (registered[KEY] === undefined) {
   if (process.env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') sayWithoutRequests('off (OTEL_SDK_DISABLED)');
@@ -30,8 +28,11 @@ function register(): SocketObservation {
   return observation;
 }
 
-/** Nothing is observed, so no request will ever release the messages that are kept for a later logger. */
+/**
+ * Nothing is observed, so no request will ever release the messages that are kept for a later logger. Code that is
+ * loaded together with this module has set its logger once the event loop runs, if it sets one.
+ */
 function sayWithoutRequests(line: string): void {
   log.debug(line);
-  setTimeout(() => log.release(), LOGGER_WAIT_MS).unref();
+  setImmediate(() => log.release()).unref();
 }

@@ -1,4 +1,5 @@
 import type { Connection } from './connection/connection';
+import type { Endpoints } from './connection/endpoints';
 import type { Exchange } from './connection/exchange';
 import type { ReportedFailure } from './verdict/failure';
 
@@ -29,8 +30,11 @@ export interface Reporter {
   noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown;
   /** The `server.port` of a span that was found; undefined where it cannot be read. */
   portOf(span: unknown): number | undefined;
-  /** The SERVER span of the active context; undefined if there is none. */
-  serverSpan(): unknown;
+  /**
+   * The SERVER span of the active context; undefined if there is none. With `peer`: only if it is recording and names
+   * that address and port as those of its client.
+   */
+  serverSpan(peer?: Endpoints): unknown;
   /** Response headers arrived (client), or the response was written (server). */
   succeeded(exchange: Exchange): void;
   /** The exchange failed. Called at most once per exchange, before its span ends. */

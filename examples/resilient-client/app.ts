@@ -32,8 +32,9 @@ async function main(): Promise<void> {
   startTracing(countAttempts);
   const { clients } = await import('./clients/clients.js');
   const { playAll } = await import('./scenarios.js');
-  const client = clients.find(({ name }) => name === setup.client);
-  if (client === undefined) throw new Error(`no client ${setup.client}`);
+  const load = clients[setup.client];
+  if (load === undefined) throw new Error(`no client ${setup.client}`);
+  const { client } = await load();
   const send = await client[setup.mode](`http://127.0.0.1:${setup.port}`);
 
   await playAll(setup, async (call: Call) => {

@@ -10,7 +10,7 @@ const AT_ONCE = 6;
 
 /** Every client, naive and fixed. */
 async function playAll(): Promise<Run[]> {
-  const waiting = clients.flatMap(({ name }) => MODES.map((mode) => ({ name, mode })));
+  const waiting = Object.keys(clients).flatMap((name) => MODES.map((mode) => ({ name, mode })));
   const runs = new Map<string, Run>();
   const order = waiting.map(({ name, mode }) => name + mode);
   const next = async (): Promise<void> => {

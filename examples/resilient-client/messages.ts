@@ -28,6 +28,8 @@ export interface AppMessage {
   readonly outcome?: Outcome;
   /** The call whose CLIENT span ended: one span for each attempt. */
   readonly attempt?: string;
+  /** The requests that nobody is to accept were sent. */
+  readonly refused?: true;
   readonly done?: true;
 }
 

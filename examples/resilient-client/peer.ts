@@ -5,7 +5,7 @@ import { isAskedToClose, log } from './peer-log';
 /** The peer that misbehaves, each scenario in its way; it logs what it executed. It announces nothing. */
 
 const [, , folder = '', port, replaces] = process.argv;
-/** This process replaces one that was killed, after nobody has listened for a while. */
+/** This process waits for another to be killed, and listens in its place a while after it is told to. */
 const isReplacement = replaces !== undefined;
 const DOWN_MS = 800;
 const IDLE_TIMEOUT_MS = 2_000;
@@ -82,5 +82,5 @@ server.on('connection', (socket) => {
 });
 
 const listen = () => server.listen(Number(port), '127.0.0.1', () => process.send?.('listening'));
-if (isReplacement) setTimeout(listen, DOWN_MS);
+if (isReplacement) process.once('message', () => setTimeout(listen, DOWN_MS));
 else listen();

@@ -55,22 +55,20 @@ export async function play(client: string, mode: Mode): Promise<Run> {
   const port = await freePort();
   const first = start('peer.js', folder, String(port));
   await once(first, 'message');
-  let peer = first;
+  const second = start('peer.js', folder, String(port), 'replaces');
   const setup: Setup = { client, mode, port, folder };
   const app = start('app.js', JSON.stringify(setup));
-  first.once('exit', () => {
-    peer = start('peer.js', folder, String(port), 'replaces');
-    app.send('killed');
-    peer.once('message', () => app.send('back'));
-  });
+  first.once('exit', () => app.send('killed'));
+  second.once('message', () => app.send('back'));
   const outcomes: Outcome[] = [];
   const attempts: string[] = [];
-  app.on('message', ({ outcome, attempt }: AppMessage) => {
+  app.on('message', ({ outcome, attempt, refused }: AppMessage) => {
+    if (refused) second.send('listen');
     if (outcome !== undefined) outcomes.push(outcome);
     if (attempt !== undefined) attempts.push(attempt);
   });
   await ended(app);
   const executed = readLog(folder).flatMap((line) => line.executed ?? []);
-  peer.kill('SIGKILL');
+  second.kill('SIGKILL');
   return { client, mode, outcomes, attempts, executed };
 }

@@ -50,6 +50,8 @@ async function restartAndRefused(ask: Ask): Promise<void> {
   await said.next();
   // The ends of its connections have arrived, and are handled before this timer fires.
   await sleep(50);
-  await Promise.all([...inFlight, ask(get('refused')), ask(post('refused'))]);
+  const refused = [ask(get('refused')), ask(post('refused'))];
+  process.send?.({ refused: true });
+  await Promise.all([...inFlight, ...refused]);
   await said.next();
 }

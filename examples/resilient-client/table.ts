@@ -1,4 +1,3 @@
-import { clients } from './clients/clients';
 import { type Row, unavoidable } from './judge';
 import type { Run } from './play';
 
@@ -23,11 +22,12 @@ export function printTable(rows: readonly Row[]): void {
 
 /** What the fixed clients lost all the same. */
 export function printUnavoidable(runs: readonly Run[]): void {
-  const lost = runs.filter(({ mode }) => mode === 'fixed').flatMap(unavoidable);
+  const fixed = runs.filter(({ mode }) => mode === 'fixed');
+  const lost = fixed.flatMap(unavoidable);
   for (const call of new Set(lost)) {
     const count = lost.filter((each) => each === call).length;
     console.log();
-    console.log(`${call} failed in ${count} of ${clients.length} fixed clients, and was not sent again: the peer had`);
+    console.log(`${call} failed in ${count} of ${fixed.length} fixed clients, and was not sent again: the peer had`);
     console.log('executed it before it cut the answer, as its log shows. Only the application knows what that means.');
   }
 }

@@ -10,6 +10,12 @@ export interface Closing {
    * our agent's destroy, or the program (`request`: through its request or response). `unseen`: nothing did.
    */
   readonly how: 'fin' | 'reset' | 'guard' | 'lost' | 'timer' | 'agent' | 'request' | 'program' | 'unseen';
+  /** The program destroyed it through its request or response, with an error of its own. */
+  readonly withError?: true;
+  /** A pipeline of Node's destroyed it through its request or response, because one of the pipeline's streams failed. */
+  readonly byPipeline?: true;
+  /** It was destroyed through its request or response by a timer of the program: perhaps a deadline of its own passed. */
+  readonly inTimer?: true;
 }
 
 /** Who ended a connection that was closed in this way. */

@@ -1,6 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import type { Collection } from './collect/collection';
-import { number } from './print/words';
+import { number } from './hindsight/judgement';
+
 import type { Progress } from './read/read-bytes';
 
 const EVERY_MS = 250;

@@ -150,11 +150,6 @@ export class Origin {
     this.#weigh();
   }
 
-  /** What the peer did to idle connections just now; `idleMs` is the idle age of the connection in question. */
-  closings(nowMs: number, idleMs: number): ReturnType<IdleTimeout['closings']> {
-    return this.#limit.closings(nowMs, idleMs, this.#peerTimeout?.ms);
-  }
-
   /**
    * The peer retires connections like this one: after this number of requests, at this age, or after each first answer.
    */

@@ -30,6 +30,13 @@ export class Origins {
     return origin;
   }
 
+  /** Marks an origin as used now, unless it was forgotten: then the result is false. */
+  use(origin: Origin): boolean {
+    if (origin !== this.#newest && this.#byKey.get(origin.key) !== origin) return false;
+    this.touch(origin);
+    return true;
+  }
+
   /** Marks an origin as used now. */
   touch(origin: Origin): void {
     if (origin === this.#newest) return;

@@ -1,4 +1,5 @@
 import type { Connection } from '../connection/connection';
+import type { Endpoints } from '../connection/endpoints';
 import type { Exchange } from '../connection/exchange';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { ReportedFailure } from '../verdict/failure';
@@ -31,8 +32,8 @@ export class Report implements Reporter {
     return this.#spans.portOf(span);
   }
 
-  serverSpan(): unknown {
-    return this.#spans.serverSpan();
+  serverSpan(peer?: Endpoints): unknown {
+    return this.#spans.serverSpan(peer);
   }
 
   succeeded(exchange: Exchange): void {

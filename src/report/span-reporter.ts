@@ -1,5 +1,6 @@
 import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
+import type { Endpoints } from '../connection/endpoints';
 import type { Exchange } from '../connection/exchange';
 import type { ConnectionFacts } from '../connection/facts';
 import type { Loose } from '../connection/known-values';
@@ -54,9 +55,9 @@ export class SpanReporter implements Reporter {
     return typeof port === 'number' ? port : undefined;
   }
 
-  serverSpan(): unknown {
+  serverSpan(peer?: Endpoints): unknown {
     this.#log.release();
-    return serverSpanOf();
+    return serverSpanOf(peer);
   }
 
   succeeded(exchange: Exchange): void {

@@ -8,7 +8,9 @@ import {
   SpanKind,
   trace,
 } from '@opentelemetry/api';
+import type { Endpoints } from '../connection/endpoints';
 import { SUPPRESSED } from '../connection/exchange';
+import { ATTR_NETWORK_PEER_ADDRESS, ATTR_NETWORK_PEER_PORT } from '../conventions';
 import type { OutgoingRequest, Taken } from '../reporter';
 import { endWatch } from './noticed-spans';
 
@@ -111,12 +113,21 @@ function isClient({ kind }: ReadableSpan): boolean {
   return kind === undefined || kind === SpanKind.CLIENT;
 }
 
-/** The SERVER span of the active context, where instrumentation-http puts it. */
-export function serverSpanOf(): Span | undefined {
+/** The SERVER span of the active context, where instrumentation-http puts it; with `peer`, only of its request. */
+export function serverSpanOf(peer?: Endpoints): Span | undefined {
   const active = context.active();
   if (isSuppressed(active)) return undefined;
   const metadata = active.getValue(RPC_METADATA) as { readonly span?: ReadableSpan } | undefined;
   const span = metadata?.span ?? trace.getSpan(active);
-  const { kind } = (span ?? {}) as ReadableSpan;
+  if (span === undefined || (peer !== undefined && !isOf(peer, span))) return undefined;
+  const { kind }: ReadableSpan = span;
   return kind === undefined || kind === SpanKind.SERVER ? span : undefined;
+}
+
+function isOf({ peerAddress, peerPort }: Endpoints, span: ReadableSpan): boolean {
+  const { attributes } = span;
+  if (attributes === undefined || peerPort === undefined) return false;
+  const isSame =
+    attributes[ATTR_NETWORK_PEER_PORT] === peerPort && attributes[ATTR_NETWORK_PEER_ADDRESS] === peerAddress;
+  return isSame && span.isRecording();
 }

@@ -8,8 +8,9 @@ import * as classification from '../../src/verdict/classify';
 import type { Evidence } from '../../src/verdict/evidence/evidence';
 import { wireFactsOf } from '../../src/verdict/evidence/wire-facts';
 import type { SocketFailure } from '../../src/verdict/failure';
-import { startSdk } from '../support/sdk';
+import { type EndedSpan, ended, startSdk } from '../support/sdk';
 import { FAMILIES } from './families';
+import { judgedAgain } from './hindsight';
 import { loneAmong, type Row } from './score/row';
 import { Stage } from './stage';
 import type { Truth } from './truth';
@@ -46,11 +47,14 @@ async function main(name: string, seed: number): Promise<void> {
     return failure;
   };
   Object.defineProperty(classification, 'classify', { value: recorded });
+  const spans = new Map<SocketFailure, EndedSpan>();
   startSdk();
   new HttpInstrumentation({ disableIncomingRequestInstrumentation: true });
   new UndiciInstrumentation();
-  new SocketInstrumentation({ httpServer: false });
+  const failureHook = (span: unknown, failure: SocketFailure) => spans.set(failure, span as EndedSpan);
+  new SocketInstrumentation({ httpServer: false, failureHook });
   require('node:http');
+  require('node:https');
 
   const stage = new Stage(name, seed);
   await family.play(stage);
@@ -61,6 +65,7 @@ async function main(name: string, seed: number): Promise<void> {
     if (truth !== undefined) labelled.push({ ...record, id, truth });
   }
   const lone = loneAmong(labelled);
+  const again = judgedAgain(ended);
   for (const [i, { id, truth, failure, known, features }] of labelled.entries()) {
     const row: Row = {
       family: name,
@@ -69,6 +74,7 @@ async function main(name: string, seed: number): Promise<void> {
       truth,
       lone: lone[i] === true,
       cause: failure.cause ?? '',
+      hindsight: inHindsight(again, spans.get(failure), failure),
       confidence: failure.confidence ?? '',
       kind: failure.kind ?? '',
       phase: failure.phase ?? '',
@@ -84,6 +90,15 @@ async function main(name: string, seed: number): Promise<void> {
   }
   await stage.end();
   process.exit();
+}
+
+/** The span's own cause where hindsight has no other. */
+function inHindsight(
+  again: ReadonlyMap<EndedSpan, string>,
+  span: EndedSpan | undefined,
+  failure: SocketFailure,
+): string {
+  return (span === undefined ? undefined : again.get(span)) ?? failure.cause ?? '';
 }
 
 const [name = '', seed = '1'] = process.argv.slice(2);

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import { blocks } from '../docs/pages';
 import { root } from '../support/root';
 
 /*
- * Plays the examples whose output the README quotes, and compares: `npm run test:examples`. Not part of `npm test`, as
- * they take half a minute, and libraries that the lines of the matrix do not have.
+ * Plays the examples that judge themselves, on all their paths, and holds what the README quotes against their output:
+ * `npm run test:examples`. Not part of `npm test`: they take a minute, nginx, haproxy, and libraries that the lines of
+ * the matrix do not have.
  */
 
 /** The output of an example, which has to succeed. */
@@ -21,16 +23,37 @@ function play(name: string): string {
   return stdout;
 }
 
-/** How often a client retries is left to chance, but not whether it does. */
+/** Figures that depend on how fast the machine is: of each, only whether it is nothing stays. */
 function normal(table: string): string {
-  return table.replace(/^(.*(?:naive|fixed)(?: +\d+){3} +)(\d+)( +\d+)$/gm, (_, before, retried, after) => {
-    const some = retried === '0' ? 'none' : 'some';
-    return `${before.trimEnd()} ${some} ${after.trim()}`;
-  });
+  const some = (figure = '') => (figure === '0' ? 'none' : 'some');
+  const row = /^(.*)(naive|fixed) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+)$/gm;
+  return table.replace(row, (_, client, mode, requests, failed, avoidable, retried, twice) =>
+    [client.trim(), mode, requests, some(failed), some(avoidable), some(retried), twice].join(' ').trim(),
+  );
 }
 
 const [quoted = ''] = blocks('text fixed');
 assert.ok(quoted.includes('executed twice'), 'the README quotes no table');
 const printed = play('resilient-client');
 assert.ok(normal(printed).includes(normal(quoted)), `the README quotes another table:\n${quoted}`);
-console.log('The README quotes this table.');
+console.log('The README quotes this table.\n');
+
+const rolled = play('rolling-deploy');
+for (const name of ['direct', 'nginx', 'haproxy']) {
+  for (const way of ['killed', 'close', 'drained'])
+    assert.match(rolled, new RegExp(`^${name} +node +${way} `, 'm'), `${name}, ${way}: not played`);
+}
+
+/** What is lost in which way: nothing or something, as in docs/fifteen-minutes.md. */
+const lossOf = (line: string) => /^(direct +node +\w+) +\d+ +(\d+) /.exec(line)?.slice(1) ?? [];
+const page = fs.readFileSync(path.join(root, 'docs/fifteen-minutes.md'), 'utf8');
+const rows = /^```text rolled\n([\s\S]*?)^```$/m.exec(page)?.[1]?.split('\n') ?? [];
+const losses = (lines: readonly string[]) =>
+  lines.flatMap((line) => {
+    const [way, lost] = lossOf(line);
+    return way === undefined ? [] : `${way.replace(/ +/g, ' ')}: ${lost === '0' ? 'none' : 'some'}`;
+  });
+const written = losses(rows);
+const wrong = losses(rolled.split('\n')).filter((loss) => !written.includes(loss) && !loss.includes('close'));
+assert.equal(written.length, 3);
+assert.deepEqual(wrong, [], 'docs/fifteen-minutes.md has other losses');

@@ -22,6 +22,7 @@ const ANSWERED = { phase: 'response', sent: 'received', status: 'any' } as const
 const QUEUED = { phase: 'queue', sent: 'none' } as const;
 
 /** An error of the program's own says nothing: it may be a deadline. */
+/** A timer of the program may be a deadline of its own. */
 const sure = (error: Error | undefined) => ({ confidence: error === undefined ? 'certain' : 'possible' }) as const;
 const destroyOnTimeout = (request: ClientRequest) => request.on('timeout', () => request.destroy());
 const onceAnswered = (act: (request: ClientRequest) => void) => (request: ClientRequest) =>
@@ -70,11 +71,12 @@ for (const secure of [false, true]) {
 
   test(`${scheme}: req.destroy() before the response, with and without an error`, async () => {
     const peer = await startPeer({ secure });
-    const when = (error?: Error) => (r: ClientRequest) => r.on('finish', () => setTimeout(() => r.destroy(error), 30));
-    for (const error of [undefined, new Error('no longer wanted')]) {
-      const expected = { ...CANCELLED, ...sure(error), afterMs: 30 };
-      await fails(expected, () => send(peer, '/hang', { tap: when(error) }));
-    }
+    const error = new Error('no longer wanted');
+    const now = (reason?: Error) => (r: ClientRequest) => r.on('finish', () => setImmediate(() => r.destroy(reason)));
+    for (const one of [undefined, error])
+      await fails({ ...CANCELLED, ...sure(one) }, () => send(peer, '/hang', { tap: now(one) }));
+    const later = (r: ClientRequest) => r.on('finish', () => setTimeout(() => r.destroy(), 30));
+    await fails({ ...CANCELLED, ...sure(error), afterMs: 30 }, () => send(peer, '/hang', { tap: later }));
   });
 
   test(`${scheme}: req.destroy() in the tick in which the request was made: nothing was sent`, async () => {

@@ -104,6 +104,21 @@ for (const secure of [false, true]) {
     }
   });
 
+  test(`${scheme}: a response without a body that the program throws away is no failure`, async () => {
+    const peer = await startPeer({ secure });
+    for (const discard of ['response', 'request'] as const)
+      for (const [target, method] of [
+        ['/no-content', 'DELETE'],
+        ['/head-only', 'HEAD'],
+      ] as const) {
+        const tap = (request: ClientRequest) => {
+          request.on('response', (response) => (discard === 'response' ? response : request).destroy());
+        };
+        const span = await clientSpan(() => send(peer, target, { method, tap }));
+        assert.equal(span.attributes['socket.failure.kind'], undefined, target);
+      }
+  });
+
   test(`${scheme}: a connection that ends after a whole response is no failure`, async () => {
     const peer = await startPeer({ secure });
     await doesNotFail(() => send(peer, '/not-pooled'));

@@ -57,6 +57,22 @@ test('TLS that was set up by hand, which never says that it is secure, is up onc
   assert.equal(failure?.connection?.reuseCount, 1);
 });
 
+test('a program that verifies a certificate itself, notes what it found, and goes on, has sent what it sent', async () => {
+  const peer = await startPeer({ secure: true });
+  const agent = new http.Agent();
+  const createConnection = (_: unknown, done: (error: null, socket: net.Socket) => void) => {
+    const tcp = net.connect(peer.port, '127.0.0.1', () => {
+      const socket = new tls.TLSSocket(tcp, { isServer: false, rejectUnauthorized: false } as tls.TLSSocketOptions);
+      socket.on('secure', () => Object.assign(socket, { authorizationError: 'DEPTH_ZERO_SELF_SIGNED_CERT' }));
+      done(null, socket);
+    });
+  };
+  Object.assign(agent, { createConnection });
+  const plain = { port: peer.port, secure: false };
+  const { error } = await send(plain, '/drop-fin?30', { agent, method: 'POST' });
+  wasExecuted(peer, socketFailureOf(error));
+});
+
 test('a socket with a writer of its own counts nothing that proves anything', async () => {
   const peer = await startPeer();
   const agent = new http.Agent();

@@ -95,13 +95,27 @@ for (const [variables, spans, line] of [
 ] as const) {
   const shown = Object.entries(variables).map(([name, text]) => `${name}=${text}`);
   test(`${shown.join(' ')}: a debug line says so, also to a logger that is set later`, async () => {
-    for (const order of [BOTH, LATE]) {
+    for (const order of [BOTH, LATE, ['--import', REGISTER, '--import', SDK, APP]]) {
       const seen = await run(order, { ...variables, FIXTURE_LOG_LEVEL: 'debug' });
       assert.deepEqual(seen.spans, spans);
       assert.equal(seen.stderr.split(line).length, 2, seen.stderr);
     }
   });
 }
+
+test('turned off, it leaves nothing behind that waits for a time', async () => {
+  const script = `
+    const made = [];
+    require('node:async_hooks').createHook({ init: (_, type) => made.push(type) }).enable();
+    require('${REGISTER}');
+    setImmediate(() => console.log(JSON.stringify({ timers: made.filter((type) => type === 'Timeout'), made })));`;
+  for (const variables of [{ OTEL_SDK_DISABLED: 'true' }, { [`${PREFIX}ENABLED`]: 'off' }]) {
+    const { spans } = await run(['-e', script], variables as Readonly<Record<string, string>>);
+    const { timers, made } = spans as { timers: string[]; made: string[] };
+    assert.deepEqual(timers, []);
+    assert.ok(made.includes('Immediate'), 'the hook sees what is made');
+  }
+});
 
 test('a bad value is reported to a logger that is set later, once', async () => {
   const { spans, stderr } = await run(LATE, { [`${PREFIX}DETAIL`]: 'loud', [`${PREFIX}CLIENT`]: 'off' });

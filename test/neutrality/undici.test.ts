@@ -89,3 +89,24 @@ for (const { name, send } of CLIENTS) {
     assert.deepEqual(await others(), bare);
   });
 }
+
+test('a test library that fakes process.nextTick sees none of our calls', async () => {
+  const { nextTick } = process;
+  const callers: string[] = [];
+  process.nextTick = (...args: Parameters<typeof nextTick>) => {
+    callers.push(String(new Error('who').stack?.split('\n')[2]));
+    nextTick(...args);
+  };
+  try {
+    instrumentation.enable();
+    for (const { send } of CLIENTS) await send(urlOf(peer));
+    await Promise.all(CLIENTS.map(({ send }) => send('http://127.0.0.1:1/').catch(() => undefined)));
+  } finally {
+    process.nextTick = nextTick;
+  }
+  assert.ok(callers.length > 0);
+  assert.deepEqual(
+    callers.filter((line) => /[/\\]src[/\\]observe[/\\]/.test(line)),
+    [],
+  );
+});

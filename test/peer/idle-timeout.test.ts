@@ -96,21 +96,6 @@ test('a process that is always busy learns the limit from four closings that agr
   assert.equal(limit.observed(), undefined);
 });
 
-test('many idle connections that end at once, of ages that no limit explains, are a restart', () => {
-  const limit = new IdleTimeout();
-  for (const idleMs of [9_000, 2_000, 5_000]) limit.closed(closing(MINUTE, idleMs));
-  assert.equal(limit.closings(MINUTE + 900, 100), 'restart');
-  assert.equal(limit.closings(MINUTE + 1_100, 100), 'none');
-  const alike = new IdleTimeout();
-  for (const idleMs of [400, 401, 402]) alike.closed(closing(MINUTE, idleMs));
-  assert.equal(alike.closings(MINUTE, 300), 'none');
-  assert.equal(alike.closings(MINUTE, 500), 'younger');
-  assert.equal(alike.closings(MINUTE, 300, 5_000), 'restart', 'far below the limit that is known');
-  const late = new IdleTimeout();
-  for (const idleMs of [9_000, 7_000, 5_000]) late.closed(closing(MINUTE, idleMs, 4_000));
-  assert.equal(late.closings(MINUTE, 100), 'none', 'this process saw them late, all at once');
-});
-
 test('survivals count for an hour, and do not crowd out newer ones', () => {
   const limit = new IdleTimeout();
   for (let i = 0; i < 8; i++) limit.survived(i, 50_000 - i);

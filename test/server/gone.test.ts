@@ -155,3 +155,19 @@ test('an answer that comes before the request was read to its end is a normal en
   assert.equal(span?.attributes['socket.reuse_count'], 0);
   await at.stop();
 });
+
+test('a server that goes on after the FIN of its client, and then ends the exchange itself, has not lost it', async () => {
+  const at = await listen((request, response) =>
+    request.socket.once('end', () => setImmediate(() => response.destroy())),
+  );
+  Object.assign(at.server, { httpAllowHalfOpen: true });
+  const socket = await dial(at);
+  const [span] = await serverSpans(1, async () => {
+    socket.end(GET);
+    socket.resume();
+    await once(socket, 'close');
+  });
+  assert.equal(span?.attributes['socket.failure.cause'], undefined);
+  assert.ok(Number(span?.attributes['socket.id']) > 0);
+  await at.stop();
+});

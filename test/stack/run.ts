@@ -9,6 +9,7 @@ import * as collector from './collector/configuration';
 import * as collectorLive from './collector/live';
 import * as compose from './compose/compose';
 import * as image from './compose/image';
+import * as diagnosisPage from './diagnose/page';
 import * as draw from './draw/draw';
 import * as alertCopies from './grafana/alerts';
 import * as layout from './grafana/layout';
@@ -49,7 +50,7 @@ const SHOP_MS = 60_000;
 
 const configurations = [collector, compose, image, provisioning, prometheus, rules, alertmanager];
 const grafana = [dashboards, layout, promql, panelLinks, traceql, alertCopies, sameAlerts];
-const files = [...configurations, ...grafana, runbooks, links, searches];
+const files = [...configurations, ...grafana, runbooks, links, searches, diagnosisPage];
 /** The quickstart's failures, for which Jaeger is searched, come last, so that no other check counts them. */
 const live = [
   ...[collectorLive, shop, panels, draw, panelLinksLive, prometheusLive, alerts, alertmanagerLive],

@@ -65,6 +65,9 @@ const behaviours: Record<string, Behaviour> = {
   'early-100': (socket, ms) => socket.write('HTTP/1.1 100 Continue\r\n\r\n', () => later(ms, () => socket.end())),
   'early-103': (socket, ms) => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n', () => later(ms, () => socket.end())),
   'too-long': (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello, and more than that'),
+  'no-content': (socket) => socket.write('HTTP/1.1 204 No Content\r\n\r\n'),
+  'head-only': (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n'),
+  'not-found': (socket) => socket.write(response('404 Not Found', 'no')),
   redirect: (socket) =>
     socket.write(`HTTP/1.1 302 Found\r\nLocation: /ok\r\nContent-Length: 300000\r\n\r\n${'x'.repeat(2_000)}`),
   'big-header': (socket) => socket.write(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`),

@@ -63,6 +63,26 @@ const byFetch: Send = (copy, { url }, { body, ...options }: { body?: unknown; si
   copy.fetch(url, { method: 'POST', duplex: 'half', body: body as Readable, ...options } as object);
 
 for (const { name, copy } of COPIES) {
+  test(`${name}: an error about another connection says nothing about what this one sent`, async () => {
+    for (const about of [
+      broken('ENOTFOUND', 'getaddrinfo'),
+      broken('ECONNREFUSED', 'connect'),
+      broken('ERR_PROXY_TUNNEL'),
+    ])
+      for (const by of [byRequest, byFetch]) {
+        const controller = new AbortController();
+        const dispatcher = new copy.Agent();
+        const isFetch = by === byFetch;
+        const shop = await startShop(() => (isFetch ? controller.abort(about) : void dispatcher.destroy(about)));
+        const options = isFetch ? { signal: controller.signal } : { dispatcher };
+        const played = await play(() => by(copy, shop, { body: 'order', ...options }));
+        assert.equal(shop.executed(), 1);
+        assert.ok(['other', 'local_abort'].includes(String(told(played, 'kind'))), String(told(played, 'explanation')));
+        assert.notEqual(told(played, 'sent'), 'none');
+        assert.equal(told(played, 'retry_safe'), false);
+      }
+  });
+
   test(`${name}: a body that is not as long as its Content-Length is not finished, and nobody cancelled it`, async () => {
     const shop = await startShop();
     const send = (length: string, parts: string[]) =>

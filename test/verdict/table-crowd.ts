@@ -83,7 +83,7 @@ export const CROWD: readonly Row[] = [
   [
     'the same after a round trip',
     { ...post, ...rst, idleMs: 20, waitedMs: 1, known: leaves },
-    'reset wait remote full rejected possible no',
+    'reset wait remote full unknown possible no',
   ],
   [
     'new, and others of all ages are closed',

@@ -4,8 +4,7 @@ import type { Client } from './client';
 import { request } from './http-request';
 import { retryPolicy } from './policies';
 
-export const agentkeepalive: Client = {
-  name: 'agentkeepalive',
+export const client: Client = {
   naive(origin) {
     const agent = new HttpAgent();
     return (call) => request(agent, origin, call);

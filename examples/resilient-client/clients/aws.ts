@@ -44,14 +44,13 @@ function send(client: S3Client, { method, name, body }: Call, options = {}): Pro
   return client.send(new CreateMultipartUploadCommand({ Bucket, Key: name }), options);
 }
 
-export const aws: Client = {
-  name: 'AWS SDK (S3)',
+export const client: Client = {
   naive(origin) {
-    const client = s3(origin);
-    return (call) => send(client, call);
+    const instance = s3(origin);
+    return (call) => send(instance, call);
   },
   fixed(origin) {
-    const client = s3(origin, {
+    const instance = s3(origin, {
       requestHandler: new NodeHttpHandler({
         httpAgent: new http.Agent({ keepAlive: true, timeout: IDLE_TIMEOUT_MS }),
       }),
@@ -60,6 +59,6 @@ export const aws: Client = {
         backoff: { computeNextBackoffDelay: (retries) => fullJitterMs(retries + 1), setDelayBase: () => undefined },
       }),
     });
-    return (call) => send(client, call, { abortSignal: AbortSignal.timeout(DEADLINE_MS) });
+    return (call) => send(instance, call, { abortSignal: AbortSignal.timeout(DEADLINE_MS) });
   },
 };

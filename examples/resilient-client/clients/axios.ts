@@ -17,19 +17,18 @@ function wasTruncated({ code, response }: AxiosError): boolean {
   return code === 'ERR_BAD_RESPONSE' && response?.status === 200;
 }
 
-export const axiosWithRetry: Client = {
-  name: 'axios',
+export const client: Client = {
   naive(origin) {
-    const client = axios.create({ baseURL: origin, proxy: false });
+    const instance = axios.create({ baseURL: origin, proxy: false });
     // Three retries without a pause, and of a POST, too, if the connection was reset.
-    axiosRetry(client);
-    return ({ method, name, body }) => client.request({ method, url: name, ...(body && { data: body }) });
+    axiosRetry(instance);
+    return ({ method, name, body }) => instance.request({ method, url: name, ...(body && { data: body }) });
   },
   fixed(origin) {
     const httpAgent = new http.Agent({ keepAlive: true, timeout: IDLE_TIMEOUT_MS });
-    const client = axios.create({ baseURL: origin, proxy: false, httpAgent });
+    const instance = axios.create({ baseURL: origin, proxy: false, httpAgent });
     const budget = new RetryBudget();
-    axiosRetry(client, {
+    axiosRetry(instance, {
       retries: RETRIES,
       retryDelay: fullJitterMs,
       retryCondition: (error) => {
@@ -37,11 +36,11 @@ export const axiosWithRetry: Client = {
         return isSafe && budget.tryRetry();
       },
     });
-    client.interceptors.response.use((response) => {
+    instance.interceptors.response.use((response) => {
       budget.onSuccess();
       return response;
     });
     return ({ method, name, body }) =>
-      client.request({ method, url: name, ...(body && { data: body }), signal: AbortSignal.timeout(DEADLINE_MS) });
+      instance.request({ method, url: name, ...(body && { data: body }), signal: AbortSignal.timeout(DEADLINE_MS) });
   },
 };

@@ -10,7 +10,6 @@ export type Send = (call: Call) => Promise<unknown>;
 
 /** One library, as most programs use it, and as they should. */
 export interface Client {
-  readonly name: string;
   naive(origin: string): Send | Promise<Send>;
   fixed(origin: string): Send | Promise<Send>;
 }

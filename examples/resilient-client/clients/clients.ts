@@ -1,9 +1,11 @@
-import { agentkeepalive } from './agentkeepalive';
-import { aws } from './aws';
-import { axiosWithRetry } from './axios';
 import type { Client } from './client';
-import { got } from './got';
-import { httpAgent } from './http-agent';
-import { undici } from './undici';
 
-export const clients: readonly Client[] = [httpAgent, agentkeepalive, undici, axiosWithRetry, got, aws];
+/** Each is loaded only where it is used: these are large libraries. */
+export const clients: Readonly<Record<string, () => Promise<{ client: Client }>>> = {
+  'http.Agent': () => import('./http-agent.js'),
+  agentkeepalive: () => import('./agentkeepalive.js'),
+  'fetch (undici)': () => import('./undici.js'),
+  axios: () => import('./axios.js'),
+  got: () => import('./got.js'),
+  'AWS SDK (S3)': () => import('./aws.js'),
+};

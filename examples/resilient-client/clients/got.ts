@@ -13,18 +13,17 @@ function isTruncatedGet(error: Error): boolean {
  * Got's own `retry.calculateDelay` could ask for the verdict, too. But on Node 24 got 14 rejects while it waits to repeat
  * a refused request (ERR_SOCKET_CLOSED_BEFORE_CONNECTION): so its retries are off, and a policy is around it.
  */
-export const got: Client = {
-  name: 'got',
+export const client: Client = {
   async naive(origin) {
-    const { got: client } = await import('got');
-    return ({ method, name, body }) => client(`${origin}/${name}`, { method, ...(body && { body }) });
+    const { got } = await import('got');
+    return ({ method, name, body }) => got(`${origin}/${name}`, { method, ...(body && { body }) });
   },
   async fixed(origin) {
-    const { got: library } = await import('got');
+    const { got } = await import('got');
     const agent = { http: new http.Agent({ keepAlive: true, timeout: IDLE_TIMEOUT_MS }) };
-    const client = library.extend({ agent, retry: { limit: 0 } });
+    const instance = got.extend({ agent, retry: { limit: 0 } });
     const policy = retryPolicy((error) => isWorthRetrying(error) || isTruncatedGet(error));
     return ({ method, name, body }) =>
-      policy.execute(({ signal }) => client(`${origin}/${name}`, { method, signal, ...(body && { body }) }));
+      policy.execute(({ signal }) => instance(`${origin}/${name}`, { method, signal, ...(body && { body }) }));
   },
 };

@@ -4,8 +4,7 @@ import type { Client } from './client';
 import { request } from './http-request';
 import { retryPolicy } from './policies';
 
-export const httpAgent: Client = {
-  name: 'http.Agent',
+export const client: Client = {
   naive(origin) {
     const agent = new http.Agent({ keepAlive: true });
     return (call) => request(agent, origin, call);

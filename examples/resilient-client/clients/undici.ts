@@ -4,8 +4,7 @@ import type { Client } from './client';
 import { retryPolicy } from './policies';
 
 /** `undici7` is this repository's name for version 7 of undici. Node's own `fetch` takes such a dispatcher, too. */
-export const undici: Client = {
-  name: 'fetch (undici)',
+export const client: Client = {
   naive(origin) {
     return async ({ method, name, body = null }) => (await fetch(`${origin}/${name}`, { method, body })).text();
   },

@@ -60,7 +60,9 @@ export function changeFindings(
   }
   const changes = [...groups.values()].map(changeOf);
   const isSure = ({ setting }: Change) => Number(setting !== undefined);
-  return { changes: changes.sort((a, b) => b.avoided - a.avoided || isSure(b) - isSure(a)), retry };
+  const keyOf = ({ host, service, cause }: Change) => `${host} ${service} ${cause}`;
+  changes.sort((a, b) => b.avoided - a.avoided || isSure(b) - isSure(a) || keyOf(a).localeCompare(keyOf(b)));
+  return { changes, retry };
 }
 
 function addTo(groups: Map<string, Group>, span: FailedSpan, fix: Fix, cause: string): void {
@@ -78,10 +80,11 @@ function addTo(groups: Map<string, Group>, span: FailedSpan, fix: Fix, cause: st
   if (fix.idleTimeoutMs !== undefined && span.connection.idleMs !== undefined) group.idle.push(span.connection.idleMs);
 }
 
-/** Peer timeouts that are known before those that are guessed, short ones first; else sure verdicts first. */
+const SURE = 1e12;
+
+/** Peer timeouts that are known before those that are guessed, short ones first; else sure verdicts, long ones first. */
 function rankOf({ connection, failure }: FailedSpan, { idleTimeoutMs }: Fix): number {
-  if (idleTimeoutMs === undefined)
-    return failure.confidence === 'certain' ? 0 : failure.confidence === 'likely' ? 1 : 2;
+  if (idleTimeoutMs === undefined) return (failure.confidence === 'possible' ? 0 : -SURE) - (failure.elapsedMs ?? 0);
   return idleTimeoutMs + (connection.peerTimeoutMs === undefined ? Number.MAX_SAFE_INTEGER / 2 : 0);
 }
 

@@ -58,10 +58,14 @@ export function diagnosisOf(collection: Collection, sources: readonly SourceFind
     incidents: hindsight.incidents,
     changes,
     retry,
-    limits: limitFindings(
-      collection,
-      sources.flatMap(({ notes }) => notes),
-    ),
+    limits: limitFindings(collection, [...doubleCounted(sources), ...sources.flatMap(({ notes }) => notes)]),
     timeline: timelineOf(collection, hindsight.judgements),
   };
+}
+
+function doubleCounted(sources: readonly SourceFinding[]): string[] {
+  const kinds = new Set(sources.map(({ kind }) => kind));
+  return kinds.has('prometheus') && kinds.size > 1
+    ? ['Metrics and spans count the same requests twice: name Prometheus alone, or leave it out']
+    : [];
 }

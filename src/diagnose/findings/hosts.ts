@@ -1,3 +1,4 @@
+import { FAILURE_CONFIDENCES } from '../../verdict/failure';
 import type { Collection } from '../collect/collection';
 import type { Judgements } from '../hindsight/judgement';
 
@@ -38,14 +39,19 @@ export function hostFindings(collection: Collection, judgements: Judgements): Ho
         .map(({ cause, failures, byConfidence }) => ({
           cause,
           failures,
-          byConfidence: Object.fromEntries(byConfidence),
+          byConfidence: Object.fromEntries(
+            FAILURE_CONFIDENCES.flatMap((each) => {
+              const count = byConfidence.get(each);
+              return count === undefined ? [] : [[each, count]];
+            }),
+          ),
           inHindsight: Object.fromEntries(changed.get(`${host.name}\n${cause}`) ?? []),
         }))
-        .sort((a, b) => b.failures - a.failures),
+        .sort((a, b) => b.failures - a.failures || a.cause.localeCompare(b.cause)),
       safeToRetry: host.safe,
       notSafeToRetry: host.unsafe,
     }))
-    .sort((a, b) => b.failures - a.failures || b.endedByPeer - a.endedByPeer);
+    .sort((a, b) => b.failures - a.failures || a.host.localeCompare(b.host));
 }
 
 /** By host and cause: how often hindsight made which cause of it. */

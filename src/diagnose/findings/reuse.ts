@@ -22,7 +22,7 @@ export interface ReuseFinding {
 export function reuseFindings({ hosts }: Collection): ReuseFinding[] {
   return [...hosts.values()]
     .filter(({ all }) => all.failures > 0)
-    .sort((a, b) => b.all.failures - a.all.failures)
+    .sort((a, b) => b.all.failures - a.all.failures || a.name.localeCompare(b.name))
     .map((host) => ({
       host: host.name,
       fresh: host.fresh,

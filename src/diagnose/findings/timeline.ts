@@ -29,6 +29,6 @@ export function timelineOf({ table, fromMs, toMs }: Collection, judgements: Judg
   }
   if (byCause.size === 0) return undefined;
   const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);
-  const sorted = [...byCause].sort((a, b) => sum(b[1]) - sum(a[1]));
+  const sorted = [...byCause].sort((a, b) => sum(b[1]) - sum(a[1]) || a[0].localeCompare(b[0]));
   return { fromMs, partMs, parts: PARTS, byCause: sorted.map(([cause, counts]) => ({ cause, counts })) };
 }

@@ -22,9 +22,10 @@ export interface TimeoutFinding {
 export function timeoutFindings({ timeouts }: Collection): TimeoutFinding[] {
   return [...timeouts.values()]
     .map(findingOf)
-    .sort((a, b) => rank(b) - rank(a) || b.nearMisses - a.nearMisses || a.service.localeCompare(b.service));
+    .sort((a, b) => rank(b) - rank(a) || b.nearMisses - a.nearMisses || keyOf(a).localeCompare(keyOf(b)));
 }
 
+const keyOf = ({ service, host }: TimeoutFinding) => `${service} ${host}`;
 const rank = ({ shorter }: TimeoutFinding) => (shorter === 'peer' ? 2 : shorter === undefined ? 0 : 1);
 
 function findingOf({ service, host, client, announced, observed, mismatch, nearMisses }: Timeouts): TimeoutFinding {

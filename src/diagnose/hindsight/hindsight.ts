@@ -30,7 +30,7 @@ export function hindsightOf(collection: Collection): Hindsight {
     if (known !== undefined) judgeIdleTimeouts(host, known, inFlight, judgements);
     judgeTimeLimits(collection.hostOf(host), inFlight, judgements);
   }
-  return { judgements, incidents: incidents.sort((a, b) => a.atMs - b.atMs) };
+  return { judgements, incidents: incidents.sort((a, b) => a.atMs - b.atMs || a.place.localeCompare(b.place)) };
 }
 
 /** What ended at one place in one moment. */

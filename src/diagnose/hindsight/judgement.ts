@@ -10,7 +10,12 @@ export interface Judgement {
 /** By the index of the failure. */
 export type Judgements = Map<number, Judgement>;
 
+/** With commas between thousands. */
+export function number(value: number): string {
+  return value.toLocaleString('en');
+}
+
 export function plural(count: number, noun: string): string {
   const form = noun.endsWith('s') ? `${noun}es` : `${noun}s`;
-  return `${count.toLocaleString('en')} ${count === 1 ? noun : form}`;
+  return `${number(count)} ${count === 1 ? noun : form}`;
 }

@@ -2,7 +2,7 @@ import { time } from '../../verdict/advice/phrases';
 import type { Lifetimes } from '../collect/lifetimes';
 import { agesApart, type Burst, chanceOf } from './bursts';
 import type { Ending } from './ending';
-import { type Judgement, plural } from './judgement';
+import { type Judgement, number, plural } from './judgement';
 
 /** How long after the ends a refused connect still belongs to them. */
 const REFUSED_WITHIN_MS = 10_000;
@@ -53,6 +53,12 @@ export function restartOf(burst: Burst, place: Place): Judgement | undefined {
     const later = time(Math.max(0, refused.atMs - burst.fromMs));
     return { cause: 'peer_restart', reason: `${ended}, and a new connection was refused ${later} later` };
   }
+  const sure = inFlight.filter(({ cause, isPossible }) => cause === 'peer_restart' && !isPossible).length;
+  if (sure > 0)
+    return {
+      cause: 'peer_restart',
+      reason: `${ended}, and the spans of ${number(sure)} of these requests show a restart`,
+    };
   if (agesApart(inFlight) < AGES_APART || !isWitnessed(burst, place)) return undefined;
   const expected = place.endingsPerSecond * (1 + lasted / 1_000);
   if (chanceOf(burst.connections - 1, expected) > UNLIKELY) return undefined;

@@ -8,6 +8,9 @@ const SHORTEST_MS = 100;
 /** Times that are equal. */
 const SPREAD = 0.02;
 const SPREAD_MS = 20;
+/** A busy process sees the same end later, by so much. */
+const LATE = 1.1;
+const LATE_MS = 50;
 /** Ends in one moment are one event. */
 const MOMENT_MS = 1_000;
 /** Equal times among others may be chance: three need to be at least half of all, five a fifth. */
@@ -31,7 +34,8 @@ export function judgeTimeLimits(host: Host, inFlight: readonly Ending[], judgeme
     const [from, to] = [time(group[0]?.elapsedMs ?? 0), time(longest)];
     const answered = longer === 0 ? ', and none is known to have taken longer' : '';
     const reason = `${plural(group.length, 'request')} to ${host.name} were cut after ${from === to ? from : `${from} to ${to}`}, at ${plural(moments, 'different moment')}${answered}`;
-    for (const { index, isPossible, cause } of group)
+    const late = timed.filter(({ elapsedMs = 0 }) => elapsedMs > longest && elapsedMs <= longest * LATE + LATE_MS);
+    for (const { index, isPossible, cause } of [...group, ...late])
       if (isPossible && cause !== 'response_timeout') judgements.set(index, { cause: 'response_timeout', reason });
   }
 }

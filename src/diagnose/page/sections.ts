@@ -1,12 +1,13 @@
 import type { Change } from '../findings/changes';
 import type { Diagnosis } from '../findings/diagnosis';
 import { perThousand } from '../findings/reuse';
+import { number } from '../hindsight/judgement';
 import { RETRY_CODE, retryText, worthText } from '../print/changes';
 import { causeText } from '../print/hosts';
 import { incidentText } from '../print/incident-text';
 import { ofText } from '../print/reuse';
 import { shorterText } from '../print/timeouts';
-import { dateText, number, rateText, share, timeoutText } from '../print/words';
+import { dateText, rateText, share, timeoutText } from '../print/words';
 import { html, type Markup, table } from './html';
 
 /** Rows of each table and list, so that the page stays small whatever was found. */

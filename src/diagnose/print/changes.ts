@@ -1,8 +1,7 @@
 import type { Change, RetryFinding } from '../findings/changes';
-import { plural } from '../hindsight/judgement';
+import { number, plural } from '../hindsight/judgement';
 import { hanging } from './layout';
 import type { Style } from './style';
-import { number } from './words';
 
 const MOST = 20;
 

@@ -1,6 +1,7 @@
 import type { CauseFinding, HostFinding } from '../findings/hosts';
+import { number } from '../hindsight/judgement';
 import { table } from './layout';
-import { number, rateText, share } from './words';
+import { rateText, share } from './words';
 
 /** Section 1: which hosts reset? */
 export function hostLines(hosts: readonly HostFinding[], width: number): string[] {

@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../findings/diagnosis';
+import { number } from '../hindsight/judgement';
 import { changeLines } from './changes';
 import { hostLines } from './hosts';
 import { incidentText } from './incident-text';
@@ -7,7 +8,7 @@ import { reuseLines } from './reuse';
 import { type Style, styleFor } from './style';
 import { brokenText, summaryText } from './summary';
 import { timeoutLines } from './timeouts';
-import { dateText, number } from './words';
+import { dateText } from './words';
 
 /** How many of each are printed; `--json` and `--html` have all. */
 const MOST_HOSTS = 30;

@@ -1,6 +1,7 @@
 import { perThousand, type ReuseFinding } from '../findings/reuse';
+import { number } from '../hindsight/judgement';
 import { table } from './layout';
-import { number, rateText } from './words';
+import { rateText } from './words';
 
 /** Section 2: on first requests, or only on reused connections? */
 export function reuseLines(findings: readonly ReuseFinding[], width: number): string[] {
@@ -13,7 +14,7 @@ export function reuseLines(findings: readonly ReuseFinding[], width: number): st
       { title: 'per 1,000', isNumber: true },
       { title: 'reused', isNumber: true },
       { title: 'per 1,000', isNumber: true },
-      { title: 'reused, by how long it was idle (per 1,000)' },
+      { title: 'by idle age (per 1,000)' },
     ],
     findings.map((finding) => [
       finding.host,

@@ -1,6 +1,6 @@
 import type { Diagnosis, SourceFinding } from '../findings/diagnosis';
-import { plural } from '../hindsight/judgement';
-import { dateText, number, rateText } from './words';
+import { number, plural } from '../hindsight/judgement';
+import { dateText, rateText } from './words';
 
 /** Everything in one sentence. */
 export function summaryText({ requests, failures, avoidable, services, period }: Diagnosis): string {

@@ -1,7 +1,8 @@
 import { time } from '../../verdict/advice/phrases';
 import type { TimeoutFinding } from '../findings/timeouts';
+import { number } from '../hindsight/judgement';
 import { table } from './layout';
-import { number, timeoutText } from './words';
+import { timeoutText } from './words';
 
 /** Section 3: whose idle timeout is shorter? */
 export function timeoutLines(findings: readonly TimeoutFinding[], width: number): string[] {

@@ -3,10 +3,6 @@ import type { Range } from '../collect/timeouts';
 
 /** How numbers and times are said, in the terminal and on the page. */
 
-export function number(value: number): string {
-  return value.toLocaleString('en');
-}
-
 /** A share of 1,000, with one digit after the point where it is small. */
 export function rateText(perThousand: number | undefined): string {
   if (perThousand === undefined) return '';

@@ -5,6 +5,7 @@ import { CUT_OFF, parseJson } from './parse-json';
 /** What opens a document that is spread over many lines is short. */
 const OPENING_BYTES = 4_096;
 const [NEWLINE, SPACE, BRACE, BRACKET] = [0x0a, 0x20, 0x7b, 0x5b];
+const BLANKS = new Set(Buffer.from(' \t\r'));
 const LINE_END = Buffer.from([NEWLINE]);
 
 /** How the lines of one source were read. */
@@ -125,5 +126,5 @@ function opensDocument(line: Buffer): boolean {
 }
 
 function isBlank(line: Buffer): boolean {
-  return line.every((byte) => byte <= SPACE);
+  return line.every((byte) => BLANKS.has(byte));
 }

@@ -115,12 +115,23 @@ function endUnder(
   failExchange(exchange, socket, undefined);
 }
 
-/** A client that follows a redirect has what it asked for, and discards the body. */
-function isDiscarded({ response, timedOutAtRead }: HttpExchange, { how }: Closing, exception: unknown): boolean {
+/**
+ * The program has what it asked for, and discards the rest: a redirect that it follows, or a response that has no body,
+ * which is complete only a moment after its headers.
+ */
+function isDiscarded(
+  { method, response, timedOutAtRead }: HttpExchange,
+  { how }: Closing,
+  exception: unknown,
+): boolean {
+  if (how !== 'request' || exception != null || timedOutAtRead !== undefined) return false;
   const { statusCode = 0, headers } = response ?? {};
   const isRedirect = statusCode >= 300 && statusCode < 400 && headers?.location !== undefined;
-  return isRedirect && how === 'request' && exception == null && timedOutAtRead === undefined;
+  return isRedirect || method === 'HEAD' || NO_BODY.has(statusCode) || headers?.['content-length'] === '0';
 }
+
+/** RFC 9110 section 6.4.1. */
+const NO_BODY = new Set([204, 304]);
 
 /**
  * A response is over. The error that the program gets for a truncated one is created after the socket closed: it gets

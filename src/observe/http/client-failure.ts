@@ -86,8 +86,8 @@ function closingOf(exchange: HttpExchange, socket: ObservedSocket | undefined): 
 }
 
 /**
- * The program destroyed a request that it had not finished, with an error that is neither a cancellation nor a
- * deadline.
+ * The program destroyed a request that it had not finished, with an error that is neither a cancellation nor a deadline,
+ * or without one: many libraries do so when the source of a body fails.
  */
 function withAbandoned(
   request: RequestProgress | undefined,
@@ -96,8 +96,8 @@ function withAbandoned(
 ): RequestProgress | undefined {
   if (request === undefined || request.ended || closing?.how !== 'request' || cancelled || deadline) return request;
   // When a request is destroyed without an error, Node creates its own, "socket hang up".
-  const isForeign = syscall !== '' || (code !== '' && code !== 'ECONNRESET');
-  return { ...request, abandoned: isForeign };
+  const isForeign = syscall !== '' || (code !== '' && (code !== 'ECONNRESET' || closing.withError === true));
+  return isForeign ? { ...request, abandoned: true } : { ...request, abandoned: true, mayBeCancelled: true };
 }
 
 /**

@@ -82,7 +82,8 @@ function onSocket(self: unknown, socket: unknown, error: unknown): void {
   const known = isSocket(socket) ? processState.sockets.get(socket) : undefined;
   if (!isSocket(socket) || (known === undefined && !isCarried(socket))) {
     exchange.isForeign = true;
-    exchange.isStandIn = isSocket(socket) && isProxyAgent(request.agent);
+    // Nothing can be sent on it, unlike on a tunnel in JavaScript.
+    exchange.isStandIn = isSocket(socket) && !socket.writable && isProxyAgent(request.agent);
     return;
   }
   const nowMs = now();

@@ -4,11 +4,12 @@ import type { Closing } from '../../connection/closing';
 import { Connection } from '../../connection/connection';
 import { explained } from '../../verdict/advice/advise';
 import type { FailurePhase } from '../../verdict/failure';
-import { loopIdleMs, now } from '../process/clock';
+import { loopIdleMs, now, wallNow } from '../process/clock';
 import { ObservedExchange } from '../process/observed-exchange';
 import { subscribe, type Undo, undoAll } from '../process/patch';
 import { findServerSpan, processState, reporterOf } from '../process/process-state';
 import { endpointsOf, type ObservedSocket, onDestroy, socketBelow } from '../process/socket/socket';
+import { isServedOn } from './half-open';
 
 interface RequestStart {
   readonly request: IncomingMessage;
@@ -28,12 +29,15 @@ class ServerExchange extends ObservedExchange {
   }
 }
 
-/** Exchanges whose response is not written yet, oldest first: more than one only if the client pipelines. */
-let unanswered = new WeakMap<ObservedSocket, ServerExchange[]>();
+/**
+ * Exchanges whose response is not written yet, oldest first, where the client pipelines. Elsewhere the one that holds
+ * the connection is the only one.
+ */
+let pipelined = new WeakMap<ObservedSocket, ServerExchange[]>();
 
 /** Observes `http` and `https` servers, in the order of a request's life. */
 export function observeHttpServer(): Undo {
-  unanswered = new WeakMap();
+  pipelined = new WeakMap();
   return undoAll([
     subscribe('net.server.socket', (message) => accepted((message as { socket: ObservedSocket }).socket)),
     subscribe('http.server.request.start', (message) => started(message as RequestStart)),
@@ -60,11 +64,22 @@ function started(message: RequestStart): void {
   const connection = connectionOf(socket);
   connection.endpoints ??= endpointsOf(socket);
   exchange.serverTimeoutMs = server.keepAliveTimeout;
-  exchange.acquire(connection, nowMs, Date.now());
+  if (connection.current instanceof ServerExchange) addPipelined(socket, connection.current, exchange);
+  exchange.acquire(connection, nowMs, wallNow());
   connection.wrote();
-  const waiting = unanswered.get(socket);
-  if (waiting === undefined) unanswered.set(socket, [exchange]);
+}
+
+function addPipelined(socket: ObservedSocket, before: ServerExchange, exchange: ServerExchange): void {
+  const waiting = pipelined.get(socket);
+  if (waiting === undefined) pipelined.set(socket, [before, exchange]);
   else waiting.push(exchange);
+}
+
+/** The exchanges on a connection whose response is not written yet, oldest first. */
+function unansweredOn({ current }: Connection, socket: ObservedSocket): readonly ServerExchange[] {
+  const waiting = pipelined.get(socket);
+  if (waiting !== undefined) return waiting;
+  return current instanceof ServerExchange ? [current] : [];
 }
 
 /** A TLS socket has its own counts; it is as old as the TCP connection below it. */
@@ -84,27 +99,32 @@ function connectionOf(socket: ObservedSocket): Connection {
 
 /** The response was written; its `'close'`, which ends the span, comes later. */
 function finished({ response, socket }: RequestStart): void {
-  const waiting = unanswered.get(socket);
-  const exchange = waiting?.find((candidate) => candidate.response === response);
-  if (waiting === undefined || exchange === undefined) return;
-  waiting.splice(waiting.indexOf(exchange), 1);
-  if (exchange.outcome !== 'open') return;
+  const connection = processState.sockets.get(socket);
+  if (connection === undefined) return;
+  const { current } = connection;
+  const waiting = pipelined.get(socket);
+  const exchange = waiting === undefined ? current : waiting.find((candidate) => candidate.response === response);
+  if (!(exchange instanceof ServerExchange) || exchange.response !== response || exchange.outcome !== 'open') return;
   exchange.outcome = 'answered';
   exchange.statusCode = response.statusCode;
-  if (waiting.length === 0) exchange.connection?.release(now(), Date.now());
-  lookForSpan(exchange);
+  if (waiting !== undefined) waiting.splice(waiting.indexOf(exchange), 1);
+  if (waiting?.length === 0) pipelined.delete(socket);
+  if (waiting === undefined || waiting.length === 0) connection.release(now(), wallNow());
+  // Most programs end a response in the context of its request.
+  if (waiting === undefined && connection.endpoints !== undefined) findServerSpan(exchange, connection.endpoints);
+  if (exchange.span === undefined) lookForSpan(exchange);
   reporterOf('httpServer', exchange)?.succeeded(exchange);
 }
 
 /** The socket is gone, and with it the responses that were not complete by then. */
-function destroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {
+function destroyed(connection: Connection, socket: ObservedSocket, closing: Closing, exception: unknown): void {
   if (connection.origin !== undefined) return;
+  const waiting = unansweredOn(connection, socket);
   connection.close(closing);
-  const waiting = unanswered.get(socket);
-  if (waiting === undefined) return;
-  unanswered.delete(socket);
+  connection.current = undefined;
+  pipelined.delete(socket);
   for (const exchange of waiting) {
-    if (closing.initiator === 'remote') lostClient(exchange, closing);
+    if (closing.initiator === 'remote' && !isServedOn(socket, closing, exception)) lostClient(exchange, closing);
     else endedHere(exchange);
   }
 }
@@ -164,7 +184,7 @@ function lookForSpan(exchange: ServerExchange): void {
     probe.emit(EVENT);
   } finally {
     asking = undefined;
-    probe.removeAllListeners();
+    probe.removeAllListeners(EVENT);
   }
 }
 

@@ -102,8 +102,8 @@ export interface PatchState {
  * Replaces a prototype method by the function that `wrap` returns, which is our only frame in the program's stacks.
  * That function takes the method's own parameters, gets its name and length from it, and only calls the original while
  * its `state` is not active. A method that this Node does not have, or that the program has frozen, is not patched. The
- * undo removes only what is still ours: under another library's wrapper our function stays and passes everything
- * through.
+ * undo removes only what is still ours: under another library's wrapper, and on a prototype that was frozen since, our
+ * function stays and passes everything through.
  */
 export function patch(proto: object, name: string, wrap: (original: Method, state: PatchState) => Method): Undo {
   const methods = proto as Record<string, Method>;
@@ -117,7 +117,7 @@ export function patch(proto: object, name: string, wrap: (original: Method, stat
   guarded(() => shimmer.wrap(methods, name, () => ours))();
   return () => {
     state.active = false;
-    if (methods[name] === ours) guarded(() => shimmer.unwrap(methods, name))();
+    if (methods[name] === ours && isReplaceable(proto, name)) guarded(() => shimmer.unwrap(methods, name))();
   };
 }
 

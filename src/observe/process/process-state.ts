@@ -2,6 +2,7 @@ import { type Channel, channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Closing } from '../../connection/closing';
 import type { Connection, CurrentExchange } from '../../connection/connection';
+import type { Endpoints } from '../../connection/endpoints';
 import type { Exchange } from '../../connection/exchange';
 import { Origins } from '../../peer/origins';
 import type { OutgoingRequest, Reporter } from '../../reporter';
@@ -100,10 +101,10 @@ export function findClientSpan(exchange: Exchange, request: OutgoingRequest): vo
   }
 }
 
-/** The SERVER span of the active context, in the same way. */
-export function findServerSpan(exchange: Exchange): void {
+/** The SERVER span of the active context, in the same way; with `peer`, only if it is of a request of that peer. */
+export function findServerSpan(exchange: Exchange, peer?: Endpoints): void {
   for (const reporter of reportersOf('httpServer')) {
-    const span = reporter.serverSpan();
+    const span = reporter.serverSpan(peer);
     if (span === undefined) continue;
     exchange.found(span, reporter);
     return;

@@ -4,13 +4,15 @@ import { NODE_METHODS, type PrivateMember, type PrivateMethod } from './private-
 let unreported: string[] = [];
 const found = new Set<object>();
 /** The symbols with one description: one for each copy of a library. */
-const symbols = new Map<string, symbol[]>();
+const symbols = new Map<string, readonly symbol[]>();
+const NONE: readonly symbol[] = [];
 
 /** A private member, if it exists and has its type. Never throws. */
 export function read<T>(holder: object, member: PrivateMember<T>): T | undefined {
   let value: unknown;
   try {
-    value = Reflect.get(holder, member.isSymbol ? (symbolOf(holder, member.name) ?? '') : member.name);
+    const key = member.isSymbol ? symbolOf(holder, member.name) : member.name;
+    if (key !== undefined) value = Reflect.get(holder, key);
   } catch {}
   if (member.is(value)) return value;
   note(member, value === undefined ? 'is missing' : 'is not what it was');
@@ -47,9 +49,8 @@ function note(member: PrivateMember<unknown> | PrivateMethod, what: string): voi
 }
 
 function symbolOf(holder: object, description: string): symbol | undefined {
-  const known = symbols.get(description) ?? [];
-  const one = known.find((symbol) => symbol in holder);
-  if (one !== undefined) return one;
+  const known = symbols.get(description) ?? NONE;
+  for (const symbol of known) if (symbol in holder) return symbol;
   const fresh = Object.getOwnPropertySymbols(holder).find((symbol) => symbol.description === description);
   if (fresh !== undefined) symbols.set(description, [...known, fresh]);
   return fresh;

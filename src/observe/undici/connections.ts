@@ -1,7 +1,7 @@
 import tls from 'node:tls';
 import { Connection } from '../../connection/connection';
 import type { Origin } from '../../peer/origin';
-import { now } from '../process/clock';
+import { nextTick, now } from '../process/clock';
 import { countOpen } from '../process/open-connections';
 import { before, guarded, subscribe, type Undo, undoAll } from '../process/patch';
 import { NODE } from '../process/private-members';
@@ -44,7 +44,7 @@ export function observeUndiciConnections(): Undo {
   return undoAll([
     subscribe('undici:client:beforeConnect', (message) => {
       expected = (message as ConnectMessage).connectParams;
-      process.nextTick(forgetExpected, expected);
+      nextTick(forgetExpected, expected);
     }),
     subscribe('net.client.socket', (message) => onBirth((message as { socket: unknown }).socket)),
     // Node 20 does not publish the creation of a TLS socket.
@@ -70,7 +70,7 @@ function forgetLatest(connection: Connection): void {
 
 function onBirth(socket: unknown): void {
   if (expected === undefined || !isSocket(socket) || processState.sockets.has(socket)) return;
-  process.nextTick(timeIfUndicis, socket, expected, now());
+  nextTick(timeIfUndicis, socket, expected, now());
   expected = undefined;
 }
 
@@ -99,7 +99,7 @@ function onConnected({ connectParams, connector, socket }: ConnectMessage): void
   noteProtocol(origin, socket);
   countOpen(connection);
   latest = connection;
-  process.nextTick(forgetLatest, connection);
+  nextTick(forgetLatest, connection);
 }
 
 function originOf({ protocol, hostname, port }: ConnectParams, path?: string): Origin {

@@ -7,6 +7,7 @@ import type { ObservedSocket } from '../process/socket/socket';
 import { AttemptProgress } from './attempt-progress';
 import { headerOf } from './headers';
 import { isHttp2 } from './protocols';
+import { type RequestOrigin, requestOriginOf } from './request-origin';
 
 /** undici's request, as its diagnostics channels publish it: undici 6, 7 and 8 agree on these members. */
 export interface UndiciRequest {
@@ -20,24 +21,25 @@ export interface UndiciRequest {
 /** An exchange of undici or `fetch`, with the request that it belongs to. */
 export class UndiciExchange extends ObservedExchange {
   readonly request: UndiciRequest;
-  readonly url: URL | undefined;
+  readonly url: RequestOrigin | undefined;
   /** How far the current attempt got on its socket; undefined before `undici:client:sendHeaders`. */
   attempt: AttemptProgress | undefined;
-  /** An earlier attempt sent the whole request. */
-  sentBefore = false;
   /** undici has taken the whole body. */
   bodySent = false;
+  /** An earlier attempt sent the whole request. */
+  declare sentBefore: boolean;
   /** It is being written on a stream that is not a socket: what happens to it there is not observed. */
-  foreign = false;
+  declare foreign: boolean;
   /** An interim answer arrived, so the peer saw the request. */
-  interim = false;
-  /** The response is complete: whatever happens later is not a failure of this exchange. */
-  complete = false;
+  declare interim: boolean;
+  /** The answer is a redirect: a program that follows it has what it asked for, and may discard the body. */
+  declare isRedirect: boolean;
 
   constructor(request: UndiciRequest, nowMs: number) {
     super('client', request.method, nowMs);
     this.request = request;
-    this.url = urlOf(request.origin);
+    this.url = requestOriginOf(request.origin);
+    this.origin = this.url?.origin;
   }
 
   override get setting(): IdleTimeoutSetting {
@@ -49,14 +51,7 @@ export class UndiciExchange extends ObservedExchange {
   }
 
   get host(): string {
-    return (this.url?.hostname ?? '').replace(/^\[|\]$/g, '');
-  }
-
-  /** Port of the origin. */
-  get port(): number | undefined {
-    if (this.url === undefined) return undefined;
-    const { port, protocol } = this.url;
-    return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+    return this.url?.host ?? '';
   }
 
   get socket(): ObservedSocket | undefined {
@@ -84,6 +79,7 @@ export class UndiciExchange extends ObservedExchange {
     this.reuseCount = undefined;
     this.reused = undefined;
     this.idleMs = undefined;
+    this.awakeIdleMs = undefined;
     this.ageMs = undefined;
     this.dead = undefined;
   }
@@ -98,7 +94,8 @@ export class UndiciExchange extends ObservedExchange {
 
   /** The headers, `head`, are about to be written on this socket. */
   onSocket(socket: ObservedSocket, head: unknown): void {
-    this.multiplexed = isHttp2(socket);
+    const isMultiplexed = isHttp2(socket);
+    if (isMultiplexed !== this.multiplexed) this.multiplexed = isMultiplexed;
     this.attempt = new AttemptProgress(socket, this.request, head, this.multiplexed);
   }
 
@@ -108,8 +105,10 @@ export class UndiciExchange extends ObservedExchange {
   }
 }
 
-/** The origin as a URL; undefined if it is invalid, which ends the request before it begins. */
-function urlOf(origin: unknown): URL | undefined {
-  if (origin instanceof URL) return origin;
-  return typeof origin === 'string' && URL.canParse(origin) ? new URL(origin) : undefined;
-}
+// Rare, like RareFacts.
+Object.assign(UndiciExchange.prototype, {
+  sentBefore: false,
+  foreign: false,
+  interim: false,
+  isRedirect: false,
+} satisfies Partial<UndiciExchange>);

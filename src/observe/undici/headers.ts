@@ -5,10 +5,14 @@ export function headerOf(headers: unknown, name: string): string | undefined {
   if (!Array.isArray(headers)) return undefined;
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const key: unknown = headers[i];
-    const isCandidate = (typeof key === 'string' || Buffer.isBuffer(key)) && key.length === name.length;
-    if (isCandidate && key.toString('latin1').toLowerCase() === name) return String(headers[i + 1]);
+    if (isText(key) && key.length === name.length && key.toString('latin1').toLowerCase() === name)
+      return String(headers[i + 1]);
   }
   return undefined;
+}
+
+function isText(key: unknown): key is string | Buffer {
+  return typeof key === 'string' || Buffer.isBuffer(key);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Connection } from '../../connection/connection';
-import { loopIdleMs, now } from '../process/clock';
+import { loopIdleMs, now, wallNow } from '../process/clock';
 import { countOpen } from '../process/open-connections';
 import { processState } from '../process/process-state';
 import type { ObservedSocket } from '../process/socket/socket';
@@ -14,7 +14,7 @@ import { noteProtocol } from './protocols';
 export function onAcquire(exchange: UndiciExchange, socket: ObservedSocket, head: unknown): void {
   if (exchange.socket === socket) return;
   const nowMs = now();
-  const wallMs = Date.now();
+  const wallMs = wallNow();
   const isRepeated = leave(exchange);
   const connection = processState.sockets.get(socket) ?? adopt(socket, exchange);
   const { kind, isDirect } = carrierOf(socket);
@@ -65,17 +65,17 @@ export function finishOn(exchange: UndiciExchange, isAlive = true): void {
   const { connection, socket } = exchange;
   if (connection === undefined || socket === undefined) return;
   if (!removeExchange(connection, exchange)) return;
-  if (exchange.origin !== undefined) exchange.origin.freedMs = now();
+  const nowMs = now();
+  if (exchange.origin !== undefined) exchange.origin.freedMs = nowMs;
   const next = firstOn(connection);
   if (next !== undefined) {
     next.attempt?.readOn();
     // On HTTP/2, writes cannot be attributed to one request.
-    if (connection.current === exchange && !exchange.multiplexed)
-      connection.current = [...exchangesOn(connection)].at(-1);
+    if (connection.current === exchange && !exchange.multiplexed) connection.current = exchangesOn(connection).at(-1);
     return;
   }
   if (connection.current === exchange) connection.current = undefined;
   if (!isAlive || socket.destroyed || exchange.isTakenOver || !isPooled(exchange, socket)) return;
   connection.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
-  connection.release(now(), Date.now(), loopIdleMs());
+  connection.release(nowMs, wallNow(), loopIdleMs());
 }

@@ -2,6 +2,7 @@ import type { Closing } from '../../connection/closing';
 import type { Connection } from '../../connection/connection';
 import { announcedTimeoutMs } from '../../peer/keep-alive';
 import { isEarly408 } from '../../verdict/evidence/early-408';
+import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from '../process/clock';
 import { forgetOpen, learnFromIdleClosing } from '../process/open-connections';
 import { intercept, subscribe, type Undo, undoAll } from '../process/patch';
@@ -14,7 +15,7 @@ import { forgetEndings, noteConnectError, noteEnding } from './failure/endings';
 import { failUndici } from './failure/failure';
 import { headerOf, isTooShortToPool } from './headers';
 import { exchangesOn, forgetInFlight } from './in-flight';
-import { idleTimeoutMs } from './internals';
+import { abortReasonOf, idleTimeoutMs } from './internals';
 import { finishOn, isPooled, onAcquire, onForeign } from './on-connection';
 
 let exchanges = new WeakMap<object, UndiciExchange>();
@@ -69,10 +70,8 @@ function onCreate(message: unknown): void {
   const { request } = message as { request: UndiciRequest };
   const exchange = new UndiciExchange(request, now());
   exchanges.set(request, exchange);
-  const { url } = exchange;
-  if (url !== undefined) exchange.origin = processState.origins.of(url.protocol, exchange.host, exchange.port);
   // A tunnel is part of the request for which it is made.
-  exchange.silent = request.method === 'CONNECT';
+  if (request.method === 'CONNECT') exchange.silent = true;
 }
 
 /** A subscriber created its CLIENT span, if it has one. */
@@ -87,23 +86,25 @@ function onCreated(message: unknown): void {
 function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknown): void {
   const { connection, socket } = exchange;
   if (exchange.outcome !== 'open') return;
+  const waitedMs = loopIdleMs();
   if (statusCode < 200 && statusCode !== 101) {
     exchange.interim = true;
     exchange.attempt?.readOn();
     return;
   }
   exchange.statusCode = statusCode;
-  if (isEarly408(exchange, statusCode, headerOf(headers, 'connection'), loopIdleMs())) {
+  if (statusCode === 408 && isEarly408(exchange, statusCode, headerOf(headers, 'connection'), waitedMs)) {
     failUndici(exchange, undefined);
     return;
   }
   exchange.outcome = 'answered';
   exchange.answered = true;
+  if (statusCode >= 300 && statusCode < 400 && headerOf(headers, 'location') !== undefined) exchange.isRedirect = true;
   if (connection === undefined || socket === undefined) return;
   const announcedMs = announcedTimeoutMs(headerOf(headers, 'keep-alive'));
   if (isPooled(exchange, socket)) exchange.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
-  else exchange.isTooShortToPool = isTooShortToPool(announcedMs, headers);
-  if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, now(), loopIdleMs());
+  else if (isTooShortToPool(announcedMs, headers)) exchange.isTooShortToPool = true;
+  if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, now(), waitedMs);
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
 }
 
@@ -111,7 +112,6 @@ function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknow
  * The response is complete. undici pools the connection, unless one side wants it closed, or the program took it over.
  */
 function onComplete(exchange: UndiciExchange): void {
-  exchange.complete = true;
   exchanges.delete(exchange.request);
   finishOn(exchange);
   exchange.attempt = undefined;
@@ -119,6 +119,7 @@ function onComplete(exchange: UndiciExchange): void {
 
 function onError(exchange: UndiciExchange, error: unknown): void {
   try {
+    if (isDiscarded(exchange, error)) return;
     if (exchange.failure === undefined) failUndici(exchange, error);
     else remember(error, exchange.failure);
   } finally {
@@ -126,6 +127,13 @@ function onError(exchange: UndiciExchange, error: unknown): void {
     // An error that is kept must not keep a socket alive.
     exchange.attempt = undefined;
   }
+}
+
+/** The program discards the body of a redirect; nothing else aborted it. */
+function isDiscarded({ isRedirect, connection, request }: UndiciExchange, error: unknown): boolean {
+  if (!isRedirect || connection?.closing !== undefined) return false;
+  const { cancelled, deadline } = errorFactsOf(error);
+  return cancelled && !deadline && abortReasonOf(request)?.reason == null;
 }
 
 function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {

@@ -5,8 +5,6 @@ import type { IdleClosing } from './idle-closing';
 interface Burst {
   readonly first: IdleClosing;
   lastMs: number;
-  count: number;
-  youngestMs: number;
   /** Idle ages too different for one idle timeout, at most MANY. */
   readonly ages: number[];
 }
@@ -45,15 +43,13 @@ export class IdleTimeout {
     if (idleMs < SHORTEST_TIMEOUT_MS) return;
     const burst = this.#burst;
     if (burst === undefined || atMs - burst.lastMs > BURST_MS || atMs - idleMs >= burst.first.atMs) {
-      this.#burst = { first: closure, lastMs: atMs, count: 1, youngestMs: idleMs, ages: [idleMs] };
+      this.#burst = { first: closure, lastMs: atMs, ages: [idleMs] };
       if (this.#events.some((event) => isSame(event, closure))) return;
       if (this.#events.length === KEPT) this.#events.shift();
       this.#events.push(closure);
       return;
     }
     burst.lastMs = atMs;
-    burst.count += 1;
-    burst.youngestMs = Math.min(burst.youngestMs, idleMs);
     const isKnownAge = burst.ages.some((age) => Math.abs(age - idleMs) <= tolerance(idleMs) + lateMs);
     if (isKnownAge || burst.ages.length === MANY) return;
     burst.ages.push(idleMs);
@@ -88,18 +84,6 @@ export class IdleTimeout {
   /** The idle timeout, if the closings agree. */
   observed(): ObservedTimeout | undefined {
     return estimateTimeout(this.#events, (sinceMs) => this.survivedSince(sinceMs));
-  }
-
-  /**
-   * What the peer did to idle connections just now. `restart`: it closed many, at ages that no idle timeout explains.
-   * `younger`: it closed one that had been idle no longer than `idleMs`.
-   */
-  closings(nowMs: number, idleMs: number, limitMs = 0): 'restart' | 'younger' | 'none' {
-    const burst = this.#burst;
-    if (burst === undefined || nowMs - burst.lastMs > BURST_MS) return 'none';
-    const isEarly = burst.count >= MANY && burst.youngestMs < limitMs - tolerance(limitMs);
-    if (burst.ages.length === MANY || isEarly) return 'restart';
-    return burst.youngestMs <= idleMs ? 'younger' : 'none';
   }
 
   /** The number of requests after which the peer retires connections, if it repeats while the idle age does not. */

@@ -1,5 +1,6 @@
 import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import type { PoolLimits } from '../../connection/pool-limits';
+import { siblingsOf } from '../causes/features';
 import { isShortUpload, timeLimitOf } from '../causes/in-flight';
 import type { Evidence } from '../evidence/evidence';
 import { isEarly } from '../evidence/timing';
@@ -34,8 +35,8 @@ export interface Clues {
   /** How many idle closings show the peer's idle timeout. */
   readonly closings?: { readonly count: number; readonly spreadMs: number } | undefined;
   /** What shows, besides ages and timeouts, that the connection had been closed before the request. */
-  readonly sign?: 'first_write_failed' | 'early' | 'younger' | undefined;
-  /** What shows that the peer was shutting down. */
+  readonly sign?: 'first_write_failed' | 'early' | undefined;
+  /** What shows that the peer was shutting down; `closings`: more at once than its usual rate of closings explains. */
   readonly leaving?: 'refused' | 'closings' | undefined;
   /** The connection was already closed when the request acquired it: how it was closed. */
   readonly dead?: string | undefined;
@@ -97,16 +98,14 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
   };
 }
 
-function leavingOf({ exchange: { origin }, nowMs }: Evidence): Clues['leaving'] {
-  if (origin?.isRefusing(nowMs)) return 'refused';
-  return origin?.closings(nowMs, 0) === 'restart' ? 'closings' : undefined;
+function leavingOf(e: Evidence): Clues['leaving'] {
+  if (e.exchange.origin?.isRefusing(e.nowMs)) return 'refused';
+  return siblingsOf(e) === 'burst' ? 'closings' : undefined;
 }
 
 function signOf(e: Evidence): Clues['sign'] {
-  const { origin, idleMs = 0, firstWriteFailed } = e.exchange;
-  if (firstWriteFailed) return 'first_write_failed';
-  if (isEarly(e)) return 'early';
-  return origin?.closings(e.nowMs, idleMs) === 'younger' ? 'younger' : undefined;
+  if (e.exchange.firstWriteFailed) return 'first_write_failed';
+  return isEarly(e) ? 'early' : undefined;
 }
 
 /** The socket's timer fired after the time that the agent sets: nothing came back during the whole request. */

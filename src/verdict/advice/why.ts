@@ -57,14 +57,13 @@ function stale(facts: AdviceFacts): string {
 function sign({ failure, clues }: AdviceFacts): string {
   if (clues?.sign === 'first_write_failed') return ': the first write failed at once';
   if (clues?.sign === 'early') return `: the end came after ${time(failure.elapsedMs)}, sooner than a round trip`;
-  if (clues?.sign === 'younger') return ': another connection, idle no longer, was closed at the same moment';
   if (clues?.leaving === 'refused') return ': a new connection was refused at the same moment';
-  return clues?.leaving === 'closings' ? ': other idle connections were closed at the same moment' : '';
+  return clues?.leaving === 'closings' ? ': more connections than usual were closed at the same moment' : '';
 }
 
 function leaving({ clues, failure }: AdviceFacts): string {
   if (clues?.leaving === 'refused') return 'a new connection was refused';
-  if (clues?.leaving === 'closings') return 'other idle connections were closed at the same moment';
+  if (clues?.leaving === 'closings') return 'more connections than usual were closed at the same moment';
   return failure.confidence === 'possible'
     ? 'another connection ended at the same moment'
     : 'others ended at the same moment';

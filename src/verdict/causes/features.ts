@@ -69,7 +69,8 @@ export function featuresOf(e: Evidence, t: WireFacts): Features {
   };
 }
 
-function siblingsOf({ nowMs, exchange: { origin } }: Evidence): Features['siblings'] {
+/** The other connections that the peer closed at the same time, against its usual rate of closings. */
+export function siblingsOf({ nowMs, exchange: { origin } }: Evidence): Features['siblings'] {
   const others = origin?.endings.recent(nowMs) ?? [];
   if (origin === undefined || others.length === 0) return 'none';
   const isBurst = others.some(({ atMs }, i) => {

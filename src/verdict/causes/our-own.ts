@@ -35,12 +35,14 @@ export function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind === 'local_close') return is('pool_closed', 'certain');
   if (t.kind === 'local_resource') return is('local_resource', 'certain');
   if (t.kind !== 'other') return undefined;
-  if (isGivenUp(e)) return is('request_incomplete', 'certain');
+  if (isGivenUp(e)) return is('request_incomplete', e.request?.mayBeCancelled ? 'possible' : 'certain');
   return isOwnLimit(e.error.code) ? is('local_resource', 'certain') : undefined;
 }
 
 /** Rule 0: a known code or an aborted signal proves it, or a destroy without an error of the program's own. */
-function isCancelProved({ error, signalAborted, abortReasonUnknown }: Evidence): boolean {
-  if (abortReasonUnknown) return false;
+function isCancelProved({ error, signalAborted, abortReasonUnknown, closing }: Evidence): boolean {
+  if (abortReasonUnknown || closing?.byPipeline) return false;
+  // Node's own error has the reason of the signal; those of libraries have none.
+  if (closing?.inTimer && error.code !== 'ABORT_ERR') return false;
   return error.cancelled || signalAborted === true || error.name === '' || error.code === 'ECONNRESET';
 }

@@ -6,7 +6,7 @@ export type Rival = (typeof RIVALS)[number];
 export const LIKELY_ABOVE = 0.9;
 
 /** A smaller share than this gives no answer. */
-export const UNKNOWN_BELOW = 0.65;
+export const UNKNOWN_BELOW = 0.78;
 
 type Weights = Readonly<Record<Rival, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
 
@@ -16,41 +16,38 @@ type Weights = Readonly<Record<Rival, Readonly<Record<string, Readonly<Record<st
  */
 export const WEIGHTS: Weights = {
   stale_keepalive: {
-    when: { kernel: -11, early: 5, round: 5, unsent: 3 },
-    idle: { unusual: 16, beyond: 19, long: 7, usual: -27, within: -13 },
-    kind: { closed: -3, reset: -16, broken_pipe: 21 },
-    siblings: { none: -7, some: -4, burst: 14 },
-    again: { no: 2 },
-    blind: { per: 12 },
+    when: { kernel: -12, unsent: 3, early: 5 },
+    idle: { unusual: 18, beyond: 28, long: 4, usual: -30, within: -24 },
+    kind: { closed: -5, reset: -23, broken_pipe: 24 },
+    siblings: { none: -3, some: -1 },
+    again: { no: -4 },
+    blind: { per: 21 },
   },
   idle_expired: {
-    when: { kernel: 13 },
-    siblings: { none: 13 },
-    again: { no: 13 },
-    kind: { reset: 13 },
-    idle: { long: 13 },
+    siblings: { none: 12 },
+    again: { no: 12 },
+    kind: { reset: 12 },
+    idle: { long: 12 },
+    when: { round: 12 },
   },
   recycled: {
-    when: { kernel: -3, early: -5, unsent: -3 },
-    idle: { unusual: -22, beyond: -13, long: -7, usual: 31 },
-    kind: { closed: 11, reset: -21, broken_pipe: -1 },
-    siblings: { none: -5, some: 2, burst: -9 },
-    again: { no: -12, yes: 1 },
-    blind: { per: -1 },
+    when: { kernel: 7, unsent: -3, early: -5, round: -7 },
+    idle: { unusual: -21, beyond: -12, long: -5, usual: 30 },
+    kind: { closed: 12, reset: -19, broken_pipe: -1 },
+    siblings: { none: -13, some: 6 },
+    again: { no: -14, yes: 7 },
+    blind: { per: 3 },
   },
   peer_restart: {
-    kind: { closed: -5 },
-    again: { no: -3, yes: -2 },
-    idle: { usual: -5 },
-    when: { round: -5 },
-    siblings: { burst: -5 },
+    kind: { closed: -4, reset: 4 },
+    again: { no: 6, yes: -6 },
+    siblings: { some: -7, burst: 7 },
   },
   rejected: {
-    when: { kernel: 1 },
-    idle: { unusual: 7, beyond: -6, long: -13, within: 13 },
-    kind: { closed: -3, reset: 25, broken_pipe: -20 },
-    siblings: { none: -1, some: 2 },
-    again: { no: 1 },
-    blind: { per: -11 },
+    when: { kernel: 5, round: -6 },
+    idle: { unusual: 4, beyond: -16, long: -12, within: 24 },
+    kind: { closed: -3, reset: 26, broken_pipe: -23 },
+    siblings: { none: 4, some: 2, burst: -7 },
+    blind: { per: -24 },
   },
 };

@@ -1,3 +1,5 @@
+import { isCertificate } from './tls-codes';
+
 /** An error code has a meaning only together with its system call. */
 interface Said {
   readonly code: string;
@@ -44,6 +46,12 @@ const SETUP_CALL = /^(connect|bind|getaddrinfo|query\w*)$/;
 /** A system call that fails only before a connection is established. */
 export function isSetupCall(syscall: string): boolean {
   return SETUP_CALL.test(syscall);
+}
+
+/** Codes that only the making of a connection has. */
+export function isOfSetup(error: Said & { readonly connectTimer: boolean }): boolean {
+  const { code, syscall, connectTimer } = error;
+  return isName(error) || isSetupCall(syscall) || connectTimer || code === 'ERR_PROXY_TUNNEL' || isCertificate(code);
 }
 
 /** Which limit of this machine or process applied. */

@@ -79,4 +79,6 @@ export interface RequestProgress {
   readonly quietMs: number | undefined;
   /** This process gave it up: its source failed, `destroy(error)` with a foreign code, or undici's length mismatch. */
   readonly abandoned: boolean;
+  /** It was given up without an error that says why: the program may just as well have cancelled it. */
+  readonly mayBeCancelled?: true;
 }

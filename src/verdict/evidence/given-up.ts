@@ -1,4 +1,4 @@
-import { isLengthMismatch } from './codes';
+import { isLengthMismatch, isOfSetup } from './codes';
 import type { Evidence } from './evidence';
 
 /** The connection was observed to be closed by the peer, or lost on the path. */
@@ -18,8 +18,23 @@ export function isGivenUp(e: Evidence): boolean {
   return e.abortReasonUnknown !== true && request?.ended === false && isDestroyedWithCode(e);
 }
 
-/** The program destroyed it with a meaningful error: Node's own "socket hang up" has no system call. */
+/**
+ * The program destroyed it with a meaningful error. Node's own "socket hang up" has no system call; nor has the error of
+ * an incoming message that was aborted, with the same code.
+ */
 export function isDestroyedWithCode({ error, closing }: Evidence): boolean {
   if (closing?.how !== 'request') return false;
-  return error.syscall !== '' || (error.code !== '' && error.code !== 'ECONNRESET');
+  if (error.syscall !== '' || (error.code !== '' && error.code !== 'ECONNRESET')) return true;
+  return closing.withError === true && error.code === 'ECONNRESET';
+}
+
+/**
+ * The error is not about this connection, whatever its code means elsewhere: the program destroyed the request with it,
+ * or it is about setting up a connection, and the request had already been written on this one.
+ */
+export function isAboutAnother(e: Evidence): boolean {
+  const { connection, firstWriteMs, multiplexed } = e.exchange;
+  if (connection === undefined && !multiplexed) return false;
+  const isWritten = firstWriteMs !== undefined || multiplexed;
+  return isDestroyedWithCode(e) || (isWritten && e.stage === 'ready' && isOfSetup(e.error));
 }

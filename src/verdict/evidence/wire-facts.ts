@@ -1,17 +1,8 @@
 import type { FailureInitiator, FailureKind, FailurePhase, FailureSent } from '../failure';
-import {
-  isFailedCall,
-  isName,
-  isOwnLimit,
-  isParserError,
-  isRefused,
-  isSetupCall,
-  isUnreachable,
-  resourceLimitOf,
-} from './codes';
+import { isFailedCall, isName, isOwnLimit, isParserError, isRefused, isUnreachable, resourceLimitOf } from './codes';
 import { endedByEarly408 } from './early-408';
 import type { Evidence } from './evidence';
-import { isDestroyedWithCode, isGivenUp } from './given-up';
+import { isAboutAnother, isDestroyedWithCode, isGivenUp } from './given-up';
 import { isResponseBegun, isSeenByPeer, phaseOf, sentOf, stageOf } from './sent';
 import { isTls, tlsInitiator } from './tls-codes';
 
@@ -44,7 +35,7 @@ const ROWS: readonly Row[] = [
   { when: (e) => died(e, 'unknown'), kind: 'closed', initiator: 'unknown' },
 
   // This process ended it, as the error or the socket shows.
-  { when: (e) => e.error.connectTimer, kind: 'timed_out', initiator: 'local' },
+  { when: (e) => e.error.connectTimer && !isAboutAnother(e), kind: 'timed_out', initiator: 'local' },
   { when: (e) => isAborted(e) && e.error.deadline, kind: 'local_timeout', initiator: 'local' },
   { when: isAborted, kind: 'local_abort', initiator: 'local' },
   { when: isGivenUp, kind: 'other', initiator: 'local' },
@@ -56,7 +47,7 @@ const ROWS: readonly Row[] = [
   },
 
   // The error with which the program destroyed it came from something else.
-  { when: isOfAnother, kind: 'other', initiator: 'local' },
+  { when: isAboutAnother, kind: 'other', initiator: initiatorOfAnother },
 
   // What the codes mean, together with their system calls.
   { when: (e) => e.error.code === 'ERR_PROXY_TUNNEL' && e.stage === 'proxy', kind: 'other', initiator: 'remote' },
@@ -105,11 +96,9 @@ export function isAborted(e: Evidence): boolean {
   return e.error.cancelled || (e.signalAborted === true && !ended(e, 'fin', 'reset', 'guard', 'lost'));
 }
 
-/** The program destroyed an exchange whose connection was up, with an error of one that could not be set up. */
-function isOfAnother(e: Evidence): boolean {
-  if (stageOf(e) !== 'ready' || !isDestroyedWithCode(e)) return false;
-  const { error } = e;
-  return isSetupCall(error.syscall) || isName(error) || isTls(error.code) || resourceLimitOf(error) !== undefined;
+/** An error about another connection was the program's, unless this connection was closed by the peer. */
+function initiatorOfAnother(e: Evidence): FailureInitiator {
+  return ended(e, 'request', 'program') ? 'local' : 'unknown';
 }
 
 /** The connection was dead when acquired, ended by `initiator`. */

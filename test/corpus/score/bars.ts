@@ -1,5 +1,6 @@
 import { FAMILIES } from '../families';
 import { RATES } from '../families/churn';
+import { missedByHindsight } from './hindsight';
 import { isHeldOut, isRight, isUnknown, isWrong, type Row } from './row';
 
 /** So many `likely` verdicts of the held-out half make the proof, at each rate. */
@@ -67,5 +68,6 @@ export function missedBars(rows: readonly Row[], isWhole: boolean): string[] {
     const share = own.filter(isUnknown).length;
     must(share <= bars.unknownOfHard * own.length, `${share} of ${own.length} verdicts are unknown of: ${name}`);
   }
+  missed.push(...missedByHindsight(rows));
   return missed;
 }

@@ -95,21 +95,20 @@ export function sourceOf(weights: ReturnType<typeof fitWeights>): string {
     return `  ${rival}: {${features.length === 0 ? '' : `\n${features.join('')}  `}},\n`;
   });
   return `/** The causes that compete for the end of a reused connection with no byte back. */
-export const RIVALS = [
-${RIVALS.map((rival) => `  '${rival}',\n`).join('')}] as const;
+export const RIVALS = [${RIVALS.map((rival) => `'${rival}'`).join(', ')}] as const;
 export type Rival = (typeof RIVALS)[number];
 
 /** \`likely\` needs at least this share of the evidence. */
 export const LIKELY_ABOVE = 0.9;
 
-/** Less than this share is no answer. */
-export const UNKNOWN_BELOW = 0.65;
+/** A smaller share than this gives no answer. */
+export const UNKNOWN_BELOW = 0.78;
 
 type Weights = Readonly<Record<Rival, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
 
 /**
- * Natural logarithms of odds, in tenths, by cause, feature and its value; 0 where there is none. \`per\`: for each unit of a
- * number. Written by \`npm run corpus -- --fit\`, which fits them on the failures of the odd seeds.
+ * Natural logarithms of odds, in tenths, by cause, feature and value; 0 where absent. \`per\` applies to each unit of a
+ * number. Written by \`npm run corpus -- --fit\`, which fits them to the failures of the odd seeds.
  */
 export const WEIGHTS: Weights = {
 ${lines.join('')}};

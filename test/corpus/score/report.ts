@@ -3,6 +3,7 @@ import { RIVALS, WEIGHTS } from '../../../src/verdict/causes/weights';
 import { FAMILIES } from '../families';
 import { RATES } from '../families/churn';
 import { isKnownStale, isUnsafe } from './bars';
+import { isExact, isInFlight, isRightAgain } from './hindsight';
 import { isHeldOut, isRight, isUnknown, isWrong, type Row } from './row';
 
 const LEVELS = ['certain', 'likely', 'possible'] as const;
@@ -62,6 +63,17 @@ function causeTable(held: readonly Row[]): string {
   return table(['truth', 'failures', ...causes], rows);
 }
 
+/** Ends in flight, whose kind only others show. */
+function hindsightTable(held: readonly Row[]): string {
+  const rows = [...new Set(held.filter(isInFlight).map(({ truth }) => truth))].sort().map((truth) => {
+    const own = held.filter((row) => row.truth === truth);
+    const before = count(own, (row) => row.cause === truth);
+    const after = count(own, isExact);
+    return [truth, own.length, before, after, percent(after, own.length)];
+  });
+  return table(['truth', 'failures', 'exact on the span', 'exact with hindsight', 'of all'], rows);
+}
+
 function weightTable(): string {
   const values = RIVALS.flatMap((rival) =>
     Object.entries(WEIGHTS[rival]).flatMap(([feature, own]) => Object.keys(own).map((value) => `${feature}: ${value}`)),
@@ -79,10 +91,13 @@ function familyTable(held: readonly Row[]): string {
     const truths = [...new Set(own.map(({ truth }) => truth))].sort();
     const right = LEVELS.map((level) => count(own, at(level), isRight));
     const wrong = ['likely', 'possible'].map((level) => count(own, at(level), isWrong));
-    return [name, truths.join(', '), own.length, ...right, count(own, isUnknown), ...wrong];
+    return [name, truths.join(', '), own.length, ...right, count(own, isUnknown), ...wrong, count(own, isRightAgain)];
   });
   const right = LEVELS.map((level) => `right, ${level}`);
-  return table(['family', 'truth', 'failures', ...right, 'unknown', 'wrong, likely', 'wrong, possible'], rows);
+  return table(
+    ['family', 'truth', 'failures', ...right, 'unknown', 'wrong, likely', 'wrong, possible', 'right in hindsight'],
+    rows,
+  );
 }
 
 export function reportOn(rows: readonly Row[]): string {
@@ -111,6 +126,13 @@ ${causeTable(held)}
 \`peer_aborted\` is right of what its handler aborted and, as \`possible\`, of the first requests that a crash ends, until two
 others of other ages have ended, and of the first that a time limit cuts: nothing shows more by then. Where the machine is
 busy, a peer takes long to drop a request, which looks like an end in flight.
+
+## With hindsight
+
+What \`diagnose\` makes of ends in flight with all spans of the run at hand. Here \`peer_aborted\` is right only of what was
+aborted.
+
+${hindsightTable(held)}
 
 ## Weights
 

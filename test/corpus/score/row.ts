@@ -14,6 +14,8 @@ export interface Row {
    */
   readonly lone: boolean;
   readonly cause: string;
+  /** The cause that `diagnose` finds with all spans of the run at hand. */
+  readonly hindsight: string;
   readonly confidence: string;
   readonly kind: string;
   readonly phase: string;

@@ -12,6 +12,7 @@ const row = (fields: Partial<Row>): Row => ({
   truth: 'stale_keepalive',
   lone: false,
   cause: 'stale_keepalive',
+  hindsight: 'stale_keepalive',
   confidence: 'likely',
   kind: 'closed',
   phase: 'wait',

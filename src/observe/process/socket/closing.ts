@@ -5,7 +5,7 @@ import { errorFactsOf } from '../../../verdict/evidence/error-facts';
 import { now } from '../clock';
 import { NODE } from '../private-members';
 import { processState } from '../process-state';
-import { isDestroyedByProgram } from '../program-frame';
+import { isDestroyedByPipeline, isDestroyedByProgram } from '../program-frame';
 import { read } from '../read-private';
 import { hasLostPeer, type ObservedSocket } from './socket';
 
@@ -19,7 +19,14 @@ export function setTicking(socket: ObservedSocket | undefined): void {
 /** How a socket is being closed, determined while it is being destroyed. */
 export function closingOf(socket: ObservedSocket, connection: Connection, exception: unknown): Closing {
   const how = howEnded(socket, connection, exception);
-  return { atMs: now(), how, initiator: INITIATOR_OF[how] };
+  const closing: Closing = { atMs: now(), how, initiator: INITIATOR_OF[how] };
+  if (how !== 'request') return closing;
+  return {
+    ...closing,
+    ...(exception != null && { withError: true }),
+    ...(exception == null && isDestroyedByPipeline() && { byPipeline: true }),
+    ...(executionAsyncResource().constructor?.name === 'Timeout' && { inTimer: true }),
+  };
 }
 
 /** The errors with which undici destroys a socket. Its own idle timer uses `UND_ERR_INFO`, as does its cancelling. */
@@ -43,7 +50,7 @@ function howEnded(socket: ObservedSocket, connection: Connection, exception: unk
     if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
     if (syscall === 'read' || syscall === 'write' || code === 'EPIPE') return 'reset';
   }
-  const byUndici = UNDICI_ENDS.get(errorFactsOf(exception).code);
+  const byUndici = connection.transport === 'undici' ? UNDICI_ENDS.get(errorFactsOf(exception).code) : undefined;
   if (byUndici !== undefined) return connection.state === 'idle' && byUndici === 'request' ? 'timer' : byUndici;
   if (ticking === socket) return 'timer';
   if (processState.isAgentDestroying) return 'agent';

@@ -60,8 +60,19 @@ const KINDS: Readonly<Record<string, CarrierKind>> = { TCP: 'tcp', Pipe: 'pipe',
 export function carrierKindOf(socket: ObservedSocket): CarrierKind {
   const handle = read(socket, NODE.handle);
   if (handle === null) return 'none';
-  const lowest = handle !== undefined && isSecure(socket) ? read(handle, NODE.parentHandle) : handle;
+  const lowest = handle === undefined ? undefined : lowestHandle(socket, handle);
   return lowest === undefined ? undefined : KINDS[lowest.constructor?.name];
+}
+
+/** How many TLS sessions may run inside each other: through an HTTPS proxy there are two. */
+const MOST_SESSIONS = 4;
+
+/** The handle below all TLS sessions; undefined if unknown. */
+function lowestHandle(socket: ObservedSocket, handle: object): object | undefined {
+  let lowest: object | undefined = isSecure(socket) ? read(handle, NODE.parentHandle) : handle;
+  for (let i = 1; i < MOST_SESSIONS && lowest?.constructor?.name === 'TLSWrap'; i += 1)
+    lowest = read(lowest, NODE.parentHandle);
+  return lowest;
 }
 
 /**
@@ -94,7 +105,7 @@ export function dispatchedOn(socket: ObservedSocket): number | undefined {
 export function isFlushed(socket: ObservedSocket): boolean {
   const handle = read(socket, NODE.handle);
   if (handle == null || dispatchedOn(socket) !== socket.bytesWritten) return false;
-  const lowest = isSecure(socket) ? read(handle, NODE.parentHandle) : handle;
+  const lowest = lowestHandle(socket, handle);
   return lowest !== undefined && read(lowest, NODE.writeQueueSize) === 0;
 }
 

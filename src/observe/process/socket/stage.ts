@@ -14,7 +14,7 @@ export function stageOn(socket: ObservedSocket, connection: Connection, exceptio
   if (wasUsed(socket, connection)) return 'ready';
   if (socket.connecting || isConnectError(socket, connection, exception))
     return connection.stage === 'dns' ? 'dns' : 'connect';
-  return isHandshaking(socket) ? 'tls' : 'ready';
+  return isHandshaking(socket, exception) ? 'tls' : 'ready';
 }
 
 /**
@@ -27,13 +27,19 @@ function isConnectError(socket: ObservedSocket, { stage }: Connection, exception
 }
 
 /**
- * The TLS handshake is not finished, or ended with a certificate that this side refused, according to the socket
- * itself: that a listener was not called proves nothing.
+ * The TLS handshake is not finished, or `exception` is that this side refuses the peer's certificate, according to the
+ * socket itself: that a listener was not called proves nothing.
  */
-export function isHandshaking(socket: ObservedSocket): boolean {
+export function isHandshaking(socket: ObservedSocket, exception?: unknown): boolean {
   if (!isSecure(socket) || socket.bytesRead > 0) return false;
   if (read(socket, NODE.secureEstablished) === false) return true;
-  return property(socket, 'authorizationError') != null && read(socket, NODE.secureConnecting) === true;
+  return isRefusal(socket, exception) && read(socket, NODE.secureConnecting) === true;
+}
+
+/** A program that verifies certificates itself may set `authorizationError` on a connection that it uses. */
+function isRefusal(socket: ObservedSocket, exception: unknown): boolean {
+  const reason = property(socket, 'authorizationError');
+  return reason != null && (property(exception, 'code') || property(exception, 'message')) === reason;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Connection } from '../../../connection/connection';
 import type { Origin } from '../../../peer/origin';
 import { type FailedAddress, property } from '../../../verdict/evidence/error-facts';
 import type { Evidence } from '../../../verdict/evidence/evidence';
+import { nextTick } from '../../process/clock';
 import type { ObservedSocket } from '../../process/socket/socket';
 import { stageOn } from '../../process/socket/stage';
 import { type ConnectMessage, pipeOf } from '../connections';
@@ -58,7 +59,7 @@ export function noteConnectError({ error, connectParams, connector }: ConnectMes
   // The error of a Unix socket has the path as its address, and no port.
   const isPipe = typeof property(error, 'address') === 'string' && property(error, 'port') === undefined;
   connectError = { error, origin: isPipe ? pipeOf(connectParams, connector) : undefined };
-  process.nextTick(forgetConnectError, connectError);
+  nextTick(forgetConnectError, connectError);
 }
 
 function forgetConnectError(one: ConnectError): void {

@@ -2,7 +2,7 @@ import type { Closing } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
 import { type ErrorFacts, errorFactsOf, property } from '../../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../../verdict/evidence/evidence';
-import { loopIdleMs, now } from '../../process/clock';
+import { loopIdleMs, now, wallNow } from '../../process/clock';
 import { reportFailure } from '../../process/report-failure';
 import { endpointsOf } from '../../process/socket/socket';
 import type { UndiciExchange } from '../exchange';
@@ -61,6 +61,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     missingResponseBytes: exchange.answered ? attempt?.response?.missingBytes : undefined,
     handleless: foreign || attempt?.handleless || undefined,
     signalAborted: reason != null || undefined,
+    unprocessed: isRefusedStream(exchange, error) || undefined,
     abortReasonUnknown: sink?.isHidden || isReasonHidden(exchange, shape, abort) || undefined,
   };
   reportFailure('undici', evidence, error, why);
@@ -86,7 +87,7 @@ function join(exchange: UndiciExchange, connection: Connection | undefined, nowM
     exchange.multiplexed ||= isStream && connection.stage === 'ready';
     return;
   }
-  exchange.acquire(connection, nowMs, Date.now());
+  exchange.acquire(connection, nowMs, wallNow());
   exchange.dead = connection.closing ?? 'unseen';
 }
 
@@ -125,6 +126,18 @@ function isUnsent(exchange: UndiciExchange): boolean {
 function endOf({ connection, attempt, multiplexed }: UndiciExchange): Closing | undefined {
   const closing = connection?.closing;
   return closing?.how === 'guard' && attempt !== undefined && !multiplexed ? undefined : closing;
+}
+
+/** NGHTTP2_REFUSED_STREAM: the peer did not process the stream. Also those above the last one that a GOAWAY names. */
+const REFUSED_STREAM = 7;
+
+/**
+ * A field shows that the peer refused the stream: undici 8 adds it to Node's error, earlier versions have the code only
+ * in the message. An answer contradicts it.
+ */
+function isRefusedStream({ statusCode, interim }: UndiciExchange, error: unknown): boolean {
+  if (statusCode !== undefined || interim || property(error, 'code') !== 'ERR_HTTP2_STREAM_ERROR') return false;
+  return property(error, 'http2ErrorCode') === REFUSED_STREAM;
 }
 
 function stageOf({ connection, multiplexed, foreign }: UndiciExchange): Evidence['stage'] {

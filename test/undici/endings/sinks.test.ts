@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { SocketInstrumentation } from '../../src/index';
-import { clientSpan, startSdk } from '../support/sdk';
-import { startShop } from '../support/shop';
-import { COPIES, type Dispatcher } from '../support/undici-copies';
+import { SocketInstrumentation } from '../../../src/index';
+import { clientSpan, startSdk } from '../../support/sdk';
+import { startShop } from '../../support/shop';
+import { COPIES, type Dispatcher } from '../../support/undici-copies';
 
 process.removeAllListeners('warning');
 startSdk();

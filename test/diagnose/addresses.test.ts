@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { root } from '../support/root';
+import { demoRun, diagnose, found } from './run';
+import { line, stale } from './spans';
+
+type Answer = (url: URL) => object | string | undefined;
+
+const servers: http.Server[] = [];
+after(() => {
+  for (const server of servers) server.close();
+});
+
+/** A program whose paths answer like this; 404 for undefined. Returns its address, and what it was asked. */
+async function program(answer: Answer): Promise<{ address: string; asked: URL[] }> {
+  const asked: URL[] = [];
+  const server = http.createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    asked.push(url);
+    const body = answer(url);
+    response.statusCode = body === undefined ? 404 : 200;
+    response.end(typeof body === 'string' ? body : JSON.stringify(body ?? { error: { httpCode: 404 } }));
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+const fixture = (name: string): object =>
+  JSON.parse(fs.readFileSync(path.join(root, 'test/diagnose/fixtures', name), 'utf8')) as object;
+
+/** Since before the run that was recorded. */
+const SINCE = ['--since', `${Math.ceil((Date.now() - Date.UTC(2026, 10, 28)) / 3_600_000) + 48}h`];
+/** What depends on the source and not on the spans. */
+const SAME = { sources: [], limits: [], spans: 0 };
+
+/** Recorded traces, for the windows that hold them. */
+function inWindow(url: URL, traces: object): object | undefined {
+  const start = url.searchParams.get('query.startTimeMin') ?? Number(url.searchParams.get('start')) / 1_000;
+  const end = url.searchParams.get('query.startTimeMax') ?? Number(url.searchParams.get('end')) / 1_000;
+  const recorded = Date.parse('2026-11-28T03:15:28Z');
+  return new Date(start).getTime() <= recorded && recorded < new Date(end).getTime() ? traces : undefined;
+}
+
+const jaeger: Answer = (url) => {
+  if (url.pathname === '/api/services') return { data: ['shop-with', 'idle-service'] };
+  if (url.pathname !== '/api/traces') return url.pathname.startsWith('/api/v') ? undefined : '<!DOCTYPE html>';
+  const isShop = url.searchParams.get('service') === 'shop-with';
+  return (isShop ? inWindow(url, fixture('jaeger-1.62-traces.jsonl')) : undefined) ?? { data: [] };
+};
+
+const jaegerV3: Answer = (url) => {
+  if (url.pathname === '/api/v3/services') return { services: ['shop-with'] };
+  return url.pathname === '/api/v3/traces' ? inWindow(url, fixture('jaeger-1.62-v3-traces.jsonl')) : undefined;
+};
+
+for (const [name, answer] of [
+  ['the first API of Jaeger', jaeger],
+  ['the second API of Jaeger', jaegerV3],
+] as const)
+  test(`${name} gives what the file of the same run gives`, async () => {
+    const { address } = await program(answer);
+    const fromJaeger = await found([address, ...SINCE]);
+    assert.equal(fromJaeger.sources[0]?.kind, 'jaeger');
+    const fromFile = await found([demoRun, '--service', 'shop-with']);
+    assert.equal(fromFile.failures, 11);
+    assert.deepEqual(
+      { ...fromJaeger, ...SAME, period: {}, timeline: {}, incidents: [] },
+      { ...fromFile, ...SAME, period: {}, timeline: {}, incidents: [] },
+    );
+    const rounded = (incidents: typeof fromFile.incidents) =>
+      incidents.map((each) => ({ ...each, atMs: Math.round(each.atMs), lastedMs: Math.round(each.lastedMs) }));
+    assert.deepEqual(rounded(fromJaeger.incidents), rounded(fromFile.incidents));
+  });
+
+test('a Jaeger that lists its services on the first API and has its traces on the second is read there', async () => {
+  const { address } = await program((url) => (url.pathname === '/api/services' ? jaeger(url) : jaegerV3(url)));
+  assert.equal((await found([`jaeger:${address}`, ...SINCE])).failures, 11);
+});
+
+test('a search that has reached its limit is divided until nothing is left out, and no span counts twice', async () => {
+  const startUs = (Date.now() - 1_800_000) * 1_000;
+  const traces = Array.from({ length: 2_500 }, (_, i) => ({
+    processes: { p1: { serviceName: 'a' } },
+    spans: [
+      {
+        processID: 'p1',
+        startTime: startUs + i * 100_000,
+        duration: 1_000,
+        tags: [
+          { key: 'span.kind', value: 'client' },
+          { key: 'http.request.method', value: 'GET' },
+          { key: 'server.address', value: 'b' },
+        ],
+      },
+    ],
+  }));
+  const { address, asked } = await program((url) => {
+    if (url.pathname === '/api/services') return { data: ['a'] };
+    const [start, end] = [Number(url.searchParams.get('start')), Number(url.searchParams.get('end'))];
+    const inside = traces.filter(({ spans: [span] }) => span && span.startTime >= start && span.startTime <= end);
+    return url.pathname === '/api/traces' ? { data: inside.slice(0, 1_000) } : undefined;
+  });
+  assert.equal((await found([`jaeger:${address}`])).requests, 2_500);
+  assert.ok(asked.length < 40, `${asked.length} requests`);
+});
+
+test('Tempo is searched for failures first, and each trace is read once', async () => {
+  const ids: Record<string, string> = {
+    a1: line({ atMs: 0, attributes: stale(1, 5_100) }),
+    b2: line({ atMs: 5, attributes: stale(2, 5_200) }),
+  };
+  for (const form of ['trace', 'batches'] as const) {
+    const { address, asked } = await program((url) => {
+      if (url.pathname === '/api/echo') return 'echo';
+      if (url.pathname === '/api/search') {
+        const isForFailures = url.searchParams.get('q')?.includes('failure') === true;
+        const found1 = isForFailures ? ['a1'] : ['a1', 'b2'];
+        return { traces: found1.map((traceID) => ({ traceID, rootServiceName: 'x' })), metrics: {} };
+      }
+      const [, version, id = ''] = /^\/api\/(v2\/)?traces\/(\w+)$/.exec(url.pathname) ?? [];
+      const { resourceSpans } = JSON.parse(ids[id] ?? '{}') as { resourceSpans?: object };
+      if (form === 'trace') return version === undefined ? undefined : { trace: { resourceSpans }, status: 'COMPLETE' };
+      return version === undefined ? { batches: resourceSpans } : undefined;
+    });
+    const { failures, sources } = await found([address]);
+    assert.equal(failures, 2, form);
+    assert.equal(sources[0]?.kind, 'tempo');
+    const read = asked.map(({ pathname }) => pathname).filter((pathname) => /traces\/\w+$/.test(pathname));
+    assert.deepEqual(new Set(read).size, read.length);
+    assert.deepEqual(
+      asked.filter(({ pathname }) => pathname === '/api/search').map(({ searchParams }) => searchParams.get('q')),
+      ['{ kind = client && span.socket.failure.kind != nil }', '{ kind = client && span.socket.id != nil }'],
+    );
+  }
+});
+
+/** An answer to an instant query, as the documentation of Prometheus has it. */
+const vector = (...samples: readonly (readonly [Record<string, string>, number])[]) => ({
+  status: 'success',
+  data: {
+    resultType: 'vector',
+    result: samples.map(([labels, value]) => ({
+      metric: { job: 'shop/checkout', server_address: 'payments', server_port: '443', ...labels },
+      value: [1_764_331_200, String(value)],
+    })),
+  },
+});
+
+test('Prometheus gives hosts, causes, idle buckets and timeouts, and the output says what it cannot give', async () => {
+  const { address } = await program((url) => {
+    if (url.pathname === '/api/v1/status/buildinfo') return { status: 'success', data: { version: '2.42.0' } };
+    const query = url.searchParams.get('query') ?? '';
+    const failure = { socket_failure_kind: 'closed', socket_failure_cause: 'stale_keepalive', socket_reused: 'true' };
+    if (query.includes('socket_failures')) return vector([failure, 3]);
+    if (query.includes('socket_idle'))
+      return vector(
+        [{ socket_outcome: 'ok', le: '1' }, 90],
+        [{ socket_outcome: 'ok', le: '+Inf' }, 96],
+        [{ socket_outcome: 'ok', le: '5' }, 96],
+        [{ socket_outcome: 'failed', le: '5' }, 0],
+        [{ socket_outcome: 'failed', le: '6' }, 3],
+      );
+    if (query.includes('connection_duration')) return vector([{}, 20]);
+    if (query.includes('near_misses')) return vector([{}, 6]);
+    if (query.includes('client_timeout')) return vector([{}, 0]);
+    return vector([{ socket_peer_timeout_source: 'announced' }, 5]);
+  });
+  const { code, stdout, stderr } = await diagnose([address]);
+  assert.equal(code, 1, stderr);
+  assert.match(stdout, /payments:443 +119 +3 +25\.2 +3 stale_keepalive\n/);
+  assert.match(stdout, /payments:443 +only reused +0 of 20 +0 +3 of 99 +30\.3 +<1s 0 of 90, 4-6s 3 of 9/);
+  assert.match(stdout, /checkout +payments:443 +none +5 s +6 +the peer's: set 4 s/);
+  assert.match(stdout, /Prometheus knows no retry safety, no confidence/);
+  assert.match(stdout, /no moments finer than a scrape/);
+});
+
+test('an address that is nobody, or that is not there, is said to be so', async () => {
+  const { address } = await program(() => '<!DOCTYPE html>');
+  const nobody = await diagnose([address]);
+  assert.equal(nobody.code, 2);
+  assert.match(nobody.stderr, /answers neither like Jaeger nor like Tempo or Prometheus/);
+  const gone = await diagnose(['http://127.0.0.1:1', 'http://user:secret@127.0.0.1:1']);
+  assert.equal(gone.code, 2);
+  assert.match(gone.stderr, /^diagnose: http:\/\/127\.0\.0\.1:1: (ECONNREFUSED|bad port)\n/);
+  assert.doesNotMatch(gone.stderr, /secret/);
+});

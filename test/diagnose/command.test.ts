@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { test } from 'node:test';
+import { command, demoRun, diagnose, found, temporary } from './run';
+import { failed, healthy, lines, stale } from './spans';
+
+test("the demo's spans answer the four questions, from a file and from standard input alike", async () => {
+  const fromFile = await diagnose([demoRun]);
+  assert.equal(fromFile.code, 1, fromFile.stderr);
+  for (const pattern of [
+    /^48 requests of 2 services, .*: 11 failed \(229 per\s1,000\), 9 of them/,
+    /orders:\d+ +12 +4 +333 +75 % +4 stale_keepalive \(likely\)/,
+    /orders:\d+ +only reused +0 of 4 +0 +4 of 8 +500/,
+    /shop-with +orders:\d+ +none +2 s +1 +the peer's: set 1 s/,
+    /inventory:\d+ .*3 connections of shop-with failed/,
+    /new http\.Agent\(\{ keepAlive: true, timeout: 1000 \}\)/,
+    /shop-without sent 24 requests without this package/,
+  ])
+    assert.match(fromFile.stdout, pattern);
+  const fromInput = await diagnose(['-'], fs.readFileSync(demoRun));
+  assert.equal(fromInput.stdout, fromFile.stdout);
+  assert.equal(fromInput.code, 1);
+});
+
+test('the exit code is 0 without avoidable failures, and 2 if a source cannot be read', async () => {
+  const fine = lines([{ atMs: 0, attributes: healthy(1, 50) }]);
+  assert.equal((await diagnose(['-'], fine)).code, 0);
+  const notOurs = lines([{ atMs: 0, method: 'POST', attributes: failed(1, { 'socket.failure.retry_safe': false }) }]);
+  assert.equal((await diagnose(['-'], notOurs)).code, 0);
+  assert.equal((await diagnose(['-'], lines([{ atMs: 0, attributes: stale(1, 5_001) }]))).code, 1);
+
+  const missing = await diagnose(['no-such-file.jsonl', demoRun]);
+  assert.equal(missing.code, 2);
+  assert.match(missing.stderr, /^diagnose: no-such-file\.jsonl: there is no such file\n$/);
+  assert.match(missing.stdout, /^48 requests/, 'the other source is reported all the same');
+});
+
+test('what cannot be read is said in one line', async () => {
+  const cases: readonly (readonly [string | Buffer, RegExp])[] = [
+    ['', /standard input: is empty/],
+    ['hello\n', /holds no spans \(line 1: no JSON, or cut off\)/],
+    ['{"a":1}\n', /line 1: JSON, but neither OTLP nor an answer of Jaeger or Tempo/],
+    [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0]), /compressed: pipe it through `zstd -dc`/],
+    [Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3]), /standard input: /],
+    [Buffer.alloc(100), /binary, no JSON/],
+  ];
+  for (const [input, pattern] of cases) {
+    const { code, stderr, stdout } = await diagnose(['-'], input);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, pattern);
+    assert.equal(stdout, '');
+  }
+});
+
+test('a command line that cannot be obeyed is explained, and --help is not an error', async () => {
+  for (const args of [[], ['x', '--since', 'yesterday'], ['x', '--sinse', '1h']]) {
+    const { code, stderr } = await diagnose(args);
+    assert.equal(code, 2);
+    assert.match(stderr, /^diagnose: .+\nTry --help\.\n$/);
+  }
+  const help = await diagnose(['--help']);
+  assert.equal(help.code, 0);
+  for (const option of ['--since', '--service', '--json', '--html', '--no-color'])
+    assert.ok(help.stdout.includes(option), option);
+});
+
+test('--service and --since leave out what was not asked for', async () => {
+  assert.equal((await found([demoRun, '--service', 'shop-with'])).requests, 24);
+  assert.equal((await found([demoRun, '--service', 'shop-with', '--service', 'shop-without'])).requests, 48);
+  const now = Date.now();
+  const spans = lines([{ atMs: 0, attributes: healthy(1, 1) }]).replaceAll(/"(\d{13})(\d{6})"/g, `"${now}$2"`);
+  assert.equal((await found(['-', '--since', '1m'], spans + fs.readFileSync(demoRun, 'utf8'))).requests, 1);
+});
+
+test('--json holds the findings, and --html writes a page beside either output', async () => {
+  const file = temporary('page.html');
+  const diagnosis = await found([demoRun, '--html', file]);
+  assert.deepEqual(
+    diagnosis.hosts.map(({ failures }) => failures),
+    [4, 3, 1, 1, 1, 1],
+  );
+  assert.equal(diagnosis.avoidable, 9);
+  assert.match(fs.readFileSync(file, 'utf8'), /^<!doctype html>/);
+  assert.match(fs.readFileSync(command, 'utf8'), /^#!\/usr\/bin\/env node\n/);
+});

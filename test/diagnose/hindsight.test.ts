@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Diagnosis } from '../../src/diagnose/findings/diagnosis';
+import { diagnosed } from './diagnosed';
+import { failed, healthy, type Request, stale } from './spans';
+
+/** Requests of several processes in flight that end within 200 ms, at different ages. */
+function burst(atMs: number, address?: string): Request[] {
+  return [1, 2, 3, 4, 5].map((i) => ({
+    service: `service-${i % 3}`,
+    atMs: atMs + i * 40,
+    ...(address === undefined ? {} : { address }),
+    attributes: failed(40_000 + i, { 'socket.failure.elapsed_ms': i * 300 }),
+  }));
+}
+
+const refused = (atMs: number, address?: string): Request => ({
+  atMs,
+  ...(address === undefined ? {} : { address }),
+  attributes: {
+    'socket.failure.kind': 'refused',
+    'socket.failure.phase': 'connect',
+    'socket.failure.cause': 'not_listening',
+    'socket.failure.confidence': 'likely',
+    'socket.failure.initiator': 'remote',
+    'socket.failure.sent': 'none',
+    'socket.failure.elapsed_ms': 1,
+    'socket.failure.retry_safe': true,
+  },
+});
+
+/** A request a second, on one connection that lives all the time. */
+const survivor = (seconds: number, address?: string): Request[] =>
+  Array.from({ length: seconds }, (_, i) => ({
+    atMs: i * 1_000,
+    ...(address === undefined ? {} : { address }),
+    attributes: healthy(7, i * 1_000),
+  }));
+
+/** Requests on connections of their own that never live for long. */
+const others = (seconds: number): Request[] =>
+  Array.from({ length: seconds }, (_, i) => ({
+    atMs: i * 1_000,
+    attributes: { 'socket.id': i, 'socket.reused': false },
+  }));
+
+function changes({ hosts }: Diagnosis): Record<string, number> {
+  return Object.assign({}, ...hosts.flatMap(({ causes }) => causes.map(({ inHindsight }) => inHindsight)));
+}
+
+test('ends in flight of several services within a moment, and a refused connect, are a restart', () => {
+  const diagnosis = diagnosed([...others(60), ...burst(30_500), refused(31_000)]);
+  assert.deepEqual(changes(diagnosis), { peer_restart: 5 });
+  const [incident] = diagnosis.incidents;
+  assert.equal(incident?.connections, 5);
+  assert.deepEqual(incident?.services, ['service-0', 'service-1', 'service-2']);
+  assert.equal(incident?.refusedAfterMs, 460);
+  assert.match(
+    incident?.reason ?? '',
+    /^5 connections of 3 services to .* ended within 160 ms, and a new connection was refused 460 ms later$/,
+  );
+  assert.deepEqual(diagnosis.hosts[0]?.causes[0]?.byConfidence, { possible: 5 }, 'the first verdict stays');
+});
+
+test('one end in flight before a refused connect is a restart, too', () => {
+  const [one] = burst(30_500);
+  assert.ok(one);
+  assert.deepEqual(changes(diagnosed([...others(60), one, refused(32_000)])), { peer_restart: 1 });
+  assert.deepEqual(changes(diagnosed([...others(60), one, refused(45_000)])), {}, 'not 15 s later');
+});
+
+test('a connection to the same address that lived through it speaks against a restart', () => {
+  assert.deepEqual(changes(diagnosed([...survivor(60, '10.0.0.1'), ...burst(30_500, '10.0.0.1')])), {});
+  const elsewhere = diagnosed([...survivor(60, '10.0.0.2'), ...burst(30_500, '10.0.0.1')]);
+  assert.deepEqual(changes(elsewhere), { peer_restart: 5 }, 'one to another address does not');
+});
+
+test('without healthy requests in the source, no connection can show that it lived through it', () => {
+  assert.deepEqual(changes(diagnosed(burst(30_500))), {});
+  assert.equal(diagnosed(burst(30_500)).incidents.length, 1);
+});
+
+test('where connections end all the time, three in one moment are chance', () => {
+  const often = Array.from({ length: 600 }, (_, i) => ({
+    atMs: i * 700,
+    attributes: failed(i, { 'socket.failure.elapsed_ms': 100 + ((i * 7_919) % 5_000) }),
+  }));
+  const three = burst(100_230).slice(0, 3);
+  assert.deepEqual(changes(diagnosed([...others(700), ...others(700), ...often, ...three])), {});
+});
+
+test('requests that were cut after the same time, at different moments, met a time limit', () => {
+  const cut = (count: number, ms: (i: number) => number): Request[] =>
+    Array.from({ length: count }, (_, i) => ({
+      atMs: i * 20_000,
+      tookMs: ms(i),
+      attributes: failed(i, { 'socket.failure.elapsed_ms': ms(i) }),
+    }));
+  const limited = diagnosed([...others(60), ...cut(4, (i) => 15_000 + i * 20)]);
+  assert.deepEqual(changes(limited), { response_timeout: 4 });
+  const [change] = limited.changes;
+  assert.equal(change?.cause, 'response_timeout');
+  assert.match(change?.text ?? '', /limit of about 15 s/);
+  assert.deepEqual(changes(diagnosed([...others(60), ...cut(4, (i) => 3_000 * (i + 1))])), {});
+
+  const longer = Array.from({ length: 5 }, (_, i) => ({ atMs: i * 9_000, tookMs: 20_000, attributes: healthy(i, 0) }));
+  const answered = diagnosed([...others(60), ...longer, ...cut(4, () => 15_000)]);
+  assert.deepEqual(changes(answered), {}, 'others took longer and were answered');
+});
+
+test('an idle timeout that another process learned explains an end that was a riddle', () => {
+  const riddle = (idleMs: number) =>
+    failed(9, {
+      'socket.reused': true,
+      'socket.idle_ms': idleMs,
+      'socket.failure.cause': 'unknown',
+      'socket.failure.elapsed_ms': 3,
+    });
+  const known: Request[] = [...others(60), { atMs: 50_000, service: 'billing', attributes: stale(1, 5_010) }];
+  assert.deepEqual(changes(diagnosed([{ atMs: 1, attributes: riddle(5_002) }, ...known])), { stale_keepalive: 1 });
+  assert.deepEqual(changes(diagnosed([{ atMs: 1, attributes: riddle(3_000) }, ...known])), {});
+});
+
+test('a verdict that is likely or certain is never touched', () => {
+  const sure = burst(30_500).map((each) => ({
+    ...each,
+    attributes: { ...each.attributes, 'socket.failure.confidence': 'likely', 'socket.failure.cause': 'rejected' },
+  }));
+  assert.deepEqual(changes(diagnosed([...others(60), ...sure, refused(31_000)])), {});
+});

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import http, { type ClientRequest } from 'node:http';
+import net, { type AddressInfo } from 'node:net';
+import { pipeline, Readable } from 'node:stream';
+import { test } from 'node:test';
+import { type Expected, fails, send, startPeer } from '../support/verdict';
+
+const error = (code: string, syscall?: string) => Object.assign(new Error('of something else'), { code, syscall });
+/** Each is about another connection: the request that the program destroys with it was executed. */
+const FOREIGN: Readonly<Record<string, () => Error>> = {
+  'a failed look-up': () => error('ENOTFOUND', 'getaddrinfo'),
+  'a failed query': () => error('ESERVFAIL', 'queryA'),
+  'a refused connect': () => error('ECONNREFUSED', 'connect'),
+  'a timed out connect': () => error('ETIMEDOUT', 'connect'),
+  'a missing route': () => error('EHOSTUNREACH', 'connect'),
+  'an address in use': () => error('EADDRINUSE', 'bind'),
+  'a denied tunnel': () => error('ERR_PROXY_TUNNEL'),
+  'a connect timer': () => error('UND_ERR_CONNECT_TIMEOUT'),
+  'a refused certificate': () => error('ERR_TLS_CERT_ALTNAME_INVALID'),
+};
+const OTHER: Expected = {
+  kind: 'other',
+  phase: 'wait',
+  cause: 'unknown',
+  confidence: 'possible',
+  initiator: 'local',
+  sent: 'full',
+  retrySafe: false,
+  status: 'any',
+};
+/** Long enough for the peer to read the request. */
+const READ_MS = 60;
+
+for (const secure of [false, true]) {
+  const scheme = secure ? 'https' : 'http';
+
+  test(`${scheme}: an error about another connection does not say that an executed POST was never sent`, async () => {
+    const peer = await startPeer({ secure });
+    for (const [name, make] of Object.entries(FOREIGN)) {
+      const destroy = (request: ClientRequest) =>
+        request.on('finish', () => setTimeout(() => request.destroy(make()), READ_MS));
+      const { span } = await fails(OTHER, () => send(peer, '/hang', { method: 'POST', tap: destroy }));
+      assert.ok(Number(span.attributes['socket.id']) > 0, name);
+    }
+  });
+
+  test(`${scheme}: the program destroys the socket with an error about another connection`, async () => {
+    const peer = await startPeer({ secure });
+    const destroy = (request: ClientRequest) =>
+      request.on('finish', () => setTimeout(() => request.socket?.destroy(error('ECONNREFUSED', 'connect')), READ_MS));
+    await fails(OTHER, () => send(peer, '/hang', { method: 'POST', tap: destroy }));
+  });
+}
+
+const ABANDONED: Expected = {
+  ...OTHER,
+  phase: 'request',
+  cause: 'request_incomplete',
+  sent: 'partial',
+  retrySafe: true,
+};
+
+test('a pipeline whose source fails does not cancel the request that it feeds', async () => {
+  const peer = await startPeer();
+  const source = Readable.from(
+    (async function* () {
+      yield 'half';
+      await new Promise((resolve) => setTimeout(resolve, READ_MS));
+      throw new Error('the disk broke');
+    })(),
+  );
+  const feed = (request: ClientRequest) => pipeline(source, request, () => undefined);
+  await fails(ABANDONED, () => send(peer, '/hang', { method: 'PUT', unended: true, tap: feed }));
+});
+
+test('a relayed upload whose client goes away is not a cancellation', async () => {
+  const peer = await startPeer();
+  const relay = http.createServer();
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  const client = net.connect((relay.address() as AddressInfo).port, '127.0.0.1');
+  client.write('PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf');
+  const feed = (request: ClientRequest) => {
+    relay.once('request', (incoming) => {
+      incoming.on('error', (aborted) => request.destroy(aborted)).pipe(request);
+      setTimeout(() => client.destroy(), READ_MS);
+    });
+  };
+  await fails({ ...ABANDONED, confidence: 'certain' }, () =>
+    send(peer, '/hang', { method: 'PUT', unended: true, tap: feed }),
+  );
+  relay.close();
+});

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http2 from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { after, test } from 'node:test';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { SocketInstrumentation } from '../../../src/index';
+import { tlsFixture } from '../../support/root';
+import { clientSpan, startSdk } from '../../support/sdk';
+import { COPIES, type Undici } from '../../support/undici-copies';
+
+process.removeAllListeners('warning');
+startSdk();
+new SocketInstrumentation({ detail: 'full' });
+new UndiciInstrumentation();
+
+const { NGHTTP2_REFUSED_STREAM, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_INTERNAL_ERROR } = http2.constants;
+
+type End = (stream: http2.ServerHttp2Stream) => void;
+
+/** What the span says of a POST that ends like this over HTTP/2. */
+async function toldOf(copy: Undici, end: End) {
+  const server = http2.createSecureServer({ key: tlsFixture('key.pem'), cert: tlsFixture('cert.pem') });
+  const sessions = new Set<http2.ServerHttp2Session>();
+  server.on('session', (session) => sessions.add(session));
+  server.on('stream', (stream) => {
+    stream.on('error', () => undefined);
+    end(stream);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  after(() => {
+    for (const session of sessions) session.destroy();
+    server.close();
+  });
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const dispatcher = new copy.Agent({ allowH2: true, connect: { rejectUnauthorized: false } });
+  const { attributes } = await clientSpan(() =>
+    copy.request(url, { dispatcher, method: 'POST', body: 'order' }).then(
+      ({ body }) => body.text().catch(() => undefined),
+      () => undefined,
+    ),
+  );
+  void dispatcher.destroy();
+  return (what: string) => attributes[`socket.failure.${what}`];
+}
+
+for (const { name, copy } of COPIES) {
+  const hasField = name !== 'undici6' && name !== 'undici7';
+
+  test(`${name}: a POST on a stream that the peer refused is safe to repeat only where a field shows that`, async () => {
+    const told = await toldOf(copy, (stream) => stream.close(NGHTTP2_REFUSED_STREAM));
+    assert.equal(told('cause'), 'unknown');
+    assert.equal(told('retry_safe'), hasField, String(told('explanation')));
+    if (hasField) assert.match(String(told('explanation')), /Safe to retry: the peer did not process it/);
+  });
+
+  for (const [what, end] of [
+    ['was told to calm down', (stream) => stream.close(NGHTTP2_ENHANCE_YOUR_CALM)],
+    ['failed with an internal error', (stream) => stream.close(NGHTTP2_INTERNAL_ERROR)],
+    ['ended with a GOAWAY', (stream) => stream.session?.goaway(NGHTTP2_INTERNAL_ERROR, 0)],
+    [
+      'was refused after its answer had begun',
+      (stream) => {
+        stream.respond({ ':status': 200 });
+        stream.write('part', () => stream.close(NGHTTP2_REFUSED_STREAM));
+      },
+    ],
+  ] as const satisfies readonly (readonly [string, End])[]) {
+    test(`${name}: a POST on a stream that ${what} is not safe to repeat, nor dropped on purpose`, async () => {
+      const told = await toldOf(copy, end);
+      assert.notEqual(told('retry_safe'), true, String(told('explanation')));
+      assert.notEqual(told('cause'), 'rejected');
+      assert.notEqual(told('sent'), 'none');
+    });
+  }
+}
