@@ -23,7 +23,7 @@ export function liveChecks({ urls }: { readonly urls: Urls }): Check[] {
 
 async function followed(panel: Panel, { prometheus, jaeger, pager }: Urls): Promise<string> {
   const rows = await seriesAt(prometheus, substituted(promqlOf(panel).at(-1)?.expr ?? ''));
-  const [from, to] = [Date.now() - 600_000, Date.now()].map(String) as [string, string];
+  const [from, to] = [Date.now() - 3_600_000, Date.now()].map(String) as [string, string];
   const variables = { tempo: 'tempo', jaeger, runbooks: `${pager}/runbooks`, __from: from, __to: to };
   const found: string[] = [];
   for (const { metric } of rows) {
