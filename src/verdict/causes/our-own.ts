@@ -1,6 +1,6 @@
 import { isOwnLimit } from '../evidence/codes';
 import type { Evidence } from '../evidence/evidence';
-import { isGivenUp } from '../evidence/given-up';
+import { isAboutAnother, isGivenUp } from '../evidence/given-up';
 import { isSeenByPeer } from '../evidence/sent';
 import type { WireFacts } from '../evidence/wire-facts';
 import { is, type Judgement } from './judgement';
@@ -36,7 +36,7 @@ export function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind === 'local_resource') return is('local_resource', 'certain');
   if (t.kind !== 'other') return undefined;
   if (isGivenUp(e)) return is('request_incomplete', e.request?.mayBeCancelled ? 'possible' : 'certain');
-  return isOwnLimit(e.error.code) ? is('local_resource', 'certain') : undefined;
+  return isOwnLimit(e.error.code) && !isAboutAnother(e) ? is('local_resource', 'certain') : undefined;
 }
 
 /** Rule 0: a known code or an aborted signal proves it, or a destroy without an error of the program's own. */
