@@ -5,7 +5,7 @@ import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { root } from './support/root';
 import { filesToRunAgain } from './support/second-run';
-import { compiledTests, slowTests } from './support/test-files';
+import { compiledTests, FILES_AT_ONCE, slowTests } from './support/test-files';
 
 /*
  * Runs the compiled tests on this Node: `npm test`, and with --slow the long ones: `npm run test:slow`. With other
@@ -20,19 +20,20 @@ const files = all.filter((file) => parts.length === 0 || parts.some((part) => fi
 if (files.length === 0) throw new Error(`no test file in build/test matches ${parts.join(' or ')}`);
 
 /** The exit code, and what the spec reporter says. */
-function run(some: readonly string[]): { status: number; report: string } {
+function run(some: readonly string[], atOnce: number): { status: number; report: string } {
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'tests-')), 'report');
   const reporters = ['tap', 'stdout', 'spec', file].map((value, i) =>
     i % 2 === 0 ? `--test-reporter=${value}` : `--test-reporter-destination=${value}`,
   );
-  const args = ['--test', `--test-timeout=${TEST_LIMIT_MS}`, ...reporters, ...some];
+  const limits = [`--test-concurrency=${atOnce}`, `--test-timeout=${TEST_LIMIT_MS}`];
+  const args = ['--test', ...limits, ...reporters, ...some];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   const report = stripVTControlCharacters(fs.readFileSync(file, 'utf8'));
   fs.rmSync(path.dirname(file), { recursive: true });
   return { status: status ?? 1, report };
 }
 
-const first = run(files);
+const first = run(files, FILES_AT_ONCE);
 const again = process.env.CI === 'true' && first.status !== 0 ? filesToRunAgain(first.report) : [];
 if (again.length > 0) console.log(`\nIn CI, what failed runs again, alone: ${again.join(', ')}`);
-process.exitCode = again.length > 0 ? run(again).status : first.status;
+process.exitCode = again.length > 0 ? run(again, 1).status : first.status;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { root } from '../support/root';
 import { filesToRunAgain } from '../support/second-run';
-import { compiledTests } from '../support/test-files';
+import { compiledTests, FILES_AT_ONCE } from '../support/test-files';
 import { cache, installLine, installNode, LINES, NODES, resolvedVersions } from './lines';
 
 /*
@@ -48,8 +48,8 @@ function readOutcome(report: string, status: number | null): Outcome {
   return { passed, failed: Math.max(failed, 1), skipped, complaint };
 }
 
-function runCell(node: string, copy: string, files: readonly string[], log: string): Outcome {
-  const limits = ['--test-concurrency=1', `--test-timeout=${TEST_LIMIT_MS}`];
+function runCell(node: string, copy: string, files: readonly string[], log: string, atOnce: number): Outcome {
+  const limits = [`--test-concurrency=${atOnce}`, `--test-timeout=${TEST_LIMIT_MS}`];
   const output = fs.openSync(log, 'w');
   const { status } = spawnSync(node, ['--test', ...limits, '--test-reporter=spec', ...files], {
     cwd: copy,
@@ -63,10 +63,10 @@ function runCell(node: string, copy: string, files: readonly string[], log: stri
 
 /** Files that fail run a second time, alone: a machine that is busy for a moment is no defect, but is reported. */
 function runTwice(node: string, copy: string, files: readonly string[], log: string): Outcome {
-  const first = runCell(node, copy, files, log);
+  const first = runCell(node, copy, files, log, FILES_AT_ONCE);
   const again = filesToRunAgain(`failing tests:${first.complaint}`);
   if (first.failed === 0 || again.length === 0) return first;
-  const second = runCell(node, copy, again, `${log}.second`);
+  const second = runCell(node, copy, again, `${log}.second`, 1);
   console.log(`${first.failed} failed; run again: ${again.join(', ')}: ${second.failed} failed`);
   return second.failed > 0 ? first : { ...first, passed: first.passed + first.failed, failed: 0, complaint: '' };
 }

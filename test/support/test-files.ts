@@ -9,6 +9,9 @@ export function filesBelow(folder: string, ending: string): string[] {
   return found.map((name) => path.join(folder, name)).sort();
 }
 
+/** Most tests wait most of the time: one file at a time, which is Node's choice on two processors, leaves both idle. */
+export const FILES_AT_ONCE = 2;
+
 const SLOW = '.slow.test.js';
 
 /** The compiled test files of `npm test`. Node 20 expands no globs, and sh does not know `**`. */
