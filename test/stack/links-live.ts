@@ -10,7 +10,7 @@ import type { Check } from './check';
 const PLACES = ['README.md', ...['docs', 'examples'].flatMap((folder) => filesBelow(folder, ''))];
 const LINK = /\bhttps?:\/\/[^\s"'`)\]<>|\\]+/g;
 /** Variables of Jaeger, Prometheus, Grafana and the shell. */
-const VARIABLE = /HOST:PORT|[#$]\{[^}]*\}|\{\{[^}]*\}\}|\$(?:from|to)\b|<cause>/g;
+const VARIABLE = /HOST:(?:PORT|\d+)|…|[#$]\{[^}]*\}|\{\{[^}]*\}\}|\$(?:from|to)\b|<cause>/g;
 
 /** What the stack without docker does not have, and the words that a page with such a link must have. */
 const NEEDS: readonly (readonly [RegExp, RegExp])[] = [
