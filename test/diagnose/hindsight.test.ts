@@ -96,15 +96,16 @@ test('requests that were cut after the same time, at different moments, met a ti
       tookMs: ms(i),
       attributes: failed(i, { 'socket.failure.elapsed_ms': ms(i) }),
     }));
-  const limited = diagnosed([...others(60), ...cut(4, (i) => 15_000 + i * 20)]);
-  assert.deepEqual(changes(limited), { response_timeout: 4 });
+  const limited = diagnosed([...others(60), ...cut(6, (i) => 15_000 + i * 20)]);
+  assert.deepEqual(changes(limited), { response_timeout: 6 });
+  assert.deepEqual(changes(diagnosed([...others(60), ...cut(4, (i) => 15_000 + i * 20)])), {}, 'too few');
   const [change] = limited.changes;
   assert.equal(change?.cause, 'response_timeout');
   assert.match(change?.text ?? '', /limit of about 15 s/);
-  assert.deepEqual(changes(diagnosed([...others(60), ...cut(4, (i) => 3_000 * (i + 1))])), {});
+  assert.deepEqual(changes(diagnosed([...others(60), ...cut(6, (i) => 3_000 * (i + 1))])), {});
 
   const longer = Array.from({ length: 5 }, (_, i) => ({ atMs: i * 9_000, tookMs: 20_000, attributes: healthy(i, 0) }));
-  const answered = diagnosed([...others(60), ...longer, ...cut(4, () => 15_000)]);
+  const answered = diagnosed([...others(60), ...longer, ...cut(6, () => 15_000)]);
   assert.deepEqual(changes(answered), {}, 'others took longer and were answered');
 });
 

@@ -1,7 +1,7 @@
 import type { Ending } from './ending';
 
 /** Ends of one place that follow each other this fast belong together. */
-const GAP_MS = 500;
+const GAP_MS = 250;
 /** What goes on for longer is no moment. */
 const LONGEST_MS = 5_000;
 

@@ -22,6 +22,8 @@ export interface Ending {
   readonly cause: string;
   readonly isUnsafe: boolean;
   readonly idleMs: number | undefined;
+  /** A byte of a response came back. */
+  readonly isAnswered: boolean;
   /** Reused, and no byte of a response came back. */
   readonly isUnanswered: boolean;
 }
@@ -41,6 +43,7 @@ const ELSEWHERE = new Set(['stale_keepalive', 'idle_expired', 'recycled', 'reque
 function endingOf(table: FailureTable, index: number): Ending {
   const { failure, connection, host, service } = table.at(index);
   const { kind = '', phase = '', cause = 'unknown', initiator, sent } = failure;
+  const isAnswered = sent === 'received' || phase === 'response';
   const isEnd = ENDINGS.has(kind) && OPEN.has(phase) && initiator !== 'local';
   return {
     index,
@@ -56,6 +59,7 @@ function endingOf(table: FailureTable, index: number): Ending {
     cause,
     isUnsafe: failure.retrySafe === false,
     idleMs: connection.idleMs,
-    isUnanswered: connection.reused === true && sent !== 'received' && phase !== 'response',
+    isAnswered,
+    isUnanswered: connection.reused === true && !isAnswered,
   };
 }

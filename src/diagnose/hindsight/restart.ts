@@ -13,6 +13,10 @@ const WITNESS_MS = 60_000;
 /** Ends of this many different ages do not come from a time limit. */
 const AGES_APART = 3;
 const UNLIKELY = 0.001;
+/** The connections of a process end at once when it dies: what is farther apart needs another sign. */
+const INSTANT_MS = 250;
+/** What ends for longer than this is no single death, whatever was refused afterwards. */
+const LONGEST_DEATH_MS = 1_000;
 
 /** What is known about a place beside its bursts. */
 export interface Place {
@@ -27,7 +31,10 @@ export interface Place {
   readonly areHealthyKept: boolean;
 }
 
-/** The first refused connect that belongs to a burst. */
+/**
+ * The first refused connect that belongs to a burst; undefined if others were refused shortly before it, because then
+ * the place, or one of its machines, had not been listening anyway.
+ */
 export function refusedAfter({ fromMs, toMs }: Burst, { refused }: Place): Ending | undefined {
   let [low, high] = [0, refused.length];
   while (low < high) {
@@ -36,6 +43,8 @@ export function refusedAfter({ fromMs, toMs }: Burst, { refused }: Place): Endin
     else high = middle;
   }
   const next = refused[low];
+  const before = refused[low - 1];
+  if (before !== undefined && before.atMs >= fromMs - REFUSED_WITHIN_MS) return undefined;
   return next !== undefined && next.atMs <= toMs + REFUSED_WITHIN_MS ? next : undefined;
 }
 
@@ -49,17 +58,17 @@ export function restartOf(burst: Burst, place: Place): Judgement | undefined {
   const ended =
     `${plural(burst.connections, 'connection')}${whose} to ${place.name} ended ${burst.connections > 1 ? `within ${time(Math.max(1, lasted))}` : ''}`.trim();
   const refused = refusedAfter(burst, place);
-  if (refused !== undefined) {
+  if (refused !== undefined && lasted <= LONGEST_DEATH_MS) {
     const later = time(Math.max(0, refused.atMs - burst.fromMs));
     return { cause: 'peer_restart', reason: `${ended}, and a new connection was refused ${later} later` };
   }
   const sure = inFlight.filter(({ cause, isPossible }) => cause === 'peer_restart' && !isPossible).length;
-  if (sure > 0)
+  if (sure > 0 && lasted <= INSTANT_MS)
     return {
       cause: 'peer_restart',
       reason: `${ended}, and the spans of ${number(sure)} of these requests show a restart`,
     };
-  if (agesApart(inFlight) < AGES_APART || !isWitnessed(burst, place)) return undefined;
+  if (lasted > INSTANT_MS || agesApart(inFlight) < AGES_APART || !isWitnessed(burst, place)) return undefined;
   const expected = place.endingsPerSecond * (1 + lasted / 1_000);
   if (chanceOf(burst.connections - 1, expected) > UNLIKELY) return undefined;
   return {

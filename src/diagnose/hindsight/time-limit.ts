@@ -8,34 +8,33 @@ const SHORTEST_MS = 100;
 /** Times that are equal. */
 const SPREAD = 0.02;
 const SPREAD_MS = 20;
-/** A busy process sees the same end later, by so much. */
-const LATE = 1.1;
-const LATE_MS = 50;
 /** Ends in one moment are one event. */
 const MOMENT_MS = 1_000;
-/** Equal times among others may be chance: three need to be at least half of all, five a fifth. */
-const ENOUGH: readonly (readonly [count: number, share: number])[] = [
-  [3, 0.5],
-  [5, 0.2],
-];
+/** Equal times may be chance: this many, at different moments, and at least a fifth of all. */
+const ENOUGH = 5;
+const ENOUGH_SHARE = 0.2;
 
-/** Requests to one host that were cut after the same time, at different moments, met a time limit. */
+/**
+ * Requests to one host that were cut after the same time, at different moments, met a time limit. Only those without an
+ * answer are judged, because no span shows whether the program had stopped reading; and none that ended like one that is
+ * known to have met a restart, because a request may crash its server after the same time each time.
+ */
 export function judgeTimeLimits(host: Host, inFlight: readonly Ending[], judgements: Judgements): void {
   const timed = inFlight
-    .filter((ending) => (ending.elapsedMs ?? 0) >= SHORTEST_MS && judgements.get(ending.index) === undefined)
+    .filter((ending) => !ending.isAnswered && (ending.elapsedMs ?? 0) >= SHORTEST_MS)
     .sort((a, b) => (a.elapsedMs ?? 0) - (b.elapsedMs ?? 0));
   for (const group of equalTimes(timed)) {
     const moments = momentsOf(group);
-    const isEnough = ENOUGH.some(([count, share]) => moments >= count && group.length >= timed.length * share);
+    const isEnough = moments >= ENOUGH && group.length >= timed.length * ENOUGH_SHARE;
+    const isOfRestart = group.some(({ index, cause }) => (judgements.get(index)?.cause ?? cause) === 'peer_restart');
     const longest = group.at(-1)?.elapsedMs ?? 0;
     const longer = host.durations.longerThan(longest * 1.05);
     // Others took longer and were answered: then this is no limit, at least not for all requests.
-    if (!isEnough || longer > group.length / 2) continue;
+    if (!isEnough || isOfRestart || longer > group.length / 2) continue;
     const [from, to] = [time(group[0]?.elapsedMs ?? 0), time(longest)];
     const answered = longer === 0 ? ', and none is known to have taken longer' : '';
     const reason = `${plural(group.length, 'request')} to ${host.name} were cut after ${from === to ? from : `${from} to ${to}`}, at ${plural(moments, 'different moment')}${answered}`;
-    const late = timed.filter(({ elapsedMs = 0 }) => elapsedMs > longest && elapsedMs <= longest * LATE + LATE_MS);
-    for (const { index, isPossible, cause } of [...group, ...late])
+    for (const { index, isPossible, cause } of group)
       if (isPossible && cause !== 'response_timeout') judgements.set(index, { cause: 'response_timeout', reason });
   }
 }

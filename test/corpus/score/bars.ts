@@ -68,6 +68,6 @@ export function missedBars(rows: readonly Row[], isWhole: boolean): string[] {
     const share = own.filter(isUnknown).length;
     must(share <= bars.unknownOfHard * own.length, `${share} of ${own.length} verdicts are unknown of: ${name}`);
   }
-  missed.push(...missedByHindsight(rows));
+  missed.push(...missedByHindsight(rows, isWhole));
   return missed;
 }

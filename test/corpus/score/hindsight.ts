@@ -14,14 +14,25 @@ export const isExact = ({ truth, hindsight }: Row): boolean => hindsight === tru
 /** Where hindsight has nothing to say, the verdict counts as it stands. */
 export const isRightAgain = (row: Row): boolean => isExact(row) || (row.hindsight === row.cause && isRight(row));
 
-/** What hindsight has to show; one sentence for each bar that is not met. */
-export function missedByHindsight(rows: readonly Row[]): string[] {
+/** How many right verdicts hindsight may make wrong in CI's part of the corpus, of all of them. */
+const SPOILT = 0.01;
+
+/**
+ * What hindsight has to show in a whole run, one sentence for each bar that is not met. CI's part is too small for a
+ * proof: there it must not make more than one right verdict in a hundred wrong.
+ */
+export function missedByHindsight(rows: readonly Row[], isWhole: boolean): string[] {
   const missed: string[] = [];
-  for (const { name } of FAMILIES) {
+  const spoilt = FAMILIES.map(({ name }) => {
     const own = rows.filter(({ family }) => family === name);
-    const [before, after] = [own.filter(isRight).length, own.filter(isRightAgain).length];
-    if (after < before) missed.push(`hindsight makes ${before - after} right verdicts wrong of: ${name}`);
+    return { name, count: Math.max(0, own.filter(isRight).length - own.filter(isRightAgain).length) };
+  });
+  if (!isWhole) {
+    const total = spoilt.reduce((sum, { count }) => sum + count, 0);
+    return total > SPOILT * rows.length ? [`hindsight makes ${total} of ${rows.length} verdicts wrong`] : [];
   }
+  for (const { name, count } of spoilt)
+    if (count > 0) missed.push(`hindsight makes ${count} right verdicts wrong of: ${name}`);
   const ends = rows.filter((row) => isHeldOut(row) && isInFlight(row));
   const exact = ends.filter(isExact).length;
   if (exact < EXACT * ends.length) missed.push(`with hindsight ${exact} of ${ends.length} ends in flight are exact`);
