@@ -13,6 +13,12 @@ export interface RequestOrigin {
 /** The origins of the latest requests by their strings, so that no URL is parsed for each request. */
 const known = new Map<string, RequestOrigin>();
 const KEPT = 200;
+/** No host name with its scheme and port is longer: a longer string is parsed each time, and not kept. */
+const LONGEST = 300;
+
+export function forgetRequestOrigins(): void {
+  known.clear();
+}
 
 /** The origin of a request, which is then the one used last; undefined if invalid, which ends the request. */
 export function requestOriginOf(origin: unknown): RequestOrigin | undefined {
@@ -30,6 +36,7 @@ function parse(text: string): RequestOrigin | undefined {
   const host = hostname.replace(/^\[|\]$/g, '');
   const port = named === '' ? (protocol === 'https:' ? 443 : 80) : Number(named);
   const parsed = { protocol, host, port, origin: processState.origins.of(protocol, host, port) };
+  if (text.length > LONGEST) return parsed;
   if (known.size >= KEPT) known.clear();
   known.set(text, parsed);
   return parsed;

@@ -17,6 +17,7 @@ import { headerOf, isTooShortToPool } from './headers';
 import { exchangesOn, forgetInFlight } from './in-flight';
 import { abortReasonOf, idleTimeoutMs } from './internals';
 import { finishOn, isPooled, onAcquire, onForeign } from './on-connection';
+import { forgetRequestOrigins } from './request-origin';
 
 let exchanges = new WeakMap<object, UndiciExchange>();
 
@@ -52,6 +53,7 @@ export function observeUndici(): Undo {
     onDestroy(onSocketDestroyed),
     forgetEndings,
     forgetInFlight,
+    forgetRequestOrigins,
     () => finishSetups('undici'),
     () => forgetOpen('undici'),
   ]);
