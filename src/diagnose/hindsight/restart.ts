@@ -51,7 +51,7 @@ export function refusedAfter({ fromMs, toMs }: Burst, { refused }: Place): Endin
 /** Whether the peer went away: the judgement on all ends in flight of the burst. */
 export function restartOf(burst: Burst, place: Place): Judgement | undefined {
   const inFlight = burst.endings.filter(({ isInFlight }) => isInFlight);
-  if (inFlight.length === 0 || burst.isContinuing || livedThrough(burst, place)) return undefined;
+  if (inFlight.length === 0 || livedThrough(burst, place)) return undefined;
   const services = new Set(burst.endings.map(({ service }) => service)).size;
   const whose = services > 1 ? ` of ${plural(services, 'service')}` : '';
   const lasted = burst.toMs - burst.fromMs;
