@@ -2,7 +2,7 @@ import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import type { PoolLimits } from '../../connection/pool-limits';
 import { siblingsOf } from '../causes/features';
 import { isShortUpload, timeLimitOf } from '../causes/in-flight';
-import { isRefusing } from '../causes/restart';
+import { refusesConnects } from '../causes/restart';
 import type { Evidence } from '../evidence/evidence';
 import { isEarly } from '../evidence/timing';
 import type { ReportedFailure } from '../failure';
@@ -100,7 +100,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
 }
 
 function leavingOf(e: Evidence): Clues['leaving'] {
-  if (isRefusing(e)) return 'refused';
+  if (refusesConnects(e)) return 'refused';
   return siblingsOf(e) === 'burst' ? 'closings' : undefined;
 }
 

@@ -19,7 +19,7 @@ export function inFlightClosingOf(e: Evidence): InFlightClosing | undefined {
 }
 
 /** The peer refused a connect just now, and after it had accepted the connection of this exchange. */
-export function isRefusing({ nowMs, exchange }: Evidence): boolean {
+export function refusesConnects({ nowMs, exchange }: Evidence): boolean {
   const { origin, connection, acquiredMs } = exchange;
   const ageMs = connection?.ageMs(nowMs);
   const acceptedMs = ageMs === undefined ? acquiredMs : nowMs - ageMs;
@@ -37,7 +37,7 @@ export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
   const { origin } = exchange;
   const closing = inFlightClosingOf(e);
   if (origin === undefined) return 'none';
-  if (isRefusing(e)) return 'likely';
+  if (refusesConnects(e)) return 'likely';
   const { apart = [], together = [] } = closing === undefined ? {} : origin.inFlightClosings.beside(closing);
   const lastMs = apart.at(-1)?.atMs;
   const livesOnMs = origin.lastReusedOkMs ?? Number.NEGATIVE_INFINITY;
