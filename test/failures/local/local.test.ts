@@ -6,23 +6,12 @@ import { test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
 import { spansOf } from '../../support/sdk';
 import { check, type Expected, fails, send, startPeer, warmAgent } from '../../support/verdict';
+import { ANSWERED, CANCELLED, DEADLINE } from './expected';
 
-const TIMEOUT: Expected = {
-  kind: 'local_timeout',
-  phase: 'wait',
-  cause: 'client_timeout',
-  confidence: 'certain',
-  initiator: 'local',
-  sent: 'full',
-  retrySafe: true,
-};
-const CANCELLED: Expected = { ...TIMEOUT, kind: 'local_abort', cause: 'client_cancelled', retrySafe: false };
-const CLOSED: Expected = { ...TIMEOUT, kind: 'local_close', cause: 'pool_closed' };
-const ANSWERED = { phase: 'response', sent: 'received', status: 'any' } as const;
+const CLOSED: Expected = { ...DEADLINE, kind: 'local_close', cause: 'pool_closed' };
 const QUEUED = { phase: 'queue', sent: 'none' } as const;
 
 /** An error of the program's own says nothing: it may be a deadline. */
-/** A timer of the program may be a deadline of its own. */
 const sure = (error: Error | undefined) => ({ confidence: error === undefined ? 'certain' : 'possible' }) as const;
 const destroyOnTimeout = (request: ClientRequest) => request.on('timeout', () => request.destroy());
 const onceAnswered = (act: (request: ClientRequest) => void) => (request: ClientRequest) =>
@@ -36,7 +25,7 @@ for (const secure of [false, true]) {
     test(`${scheme}: a timeout of the request, ${method}: "socket hang up" was our own doing`, async () => {
       const peer = await startPeer({ secure });
       const options = { agent: await warmAgent(peer), method, timeout: 40, tap: destroyOnTimeout };
-      const expected = { ...TIMEOUT, retrySafe: method === 'GET', afterMs: 40 };
+      const expected = { ...DEADLINE, retrySafe: method === 'GET', afterMs: 40 };
       await fails(expected, () => send(peer, '/hang', options));
     });
   }
@@ -47,16 +36,16 @@ for (const secure of [false, true]) {
     const later = (r: ClientRequest) => r.on('timeout', () => setImmediate(() => r.destroy()));
     for (const tap of [withError, later]) {
       const options = { agent: await warmAgent(peer), timeout: 40, tap };
-      await fails({ ...TIMEOUT, afterMs: 40 }, () => send(peer, '/hang', options));
+      await fails({ ...DEADLINE, afterMs: 40 }, () => send(peer, '/hang', options));
     }
   });
 
   test(`${scheme}: the agent's timeout fires during a slow request, on a fresh and on a reused connection`, async () => {
     const peer = await startPeer({ secure });
     const agent = new Agent({ keepAlive: true, timeout: 120 });
-    await fails({ ...TIMEOUT, afterMs: 120 }, () => send(peer, '/hang', { agent, tap: destroyOnTimeout }));
+    await fails({ ...DEADLINE, afterMs: 120 }, () => send(peer, '/hang', { agent, tap: destroyOnTimeout }));
     await send(peer, '/ok', { agent });
-    const { span } = await fails({ ...TIMEOUT, afterMs: 120 }, () =>
+    const { span } = await fails({ ...DEADLINE, afterMs: 120 }, () =>
       send(peer, '/hang', { agent, tap: destroyOnTimeout }),
     );
     assert.equal(span.attributes['socket.reused'], true);
@@ -66,7 +55,7 @@ for (const secure of [false, true]) {
   test(`${scheme}: a timeout in the middle of the response`, async () => {
     const peer = await startPeer({ secure });
     const options = { agent: await warmAgent(peer), timeout: 40, tap: destroyOnTimeout };
-    await fails({ ...TIMEOUT, ...ANSWERED, afterMs: 40 }, () => send(peer, '/body-hang', options));
+    await fails({ ...DEADLINE, ...ANSWERED, afterMs: 40 }, () => send(peer, '/body-hang', options));
   });
 
   test(`${scheme}: req.destroy() before the response, with and without an error`, async () => {
@@ -133,7 +122,7 @@ for (const secure of [false, true]) {
       });
       const span = spans.find(({ attributes }) => attributes['socket.failure.phase'] === 'queue');
       assert.ok(span);
-      const base = how === 'deadline' ? TIMEOUT : CANCELLED;
+      const base = how === 'deadline' ? DEADLINE : CANCELLED;
       check(span, errors, { ...base, ...QUEUED });
       assert.equal(span.attributes['socket.id'], undefined);
       assert.ok(Number.isInteger(span.attributes['socket.queue_ms']), 'it tells how long it waited');

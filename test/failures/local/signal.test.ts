@@ -5,18 +5,7 @@ import { SpanKind } from '@opentelemetry/api';
 import { socketFailureOf } from '../../../src/index';
 import { spansOf } from '../../support/sdk';
 import { check, type Expected, fails, send, startPeer, warmAgent } from '../../support/verdict';
-
-const DEADLINE: Expected = {
-  kind: 'local_timeout',
-  phase: 'wait',
-  cause: 'client_timeout',
-  confidence: 'certain',
-  initiator: 'local',
-  sent: 'full',
-  retrySafe: true,
-};
-const CANCELLED: Expected = { ...DEADLINE, kind: 'local_abort', cause: 'client_cancelled', retrySafe: false };
-const ANSWERED = { phase: 'response', sent: 'received', status: 'any' } as const;
+import { ANSWERED, CANCELLED, DEADLINE } from './expected';
 
 for (const secure of [false, true]) {
   const scheme = secure ? 'https' : 'http';
