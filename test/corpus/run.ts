@@ -79,7 +79,7 @@ async function main(): Promise<void> {
     console.log('src/verdict/causes/weights.ts is written: build, and run the corpus again');
     return;
   }
-  const report = reportOn(rows);
+  const report = reportOn(rows, isSixth ? 'npm run corpus -- --sixth' : 'npm run corpus');
   console.log(report);
   if (option('write') !== undefined) fs.writeFileSync(path.join(root, 'test/corpus/RESULT.md'), report);
   const missed = missedBars(rows, only === undefined && !isSixth);

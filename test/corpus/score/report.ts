@@ -100,13 +100,14 @@ function familyTable(held: readonly Row[]): string {
   );
 }
 
-export function reportOn(rows: readonly Row[]): string {
+/** `command`: what was played. */
+export function reportOn(rows: readonly Row[], command: string): string {
   const held = rows.filter(isHeldOut);
   const isHalf = held.length === rows.length;
   const posts = rows.filter(({ method, retrySafe }) => method === 'POST' && retrySafe);
   return `# What the package makes of failures whose cause is known
 
-\`npm run corpus\` of ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${os.type()}, ${os.cpus().length} cores, load average ${Math.round(os.loadavg()[0] ?? 0)}.
+\`${command}\` of ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${os.type()}, ${os.cpus().length} cores, load average ${Math.round(os.loadavg()[0] ?? 0)}.
 ${rows.length} failures of ${new Set(rows.map(({ family }) => family)).size} families; ${isHalf ? 'only the even seeds were played, which are kept for the proof' : `below are the ${held.length} of the even seeds, which are kept for the proof`}.
 
 ${levelTable(held)}
