@@ -4,13 +4,21 @@ import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 type StartSpan = Tracer['startSpan'];
 type SetValue = Context['setValue'];
 
-/** One watch: the index of its first span in `noticed`, and the context whose `setValue` was replaced. */
+/** One watch: the index of its first span in `noticed`, its context, and what was replaced in that. */
 interface Watch {
   from: number;
   context: Context | undefined;
+  /** The context's `setValue` while ours is in its place; undefined if it was not replaced. */
   setValue: SetValue | undefined;
   isOwn: boolean;
 }
+
+/** Chooses among the spans noticed from index `from` on, in the context that was active meanwhile. */
+type Choose<A, B, T> = (spans: readonly Span[], from: number, active: Context, first: A, second: B) => T;
+
+// Each use of an export of the API is a call of a getter.
+const contexts = context;
+const traces = trace;
 
 /** The open watches, outermost first, are the first `depth` of these: the records are reused. */
 const watches: Watch[] = [];
@@ -25,55 +33,63 @@ const noticed: Span[] = [];
  * created.
  */
 export function beginWatch(): void {
-  const active = context.active();
+  const active = contexts.active();
   let watch = watches[depth];
   if (watch === undefined) {
     watch = { from: 0, context: undefined, setValue: undefined, isOwn: false };
     watches.push(watch);
   }
   watch.from = noticed.length;
+  watch.context = active;
   depth += 1;
-  if (depth === 1) tracers().install();
-  if (active.setValue === setValue) return;
+  if (depth === 1) {
+    if (patched === undefined || !patched.isCurrent()) patched = currentPatch(patched);
+    patched.install();
+  }
+  const theirs = active.setValue;
+  if (theirs === setValue) return;
   watch.isOwn = Object.hasOwn(active, 'setValue');
-  watch.setValue = active.setValue;
   try {
     active.setValue = setValue;
-    watch.context = active;
+    watch.setValue = theirs;
   } catch {
     // A frozen context cannot be patched.
   }
 }
 
-/** Restores what the last `beginWatch` replaced, and passes the spans noticed since then to `look`, oldest first. */
-export function endWatch<A, T>(look: (spans: readonly Span[], from: number, asked: A) => T, asked: A): T | undefined {
+/** Restores what the last `beginWatch` replaced, and lets `choose` choose among the spans noticed since then. */
+export function endWatch<A, B, T>(choose: Choose<A, B, T>, first: A, second: B): T | undefined {
   const watch = watches[depth - 1];
-  if (watch === undefined) return undefined;
-  const { from, context: changed, setValue: theirs } = watch;
-  if (changed !== undefined && changed.setValue === setValue) {
-    if (watch.isOwn && theirs !== undefined) changed.setValue = theirs;
-    else Reflect.deleteProperty(changed, 'setValue');
+  const active = watch?.context;
+  if (watch === undefined || active === undefined) return undefined;
+  const { from, setValue: theirs } = watch;
+  if (theirs !== undefined && active.setValue === setValue) {
+    if (watch.isOwn) active.setValue = theirs;
+    else Reflect.deleteProperty(active, 'setValue');
   }
   watch.context = undefined;
   watch.setValue = undefined;
   depth -= 1;
   if (depth === 0) patched?.remove();
   try {
-    return look(noticed, from, asked);
+    return choose(noticed, from, active, first, second);
   } finally {
     noticed.length = from;
   }
 }
 
 function note(span: Span): void {
-  if (depth > 0 && noticed.at(-1) !== span) noticed.push(span);
+  if (depth > 0 && noticed[noticed.length - 1] !== span) noticed.push(span);
 }
 
 /** Replaces the `setValue` of the contexts that are active in the watches. */
 function setValue(this: Context, key: symbol, value: unknown): Context {
-  const theirs = setValueOf(this);
-  const next = theirs.call(this, key, value);
-  const span = trace.getSpan(next);
+  const watch = watches[depth - 1];
+  const theirs = watch?.context === this ? watch.setValue : undefined;
+  const next = (theirs ?? setValueOf(this)).call(this, key, value);
+  // Mostly the tracer was seen to start this span.
+  if (noticed[noticed.length - 1] === value) return next;
+  const span = traces.getSpan(next);
   if (span !== undefined && span === value) note(span);
   return next;
 }
@@ -87,17 +103,29 @@ function setValueOf(self: Context): SetValue {
   return self.setValue;
 }
 
+/** Where versions 1.x of the API keep the provider that was registered: reading it costs less than asking the API. */
+const API = Symbol.for('opentelemetry.js.api.1');
+const registry = globalThis as { readonly [API]?: { readonly trace?: unknown } };
+
+/** The API's proxy leads to a provider that does nothing, until an SDK registers its own. */
+interface Proxy {
+  readonly getDelegate?: () => TracerProvider;
+}
+
 /** The prototype that holds `startSpan` for a provider's tracers, and the function that replaces it during a watch. */
 class TracerPatch {
   readonly provider: TracerProvider;
+  /** The API's proxy of the provider, if it is the one that is registered. */
+  readonly #proxy: Proxy | undefined;
   readonly #prototype: Tracer | undefined;
   readonly #ours: StartSpan;
   #theirs: StartSpan | undefined;
   /** Another library has wrapped our function, and may keep it. */
   #isBelow = false;
 
-  constructor(provider: TracerProvider) {
+  constructor(provider: TracerProvider, proxy: Proxy | undefined) {
     this.provider = provider;
+    this.#proxy = proxy;
     this.#prototype = prototypeOf(provider);
     const theirs = () => this.#theirs;
     this.#ours = function startSpan(this: Tracer, name, options, parent) {
@@ -108,6 +136,12 @@ class TracerPatch {
     const { name, length } = this.#prototype?.startSpan ?? this.#ours;
     Object.defineProperty(this.#ours, 'name', { value: name, configurable: true });
     Object.defineProperty(this.#ours, 'length', { value: length, configurable: true });
+  }
+
+  /** The provider is still the global one; false if that is not certain. */
+  isCurrent(): boolean {
+    const proxy = this.#proxy;
+    return proxy !== undefined && registry[API]?.trace === proxy && proxy.getDelegate?.() === this.provider;
   }
 
   install(): void {
@@ -127,17 +161,13 @@ class TracerPatch {
 
 let patched: TracerPatch | undefined;
 
-/** The tracers of the current global provider. */
-function tracers(): TracerPatch {
-  const provider = settled(trace.getTracerProvider());
-  if (patched === undefined || patched.provider !== provider) patched = new TracerPatch(provider);
-  return patched;
-}
-
-/** The provider behind the API's proxy; before an SDK registers, it does nothing. */
-function settled(provider: TracerProvider): TracerProvider {
-  const { getDelegate } = provider as { getDelegate?: () => TracerProvider };
-  return typeof getDelegate === 'function' ? getDelegate.call(provider) : provider;
+/** The patch for the tracers of the current global provider, which may be the known one. */
+function currentPatch(known: TracerPatch | undefined): TracerPatch {
+  const registered: TracerProvider & Proxy = traces.getTracerProvider();
+  const isProxy = typeof registered.getDelegate === 'function';
+  const provider = registered.getDelegate?.() ?? registered;
+  if (known?.provider === provider) return known;
+  return new TracerPatch(provider, isProxy && registry[API]?.trace === registered ? registered : undefined);
 }
 
 /** The prototype that holds `startSpan`, if there is one and the method can be replaced by assignment. */

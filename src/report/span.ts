@@ -68,11 +68,6 @@ function isMadeFor(span: ReadableSpan, request: OutgoingRequest): boolean {
   return isMethod && (host === undefined || host === request.host);
 }
 
-interface Asked {
-  readonly request: OutgoingRequest;
-  readonly taken: Taken;
-}
-
 /**
  * The CLIENT span that was created while spans were watched, and never made active. Other spans may be created
  * meanwhile, so it must be the one whose id the request carries, or one of the undici instrumentation.
@@ -81,8 +76,7 @@ export function noticedSpanOf(
   request: OutgoingRequest | undefined,
   taken: Taken,
 ): Span | typeof SUPPRESSED | undefined {
-  const span = endWatch(choose, request === undefined ? undefined : { request, taken });
-  return isSuppressed(context.active()) ? SUPPRESSED : span;
+  return endWatch(choose, request, taken);
 }
 
 let isNoticed = false;
@@ -92,9 +86,23 @@ export function hasNoticedClientSpan(): boolean {
   return isNoticed;
 }
 
-function choose(spans: readonly ReadableSpan[], from: number, asked: Asked | undefined): Span | undefined {
-  if (asked === undefined) return undefined;
-  const { request, taken } = asked;
+function choose(
+  spans: readonly ReadableSpan[],
+  from: number,
+  active: Context,
+  request: OutgoingRequest | undefined,
+  taken: Taken,
+): Span | typeof SUPPRESSED | undefined {
+  const span = request === undefined ? undefined : chosen(spans, from, request, taken);
+  return active.getValue(SUPPRESS_TRACING) === true ? SUPPRESSED : span;
+}
+
+function chosen(
+  spans: readonly ReadableSpan[],
+  from: number,
+  request: OutgoingRequest,
+  taken: Taken,
+): Span | undefined {
   let theirs: ReadableSpan | undefined;
   for (let i = from; i < spans.length; i += 1) {
     const span = spans[i];

@@ -24,7 +24,7 @@ export function setFaultHandler(handler: (error: unknown) => void): void {
 }
 
 /** Reports one of our own exceptions. An exception of the logger is ignored: it would stop the program. */
-function report(error: unknown): void {
+export function reportFault(error: unknown): void {
   try {
     onFault(error);
   } catch {}
@@ -38,7 +38,7 @@ export function guarded<A extends readonly unknown[]>(handler: (...args: A) => v
     try {
       run(first, second, third);
     } catch (error) {
-      report(error);
+      reportFault(error);
     }
   };
   return guard as unknown as (...args: A) => void;
@@ -46,7 +46,11 @@ export function guarded<A extends readonly unknown[]>(handler: (...args: A) => v
 
 /** Subscribes to a diagnostics channel. */
 export function subscribe(channel: string, handler: (message: unknown) => void): Undo {
-  const listener: ChannelListener = guarded(handler);
+  return attach(channel, guarded(handler));
+}
+
+/** Subscribes to a diagnostics channel a listener that guards itself. */
+export function attach(channel: string, listener: ChannelListener): Undo {
   listen(channel, listener);
   return () => {
     unsubscribe(channel, listener);
@@ -54,29 +58,39 @@ export function subscribe(channel: string, handler: (message: unknown) => void):
 }
 
 /**
- * Runs `enter` before, and `leave` after, the subscribers of a channel. The channel object gets its own `publish`,
- * which is our only frame in their stacks and is removed by the undo. `leave` follows each `enter`, whatever happens in
- * between. A channel without subscribers is not published on, hence the empty one.
+ * Runs `enter` before, and `leave` after, the subscribers of a channel; `leave` gets what `enter` returned, undefined if
+ * that threw. The channel object gets its own `publish`, which is our only frame in their stacks and is removed by the
+ * undo. `leave` follows each `enter`, whatever happens in between. A channel without subscribers is not published on,
+ * hence the empty one.
  */
-export function intercept(
+export function intercept<T>(
   name: string,
-  enter: (message: unknown) => void,
-  leave: (message: unknown) => void = () => undefined,
+  enter: (message: unknown) => T,
+  leave?: (entered: T | undefined) => void,
 ): Undo {
   const target: Channel = channel(name);
-  const unsubscribe = subscribe(name, () => undefined);
-  const entering = guarded(enter);
-  const leaving = guarded(leave);
+  const unsubscribe = attach(name, () => undefined);
   const theirs = Object.getOwnPropertyDescriptor(target, 'publish');
   let active = true;
   const { publish } = {
     publish(this: Channel, message: unknown): void {
-      const entered = active;
-      if (entered) entering(message);
+      const isEntered = active;
+      let entered: T | undefined;
+      if (isEntered)
+        try {
+          entered = enter(message);
+        } catch (error) {
+          reportFault(error);
+        }
       try {
         (theirs?.value ?? Object.getPrototypeOf(this).publish).call(this, message);
       } finally {
-        if (entered) leaving(message);
+        if (isEntered && leave !== undefined)
+          try {
+            leave(entered);
+          } catch (error) {
+            reportFault(error);
+          }
       }
     },
   };

@@ -122,8 +122,9 @@ const watchers: number[] = [];
 export function watchSpans(): void {
   const reporters = reportersOf('undici');
   watchers.push(reporters.length);
-  for (const reporter of reporters) watching.push(reporter);
-  for (const reporter of reporters) reporter.watchSpans();
+  // Without iterators, because each request passes here.
+  for (let i = 0; i < reporters.length; i += 1) watching.push(reporters[i] as Reporter);
+  for (let i = 0; i < reporters.length; i += 1) reporters[i]?.watchSpans();
 }
 
 /**

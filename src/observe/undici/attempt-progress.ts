@@ -1,7 +1,7 @@
 import type { Progress } from '../../verdict/evidence/evidence';
-import { dispatchedOn, isFlushed, isNodesOwn, isSecure, type ObservedSocket } from '../process/socket/socket';
-import { carrierOf } from './carrier';
+import { dispatchedOn, isFlushed, isNodesOwn, type ObservedSocket } from '../process/socket/socket';
 import { announcedLength, type ResponseProgress, responseProgressOf } from './internals';
+import type { UndiciConnection } from './undici-connection';
 
 /** What the exchange knows and its socket does not. */
 interface Sending {
@@ -21,63 +21,70 @@ interface Counts {
 
 /** One attempt to send a request: how far it got on its socket, counted from just before its headers were written. */
 export class AttemptProgress {
-  readonly socket: ObservedSocket;
+  declare readonly socket: ObservedSocket;
+  /** The connection on which it was made. */
+  declare readonly use: UndiciConnection;
   /** The socket never had a handle, so its counts prove nothing. */
-  readonly handleless: boolean;
-  readonly #multiplexed: boolean;
+  declare readonly handleless: boolean;
+  declare private readonly multiplexed: boolean;
+  /** The exchange's `clientTimeoutMs` is what undici computed from the answer. */
+  declare isTimeoutKnown: boolean;
   /** The kernel's handle itself counts the bytes that are sent. */
-  readonly #countsBytes: boolean;
-  readonly #dispatchedBefore: number | undefined;
+  declare private readonly countsBytes: boolean;
+  declare private readonly dispatchedBefore: number | undefined;
+  declare private readBefore: number;
   /** The number of bytes written before the body; undefined if the length of the body was not announced. */
-  readonly #bodyFrom: number | undefined;
-  readonly #bodyLength: number | undefined;
-  #readBefore: number;
-  #writtenAtEnd: number | undefined;
-  #last: Counts | undefined;
+  declare bodyFrom: number | undefined;
+  declare private bodyLength: number | undefined;
+  declare private writtenAtEnd: number | undefined;
+  declare private last: Counts | undefined;
 
-  constructor(socket: ObservedSocket, request: object, head: unknown, multiplexed: boolean) {
-    const { kind, isDirect } = carrierOf(socket);
+  constructor(socket: ObservedSocket, use: UndiciConnection, request: object, head: unknown, multiplexed: boolean) {
+    const countsBytes = use.countsBytes && !multiplexed;
     this.socket = socket;
-    this.#multiplexed = multiplexed;
-    this.handleless = kind === 'none';
-    this.#countsBytes = !multiplexed && !isSecure(socket) && isDirect;
-    this.#dispatchedBefore = this.#countsBytes ? dispatchedOn(socket) : undefined;
-    this.#readBefore = socket.bytesRead;
-    const length = multiplexed || typeof head !== 'string' ? undefined : announcedLength(request);
-    this.#bodyLength = length;
+    this.use = use;
+    this.isTimeoutKnown = false;
+    this.handleless = use.kind === 'none';
+    this.multiplexed = multiplexed;
+    this.countsBytes = countsBytes;
+    this.dispatchedBefore = countsBytes ? dispatchedOn(socket) : undefined;
+    this.readBefore = socket.bytesRead;
+    if (multiplexed || typeof head !== 'string') return;
+    const length = announcedLength(request);
+    if (length === undefined) return;
+    this.bodyLength = length;
     // undici ends the header block with this line.
-    if (typeof head === 'string' && length !== undefined)
-      this.#bodyFrom = socket.bytesWritten + head.length + `content-length: ${length}\r\n\r\n`.length;
+    this.bodyFrom = socket.bytesWritten + head.length + `content-length: ${length}\r\n\r\n`.length;
   }
 
   /** What was read so far belongs to another answer, or to an interim one. */
   readOn(): void {
-    this.#readBefore = this.socket.bytesRead;
+    this.readBefore = this.socket.bytesRead;
   }
 
   /** undici has taken the whole body. */
   noteBodySent(): void {
-    this.#writtenAtEnd = this.socket.bytesWritten;
+    if (this.bodyFrom !== undefined) this.writtenAtEnd = this.socket.bytesWritten;
   }
 
   /** Called when the socket is about to be destroyed. */
   freeze(): void {
-    this.#last ??= this.#count();
+    this.last ??= this.#count();
   }
 
   #count(): Counts {
     const { socket } = this;
     return {
-      dispatched: this.#countsBytes ? dispatchedOn(socket) : undefined,
+      dispatched: this.countsBytes ? dispatchedOn(socket) : undefined,
       read: socket.bytesRead,
       written: socket.bytesWritten,
       flushed: isFlushed(socket),
-      response: this.#multiplexed || this.handleless ? undefined : responseProgressOf(socket),
+      response: this.multiplexed || this.handleless ? undefined : responseProgressOf(socket),
     };
   }
 
   get #counts(): Counts {
-    return this.#last ?? this.#count();
+    return this.last ?? this.#count();
   }
 
   /** What is known about the response; undefined where it was not observed. */
@@ -91,36 +98,36 @@ export class AttemptProgress {
   progress(sending: Sending, isFirst: boolean): Progress {
     const answered = sending.answered ? 1 : 0;
     const counts = this.#counts;
-    const isCounted = isFirst && !this.#multiplexed && !this.handleless;
+    const isCounted = isFirst && !this.multiplexed && !this.handleless;
     return {
       dispatched: this.#dispatchedOf(counts),
-      received: isCounted ? Math.max(answered, counts.read - this.#readBefore) : answered,
+      received: isCounted ? Math.max(answered, counts.read - this.readBefore) : answered,
       complete: this.isFull(sending),
     };
   }
 
   #dispatchedOf({ dispatched }: Counts): number | undefined {
-    if (dispatched === undefined || this.#dispatchedBefore === undefined) return undefined;
-    return dispatched - this.#dispatchedBefore;
+    if (dispatched === undefined || this.dispatchedBefore === undefined) return undefined;
+    return dispatched - this.dispatchedBefore;
   }
 
   /** Proof that no byte of this attempt reached the kernel. */
   isUnsent({ firstWriteFailed }: Sending): boolean {
-    if (!this.#countsBytes || !isNodesOwn(this.socket)) return false;
+    if (!this.countsBytes || !isNodesOwn(this.socket)) return false;
     return firstWriteFailed || this.#dispatchedOf(this.#counts) === 0;
   }
 
   /** The whole request has left this process. */
   isFull({ bodySent }: Sending): boolean {
-    if (this.#multiplexed) return bodySent;
+    if (this.multiplexed) return bodySent;
     return bodySent && !this.handleless && this.#counts.flushed && (this.missingBytes ?? 0) === 0;
   }
 
   /** Bytes of the body that were announced and not written; undefined if no length was announced. */
   get missingBytes(): number | undefined {
-    if (this.#bodyFrom === undefined || this.#bodyLength === undefined) return undefined;
-    const written = (this.#writtenAtEnd ?? this.#counts.written) - this.#bodyFrom;
-    return written < 0 ? undefined : this.#bodyLength - written;
+    if (this.bodyFrom === undefined || this.bodyLength === undefined) return undefined;
+    const written = (this.writtenAtEnd ?? this.#counts.written) - this.bodyFrom;
+    return written < 0 ? undefined : this.bodyLength - written;
   }
 
   /** Nothing that was written is still in this process; false if unknown. */
@@ -128,3 +135,11 @@ export class AttemptProgress {
     return this.#counts.flushed;
   }
 }
+
+// Rare, like RareFacts.
+Object.assign(AttemptProgress.prototype, {
+  bodyFrom: undefined,
+  bodyLength: undefined,
+  writtenAtEnd: undefined,
+  last: undefined,
+});

@@ -9,8 +9,8 @@ import { processState } from '../process/process-state';
 import { read } from '../process/read-private';
 import { needsLookup, timeSetup } from '../process/socket/connect-timing';
 import { endpointsOf, isSocket, type ObservedSocket, socketBelow } from '../process/socket/socket';
-import { carrierOf, forgetCarriers } from './carrier';
 import { forgetProtocols, noteProtocol } from './protocols';
+import { openCarrierOf, useOf } from './undici-connection';
 
 /** What undici is about to connect to. */
 interface ConnectParams {
@@ -51,7 +51,6 @@ export function observeUndiciConnections(): Undo {
     before(tls.TLSSocket.prototype, '_init', (socket) => onBirth(socket)),
     subscribe('undici:client:connected', (message) => onConnected(message as ConnectMessage)),
     forgetProtocols,
-    forgetCarriers,
     () => {
       expected = undefined;
       latest = undefined;
@@ -89,7 +88,7 @@ const timeIfUndicis = guarded((socket: ObservedSocket, params: ConnectParams, bo
 /** A client has its connection. One that was not timed came through a tunnel, or from a custom connector. */
 function onConnected({ connectParams, connector, socket }: ConnectMessage): void {
   if (!isSocket(socket)) return;
-  const origin = carrierOf(socket).kind === 'pipe' ? pipeOf(connectParams, connector) : originOf(connectParams);
+  const origin = openCarrierOf(socket) === 'pipe' ? pipeOf(connectParams, connector) : originOf(connectParams);
   const known = processState.sockets.get(socket);
   const connection = known?.transport === 'undici' ? known : track(socket, origin, now(), true);
   if (connection.uses === 0) connection.origin = origin;
@@ -97,6 +96,7 @@ function onConnected({ connectParams, connector, socket }: ConnectMessage): void
   for (const one of [known, processState.sockets.get(socketBelow(socket) ?? socket)])
     if (one !== undefined && one !== connection) processState.open.delete(one);
   noteProtocol(origin, socket);
+  useOf(connection, socket);
   countOpen(connection);
   latest = connection;
   nextTick(forgetLatest, connection);

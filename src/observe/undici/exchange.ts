@@ -4,9 +4,8 @@ import type { PoolLimits } from '../../connection/pool-limits';
 import { KEEP_ALIVE_TIMEOUT } from '../../verdict/advice/idle-timeout-settings';
 import { ObservedExchange } from '../process/observed-exchange';
 import type { ObservedSocket } from '../process/socket/socket';
-import { AttemptProgress } from './attempt-progress';
+import type { AttemptProgress } from './attempt-progress';
 import { headerOf } from './headers';
-import { isHttp2 } from './protocols';
 import { type RequestOrigin, requestOriginOf } from './request-origin';
 
 /** undici's request, as its diagnostics channels publish it: undici 6, 7 and 8 agree on these members. */
@@ -20,12 +19,12 @@ export interface UndiciRequest {
 
 /** An exchange of undici or `fetch`, with the request that it belongs to. */
 export class UndiciExchange extends ObservedExchange {
-  readonly request: UndiciRequest;
-  readonly url: RequestOrigin | undefined;
+  declare readonly request: UndiciRequest;
+  declare readonly url: RequestOrigin | undefined;
   /** How far the current attempt got on its socket; undefined before `undici:client:sendHeaders`. */
-  attempt: AttemptProgress | undefined;
+  declare attempt: AttemptProgress | undefined;
   /** undici has taken the whole body. */
-  bodySent = false;
+  declare bodySent: boolean;
   /** An earlier attempt sent the whole request. */
   declare sentBefore: boolean;
   /** It is being written on a stream that is not a socket: what happens to it there is not observed. */
@@ -37,9 +36,12 @@ export class UndiciExchange extends ObservedExchange {
 
   constructor(request: UndiciRequest, nowMs: number) {
     super('client', request.method, nowMs);
+    const url = requestOriginOf(request.origin);
     this.request = request;
-    this.url = requestOriginOf(request.origin);
-    this.origin = this.url?.origin;
+    this.url = url;
+    this.origin = url?.origin;
+    this.attempt = undefined;
+    this.bodySent = false;
   }
 
   override get setting(): IdleTimeoutSetting {
@@ -69,7 +71,6 @@ export class UndiciExchange extends ObservedExchange {
     if (this.attempt?.isFull(this)) this.sentBefore = true;
     this.attempt = undefined;
     this.foreign = false;
-    this.queued = false;
     this.writes = 0;
     this.firstWriteMs = undefined;
     this.firstWriteFailed = false;
@@ -84,19 +85,16 @@ export class UndiciExchange extends ObservedExchange {
     this.dead = undefined;
   }
 
-  /** Called before the acquire: records whether the request waited for an existing connection, not for a new one. */
-  noteQueue(connection: Connection, nowMs: number, wallMs: number): void {
-    const idleMs = connection.idleMs(nowMs, wallMs);
-    const madeLater = connection.createdMs - this.createdMs;
-    if (idleMs !== undefined) this.queued = nowMs - idleMs > this.createdMs;
-    else if (madeLater >= 1 && (this.origin?.freedMs ?? 0) > this.createdMs) this.queueMs = madeLater;
-  }
-
-  /** The headers, `head`, are about to be written on this socket. */
-  onSocket(socket: ObservedSocket, head: unknown): void {
-    const isMultiplexed = isHttp2(socket);
-    if (isMultiplexed !== this.multiplexed) this.multiplexed = isMultiplexed;
-    this.attempt = new AttemptProgress(socket, this.request, head, this.multiplexed);
+  /**
+   * Called at the first acquire: records whether the request waited for an existing connection, not for a new one.
+   * `idleMs`: for how long nobody had held the connection; undefined if it had not been released.
+   */
+  noteQueue(connection: Connection, nowMs: number, idleMs: number | undefined): void {
+    const { createdMs } = this;
+    const madeLater = connection.createdMs - createdMs;
+    if (idleMs !== undefined) {
+      if (nowMs - idleMs > createdMs) this.queueMs = Math.max(0, nowMs - createdMs);
+    } else if (madeLater >= 1 && (this.origin?.freedMs ?? 0) > createdMs) this.queueMs = madeLater;
   }
 
   /** A header of the request. */

@@ -1,18 +1,24 @@
+import { Buffer } from 'node:buffer';
+
 /**
  * The first header with that name. Copies of undici pass headers as buffers or strings, names and values alternating.
  */
 export function headerOf(headers: unknown, name: string): string | undefined {
   if (!Array.isArray(headers)) return undefined;
+  const { length } = name;
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const key: unknown = headers[i];
-    if (isText(key) && key.length === name.length && key.toString('latin1').toLowerCase() === name)
+    if (typeof key === 'string' ? key.length === length && key.toLowerCase() === name : isName(key, name))
       return String(headers[i + 1]);
   }
   return undefined;
 }
 
-function isText(key: unknown): key is string | Buffer {
-  return typeof key === 'string' || Buffer.isBuffer(key);
+function isName(key: unknown, name: string): boolean {
+  if (!Buffer.isBuffer(key) || key.length !== name.length) return false;
+  // Most names of this length differ in the first letter, whose case is one bit.
+  if ((((key[0] ?? 0) ^ name.charCodeAt(0)) & ~0x20) !== 0) return false;
+  return key.toString('latin1').toLowerCase() === name;
 }
 
 /**

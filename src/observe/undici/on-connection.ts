@@ -3,48 +3,55 @@ import { loopIdleMs, now, wallNow } from '../process/clock';
 import { countOpen } from '../process/open-connections';
 import { processState } from '../process/process-state';
 import type { ObservedSocket } from '../process/socket/socket';
-import { carrierOf } from './carrier';
+import { AttemptProgress } from './attempt-progress';
 import { track } from './connections';
 import type { UndiciExchange } from './exchange';
-import { addExchange, exchangesOn, firstOn, removeExchange } from './in-flight';
 import { idleTimeoutMs, isLast } from './internals';
-import { noteProtocol } from './protocols';
+import { isHttp2, noteProtocol } from './protocols';
+import { useOf } from './undici-connection';
 
-/** The headers are about to be written on this socket. Called again when undici itself repeats a request. */
+/** The headers, `head`, are about to be written on this socket. Called again when undici itself repeats a request. */
 export function onAcquire(exchange: UndiciExchange, socket: ObservedSocket, head: unknown): void {
-  if (exchange.socket === socket) return;
+  if (exchange.attempt?.socket === socket) return;
   const nowMs = now();
   const wallMs = wallNow();
-  const isRepeated = leave(exchange);
+  const isRepeated = exchange.attempt !== undefined || exchange.foreign;
+  if (isRepeated) leave(exchange);
   const connection = processState.sockets.get(socket) ?? adopt(socket, exchange);
-  const { kind, isDirect } = carrierOf(socket);
+  const use = useOf(connection, socket);
+  const isFresh = connection.uses === 0;
   // Peers behind different Unix sockets may have the same URL.
-  if (kind === 'pipe' && connection.origin !== undefined) exchange.origin = connection.origin;
+  if (use.kind === 'pipe' && connection.origin !== undefined) exchange.origin = connection.origin;
   // A tunnel is made for its origin; until then the connection belongs to the proxy.
-  else if (connection.uses === 0) connection.origin = exchange.origin;
-  if (!exchange.silent && exchange.origin !== undefined) exchange.origin.isReported = true;
-  if (!isRepeated) exchange.noteQueue(connection, nowMs, wallMs);
+  else if (isFresh) connection.origin = exchange.origin;
+  const { origin } = exchange;
+  const freshIdleMs = isFresh ? connection.idleMs(nowMs, wallMs) : undefined;
   exchange.acquire(connection, nowMs, wallMs);
-  exchange.onSocket(socket, head);
-  addExchange(connection, exchange);
+  if (!isRepeated) exchange.noteQueue(connection, nowMs, isFresh ? freshIdleMs : exchange.idleMs);
+  const multiplexed = isHttp2(socket);
+  if (multiplexed !== exchange.multiplexed) exchange.multiplexed = multiplexed;
+  exchange.attempt = new AttemptProgress(socket, use, exchange.request, head, multiplexed);
+  if (use.first === undefined) use.first = exchange;
+  else use.add(exchange);
   // Its writes do not pass through our hook.
-  if (exchange.multiplexed || !isDirect) exchange.wrote(nowMs, loopIdleMs());
-  countOpen(connection);
-  if (exchange.origin !== undefined) processState.origins.touch(exchange.origin);
+  if (multiplexed || !use.isDirect) exchange.wrote(nowMs, loopIdleMs());
+  if (origin !== undefined) {
+    if (!exchange.silent) origin.isReported = true;
+    processState.origins.touch(origin);
+  }
+  if (!processState.open.has(connection)) countOpen(connection);
 }
 
 /** The headers are about to be written on a stream of the program's own. */
 export function onForeign(exchange: UndiciExchange): void {
-  leave(exchange);
+  if (exchange.attempt !== undefined || exchange.foreign) leave(exchange);
   exchange.foreign = true;
 }
 
-/** undici repeats the request; returns false if this is its first attempt. */
-function leave(exchange: UndiciExchange): boolean {
-  if (exchange.attempt === undefined && !exchange.foreign) return false;
+/** undici repeats the request. */
+function leave(exchange: UndiciExchange): void {
   finishOn(exchange);
   exchange.startOver();
-  return true;
 }
 
 /** A connection whose beginning was not observed, because it is older than the observation. */
@@ -55,27 +62,43 @@ function adopt(socket: ObservedSocket, { origin }: UndiciExchange): Connection {
   return connection;
 }
 
-/** Whether undici keeps the connection for further requests. */
-export function isPooled(exchange: UndiciExchange, socket: ObservedSocket): boolean {
-  return exchange.multiplexed || !isLast(socket);
+/**
+ * The response headers arrived on a connection that undici pools: its idle timeout, which undici computes from this
+ * `Keep-Alive` header, if there is one. Read again only after another header.
+ */
+export function notePoolTimeout(
+  exchange: UndiciExchange,
+  attempt: AttemptProgress,
+  keepAlive: string | undefined,
+): void {
+  const { use } = attempt;
+  if (use.keepAlive !== keepAlive) {
+    use.keepAlive = keepAlive;
+    use.keepAliveTimeoutMs = idleTimeoutMs(attempt.socket);
+  }
+  attempt.isTimeoutKnown = true;
+  exchange.clientTimeoutMs = use.keepAliveTimeoutMs;
 }
 
 /** The exchange is over on its connection, which stays open unless the exchange failed while no other shared it. */
 export function finishOn(exchange: UndiciExchange, isAlive = true): void {
-  const { connection, socket } = exchange;
-  if (connection === undefined || socket === undefined) return;
-  if (!removeExchange(connection, exchange)) return;
+  const { connection, attempt, multiplexed } = exchange;
+  if (connection === undefined || attempt === undefined) return;
+  const { socket, use } = attempt;
+  if (!use.remove(exchange)) return;
   const nowMs = now();
   if (exchange.origin !== undefined) exchange.origin.freedMs = nowMs;
-  const next = firstOn(connection);
+  const next = use.first;
   if (next !== undefined) {
     next.attempt?.readOn();
     // On HTTP/2, writes cannot be attributed to one request.
-    if (connection.current === exchange && !exchange.multiplexed) connection.current = exchangesOn(connection).at(-1);
+    if (connection.current === exchange && !multiplexed) connection.current = use.exchanges.at(-1);
     return;
   }
   if (connection.current === exchange) connection.current = undefined;
-  if (!isAlive || socket.destroyed || exchange.isTakenOver || !isPooled(exchange, socket)) return;
-  connection.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
+  if (!isAlive || socket.destroyed || exchange.isTakenOver) return;
+  if (!multiplexed && isLast(socket)) return;
+  if (multiplexed) connection.clientTimeoutMs = undefined;
+  else connection.clientTimeoutMs = attempt.isTimeoutKnown ? exchange.clientTimeoutMs : idleTimeoutMs(socket);
   connection.release(nowMs, wallNow(), loopIdleMs());
 }

@@ -22,12 +22,16 @@ export function forgetRequestOrigins(): void {
 
 /** The origin of a request, which is then the one used last; undefined if invalid, which ends the request. */
 export function requestOriginOf(origin: unknown): RequestOrigin | undefined {
-  const text = origin instanceof URL ? `${origin.protocol}//${origin.host}` : origin;
-  if (typeof text !== 'string') return undefined;
+  const text = typeof origin === 'string' ? origin : textOf(origin);
+  if (text === undefined) return undefined;
   const one = known.get(text);
   // It may have been forgotten, because it was not used for long.
   if (one !== undefined && processState.origins.use(one.origin)) return one;
   return parse(text);
+}
+
+function textOf(origin: unknown): string | undefined {
+  return origin instanceof URL ? `${origin.protocol}//${origin.host}` : undefined;
 }
 
 function parse(text: string): RequestOrigin | undefined {

@@ -5,7 +5,7 @@ import { isEarly408 } from '../../verdict/evidence/early-408';
 import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from '../process/clock';
 import { forgetOpen, learnFromIdleClosing } from '../process/open-connections';
-import { intercept, subscribe, type Undo, undoAll } from '../process/patch';
+import { attach, intercept, reportFault, subscribe, type Undo, undoAll } from '../process/patch';
 import { noticeSpan, processState, remember, reporterOf, watchSpans } from '../process/process-state';
 import { finishSetup, finishSetups } from '../process/socket/connect-timing';
 import { isSocket, type ObservedSocket, onDestroy } from '../process/socket/socket';
@@ -14,10 +14,10 @@ import { UndiciExchange, type UndiciRequest } from './exchange';
 import { forgetEndings, noteConnectError, noteEnding } from './failure/endings';
 import { failUndici } from './failure/failure';
 import { headerOf, isTooShortToPool } from './headers';
-import { exchangesOn, forgetInFlight } from './in-flight';
-import { abortReasonOf, idleTimeoutMs } from './internals';
-import { finishOn, isPooled, onAcquire, onForeign } from './on-connection';
+import { abortReasonOf, isLast } from './internals';
+import { finishOn, notePoolTimeout, onAcquire, onForeign } from './on-connection';
 import { forgetRequestOrigins } from './request-origin';
+import { forgetUndiciConnections, usedByUndici } from './undici-connection';
 
 let exchanges = new WeakMap<object, UndiciExchange>();
 
@@ -27,71 +27,112 @@ export function observeUndici(): Undo {
   return undoAll([
     observeUndiciConnections(),
     intercept('undici:request:create', onCreate, onCreated),
-    subscribe('undici:client:sendHeaders', (message) => {
-      const { request, socket, headers } = message as { request: UndiciRequest; socket: unknown; headers: unknown };
-      const exchange = exchanges.get(request);
-      if (exchange === undefined) return;
-      if (isSocket(socket)) onAcquire(exchange, socket, headers);
-      else onForeign(exchange);
-    }),
-    on('undici:request:bodySent', (exchange) => {
-      exchange.bodySent = true;
-      exchange.attempt?.noteBodySent();
-    }),
-    on('undici:request:headers', (exchange, message) => {
-      const { response } = message as { response: { statusCode: number; headers: unknown } };
-      onHeaders(exchange, response.statusCode, response.headers);
-    }),
-    on('undici:request:trailers', onComplete),
+    attach('undici:client:sendHeaders', onSendHeaders),
+    attach('undici:request:bodySent', onBodySent),
+    attach('undici:request:headers', onHeaders),
+    attach('undici:request:trailers', onTrailers),
     subscribe('undici:client:connectError', (message) => noteConnectError(message as ConnectMessage)),
     // Another subscriber ends the span, and it may come before any of ours.
-    intercept('undici:request:error', (message) => {
-      const { request, error } = message as { request: UndiciRequest; error: unknown };
-      const exchange = exchanges.get(request);
-      if (exchange !== undefined) onError(exchange, error);
-    }),
+    intercept('undici:request:error', onError),
     onDestroy(onSocketDestroyed),
     forgetEndings,
-    forgetInFlight,
+    forgetUndiciConnections,
     forgetRequestOrigins,
     () => finishSetups('undici'),
     () => forgetOpen('undici'),
   ]);
 }
 
-/** Subscribes to a channel about requests. */
-function on(name: string, handler: (exchange: UndiciExchange, message: unknown) => void): Undo {
-  return subscribe(name, (message) => {
-    const exchange = exchanges.get((message as { request: UndiciRequest }).request);
-    if (exchange !== undefined) handler(exchange, message);
-  });
+/** The message of every channel about a request. */
+interface RequestMessage {
+  readonly request: UndiciRequest;
 }
 
-function onCreate(message: unknown): void {
+interface SendHeadersMessage extends RequestMessage {
+  readonly socket: unknown;
+  readonly headers: unknown;
+}
+
+interface HeadersMessage extends RequestMessage {
+  readonly response: { readonly statusCode: number; readonly headers: unknown };
+}
+
+/** Returns the exchange that it begins. */
+function onCreate(message: unknown): UndiciExchange {
   watchSpans();
-  const { request } = message as { request: UndiciRequest };
+  const { request } = message as RequestMessage;
   const exchange = new UndiciExchange(request, now());
   exchanges.set(request, exchange);
   // A tunnel is part of the request for which it is made.
   if (request.method === 'CONNECT') exchange.silent = true;
+  return exchange;
 }
 
 /** A subscriber created its CLIENT span, if it has one. */
-function onCreated(message: unknown): void {
-  const exchange = exchanges.get((message as { request: UndiciRequest }).request);
+function onCreated(exchange: UndiciExchange | undefined): void {
   const own = exchange?.silent ? undefined : exchange;
   noticeSpan(own, own);
   if (own !== undefined && !own.silent && own.origin !== undefined) own.origin.isReported = true;
 }
 
+// Every request passes the next four, so that they guard themselves: a guard around them is one more function to call.
+
+function onSendHeaders(message: unknown): void {
+  try {
+    const { request, socket, headers } = message as SendHeadersMessage;
+    const exchange = exchanges.get(request);
+    if (exchange === undefined) return;
+    if (isSocket(socket)) onAcquire(exchange, socket, headers);
+    else onForeign(exchange);
+  } catch (error) {
+    reportFault(error);
+  }
+}
+
+function onBodySent(message: unknown): void {
+  try {
+    const exchange = exchanges.get((message as RequestMessage).request);
+    if (exchange === undefined) return;
+    exchange.bodySent = true;
+    if (exchange.attempt?.bodyFrom !== undefined) exchange.attempt.noteBodySent();
+  } catch (error) {
+    reportFault(error);
+  }
+}
+
+function onHeaders(message: unknown): void {
+  try {
+    const { request, response } = message as HeadersMessage;
+    const exchange = exchanges.get(request);
+    if (exchange?.outcome === 'open') onResponse(exchange, response.statusCode, response.headers);
+  } catch (error) {
+    reportFault(error);
+  }
+}
+
+/**
+ * The response is complete. undici pools the connection, unless one side wants it closed, or the program took it over.
+ */
+function onTrailers(message: unknown): void {
+  try {
+    const { request } = message as RequestMessage;
+    const exchange = exchanges.get(request);
+    if (exchange === undefined) return;
+    exchanges.delete(request);
+    finishOn(exchange);
+    exchange.attempt = undefined;
+  } catch (error) {
+    reportFault(error);
+  }
+}
+
 /** Response headers arrived. */
-function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknown): void {
-  const { connection, socket } = exchange;
-  if (exchange.outcome !== 'open') return;
+function onResponse(exchange: UndiciExchange, statusCode: number, headers: unknown): void {
+  const { attempt, connection } = exchange;
   const waitedMs = loopIdleMs();
   if (statusCode < 200 && statusCode !== 101) {
     exchange.interim = true;
-    exchange.attempt?.readOn();
+    attempt?.readOn();
     return;
   }
   exchange.statusCode = statusCode;
@@ -102,24 +143,20 @@ function onHeaders(exchange: UndiciExchange, statusCode: number, headers: unknow
   exchange.outcome = 'answered';
   exchange.answered = true;
   if (statusCode >= 300 && statusCode < 400 && headerOf(headers, 'location') !== undefined) exchange.isRedirect = true;
-  if (connection === undefined || socket === undefined) return;
-  const announcedMs = announcedTimeoutMs(headerOf(headers, 'keep-alive'));
-  if (isPooled(exchange, socket)) exchange.clientTimeoutMs = exchange.multiplexed ? undefined : idleTimeoutMs(socket);
+  if (connection === undefined || attempt === undefined) return;
+  const keepAlive = headerOf(headers, 'keep-alive');
+  const announcedMs = announcedTimeoutMs(keepAlive);
+  if (exchange.multiplexed) exchange.clientTimeoutMs = undefined;
+  else if (!isLast(attempt.socket)) notePoolTimeout(exchange, attempt, keepAlive);
   else if (isTooShortToPool(announcedMs, headers)) exchange.isTooShortToPool = true;
   if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, now(), waitedMs);
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
 }
 
-/**
- * The response is complete. undici pools the connection, unless one side wants it closed, or the program took it over.
- */
-function onComplete(exchange: UndiciExchange): void {
-  exchanges.delete(exchange.request);
-  finishOn(exchange);
-  exchange.attempt = undefined;
-}
-
-function onError(exchange: UndiciExchange, error: unknown): void {
+function onError(message: unknown): void {
+  const { request, error } = message as RequestMessage & { readonly error: unknown };
+  const exchange = exchanges.get(request);
+  if (exchange === undefined) return;
   try {
     if (isDiscarded(exchange, error)) return;
     if (exchange.failure === undefined) failUndici(exchange, error);
@@ -147,5 +184,5 @@ function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closi
   connection.close(closing);
   if (connection.origin !== undefined) connection.origin.freedMs = closing.atMs;
   if (processState.open.delete(connection)) reporterOf('undici')?.closed(connection, wasIdle);
-  for (const exchange of exchangesOn(connection)) exchange.attempt?.freeze();
+  for (const exchange of usedByUndici(connection)?.exchanges ?? []) exchange.attempt?.freeze();
 }

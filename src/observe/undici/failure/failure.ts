@@ -6,9 +6,9 @@ import { loopIdleMs, now, wallNow } from '../../process/clock';
 import { reportFailure } from '../../process/report-failure';
 import { endpointsOf } from '../../process/socket/socket';
 import type { UndiciExchange } from '../exchange';
-import { firstOn } from '../in-flight';
 import { type AbortReason, abortReasonOf, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
 import { protocolOf } from '../protocols';
+import { usedByUndici } from '../undici-connection';
 import { connectErrorOf, endingOf } from './endings';
 import { givenUp } from './given-up';
 import { mayBeWritten, setupOf } from './setup-stage';
@@ -43,7 +43,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   if (stage === 'queue' && (exchange.origin?.freedMs ?? 0) > exchange.createdMs)
     exchange.queueMs = nowMs - exchange.createdMs;
   const endedMs = connection?.closing?.atMs ?? nowMs;
-  const progress = attempt?.progress(exchange, firstOn(connection) === exchange) ?? NOTHING;
+  const progress = attempt?.progress(exchange, usedByUndici(connection)?.first === exchange) ?? NOTHING;
   const evidence: Evidence & { readonly exchange: UndiciExchange } = {
     exchange,
     nowMs: endedMs,

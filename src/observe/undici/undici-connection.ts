@@ -1,0 +1,87 @@
+import type { Connection } from '../../connection/connection';
+import { type CarrierKind, carrierKindOf, isNodesOwn, isSecure, type ObservedSocket } from '../process/socket/socket';
+import type { UndiciExchange } from './exchange';
+
+/** A connection as undici uses it: what carries its bytes, and the requests in flight on it. */
+export class UndiciConnection {
+  /** What carries the bytes; undefined if unknown. */
+  kind: CarrierKind = undefined;
+  /** Written bytes go straight to the handle, without a method of the program's own in between. */
+  isDirect = false;
+  /** The kernel's handle itself counts the bytes that are sent. */
+  countsBytes = false;
+  #isKnown = false;
+  /** The oldest request: on HTTP/1.1 the one whose answer comes next. */
+  first: UndiciExchange | undefined = undefined;
+  /** Those that came while the first was in flight, in order of arrival: with pipelining or HTTP/2. */
+  #later: Set<UndiciExchange> | undefined = undefined;
+  /** The last `Keep-Alive` header for which undici's idle timeout was read; null before the first. */
+  keepAlive: string | undefined | null = null;
+  /** The idle timeout that undici computed from it. */
+  keepAliveTimeoutMs: number | undefined = undefined;
+
+  /** Determined once, while the socket is open. */
+  look(socket: ObservedSocket): void {
+    if (this.#isKnown) return;
+    const kind = openCarrierOf(socket);
+    if (socket.destroyed || socket.connecting) return;
+    this.kind = kind;
+    this.isDirect = (kind === 'tcp' || kind === 'pipe') && isNodesOwn(socket);
+    this.countsBytes = this.isDirect && !isSecure(socket);
+    this.#isKnown = true;
+  }
+
+  /** The requests in flight, oldest first. */
+  get exchanges(): readonly UndiciExchange[] {
+    return this.first === undefined ? [] : [this.first, ...(this.#later ?? [])];
+  }
+
+  add(exchange: UndiciExchange): void {
+    if (this.first === undefined) this.first = exchange;
+    else if (this.first !== exchange) {
+      this.#later ??= new Set();
+      this.#later.add(exchange);
+    }
+  }
+
+  /** Returns false if it was not in flight. */
+  remove(exchange: UndiciExchange): boolean {
+    if (this.first !== exchange) return this.#later?.delete(exchange) === true;
+    this.first = undefined;
+    if (this.#later !== undefined) this.#takeNext(this.#later);
+    return true;
+  }
+
+  #takeNext(later: Set<UndiciExchange>): void {
+    const [next] = later;
+    this.first = next;
+    if (next !== undefined) later.delete(next);
+  }
+}
+
+let connections = new WeakMap<Connection, UndiciConnection>();
+
+export function forgetUndiciConnections(): void {
+  connections = new WeakMap();
+}
+
+/** How undici uses this connection; undefined if it has not used it. */
+export function usedByUndici(connection: Connection | undefined): UndiciConnection | undefined {
+  return connection === undefined ? undefined : connections.get(connection);
+}
+
+/** undici uses this connection, which is on this socket. */
+export function useOf(connection: Connection, socket: ObservedSocket): UndiciConnection {
+  let use = connections.get(connection);
+  if (use === undefined) {
+    use = new UndiciConnection();
+    connections.set(connection, use);
+  }
+  use.look(socket);
+  return use;
+}
+
+/** What carries the bytes of a socket that is open; undefined if unknown. */
+export function openCarrierOf(socket: ObservedSocket): CarrierKind {
+  return socket.destroyed || socket.connecting ? undefined : carrierKindOf(socket);
+}
