@@ -119,7 +119,7 @@ class TracerPatch {
   readonly #proxy: Proxy | undefined;
   readonly #prototype: Tracer | undefined;
   readonly #ours: StartSpan;
-  #theirs: StartSpan | undefined;
+  theirs: StartSpan | undefined;
   /** Another library has wrapped our function, and may keep it. */
   #isBelow = false;
 
@@ -127,9 +127,9 @@ class TracerPatch {
     this.provider = provider;
     this.#proxy = proxy;
     this.#prototype = prototypeOf(provider);
-    const theirs = () => this.#theirs;
+    const patch = this;
     this.#ours = function startSpan(this: Tracer, name, options, parent) {
-      const span = (theirs() as StartSpan).call(this, name, options, parent);
+      const span = (patch.theirs as StartSpan).call(this, name, options, parent);
       note(span);
       return span;
     };
@@ -147,14 +147,14 @@ class TracerPatch {
   install(): void {
     const prototype = this.#prototype;
     if (prototype === undefined || this.#isBelow || prototype.startSpan === this.#ours) return;
-    this.#theirs = prototype.startSpan;
+    this.theirs = prototype.startSpan;
     prototype.startSpan = this.#ours;
   }
 
   remove(): void {
     const prototype = this.#prototype;
-    if (prototype === undefined || this.#theirs === undefined || this.#isBelow) return;
-    if (prototype.startSpan === this.#ours) prototype.startSpan = this.#theirs;
+    if (prototype === undefined || this.theirs === undefined || this.#isBelow) return;
+    if (prototype.startSpan === this.#ours) prototype.startSpan = this.theirs;
     else this.#isBelow = true;
   }
 }

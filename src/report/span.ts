@@ -21,6 +21,9 @@ export type ReadableSpan = Span & {
   readonly instrumentationScope?: { readonly name?: unknown };
 };
 
+/** Each use of an export of the API is a call of a getter. */
+const { CLIENT } = SpanKind;
+
 const HTTP_SCOPE = '@opentelemetry/instrumentation-http';
 const UNDICI_SCOPE = '@opentelemetry/instrumentation-undici';
 // Keys of @opentelemetry/core: createContextKey is Symbol.for, so that they can be read without that package.
@@ -93,28 +96,21 @@ function choose(
   request: OutgoingRequest | undefined,
   taken: Taken,
 ): Span | typeof SUPPRESSED | undefined {
-  const span = request === undefined ? undefined : chosen(spans, from, request, taken);
-  return active.getValue(SUPPRESS_TRACING) === true ? SUPPRESSED : span;
-}
-
-function chosen(
-  spans: readonly ReadableSpan[],
-  from: number,
-  request: OutgoingRequest,
-  taken: Taken,
-): Span | undefined {
   let theirs: ReadableSpan | undefined;
-  for (let i = from; i < spans.length; i += 1) {
+  for (let i = from; i < spans.length && request !== undefined; i += 1) {
     const span = spans[i];
-    if (span === undefined || !isClient(span)) continue;
+    if (span === undefined || !(span.kind === undefined || span.kind === CLIENT)) continue;
     isNoticed = true;
     if (!span.isRecording() || taken.has(span)) continue;
     const isUndicis = span.instrumentationScope?.name === UNDICI_SCOPE;
-    if (isUndicis && from + 1 === spans.length) return span;
-    if (isInjected(span.spanContext().spanId, request)) return span;
+    const isCertain = (isUndicis && from + 1 === spans.length) || isInjected(span.spanContext().spanId, request);
+    if (isCertain) {
+      theirs = span;
+      break;
+    }
     if (isUndicis) theirs ??= span;
   }
-  return theirs;
+  return active.getValue(SUPPRESS_TRACING) === true ? SUPPRESSED : theirs;
 }
 
 function isClient({ kind }: ReadableSpan): boolean {

@@ -129,6 +129,7 @@ export const UNDICI = {
   contentLength: member(REQUEST, 'contentLength', isNumberOrNull, 'whether a request was complete'),
   handler: symbol(REQUEST, 'handler', isObject, 'why a request was aborted'),
   client: symbol(SOCKET, 'client', isObject, "undici's idle timeout"),
+  /** True: undici will close the connection instead of pooling it. Meaningless on HTTP/2. */
   reset: symbol(SOCKET, 'reset', isBoolean, 'whether undici pools a connection'),
   parser: symbol(SOCKET, 'parser', isObjectOrNull, 'how much of a response is missing'),
   paused: member(PARSER, 'paused', isBoolean, 'whether the program had stopped reading'),

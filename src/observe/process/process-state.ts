@@ -120,7 +120,7 @@ const watchers: number[] = [];
  * pairs nest.
  */
 export function watchSpans(): void {
-  const reporters = reportersOf('undici');
+  const reporters = processState.observations.get('undici')?.reporters ?? NOBODY;
   watchers.push(reporters.length);
   // Without iterators, because each request passes here.
   for (let i = 0; i < reporters.length; i += 1) watching.push(reporters[i] as Reporter);

@@ -11,8 +11,14 @@ const NONE: readonly symbol[] = [];
 export function read<T>(holder: object, member: PrivateMember<T>): T | undefined {
   let value: unknown;
   try {
-    const key = member.isSymbol ? symbolOf(holder, member.name) : member.name;
-    if (key !== undefined) value = (holder as Record<PropertyKey, unknown>)[key];
+    const members = holder as Record<PropertyKey, unknown>;
+    // Most programs have one copy of a library.
+    const key = member.isSymbol ? symbols.get(member.name)?.[0] : member.name;
+    if (key !== undefined) value = members[key];
+    if (value === undefined && member.isSymbol) {
+      const symbol = symbolOf(holder, member.name);
+      if (symbol !== undefined) value = members[symbol];
+    }
   } catch {}
   if (member.is(value)) return value;
   note(member, value === undefined ? 'is missing' : 'is not what it was');
@@ -50,9 +56,6 @@ function note(member: PrivateMember<unknown> | PrivateMethod, what: string): voi
 
 function symbolOf(holder: object, description: string): symbol | undefined {
   const known = symbols.get(description) ?? NONE;
-  // Most programs have one copy of a library.
-  const first = known[0];
-  if (first !== undefined && first in holder) return first;
   for (const symbol of known) if (symbol in holder) return symbol;
   const fresh = Object.getOwnPropertySymbols(holder).find((symbol) => symbol.description === description);
   if (fresh !== undefined) symbols.set(description, [...known, fresh]);

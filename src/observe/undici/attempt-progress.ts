@@ -1,6 +1,8 @@
 import type { Progress } from '../../verdict/evidence/evidence';
+import { NODE, UNDICI } from '../process/private-members';
+import { read } from '../process/read-private';
 import { dispatchedOn, isFlushed, isNodesOwn, type ObservedSocket } from '../process/socket/socket';
-import { announcedLength, type ResponseProgress, responseProgressOf } from './internals';
+import { type ResponseProgress, responseProgressOf } from './internals';
 import type { UndiciConnection } from './undici-connection';
 
 /** What the exchange knows and its socket does not. */
@@ -47,11 +49,13 @@ export class AttemptProgress {
     this.handleless = use.kind === 'none';
     this.multiplexed = multiplexed;
     this.countsBytes = countsBytes;
-    this.dispatchedBefore = countsBytes ? dispatchedOn(socket) : undefined;
+    // Its handle could be read when the count was found to be the handle's own.
+    const isOwn = countsBytes && !Object.hasOwn(socket, NODE.bytesDispatched.name);
+    this.dispatchedBefore = isOwn ? read(socket, NODE.bytesDispatched) : undefined;
     this.readBefore = socket.bytesRead;
     if (multiplexed || typeof head !== 'string') return;
-    const length = announcedLength(request);
-    if (length === undefined) return;
+    const length = read(request, UNDICI.contentLength);
+    if (length == null) return;
     this.bodyLength = length;
     // undici ends the header block with this line.
     this.bodyFrom = socket.bytesWritten + head.length + `content-length: ${length}\r\n\r\n`.length;

@@ -60,11 +60,6 @@ export class UndiciExchange extends ObservedExchange {
     return this.attempt?.socket;
   }
 
-  /** The program has taken over the connection: a tunnel or an upgrade. */
-  get isTakenOver(): boolean {
-    return this.method === 'CONNECT' || this.statusCode === 101;
-  }
-
   /** undici repeats the request on another connection: what was sent before stays sent. */
   startOver(): void {
     if (this.foreign || (this.attempt !== undefined && !this.attempt.isUnsent(this))) this.wroteBefore = true;

@@ -7,15 +7,15 @@ export function headerOf(headers: unknown, name: string): string | undefined {
   if (!Array.isArray(headers)) return undefined;
   const { length } = name;
   for (let i = 0; i + 1 < headers.length; i += 2) {
-    const key: unknown = headers[i];
-    if (typeof key === 'string' ? key.length === length && key.toLowerCase() === name : isName(key, name))
-      return String(headers[i + 1]);
+    const key = headers[i] as string | Buffer | undefined;
+    if (key?.length === length && isName(key, name)) return String(headers[i + 1]);
   }
   return undefined;
 }
 
 function isName(key: unknown, name: string): boolean {
-  if (!Buffer.isBuffer(key) || key.length !== name.length) return false;
+  if (typeof key === 'string') return key.toLowerCase() === name;
+  if (!Buffer.isBuffer(key)) return false;
   // Most names of this length differ in the first letter, whose case is one bit.
   if ((((key[0] ?? 0) ^ name.charCodeAt(0)) & ~0x20) !== 0) return false;
   return key.toString('latin1').toLowerCase() === name;

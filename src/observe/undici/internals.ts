@@ -3,11 +3,6 @@ import { UNDICI } from '../process/private-members';
 import { read } from '../process/read-private';
 import type { ObservedSocket } from '../process/socket/socket';
 
-/** undici will close the connection instead of pooling it. Meaningless on HTTP/2. */
-export function isLast(socket: ObservedSocket): boolean {
-  return read(socket, UNDICI.reset) === true;
-}
-
 /**
  * The idle timeout that undici has computed for the connection (`keepAliveTimeout`, or the peer's hint less a
  * threshold, at most `keepAliveMaxTimeout`); undefined where undici stores it elsewhere.
@@ -20,11 +15,6 @@ export function idleTimeoutMs(socket: ObservedSocket): number | undefined {
 /** No client has begun to write the request on any connection. False if that cannot be read. */
 export function isUntouched(request: object): boolean {
   return read(request, UNDICI.abort) === null;
-}
-
-/** Length of the body as announced by the program; undefined if it was not announced, or cannot be read. */
-export function announcedLength(request: object): number | undefined {
-  return read(request, UNDICI.contentLength) ?? undefined;
 }
 
 /** Why a signal aborted the request; null if none did. */

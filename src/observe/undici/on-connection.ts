@@ -1,23 +1,33 @@
 import type { Connection } from '../../connection/connection';
 import { loopIdleMs, now, wallNow } from '../process/clock';
 import { countOpen } from '../process/open-connections';
+import { UNDICI } from '../process/private-members';
 import { processState } from '../process/process-state';
+import { read } from '../process/read-private';
 import type { ObservedSocket } from '../process/socket/socket';
 import { AttemptProgress } from './attempt-progress';
 import { track } from './connections';
 import type { UndiciExchange } from './exchange';
-import { idleTimeoutMs, isLast } from './internals';
+import { idleTimeoutMs } from './internals';
 import { isHttp2, noteProtocol } from './protocols';
 import { useOf } from './undici-connection';
 
-/** The headers, `head`, are about to be written on this socket. Called again when undici itself repeats a request. */
-export function onAcquire(exchange: UndiciExchange, socket: ObservedSocket, head: unknown): void {
+/**
+ * The headers, `head`, are about to be written on this socket, whose connection may be known. Called again when undici
+ * itself repeats a request.
+ */
+export function onAcquire(
+  exchange: UndiciExchange,
+  socket: ObservedSocket,
+  known: Connection | undefined,
+  head: unknown,
+): void {
   if (exchange.attempt?.socket === socket) return;
   const nowMs = now();
   const wallMs = wallNow();
   const isRepeated = exchange.attempt !== undefined || exchange.foreign;
   if (isRepeated) leave(exchange);
-  const connection = processState.sockets.get(socket) ?? adopt(socket, exchange);
+  const connection = known ?? adopt(socket, exchange);
   const use = useOf(connection, socket);
   const isFresh = connection.uses === 0;
   // Peers behind different Unix sockets may have the same URL.
@@ -25,9 +35,11 @@ export function onAcquire(exchange: UndiciExchange, socket: ObservedSocket, head
   // A tunnel is made for its origin; until then the connection belongs to the proxy.
   else if (isFresh) connection.origin = exchange.origin;
   const { origin } = exchange;
-  const freshIdleMs = isFresh ? connection.idleMs(nowMs, wallMs) : undefined;
+  const unusedMs = isFresh ? connection.idleMs(nowMs, wallMs) : undefined;
   exchange.acquire(connection, nowMs, wallMs);
-  if (!isRepeated) exchange.noteQueue(connection, nowMs, isFresh ? freshIdleMs : exchange.idleMs);
+  const idleMs = isFresh ? unusedMs : exchange.idleMs;
+  if (!isRepeated && (idleMs === undefined || nowMs - idleMs > exchange.createdMs))
+    exchange.noteQueue(connection, nowMs, idleMs);
   const multiplexed = isHttp2(socket);
   if (multiplexed !== exchange.multiplexed) exchange.multiplexed = multiplexed;
   exchange.attempt = new AttemptProgress(socket, use, exchange.request, head, multiplexed);
@@ -85,7 +97,8 @@ export function finishOn(exchange: UndiciExchange, isAlive = true): void {
   const { connection, attempt, multiplexed } = exchange;
   if (connection === undefined || attempt === undefined) return;
   const { socket, use } = attempt;
-  if (!use.remove(exchange)) return;
+  if (use.first === exchange && use.later === undefined) use.first = undefined;
+  else if (!use.remove(exchange)) return;
   const nowMs = now();
   if (exchange.origin !== undefined) exchange.origin.freedMs = nowMs;
   const next = use.first;
@@ -96,8 +109,9 @@ export function finishOn(exchange: UndiciExchange, isAlive = true): void {
     return;
   }
   if (connection.current === exchange) connection.current = undefined;
-  if (!isAlive || socket.destroyed || exchange.isTakenOver) return;
-  if (!multiplexed && isLast(socket)) return;
+  // The program has taken over a tunnel's or an upgraded connection.
+  if (!isAlive || socket.destroyed || exchange.method === 'CONNECT' || exchange.statusCode === 101) return;
+  if (!multiplexed && read(socket, UNDICI.reset) === true) return;
   if (multiplexed) connection.clientTimeoutMs = undefined;
   else connection.clientTimeoutMs = attempt.isTimeoutKnown ? exchange.clientTimeoutMs : idleTimeoutMs(socket);
   connection.release(nowMs, wallNow(), loopIdleMs());

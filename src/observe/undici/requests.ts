@@ -6,7 +6,9 @@ import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from '../process/clock';
 import { forgetOpen, learnFromIdleClosing } from '../process/open-connections';
 import { attach, intercept, reportFault, subscribe, type Undo, undoAll } from '../process/patch';
+import { UNDICI } from '../process/private-members';
 import { noticeSpan, processState, remember, reporterOf, watchSpans } from '../process/process-state';
+import { read } from '../process/read-private';
 import { finishSetup, finishSetups } from '../process/socket/connect-timing';
 import { isSocket, type ObservedSocket, onDestroy } from '../process/socket/socket';
 import { type ConnectMessage, observeUndiciConnections } from './connections';
@@ -14,7 +16,7 @@ import { UndiciExchange, type UndiciRequest } from './exchange';
 import { forgetEndings, noteConnectError, noteEnding } from './failure/endings';
 import { failUndici } from './failure/failure';
 import { headerOf, isTooShortToPool } from './headers';
-import { abortReasonOf, isLast } from './internals';
+import { abortReasonOf } from './internals';
 import { finishOn, notePoolTimeout, onAcquire, onForeign } from './on-connection';
 import { forgetRequestOrigins } from './request-origin';
 import { forgetUndiciConnections, usedByUndici } from './undici-connection';
@@ -82,7 +84,8 @@ function onSendHeaders(message: unknown): void {
     const { request, socket, headers } = message as SendHeadersMessage;
     const exchange = exchanges.get(request);
     if (exchange === undefined) return;
-    if (isSocket(socket)) onAcquire(exchange, socket, headers);
+    const known = processState.sockets.get(socket as object);
+    if (known !== undefined || isSocket(socket)) onAcquire(exchange, socket as ObservedSocket, known, headers);
     else onForeign(exchange);
   } catch (error) {
     reportFault(error);
@@ -147,7 +150,7 @@ function onResponse(exchange: UndiciExchange, statusCode: number, headers: unkno
   const keepAlive = headerOf(headers, 'keep-alive');
   const announcedMs = announcedTimeoutMs(keepAlive);
   if (exchange.multiplexed) exchange.clientTimeoutMs = undefined;
-  else if (!isLast(attempt.socket)) notePoolTimeout(exchange, attempt, keepAlive);
+  else if (read(attempt.socket, UNDICI.reset) !== true) notePoolTimeout(exchange, attempt, keepAlive);
   else if (isTooShortToPool(announcedMs, headers)) exchange.isTooShortToPool = true;
   if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, now(), waitedMs);
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);

@@ -1,6 +1,11 @@
-import type { Connection } from '../../connection/connection';
+import type { Connection, CurrentExchange } from '../../connection/connection';
 import { type CarrierKind, carrierKindOf, isNodesOwn, isSecure, type ObservedSocket } from '../process/socket/socket';
-import type { UndiciExchange } from './exchange';
+
+/** A request in flight, as its connection knows it. */
+interface RequestInFlight extends CurrentExchange {
+  /** Its current attempt, which counts what is read for it, and stops to count when the socket is destroyed. */
+  readonly attempt: { readOn(): void; freeze(): void } | undefined;
+}
 
 /** A connection as undici uses it: what carries its bytes, and the requests in flight on it. */
 export class UndiciConnection {
@@ -10,49 +15,49 @@ export class UndiciConnection {
   isDirect = false;
   /** The kernel's handle itself counts the bytes that are sent. */
   countsBytes = false;
-  #isKnown = false;
+  /** All of this was determined. */
+  isKnown = false;
   /** The oldest request: on HTTP/1.1 the one whose answer comes next. */
-  first: UndiciExchange | undefined = undefined;
+  first: RequestInFlight | undefined = undefined;
   /** Those that came while the first was in flight, in order of arrival: with pipelining or HTTP/2. */
-  #later: Set<UndiciExchange> | undefined = undefined;
+  later: Set<RequestInFlight> | undefined = undefined;
   /** The last `Keep-Alive` header for which undici's idle timeout was read; null before the first. */
   keepAlive: string | undefined | null = null;
   /** The idle timeout that undici computed from it. */
   keepAliveTimeoutMs: number | undefined = undefined;
 
-  /** Determined once, while the socket is open. */
+  /** Called until it is known: it is determined while the socket is open. */
   look(socket: ObservedSocket): void {
-    if (this.#isKnown) return;
     const kind = openCarrierOf(socket);
     if (socket.destroyed || socket.connecting) return;
     this.kind = kind;
     this.isDirect = (kind === 'tcp' || kind === 'pipe') && isNodesOwn(socket);
     this.countsBytes = this.isDirect && !isSecure(socket);
-    this.#isKnown = true;
+    this.isKnown = true;
   }
 
   /** The requests in flight, oldest first. */
-  get exchanges(): readonly UndiciExchange[] {
-    return this.first === undefined ? [] : [this.first, ...(this.#later ?? [])];
+  get exchanges(): readonly RequestInFlight[] {
+    return this.first === undefined ? [] : [this.first, ...(this.later ?? [])];
   }
 
-  add(exchange: UndiciExchange): void {
+  add(exchange: RequestInFlight): void {
     if (this.first === undefined) this.first = exchange;
     else if (this.first !== exchange) {
-      this.#later ??= new Set();
-      this.#later.add(exchange);
+      this.later ??= new Set();
+      this.later.add(exchange);
     }
   }
 
   /** Returns false if it was not in flight. */
-  remove(exchange: UndiciExchange): boolean {
-    if (this.first !== exchange) return this.#later?.delete(exchange) === true;
+  remove(exchange: RequestInFlight): boolean {
+    if (this.first !== exchange) return this.later?.delete(exchange) === true;
     this.first = undefined;
-    if (this.#later !== undefined) this.#takeNext(this.#later);
+    if (this.later !== undefined) this.#takeNext(this.later);
     return true;
   }
 
-  #takeNext(later: Set<UndiciExchange>): void {
+  #takeNext(later: Set<RequestInFlight>): void {
     const [next] = later;
     this.first = next;
     if (next !== undefined) later.delete(next);
@@ -77,7 +82,7 @@ export function useOf(connection: Connection, socket: ObservedSocket): UndiciCon
     use = new UndiciConnection();
     connections.set(connection, use);
   }
-  use.look(socket);
+  if (!use.isKnown) use.look(socket);
   return use;
 }
 
