@@ -13,8 +13,15 @@ interface Watch {
   isOwn: boolean;
 }
 
-/** Chooses among the spans noticed from index `from` on, in the context that was active meanwhile. */
-type Choose<A, B, T> = (spans: readonly Span[], from: number, active: Context, first: A, second: B) => T;
+/** Chooses among the spans noticed, `from` to the last before `to`, in the context that was active meanwhile. */
+type Choose<A, B, T> = (
+  spans: readonly (Span | undefined)[],
+  from: number,
+  to: number,
+  active: Context,
+  first: A,
+  second: B,
+) => T;
 
 // Each use of an export of the API is a call of a getter.
 const contexts = context;
@@ -23,8 +30,12 @@ const traces = trace;
 /** The open watches, outermost first, are the first `depth` of these: the records are reused. */
 const watches: Watch[] = [];
 let depth = 0;
-/** The spans that the open watches have noticed, oldest first; emptied when the last watch ends. */
-const noticed: Span[] = [];
+/**
+ * The spans that the open watches have noticed, oldest first, are the first `count` of these. The places are reused,
+ * because an array that shrinks is allocated again when it grows.
+ */
+const noticed: (Span | undefined)[] = [];
+let count = 0;
 
 /**
  * Notices the spans that other libraries start, or put into a context derived from the active one, in this synchronous
@@ -39,7 +50,7 @@ export function beginWatch(): void {
     watch = { from: 0, context: undefined, setValue: undefined, isOwn: false };
     watches.push(watch);
   }
-  watch.from = noticed.length;
+  watch.from = count;
   watch.context = active;
   depth += 1;
   if (depth === 1) {
@@ -72,14 +83,19 @@ export function endWatch<A, B, T>(choose: Choose<A, B, T>, first: A, second: B):
   depth -= 1;
   if (depth === 0) patched?.remove();
   try {
-    return choose(noticed, from, active, first, second);
+    return choose(noticed, from, count, active, first, second);
   } finally {
-    noticed.length = from;
+    while (count > from) {
+      count -= 1;
+      noticed[count] = undefined;
+    }
   }
 }
 
 function note(span: Span): void {
-  if (depth > 0 && noticed[noticed.length - 1] !== span) noticed.push(span);
+  if (depth === 0 || (count > 0 && noticed[count - 1] === span)) return;
+  noticed[count] = span;
+  count += 1;
 }
 
 /** Replaces the `setValue` of the contexts that are active in the watches. */
@@ -88,7 +104,7 @@ function setValue(this: Context, key: symbol, value: unknown): Context {
   const theirs = watch?.context === this ? watch.setValue : undefined;
   const next = (theirs ?? setValueOf(this)).call(this, key, value);
   // Mostly the tracer was seen to start this span.
-  if (noticed[noticed.length - 1] === value) return next;
+  if (count > 0 && noticed[count - 1] === value) return next;
   const span = traces.getSpan(next);
   if (span !== undefined && span === value) note(span);
   return next;

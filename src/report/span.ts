@@ -90,20 +90,21 @@ export function hasNoticedClientSpan(): boolean {
 }
 
 function choose(
-  spans: readonly ReadableSpan[],
+  spans: readonly (ReadableSpan | undefined)[],
   from: number,
+  to: number,
   active: Context,
   request: OutgoingRequest | undefined,
   taken: Taken,
 ): Span | typeof SUPPRESSED | undefined {
   let theirs: ReadableSpan | undefined;
-  for (let i = from; i < spans.length && request !== undefined; i += 1) {
+  for (let i = from; i < to && request !== undefined; i += 1) {
     const span = spans[i];
     if (span === undefined || !(span.kind === undefined || span.kind === CLIENT)) continue;
     isNoticed = true;
     if (!span.isRecording() || taken.has(span)) continue;
     const isUndicis = span.instrumentationScope?.name === UNDICI_SCOPE;
-    const isCertain = (isUndicis && from + 1 === spans.length) || isInjected(span.spanContext().spanId, request);
+    const isCertain = (isUndicis && from + 1 === to) || isInjected(span.spanContext().spanId, request);
     if (isCertain) {
       theirs = span;
       break;

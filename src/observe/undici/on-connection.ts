@@ -34,7 +34,7 @@ export function onAcquire(
   if (use.kind === 'pipe' && connection.origin !== undefined) exchange.origin = connection.origin;
   // A tunnel is made for its origin; until then the connection belongs to the proxy.
   else if (isFresh) connection.origin = exchange.origin;
-  const { origin } = exchange;
+  if (!exchange.silent && exchange.origin !== undefined) exchange.origin.isReported = true;
   const unusedMs = isFresh ? connection.idleMs(nowMs, wallMs) : undefined;
   exchange.acquire(connection, nowMs, wallMs);
   const idleMs = isFresh ? unusedMs : exchange.idleMs;
@@ -47,10 +47,7 @@ export function onAcquire(
   else use.add(exchange);
   // Its writes do not pass through our hook.
   if (multiplexed || !use.isDirect) exchange.wrote(nowMs, loopIdleMs());
-  if (origin !== undefined) {
-    if (!exchange.silent) origin.isReported = true;
-    processState.origins.touch(origin);
-  }
+  if (exchange.origin !== undefined) processState.origins.touch(exchange.origin);
   if (!processState.open.has(connection)) countOpen(connection);
 }
 
