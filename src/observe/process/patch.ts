@@ -44,13 +44,15 @@ export function guarded<A extends readonly unknown[]>(handler: (...args: A) => v
   return guard as unknown as (...args: A) => void;
 }
 
-/** Subscribes to a diagnostics channel. */
-export function subscribe(channel: string, handler: (message: unknown) => void): Undo {
-  return attach(channel, guarded(handler));
-}
-
-/** Subscribes to a diagnostics channel a listener that guards itself. */
-export function attach(channel: string, listener: ChannelListener): Undo {
+/** Subscribes to a diagnostics channel, whose messages are of type `T`. */
+export function subscribe<T = unknown>(channel: string, handler: (message: T) => void): Undo {
+  const listener: ChannelListener = (message) => {
+    try {
+      handler(message as T);
+    } catch (error) {
+      reportFault(error);
+    }
+  };
   listen(channel, listener);
   return () => {
     unsubscribe(channel, listener);
@@ -69,7 +71,7 @@ export function intercept<T>(
   leave?: (entered: T | undefined) => void,
 ): Undo {
   const target: Channel = channel(name);
-  const unsubscribe = attach(name, () => undefined);
+  const unsubscribe = subscribe(name, () => undefined);
   const theirs = Object.getOwnPropertyDescriptor(target, 'publish');
   let active = true;
   const { publish } = {
@@ -101,6 +103,14 @@ export function intercept<T>(
     if (Object.getOwnPropertyDescriptor(target, 'publish')?.value !== publish) return;
     Reflect.deleteProperty(target, 'publish');
     if (theirs !== undefined) Object.defineProperty(target, 'publish', theirs);
+  };
+}
+
+/** Subscribes to a diagnostics channel a listener that guards itself. */
+export function attach(channel: string, listener: ChannelListener): Undo {
+  listen(channel, listener);
+  return () => {
+    unsubscribe(channel, listener);
   };
 }
 
