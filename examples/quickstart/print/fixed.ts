@@ -62,7 +62,7 @@ export function unexpectedOutcomes(fixed: Run): string[] {
 
 export function printFixed(before: Run, fixed: Run, idleTimeoutMs: number, timeoutMs: number): void {
   line();
-  line(bold('The advice, applied'));
+  line(bold('The advice, applied to the scenarios of npm run demo and two of --all'));
   wrapped('   ', `idle timeout, the shortest advised: new http.Agent({ keepAlive: true, timeout: ${idleTimeoutMs} })`);
   wrapped('   ', `timeout of requests to reports: ${seconds(timeoutMs)}`);
   wrapped('   ', 'retries: where socketFailureOf(error)?.retrySafe is true, and its cause is not in RETRY_POINTLESS');
