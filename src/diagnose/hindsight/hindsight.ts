@@ -5,7 +5,7 @@ import { endingsOf } from './ending';
 import { type Incident, incidentOf, isJudged } from './incidents';
 import type { Judgements } from './judgement';
 import { judgeIdleTimeouts } from './known-timeout';
-import { type Place, refusedAfter, restartOf } from './restart';
+import { noRestartOf, type Place, refusedAfter, restartOf } from './restart';
 import { judgeTimeLimits } from './time-limit';
 
 export interface Hindsight {
@@ -48,6 +48,10 @@ function judgeMoments(
   return burstsOf(open).flatMap((burst) => {
     const place: Place = { ...known, endingsPerSecond: (open.length - burst.endings.length) / seconds };
     const judgement = restartOf(burst, place);
+    const contrary = noRestartOf(burst, place);
+    if (contrary !== undefined)
+      for (const ending of burst.endings)
+        if (ending.cause === 'peer_restart' && isJudged(ending, contrary)) judgements.set(ending.index, contrary);
     if (judgement !== undefined)
       for (const ending of burst.endings) if (isJudged(ending, judgement)) judgements.set(ending.index, judgement);
     return incidentOf(burst, name, refusedAfter(burst, place), judgement) ?? [];

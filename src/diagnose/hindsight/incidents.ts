@@ -20,9 +20,9 @@ export interface Incident {
   readonly notSafeToRetry: number;
   /** How long after the first of them a new connection was refused, ms. */
   readonly refusedAfterMs: number | undefined;
-  /** The most frequent cause, hindsight included. */
+  /** What hindsight makes of the moment, else the most frequent cause. */
   readonly cause: string;
-  /** Why hindsight says so; undefined where the spans say it themselves. */
+  /** Why hindsight says so; undefined where most of the spans say it themselves. */
   readonly reason: string | undefined;
   /** It went on without a pause for longer than a moment. */
   readonly isContinuing: boolean;
@@ -37,10 +37,9 @@ export function incidentOf(
 ): Incident | undefined {
   const { endings, fromMs, toMs, connections, isContinuing } = burst;
   if (connections < LEAST_CONNECTIONS && refused === undefined) return undefined;
-  const causeOf = (ending: Ending) =>
-    judgement !== undefined && isJudged(ending, judgement) ? judgement.cause : ending.cause;
-  const cause = mostFrequent(endings.map(causeOf));
-  const isChanged = endings.some((ending) => causeOf(ending) !== ending.cause);
+  const said = mostFrequent(endings.map((ending) => ending.cause));
+  // Connections that a restart closed while they were idle fail as stale in the same moment.
+  const cause = judgement?.cause ?? said;
   return {
     atMs: fromMs,
     lastedMs: toMs - fromMs,
@@ -52,7 +51,7 @@ export function incidentOf(
     notSafeToRetry: endings.filter(({ isUnsafe }) => isUnsafe).length,
     refusedAfterMs: refused === undefined ? undefined : Math.max(0, refused.atMs - fromMs),
     cause,
-    reason: isChanged && cause === judgement?.cause ? judgement?.reason : undefined,
+    reason: cause === said ? undefined : judgement?.reason,
     isContinuing,
   };
 }
