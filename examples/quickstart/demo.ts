@@ -1,7 +1,11 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { endAll, play, type Run } from './play';
 import { advisedIdleTimeoutMs, printFixed, unexpectedOutcomes } from './print/fixed';
 import { printScenario } from './print/scenario';
-import { bold, green, hideProgress, line, red, showProgress, wrapped } from './print/terminal';
+import { printSummary } from './print/summary';
+import { bold, dim, green, hideProgress, line, red, showProgress, wrapped } from './print/terminal';
 import { all, common, healthy, NOT_PLAYED, scenarioOf } from './scenarios/all';
 import { falseVerdicts, unmetExpectations } from './truth';
 
@@ -10,14 +14,25 @@ const LONGEST_MS = 90_000;
 const REPORT_TIMEOUT_MS = 300;
 const FIXED_REPORT_TIMEOUT_MS = 5_000;
 
-const isAll = process.argv.includes('--all');
-const isFixed = process.argv.includes('--fixed');
+const { values: options } = parseArgs({
+  options: {
+    all: { type: 'boolean', default: false },
+    fixed: { type: 'boolean', default: false },
+    /** Where the spans go. */
+    spans: { type: 'string', default: path.join(__dirname, '../../demo-spans.jsonl') },
+  },
+});
+const { all: isAll, fixed: isFixed, spans: spansFile } = options;
 const COMMON = [...common, healthy].map(({ id }) => id);
 const startedMs = performance.now();
 
 const withoutIt = (scenarios: readonly string[]) =>
-  ({ mode: 'without', scenarios, reportTimeoutMs: REPORT_TIMEOUT_MS }) as const;
+  ({ mode: 'without', scenarios, reportTimeoutMs: REPORT_TIMEOUT_MS, spansFile }) as const;
 const withIt = (scenarios: readonly string[]) => ({ ...withoutIt(scenarios), mode: 'with' }) as const;
+
+const LEGEND =
+  'Title: what really happens. without: what the span says on its own. why, fix, retry: what this package makes it say; ' +
+  'span: its attributes, without the prefix "socket."';
 
 let requests = 0;
 const onMessage = (runs: readonly Run[]) => {
@@ -29,8 +44,8 @@ const progress = () => showProgress(() => `playing: ${requests} requests so far`
 async function demo(): Promise<readonly string[]> {
   const ids = isAll ? all.map(({ id }) => id) : COMMON;
   const failures = ids.length - ids.filter((id) => scenarioOf(id).expected.every(({ failure }) => !failure)).length;
-  const title = `${failures} ways in which a request fails: its span without this package, and with it`;
-  wrapped('', `${title} (span: attributes without "socket.")`, bold);
+  wrapped('', `${failures} ways in which a request fails, then requests that succeed`, bold);
+  wrapped('', LEGEND, dim);
   progress();
   let number = 0;
   const onPlayed = (id: string, [plain, observed]: readonly Run[]) => {
@@ -45,6 +60,9 @@ async function demo(): Promise<readonly string[]> {
   hideProgress();
   if (plain === undefined || observed === undefined) return ['there was no run'];
   if (isAll) printNotPlayed();
+  line();
+  await printSummary(spansFile);
+  line();
   return [...plain.problems, ...observed.problems, ...unmetExpectations(observed, plain)];
 }
 
@@ -83,12 +101,13 @@ function end(code: number): never {
 }
 
 async function main(): Promise<void> {
+  fs.rmSync(spansFile, { force: true });
   const problems = await (isFixed ? fixedDemo() : demo());
   if (problems.length > 0) line(red('Some results are not the expected ones:'));
   for (const problem of problems) wrapped('   ', problem, red);
   const seconds = Math.round((performance.now() - startedMs) / 1_000);
-  const verdict = `Each verdict agrees with what the upstreams really did (${seconds} s).`;
-  const next = isFixed || isAll ? '' : ' More: npm run demo -- --all, npm run demo -- --fixed';
+  const verdict = `Each verdict agrees with what the upstreams say that they did; ${seconds} s in all.`;
+  const next = isFixed || isAll ? '' : ' More: npm run demo -- --all, or -- --fixed';
   if (problems.length === 0) wrapped('', verdict + next, green);
   end(problems.length === 0 ? 0 : 1);
 }
