@@ -156,13 +156,18 @@ export function before(
   name: string,
   handler: (self: unknown, first: unknown, second: unknown) => void,
 ): Undo {
-  const run = guarded(handler);
   return patch(
     proto,
     name,
     (original, state) =>
       function observed(first, second, third, fourth) {
-        if (state.active) run(this, first, second);
+        if (state.active) {
+          try {
+            handler(this, first, second);
+          } catch (error) {
+            reportFault(error);
+          }
+        }
         return original.call(this, first, second, third, fourth);
       },
   );
