@@ -30,10 +30,6 @@ const UNDICI_SCOPE = '@opentelemetry/instrumentation-undici';
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA');
 
-function isSuppressed(active: Context): boolean {
-  return active.getValue(SUPPRESS_TRACING) === true;
-}
-
 /**
  * The CLIENT span created for the request under construction: the active span, if instrumentation-http has just created
  * it for this method and host, or if the request's trace headers name it, even if another agent rewrote the span. When
@@ -114,10 +110,6 @@ function choose(
     if (isUndicis) theirs ??= span;
   }
   return active.getValue(SUPPRESS_TRACING) === true ? SUPPRESSED : theirs;
-}
-
-function isClient({ kind }: ReadableSpan): boolean {
-  return kind === undefined || kind === SpanKind.CLIENT;
 }
 
 /** The SERVER span of the active context, where instrumentation-http puts it; with `peer`, only of its request. */

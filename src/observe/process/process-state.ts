@@ -89,10 +89,6 @@ export function reporterOf(transport: string, exchange?: CurrentExchange): Repor
 
 const NOBODY: readonly Reporter[] = [];
 
-function reportersOf(transport: string): readonly Reporter[] {
-  return processState.observations.get(transport)?.reporters ?? NOBODY;
-}
-
 /** The CLIENT span of a request that is being constructed: the first that a reporter finds, in order of registration. */
 export function findClientSpan(exchange: Exchange, request: OutgoingRequest): void {
   const reporters = processState.observations.get('httpClient')?.reporters ?? NOBODY;
