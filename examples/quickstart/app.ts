@@ -4,10 +4,15 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import { SocketInstrumentation } from 'opentelemetry-instrumentation-socket';
+import { fileExporter } from '../file-exporter';
 import { keepAdvice, sendToDemo, setup, spansToDemo } from './demo-channel';
 
 // The client application. Its set-up is the usual one; this package is the third instrumentation.
 const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = process.env;
+const exporters = [
+  ...(endpoint ? [new OTLPTraceExporter()] : []),
+  ...(setup.spansFile === undefined ? [] : [fileExporter(setup.spansFile)]),
+];
 const sdk = new NodeSDK({
   serviceName: `shop-${setup.mode}`,
   instrumentations: [
@@ -15,7 +20,7 @@ const sdk = new NodeSDK({
     new UndiciInstrumentation(),
     ...(setup.mode === 'without' ? [] : [new SocketInstrumentation({ failureHook: keepAdvice })]),
   ],
-  spanProcessors: [spansToDemo, ...(endpoint ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })] : [])],
+  spanProcessors: [spansToDemo, ...exporters.map((exporter) => new BatchSpanProcessor({ exporter }))],
 });
 sdk.start();
 

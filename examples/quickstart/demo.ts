@@ -1,6 +1,10 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { endAll, play, type Run } from './play';
 import { advisedIdleTimeoutMs, printFixed, unexpectedOutcomes } from './print/fixed';
 import { printScenario } from './print/scenario';
+import { printSummary } from './print/summary';
 import { bold, dim, green, hideProgress, line, red, showProgress, wrapped } from './print/terminal';
 import { all, common, healthy, NOT_PLAYED, scenarioOf } from './scenarios/all';
 import { falseVerdicts, unmetExpectations } from './truth';
@@ -10,13 +14,20 @@ const LONGEST_MS = 90_000;
 const REPORT_TIMEOUT_MS = 300;
 const FIXED_REPORT_TIMEOUT_MS = 5_000;
 
-const isAll = process.argv.includes('--all');
-const isFixed = process.argv.includes('--fixed');
+const { values: options } = parseArgs({
+  options: {
+    all: { type: 'boolean', default: false },
+    fixed: { type: 'boolean', default: false },
+    /** Where the spans go. */
+    spans: { type: 'string', default: path.join(__dirname, '../../demo-spans.jsonl') },
+  },
+});
+const { all: isAll, fixed: isFixed, spans: spansFile } = options;
 const COMMON = [...common, healthy].map(({ id }) => id);
 const startedMs = performance.now();
 
 const withoutIt = (scenarios: readonly string[]) =>
-  ({ mode: 'without', scenarios, reportTimeoutMs: REPORT_TIMEOUT_MS }) as const;
+  ({ mode: 'without', scenarios, reportTimeoutMs: REPORT_TIMEOUT_MS, spansFile }) as const;
 const withIt = (scenarios: readonly string[]) => ({ ...withoutIt(scenarios), mode: 'with' }) as const;
 
 const LEGEND =
@@ -49,6 +60,9 @@ async function demo(): Promise<readonly string[]> {
   hideProgress();
   if (plain === undefined || observed === undefined) return ['there was no run'];
   if (isAll) printNotPlayed();
+  line();
+  await printSummary(spansFile);
+  line();
   return [...plain.problems, ...observed.problems, ...unmetExpectations(observed, plain)];
 }
 
@@ -87,6 +101,7 @@ function end(code: number): never {
 }
 
 async function main(): Promise<void> {
+  fs.rmSync(spansFile, { force: true });
   const problems = await (isFixed ? fixedDemo() : demo());
   if (problems.length > 0) line(red('Some results are not the expected ones:'));
   for (const problem of problems) wrapped('   ', problem, red);

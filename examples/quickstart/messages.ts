@@ -7,6 +7,8 @@ export interface Setup {
   /** Also the first part of the path of every request, so that an upstream knows which application sent it. */
   readonly mode: 'without' | 'with' | 'fixed';
   readonly ports: Readonly<Record<string, number>>;
+  /** The file for its spans, as OTLP in JSON lines. */
+  readonly spansFile?: string;
   /** What to play, by their ids, in this order. */
   readonly scenarios: readonly string[];
   /** Idle timeout of the client's agent; absent: none, as in `new http.Agent({ keepAlive: true })`. */

@@ -17,7 +17,7 @@ export interface Streams {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** 0: no avoidable failure; 1: avoidable failures; 2: something could not be read, or understood. */
+/** 0: no avoidable failure; 1: avoidable failures; 2: something could not be read, or there was no request to judge. */
 export type ExitCode = 0 | 1 | 2;
 
 const [NARROWEST, WIDEST, DEFAULT] = [60, 160, 100] as const;
@@ -42,7 +42,7 @@ async function diagnose(options: Options, streams: Streams): Promise<ExitCode> {
   const collection = new Collection({ sinceMs: sinceMs === undefined ? undefined : nowMs - sinceMs, services });
   const sources = await readAll(options, collection, streams, nowMs);
   if (sources.length > 0) report(options, diagnosisOf(collection, sources), streams);
-  if (sources.length < options.sources.length) return 2;
+  if (sources.length < options.sources.length || collection.requests === 0) return 2;
   return collection.avoidable > 0 ? 1 : 0;
 }
 

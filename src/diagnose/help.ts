@@ -22,7 +22,8 @@ Options
   --no-color            print without colours
   -h, --help            print this
 
-Exit code: 0 no avoidable failure, 1 avoidable failures, 2 a source could not be read.
+Exit code: 0 no avoidable failure, 1 avoidable failures, 2 a source could not be read, or no request
+of a client with this package was found.
 
 Jaeger 1.62 was tried live. Jaeger's second API (/api/v3) was tried with what 1.62 answers on it, Tempo
 and Prometheus' answers as their documents and recordings have them: not with running programs of the

@@ -75,6 +75,40 @@ test('a connection to the same address that lived through it speaks against a re
   assert.deepEqual(changes(elsewhere), { peer_restart: 5 }, 'one to another address does not');
 });
 
+test('a restart that a span only suspects is none where a connection lived through it', () => {
+  const suspected = burst(30_500, '10.0.0.1').map((each) => ({
+    ...each,
+    attributes: { ...each.attributes, 'socket.failure.cause': 'peer_restart' },
+  }));
+  assert.deepEqual(changes(diagnosed([...survivor(60, '10.0.0.1'), ...suspected])), { peer_aborted: 5 });
+  assert.deepEqual(changes(diagnosed([...others(60), ...suspected])), {});
+});
+
+test('what was probably rejected at once shows no restart, although a busy client notices it at many ages', () => {
+  const rejected = burst(30_500).map((each) => ({
+    ...each,
+    attributes: { ...each.attributes, 'socket.failure.cause': 'rejected' },
+  }));
+  assert.deepEqual(changes(diagnosed([...others(60), ...rejected])), {});
+  assert.deepEqual(changes(diagnosed([...others(60), ...rejected, refused(31_000)])), { peer_restart: 5 });
+});
+
+test('each crash of a peer that comes back is one, and not only the first', () => {
+  const crashes = [10_500, 14_500, 18_500].flatMap((atMs) => [...burst(atMs).slice(0, 1), refused(atMs + 600)]);
+  assert.deepEqual(changes(diagnosed([...others(60), ...crashes])), { peer_restart: 3 });
+  const throughout = diagnosed([...survivor(60, '10.0.0.1'), ...others(60), ...crashes]);
+  assert.deepEqual(changes(throughout), { peer_restart: 3 }, 'another address is no witness');
+});
+
+test('connections that a restart closed while they were idle belong to its incident', () => {
+  const [one] = burst(30_500);
+  assert.ok(one);
+  const idle = [1, 2, 3].map((i) => ({ atMs: 30_500 + i * 10, attributes: stale(i, 1_000 * i) }));
+  const { incidents } = diagnosed([...others(60), one, ...idle, refused(31_000)]);
+  assert.equal(incidents[0]?.cause, 'peer_restart');
+  assert.match(incidents[0]?.reason ?? '', /a new connection was refused/);
+});
+
 test('without healthy requests in the source, no connection can show that it lived through it', () => {
   assert.deepEqual(changes(diagnosed(burst(30_500))), {});
   assert.equal(diagnosed(burst(30_500)).incidents.length, 1);

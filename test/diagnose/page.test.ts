@@ -11,9 +11,9 @@ test('the page says what the command prints, and loads nothing', async () => {
   await diagnose([demoRun, '--html', file]);
   const text = fs.readFileSync(file, 'utf8');
   for (const part of [
-    '11 failed (229 per 1,000), 9 of them avoidable',
+    '9 failed (600 per 1,000), 6 of them avoidable',
     'new http.Agent({ keepAlive: true, timeout: 1000 })',
-    'peer_aborted (possible; in hindsight 3 peer_restart)',
+    'peer_restart (likely)',
     'socketFailureOf(error)',
     'peer 2 s',
     'client none',

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { all, common, NOT_PLAYED } from '../../examples/quickstart/scenarios/all';
 import { FAILURE_CAUSES } from '../../src/verdict/failure';
+import { command, temporary } from '../diagnose/run';
 
 const causesOf = (scenarios: typeof all) =>
   new Set(scenarios.flatMap(({ expected }) => expected.flatMap(({ failure }) => failure?.cause ?? [])));
@@ -14,12 +15,14 @@ test('the demo plays every cause, or says why it cannot', () => {
   assert.equal(common.length, 6);
 });
 
-test('the demo says why, fix and retry of six failures in 60 lines, with code that is not wrapped', () => {
+test('the demo says why, fix and retry of six failures, and ends with what diagnose makes of its spans', () => {
   const demo = path.join(__dirname, '../../examples/quickstart/demo.js');
-  const { stdout, stderr, status } = spawnSync(process.execPath, [demo], { encoding: 'utf8' });
+  const spans = temporary('spans.jsonl');
+  const { stdout, stderr, status } = spawnSync(process.execPath, [demo, '--spans', spans], { encoding: 'utf8' });
   assert.equal(status, 0, stdout + stderr);
-  const lines = stdout.trimEnd().split('\n');
-  assert.ok(lines.length <= 60, `${lines.length} lines`);
+  const [played = '', summary = ''] = stdout.split(/^(?=\d+ requests of )/m);
+  const lines = played.trimEnd().split('\n');
+  assert.ok(lines.length <= 58, `${lines.length} lines`);
   assert.ok(!stdout.includes('\u001b'), 'colours, although nobody looks');
   assert.ok(lines.includes(`${' '.repeat(12)}new http.Agent({ keepAlive: true, timeout: 1000 })`), stdout);
   for (const label of ['without', 'why', 'fix', 'retry', 'span']) {
@@ -29,4 +32,12 @@ test('the demo says why, fix and retry of six failures in 60 lines, with code th
   const titles = lines.filter((line) => /^\d+\. /.test(line));
   assert.equal(titles.length, 7);
   assert.match(titles.at(-1) ?? '', /succeed/);
+
+  const env = { ...process.env, COLUMNS: '120' };
+  const said = spawnSync(process.execPath, [command, 'diagnose', spans], { encoding: 'utf8', env });
+  assert.equal(said.status, 1, said.stderr);
+  const [sections = ''] = said.stdout.split('\n\n4. ');
+  assert.ok(sections.includes('3. Whose idle timeout is shorter?'), sections);
+  assert.ok(summary.startsWith(`${sections}\n\nIncidents, what to change`), summary);
+  assert.ok(summary.split('\n').length <= 36, summary);
 });

@@ -1,5 +1,6 @@
 const isTerminal = process.stdout.isTTY === true;
-const isColoured = isTerminal && !process.env.NO_COLOR;
+/** Somebody looks, and has not asked for plain text. */
+export const isColoured = isTerminal && !process.env.NO_COLOR;
 const paint = (code: number) => (text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text);
 export const bold = paint(1);
 export const dim = paint(2);

@@ -33,7 +33,7 @@ export interface Wanted {
 export class Collection implements SpanSink {
   readonly wanted: Wanted;
   spans = 0;
-  /** HTTP requests that clients sent. */
+  /** HTTP requests that clients sent where this package was at work: of others a failure would not show. */
   requests = 0;
   failures = 0;
   /** Failures that a client could have avoided alone. */
@@ -80,13 +80,13 @@ export class Collection implements SpanSink {
     const { service, connection, failure } = span;
     const counted = entryOf(this.services, service, MOST_SERVICES, (name) => ({ name, requests: 0, annotated: 0 }));
     counted.requests += 1;
+    if (!span.isAnnotated) return;
+    counted.annotated += 1;
     this.requests += 1;
     if (span.startMs < this.fromMs) this.fromMs = span.startMs;
     if (span.endMs > this.toMs) this.toMs = span.endMs;
-    if (!span.isAnnotated) return;
-    counted.annotated += 1;
     if (connection.clientTimeoutMs !== undefined || connection.peerTimeoutMs !== undefined)
-      learnTimeouts(this.timeoutsOf(service, span.host), connection);
+      learnTimeouts(this.timeoutsOf(service, span.host), span);
     const host = this.hostOf(span.host);
     if (isCancelled(span)) this.cancelled += 1;
     countRequest(host, span);

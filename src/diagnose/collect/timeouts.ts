@@ -1,4 +1,4 @@
-import type { Connection } from '../read/http-span';
+import type { HttpSpan } from '../read/http-span';
 
 /** The smallest and the largest value seen, in ms. */
 export interface Range {
@@ -14,8 +14,9 @@ export interface Timeouts {
   client: Range | undefined;
   announced: Range | undefined;
   observed: Range | undefined;
-  /** The last that was known. */
+  /** The latest that was known, and when. */
   mismatch: boolean | undefined;
+  mismatchMs: number;
   nearMisses: number;
 }
 
@@ -27,16 +28,21 @@ export function newTimeouts(service: string, host: string): Timeouts {
     announced: undefined,
     observed: undefined,
     mismatch: undefined,
+    mismatchMs: Number.NEGATIVE_INFINITY,
     nearMisses: 0,
   };
 }
 
-export function learnTimeouts(into: Timeouts, connection: Connection): void {
+export function learnTimeouts(into: Timeouts, { connection, endMs }: HttpSpan): void {
   const { clientTimeoutMs, peerTimeoutMs, peerTimeoutSource, timeoutMismatch, nearMiss } = connection;
   into.client = widened(into.client, clientTimeoutMs);
   if (peerTimeoutSource === 'announced') into.announced = widened(into.announced, peerTimeoutMs);
   if (peerTimeoutSource === 'observed') into.observed = widened(into.observed, peerTimeoutMs);
-  into.mismatch = timeoutMismatch ?? into.mismatch;
+  // Sources differ in their order.
+  if (timeoutMismatch !== undefined && !(endMs < into.mismatchMs)) {
+    into.mismatch = timeoutMismatch;
+    into.mismatchMs = Number.isNaN(endMs) ? into.mismatchMs : endMs;
+  }
   if (nearMiss) into.nearMisses += 1;
 }
 

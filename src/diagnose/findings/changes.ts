@@ -70,15 +70,17 @@ function addTo(groups: Map<string, Group>, span: FailedSpan, fix: Fix, cause: st
   const key = [span.service, span.host, cause, timed].join('\n');
   const rank = rankOf(span, fix);
   const known = groups.get(key);
-  // The safest advice of the group speaks for it.
+  // The safest advice of the group speaks for it, and of equal ones always the same, whatever the order of the source.
   const group =
-    known === undefined || rank < known.rank
+    known === undefined || rank < known.rank || (rank === known.rank && textOf(fix) < textOf(known.fix))
       ? { span, fix, cause, rank, failures: known?.failures ?? 0, idle: known?.idle ?? [] }
       : known;
   groups.set(key, group);
   group.failures += 1;
   if (fix.idleTimeoutMs !== undefined && span.connection.idleMs !== undefined) group.idle.push(span.connection.idleMs);
 }
+
+const textOf = ({ text, code = '', note = '' }: Fix) => `${text}\n${code}\n${note}`;
 
 const SURE = 1e12;
 

@@ -27,6 +27,7 @@ export interface Diagnosis {
   readonly failures: number;
   /** Failures that a client could have avoided alone. */
   readonly avoidable: number;
+  /** Services that sent these requests. */
   readonly services: readonly string[];
   /** Of the first and the last request, ms since 1970; undefined without requests. */
   readonly period: { readonly fromMs: number; readonly toMs: number } | undefined;
@@ -50,17 +51,22 @@ export function diagnosisOf(collection: Collection, sources: readonly SourceFind
     requests: collection.requests,
     failures: collection.failures,
     avoidable: collection.avoidable,
-    services: [...collection.services.keys()].sort(),
+    services: observedServices(collection),
     period: fromMs <= toMs ? { fromMs, toMs } : undefined,
     hosts: hostFindings(collection, hindsight.judgements),
     reuse: reuseFindings(collection),
-    timeouts: timeoutFindings(collection),
+    timeouts: timeoutFindings(collection, changes),
     incidents: hindsight.incidents,
     changes,
     retry,
     limits: limitFindings(collection, [...doubleCounted(sources), ...sources.flatMap(({ notes }) => notes)]),
     timeline: timelineOf(collection, hindsight.judgements),
   };
+}
+
+function observedServices({ services }: Collection): string[] {
+  const observed = [...services.values()].filter(({ annotated }) => annotated > 0);
+  return observed.map(({ name }) => name).sort();
 }
 
 function doubleCounted(sources: readonly SourceFinding[]): string[] {

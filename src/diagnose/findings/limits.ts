@@ -1,4 +1,4 @@
-import type { Collection } from '../collect/collection';
+import type { Collection, ServiceCount } from '../collect/collection';
 import { MOST_FAILURES } from '../collect/failure-table';
 import { plural } from '../hindsight/judgement';
 
@@ -10,10 +10,10 @@ const ENOUGH_REQUESTS = 20;
 export function limitFindings(collection: Collection, notes: readonly string[]): string[] {
   const { requests, failures, table, clientsGone, cancelled, services } = collection;
   const limits = [...notes];
-  const without = [...services.values()].filter(({ annotated }) => annotated === 0);
+  const without = [...services.values()].filter((service) => unknownOf(service) > 0);
   if (without.length > 0)
     limits.push(
-      `${names(without.map(({ name }) => name))} sent ${plural(total(without), 'request')} without this package: their connections are unknown`,
+      `${names(without.map(({ name }) => name))} sent ${plural(total(without), 'request')} without this package: whether they failed is not known here, and they are not counted`,
     );
   if (requests >= ENOUGH_REQUESTS && failures > requests * TAIL_SAMPLED)
     limits.push(
@@ -33,7 +33,8 @@ export function limitFindings(collection: Collection, notes: readonly string[]):
     );
   if (cancelled > 0)
     limits.push(`${plural(cancelled, 'request')} that the program itself cancelled are not counted as failures`);
-  if (services.size > 1) limits.push('Incidents are as exact as the clocks of these machines agree');
+  if ([...services.values()].filter(({ annotated }) => annotated > 0).length > 1)
+    limits.push('Incidents are as exact as the clocks of these machines agree');
   if (requests > 0) limits.push(GENERAL);
   return limits;
 }
@@ -41,8 +42,8 @@ export function limitFindings(collection: Collection, notes: readonly string[]):
 const GENERAL =
   'A proxy or load balancer in front of a server is the peer: what happens behind it does not show, and spans do not show connections that were closed while nobody used them (the metric socket.closes does)';
 
-const total = (services: readonly { readonly requests: number }[]) =>
-  services.reduce((sum, { requests }) => sum + requests, 0);
+const unknownOf = ({ requests, annotated }: ServiceCount) => requests - annotated;
+const total = (services: readonly ServiceCount[]) => services.reduce((sum, each) => sum + unknownOf(each), 0);
 
 function names(all: readonly string[]): string {
   const shown = all.slice(0, 5);

@@ -13,8 +13,8 @@ export interface ReuseFinding {
   readonly answer:
     | 'only reused'
     | 'only fresh'
-    | 'fresh, none was reused'
-    | 'reused, none was fresh'
+    | 'fresh (none reused)'
+    | 'reused (none fresh)'
     | 'both'
     | 'no connection';
 }
@@ -37,8 +37,8 @@ export function reuseFindings({ hosts }: Collection): ReuseFinding[] {
 
 function answerOf({ fresh, reused }: Host): ReuseFinding['answer'] {
   if (fresh.failures > 0 && reused.failures > 0) return 'both';
-  if (reused.failures > 0) return fresh.requests === 0 ? 'reused, none was fresh' : 'only reused';
-  if (fresh.failures > 0) return reused.requests === 0 ? 'fresh, none was reused' : 'only fresh';
+  if (reused.failures > 0) return fresh.requests === 0 ? 'reused (none fresh)' : 'only reused';
+  if (fresh.failures > 0) return reused.requests === 0 ? 'fresh (none reused)' : 'only fresh';
   return 'no connection';
 }
 

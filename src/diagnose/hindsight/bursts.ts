@@ -38,13 +38,18 @@ function burstOf(endings: readonly Ending[]): Burst {
   return { endings, fromMs, toMs, connections, isContinuing: toMs - fromMs > LONGEST_MS };
 }
 
-/** How many of these times differ from each other by more than 5 % and 50 ms: those of one age may have met a limit. */
+/**
+ * How many of these times differ from each other by more than 5 % and 20 ms: those of one age may have met a limit.
+ * Requests that were probably rejected do not count: a busy client notices late, and each at another age, what a
+ * limiter did at once.
+ */
 export function agesApart(endings: readonly Ending[]): number {
-  const ages = endings.flatMap(({ elapsedMs }) => elapsedMs ?? []).sort((a, b) => a - b);
+  const met = endings.filter(({ cause }) => cause !== 'rejected');
+  const ages = met.flatMap(({ elapsedMs }) => elapsedMs ?? []).sort((a, b) => a - b);
   let apart = 0;
   let last = Number.NEGATIVE_INFINITY;
   for (const age of ages) {
-    if (age - last <= Math.max(50, age * 0.05)) continue;
+    if (age - last <= Math.max(20, age * 0.05)) continue;
     apart += 1;
     last = age;
   }

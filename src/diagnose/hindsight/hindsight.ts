@@ -2,10 +2,10 @@ import type { Collection } from '../collect/collection';
 import { type Range, widened } from '../collect/timeouts';
 import { burstsOf } from './bursts';
 import { endingsOf } from './ending';
-import { type Incident, incidentOf } from './incidents';
+import { type Incident, incidentOf, isJudged } from './incidents';
 import type { Judgements } from './judgement';
 import { judgeIdleTimeouts } from './known-timeout';
-import { type Place, refusedAfter, restartOf } from './restart';
+import { noRestartOf, type Place, refusedAfter, restartOf } from './restart';
 import { judgeTimeLimits } from './time-limit';
 
 export interface Hindsight {
@@ -48,9 +48,12 @@ function judgeMoments(
   return burstsOf(open).flatMap((burst) => {
     const place: Place = { ...known, endingsPerSecond: (open.length - burst.endings.length) / seconds };
     const judgement = restartOf(burst, place);
+    const contrary = noRestartOf(burst, place);
+    if (contrary !== undefined)
+      for (const ending of burst.endings)
+        if (ending.cause === 'peer_restart' && isJudged(ending, contrary)) judgements.set(ending.index, contrary);
     if (judgement !== undefined)
-      for (const { index, isInFlight, isPossible, cause } of burst.endings)
-        if (isInFlight && isPossible && cause !== judgement.cause) judgements.set(index, judgement);
+      for (const ending of burst.endings) if (isJudged(ending, judgement)) judgements.set(ending.index, judgement);
     return incidentOf(burst, name, refusedAfter(burst, place), judgement) ?? [];
   });
 }

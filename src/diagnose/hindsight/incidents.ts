@@ -20,9 +20,9 @@ export interface Incident {
   readonly notSafeToRetry: number;
   /** How long after the first of them a new connection was refused, ms. */
   readonly refusedAfterMs: number | undefined;
-  /** The most frequent cause, hindsight included. */
+  /** What hindsight makes of the moment, else the most frequent cause. */
   readonly cause: string;
-  /** Why hindsight says so. */
+  /** Why hindsight says so; undefined where most of the spans say it themselves. */
   readonly reason: string | undefined;
   /** It went on without a pause for longer than a moment. */
   readonly isContinuing: boolean;
@@ -37,9 +37,9 @@ export function incidentOf(
 ): Incident | undefined {
   const { endings, fromMs, toMs, connections, isContinuing } = burst;
   if (connections < LEAST_CONNECTIONS && refused === undefined) return undefined;
-  const cause = mostFrequent(
-    endings.map((ending) => (ending.isInFlight && ending.isPossible && judgement?.cause) || ending.cause),
-  );
+  const said = mostFrequent(endings.map((ending) => ending.cause));
+  // Connections that a restart closed while they were idle fail as stale in the same moment.
+  const cause = judgement?.cause ?? said;
   return {
     atMs: fromMs,
     lastedMs: toMs - fromMs,
@@ -51,13 +51,18 @@ export function incidentOf(
     notSafeToRetry: endings.filter(({ isUnsafe }) => isUnsafe).length,
     refusedAfterMs: refused === undefined ? undefined : Math.max(0, refused.atMs - fromMs),
     cause,
-    reason: cause === judgement?.cause ? judgement?.reason : undefined,
+    reason: cause === said ? undefined : judgement?.reason,
     isContinuing,
   };
+}
+
+/** Only a `possible` verdict on an end in flight becomes another. */
+export function isJudged({ isInFlight, isPossible, cause }: Ending, judgement: Judgement): boolean {
+  return isInFlight && isPossible && cause !== judgement.cause;
 }
 
 function mostFrequent(values: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
+  return [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]))[0]?.[0] ?? '';
 }

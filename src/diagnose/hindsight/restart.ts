@@ -33,9 +33,10 @@ export interface Place {
 
 /**
  * The first refused connect that belongs to a burst; undefined if others were refused shortly before it, because then
- * the place, or one of its machines, had not been listening anyway.
+ * the place, or one of its machines, had not been listening anyway, unless it is one that came back in between: no
+ * connection lived through that refusal, and requests were answered after it.
  */
-export function refusedAfter({ fromMs, toMs }: Burst, { refused }: Place): Ending | undefined {
+export function refusedAfter({ fromMs, toMs }: Burst, { refused, lifetimes }: Place): Ending | undefined {
   let [low, high] = [0, refused.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -44,14 +45,28 @@ export function refusedAfter({ fromMs, toMs }: Burst, { refused }: Place): Endin
   }
   const next = refused[low];
   const before = refused[low - 1];
-  if (before !== undefined && before.atMs >= fromMs - REFUSED_WITHIN_MS) return undefined;
+  if (before !== undefined && before.atMs >= fromMs - REFUSED_WITHIN_MS && !hasReturned(lifetimes, before.atMs, fromMs))
+    return undefined;
   return next !== undefined && next.atMs <= toMs + REFUSED_WITHIN_MS ? next : undefined;
+}
+
+function hasReturned(lifetimes: Lifetimes | undefined, refusedMs: number, untilMs: number): boolean {
+  return lifetimes?.touches(refusedMs, untilMs) === true && !lifetimes.spans(refusedMs, refusedMs + MARGIN_MS);
+}
+
+/** What a connection that lived through the burst says about verdicts that called it a restart, possibly. */
+export function noRestartOf({ fromMs, toMs }: Burst, { lifetimes, name }: Place): Judgement | undefined {
+  if (lifetimes?.spans(fromMs - MARGIN_MS, toMs + MARGIN_MS) !== true) return undefined;
+  return {
+    cause: 'peer_aborted',
+    reason: `another connection to ${name} lived through it: the peer did not restart as a whole`,
+  };
 }
 
 /** Whether the peer went away: the judgement on all ends in flight of the burst. */
 export function restartOf(burst: Burst, place: Place): Judgement | undefined {
   const inFlight = burst.endings.filter(({ isInFlight }) => isInFlight);
-  if (inFlight.length === 0 || livedThrough(burst, place)) return undefined;
+  if (inFlight.length === 0 || noRestartOf(burst, place) !== undefined) return undefined;
   const services = new Set(burst.endings.map(({ service }) => service)).size;
   const whose = services > 1 ? ` of ${plural(services, 'service')}` : '';
   const lasted = burst.toMs - burst.fromMs;
@@ -75,10 +90,6 @@ export function restartOf(burst: Burst, place: Place): Judgement | undefined {
     cause: 'peer_restart',
     reason: `${ended}, on requests of different ages, and none is known to have lived through it`,
   };
-}
-
-function livedThrough({ fromMs, toMs }: Burst, { lifetimes }: Place): boolean {
-  return lifetimes?.spans(fromMs - MARGIN_MS, toMs + MARGIN_MS) === true;
 }
 
 /** Where only failures are kept, it is no wonder that no connection is known to have lived through it. */

@@ -1,6 +1,6 @@
 import type { CauseFinding, HostFinding } from '../findings/hosts';
 import { number } from '../hindsight/judgement';
-import { table } from './layout';
+import { table, together } from './layout';
 import { rateText, share } from './words';
 
 /** Section 1: which hosts reset? */
@@ -21,7 +21,7 @@ export function hostLines(hosts: readonly HostFinding[], width: number): string[
       number(host.failures),
       rateText(host.requests === 0 ? undefined : (host.failures * 1_000) / host.requests),
       share(host.safeToRetry, host.safeToRetry + host.notSafeToRetry),
-      host.causes.map(causeText).join(', '),
+      host.causes.map((cause) => causeText(cause).split('; ').map(together).join('; ')).join(', '),
     ]),
     width,
   );

@@ -1,5 +1,12 @@
 /** Lays plain text out in a given width. Marks of a terminal are added afterwards, because they have no width. */
 
+const NO_BREAK = '\u00a0';
+
+/** Text that stays on one line where there is room for it. */
+export function together(text: string): string {
+  return text.replaceAll(' ', NO_BREAK);
+}
+
 /** The text in lines of at most `width`; longer words get a line of their own. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
@@ -12,7 +19,7 @@ export function wrap(text: string, width: number): string[] {
       line = word;
     }
   }
-  return [...lines, line];
+  return [...lines, line].map((each) => each.replaceAll(NO_BREAK, ' '));
 }
 
 /** The text behind `first`, its other lines indented to the same column. */
@@ -31,8 +38,11 @@ const GAP = '  ';
 const NARROWEST = 16;
 const INDENT = '   ';
 
-/** A table whose last column wraps; the head is its first line. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string[] {
+/** A table whose last column wraps; the head is its first line. A column without a single cell is left out. */
+export function table(all: readonly Column[], cells: readonly (readonly string[])[], width: number): string[] {
+  const filled = all.map((_, i) => cells.some((row) => (row[i] ?? '') !== ''));
+  const columns = all.filter((_, i) => filled[i]);
+  const rows = cells.map((row) => row.filter((_, i) => filled[i]));
   const last = columns.length - 1;
   const most = Math.max(NARROWEST, Math.floor(width / 2.5));
   const widths = columns.map(({ title }, i) =>

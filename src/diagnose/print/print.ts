@@ -14,8 +14,13 @@ import { dateText } from './words';
 const MOST_HOSTS = 30;
 const MOST_INCIDENTS = 30;
 
-/** The diagnosis as text for a terminal of this width. */
-export function printed(diagnosis: Diagnosis, width: number, colours: boolean): string {
+/** The diagnosis as text for a terminal of this width: all six sections, or the first ones. */
+export function printed(
+  diagnosis: Diagnosis,
+  width: number,
+  colours: boolean,
+  most = Number.POSITIVE_INFINITY,
+): string {
   const style = styleFor(colours);
   const { hosts, reuse, timeouts, changes, retry, limits } = diagnosis;
   const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
@@ -30,7 +35,8 @@ export function printed(diagnosis: Diagnosis, width: number, colours: boolean): 
     ['6. What the evidence cannot say', limits.flatMap((limit) => hanging('   - ', `${limit}.`, width))],
   ];
   const head = headLines(diagnosis, width, style);
-  return [...head, ...sections.flatMap(([title, lines]) => ['', style.bold(title), ...lines]), ''].join('\n');
+  const shown = sections.slice(0, most).flatMap(([title, lines]) => ['', style.bold(title), ...lines]);
+  return [...head, ...shown, ''].join('\n');
 }
 
 function headLines(diagnosis: Diagnosis, width: number, style: Style): string[] {

@@ -1,6 +1,6 @@
 import { perThousand, type ReuseFinding } from '../findings/reuse';
 import { number } from '../hindsight/judgement';
-import { table } from './layout';
+import { table, together } from './layout';
 import { rateText } from './words';
 
 /** Section 2: on first requests, or only on reused connections? */
@@ -14,7 +14,7 @@ export function reuseLines(findings: readonly ReuseFinding[], width: number): st
       { title: 'per 1,000', isNumber: true },
       { title: 'reused', isNumber: true },
       { title: 'per 1,000', isNumber: true },
-      { title: 'by idle age (per 1,000)' },
+      { title: `by idle age ${together('(per 1,000)')}` },
     ],
     findings.map((finding) => [
       finding.host,
@@ -23,7 +23,7 @@ export function reuseLines(findings: readonly ReuseFinding[], width: number): st
       rateText(perThousand(finding.fresh)),
       ofText(finding.reused),
       rateText(perThousand(finding.reused)),
-      finding.byIdle.map((rate) => `${rate.bucket} ${ofText(rate)}${inThousand(rate)}`).join(', '),
+      finding.byIdle.map((rate) => together(`${rate.bucket} ${ofText(rate)}${inThousand(rate)}`)).join(', '),
     ]),
     width,
   );

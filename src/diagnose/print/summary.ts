@@ -1,12 +1,15 @@
 import type { Diagnosis, SourceFinding } from '../findings/diagnosis';
 import { number, plural } from '../hindsight/judgement';
-import { dateText, rateText } from './words';
+import { periodText, rateText } from './words';
 
 /** Everything in one sentence. */
-export function summaryText({ requests, failures, avoidable, services, period }: Diagnosis): string {
-  const when = period === undefined ? '' : `, ${dateText(period.fromMs)} to ${dateText(period.toMs)} UTC`;
+export function summaryText({ spans, requests, failures, avoidable, services, period }: Diagnosis): string {
+  if (requests === 0)
+    return `Nothing to judge: no request of a client with this package is among ${plural(spans, 'span')}.`;
+  const whose = services.length === 1 ? (services[0] ?? '') : plural(services.length, 'service');
+  const when = period === undefined ? '' : `, ${periodText(period)} UTC`;
   const rate = requests === 0 ? '' : ` (${rateText((failures * 1_000) / requests)} per 1,000)`;
-  return `${plural(requests, 'request')} of ${plural(services.length, 'service')}${when}: ${number(failures)} failed${rate}, ${number(avoidable)} of them avoidable by the client.`;
+  return `${plural(requests, 'request')} of ${whose}${when}: ${number(failures)} failed${rate}, ${number(avoidable)} of them avoidable by the client.`;
 }
 
 /** What of a source could not be read; undefined if all could. */

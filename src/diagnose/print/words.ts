@@ -33,3 +33,10 @@ export function dateText(ms: number): string {
     .replace('T', ' ')
     .replace(/\.\d+Z$/, '');
 }
+
+/** From when to when; the date only once if it is the same. */
+export function periodText({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): string {
+  const [from, to] = [dateText(fromMs), dateText(toMs)];
+  const date = from.slice(0, 11);
+  return `${from} to ${to.startsWith(date) ? to.slice(date.length) : to}`;
+}

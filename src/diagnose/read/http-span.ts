@@ -144,8 +144,9 @@ function connectionOf(a: Attributes): Connection {
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** Drops undefined fields, so that they are absent. */
+/** Without the undefined fields, so that they are absent. A copy, because deleting makes objects slow. */
 function present<T extends object>(fields: T): Present<T> {
-  for (const key in fields) if (fields[key] === undefined) delete fields[key];
-  return fields as Present<T>;
+  const copy: Partial<T> = {};
+  for (const key in fields) if (fields[key] !== undefined) copy[key] = fields[key];
+  return copy as Present<T>;
 }

@@ -25,15 +25,16 @@ const UNKNOWN_PROCESS = originOf({});
 function readSpan(value: unknown, processes: ReadonlyMap<unknown, Omit<Origin, 'library'>>, sink: SpanSink): void {
   const span = fieldsOf(value);
   const process = processes.get(span?.processID) ?? UNKNOWN_PROCESS;
-  const startMs = (numberOf(span?.startTime) ?? Number.NaN) / 1_000;
+  const startUs = numberOf(span?.startTime) ?? Number.NaN;
+  const endUs = startUs + (numberOf(span?.duration) ?? Number.NaN);
   const tags = listOf(span?.tags);
   const library = libraryOf(textOf(tagOf(tags, 'otel.scope.name') ?? tagOf(tags, 'otel.library.name')));
   const kind = tagOf(tags, 'span.kind');
   const read = httpSpan(
     kind === 'client' || kind === 'server' ? kind : undefined,
     { ...process, library },
-    startMs,
-    startMs + (numberOf(span?.duration) ?? Number.NaN) / 1_000,
+    startUs / 1_000,
+    endUs / 1_000,
     attributesOf(tags),
   );
   if (read === undefined) sink.other();

@@ -27,15 +27,8 @@ export function readResourceSpans(resourceSpans: readonly unknown[], sink: SpanS
 function readSpan(value: unknown, origin: Origin, sink: SpanSink): void {
   const span = fieldsOf(value);
   const kind = KINDS.get(span?.kind);
-  const read =
-    kind &&
-    httpSpan(
-      kind,
-      origin,
-      milliseconds(span?.startTimeUnixNano),
-      milliseconds(span?.endTimeUnixNano),
-      attributesOf(span?.attributes),
-    );
+  const [startMs, endMs] = kind ? timesOf(span?.startTimeUnixNano, span?.endTimeUnixNano) : NEVER;
+  const read = kind && httpSpan(kind, origin, startMs, endMs, attributesOf(span?.attributes));
   if (read === undefined) sink.other();
   else sink.http(read);
 }
@@ -48,10 +41,27 @@ const KINDS: ReadonlyMap<unknown, 'client' | 'server'> = new Map<unknown, 'clien
   ['SPAN_KIND_CLIENT', 'client'],
 ]);
 
-function milliseconds(nanoseconds: unknown): number {
-  const number = numberOf(nanoseconds);
-  return number === undefined || number <= 0 ? Number.NaN : number / 1e6;
+const NEVER = [Number.NaN, Number.NaN] as const;
+
+/**
+ * Start and end in ms, from ns. Both the start and the duration lose what is below a microsecond, as in Jaeger, so that
+ * the same spans give the same findings from either.
+ */
+function timesOf(start: unknown, end: unknown): readonly [startMs: number, endMs: number] {
+  const [startUs, startNs] = microseconds(start);
+  const [endUs, endNs] = microseconds(end);
+  return [startUs / 1_000, (endNs < startNs ? endUs - 1 : endUs) / 1_000];
 }
+
+/** Whole microseconds, and the nanoseconds beyond them. A string has more digits than a number can have. */
+function microseconds(nanoseconds: unknown): readonly [us: number, ns: number] {
+  if (typeof nanoseconds === 'string' && WHOLE.test(nanoseconds))
+    return [Number(nanoseconds.slice(0, -3)), Number(nanoseconds.slice(-3))];
+  const number = numberOf(nanoseconds);
+  return number === undefined || number <= 0 ? NEVER : [Math.floor(number / 1_000), 0];
+}
+
+const WHOLE = /^[1-9]\d{3,}$/;
 
 function attributesOf(list: unknown): Attributes {
   const attributes: Attributes = {};
