@@ -5,7 +5,7 @@ import { endAll, play, type Run } from './play';
 import { advisedIdleTimeoutMs, printFixed, unexpectedOutcomes } from './print/fixed';
 import { printScenario } from './print/scenario';
 import { printSummary } from './print/summary';
-import { bold, green, hideProgress, line, red, showProgress, wrapped } from './print/terminal';
+import { bold, dim, green, hideProgress, line, red, showProgress, wrapped } from './print/terminal';
 import { all, common, healthy, NOT_PLAYED, scenarioOf } from './scenarios/all';
 import { falseVerdicts, unmetExpectations } from './truth';
 
@@ -30,6 +30,10 @@ const withoutIt = (scenarios: readonly string[]) =>
   ({ mode: 'without', scenarios, reportTimeoutMs: REPORT_TIMEOUT_MS, spansFile }) as const;
 const withIt = (scenarios: readonly string[]) => ({ ...withoutIt(scenarios), mode: 'with' }) as const;
 
+const LEGEND =
+  'Title: what really happens. without: what the span says on its own. why, fix, retry: what this package makes it say; ' +
+  'span: its attributes, without the prefix "socket."';
+
 let requests = 0;
 const onMessage = (runs: readonly Run[]) => {
   requests = runs.reduce((sum, { outcomes }) => sum + outcomes.length, 0);
@@ -40,8 +44,8 @@ const progress = () => showProgress(() => `playing: ${requests} requests so far`
 async function demo(): Promise<readonly string[]> {
   const ids = isAll ? all.map(({ id }) => id) : COMMON;
   const failures = ids.length - ids.filter((id) => scenarioOf(id).expected.every(({ failure }) => !failure)).length;
-  const title = `${failures} ways in which a request fails: its span without this package, and with it`;
-  wrapped('', `${title} (span: attributes without "socket.")`, bold);
+  wrapped('', `${failures} ways in which a request fails, then requests that succeed`, bold);
+  wrapped('', LEGEND, dim);
   progress();
   let number = 0;
   const onPlayed = (id: string, [plain, observed]: readonly Run[]) => {
@@ -102,8 +106,8 @@ async function main(): Promise<void> {
   if (problems.length > 0) line(red('Some results are not the expected ones:'));
   for (const problem of problems) wrapped('   ', problem, red);
   const seconds = Math.round((performance.now() - startedMs) / 1_000);
-  const verdict = `Each verdict agrees with what the upstreams really did (${seconds} s).`;
-  const next = isFixed || isAll ? '' : ' More: npm run demo -- --all, npm run demo -- --fixed';
+  const verdict = `Each verdict agrees with what the upstreams say that they did; ${seconds} s in all.`;
+  const next = isFixed || isAll ? '' : ' More: npm run demo -- --all, or -- --fixed';
   if (problems.length === 0) wrapped('', verdict + next, green);
   end(problems.length === 0 ? 0 : 1);
 }

@@ -10,7 +10,7 @@ export interface Closing {
    * our agent's destroy, or the program (`request`: through its request or response). `unseen`: nothing did.
    */
   readonly how: 'fin' | 'reset' | 'guard' | 'lost' | 'timer' | 'agent' | 'request' | 'program' | 'unseen';
-  /** The program destroyed it through its request or response, with an error of its own. */
+  /** The program destroyed it, with an error of its own or of something else. */
   readonly withError?: true;
   /** A pipeline of Node's destroyed it through its request or response, because one of the pipeline's streams failed. */
   readonly byPipeline?: true;

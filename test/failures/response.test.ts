@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import { test } from 'node:test';
@@ -102,6 +103,20 @@ for (const secure of [false, true]) {
       assert.equal(span.attributes['socket.reuse_count'], 0);
       assert.equal(span.attributes['socket.failure.kind'], undefined);
     }
+  });
+
+  test(`${scheme}: the body of a redirect that nobody reads is no failure when a timer ends it`, async () => {
+    const peer = await startPeer({ secure });
+    const span = await clientSpan(async () => {
+      const { get } = secure ? https : http;
+      const options = { port: peer.port, path: '/redirect', agent: false, timeout: 100, rejectUnauthorized: false };
+      // A listener that does nothing leaves the response unread.
+      const request = get(options).on('response', () => undefined);
+      request.on('timeout', () => request.destroy());
+      await once(request, 'close');
+    });
+    assert.equal(span.attributes['http.response.status_code'], 302);
+    assert.equal(span.attributes['socket.failure.kind'], undefined);
   });
 
   test(`${scheme}: a response without a body that the program throws away is no failure`, async () => {

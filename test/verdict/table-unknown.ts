@@ -135,6 +135,11 @@ export const UNKNOWN: readonly Row[] = [
     'protocol response remote received unknown possible retry',
   ],
   [
+    'a 304 that announces the length of what the client has already, and undici waits for it',
+    { received: 90, status: 304, error: errorOf('UND_ERR_RES_CONTENT_LENGTH_MISMATCH') },
+    'other response local received unknown possible retry',
+  ],
+  [
     'an old protocol that our own OpenSSL refuses',
     { ...setUp('tls'), secure: true, error: errorOf('ERR_SSL_UNSUPPORTED_PROTOCOL') },
     'tls tls local none tls_failed certain retry',

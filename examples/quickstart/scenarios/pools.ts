@@ -13,7 +13,7 @@ const stale = {
 export const pools: readonly Scenario[] = [
   {
     id: 'stale-rst',
-    title: 'orders has closed two idle connections with a reset (RST), and the kernel accepts not one byte more',
+    title: 'orders has reset (RST) two idle connections; a GET and a POST take them, and cannot write one byte',
     upstreams: ['orders'],
     expected: [
       { call: '/stale-rst/get', failure: stale },

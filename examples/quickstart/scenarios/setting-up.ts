@@ -41,7 +41,7 @@ export const settingUp: readonly Scenario[] = [
   },
   {
     id: 'crowded',
-    title: `The queue of crowded is full, and the attempt to connect to it is dropped (undici, ${CONNECT_TIMEOUT_MS} ms)`,
+    title: `The queue of crowded is full, and drops a connect; undici allows ${CONNECT_TIMEOUT_MS} ms, which its clock makes up to 1 s`,
     upstreams: ['crowded'],
     expected: [{ call: '/crowded', failure: { ...never, cause: 'connect_timeout' } }],
     async play({ lookup, setup }) {

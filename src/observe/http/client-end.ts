@@ -117,17 +117,20 @@ function endUnder(
 
 /**
  * The program has what it asked for, and discards the rest: a redirect that it follows, or a response that has no body,
- * which is complete only a moment after its headers.
+ * which is complete only a moment after its headers. A redirect whose bytes wait unread may also be left to a timer, or
+ * to the end of the pool.
  */
 function isDiscarded(
   { method, response, timedOutAtRead }: HttpExchange,
-  { how }: Closing,
+  { how, initiator }: Closing,
   exception: unknown,
 ): boolean {
-  if (how !== 'request' || exception != null || timedOutAtRead !== undefined) return false;
-  const { statusCode = 0, headers } = response ?? {};
-  const isRedirect = statusCode >= 300 && statusCode < 400 && headers?.location !== undefined;
-  return isRedirect || method === 'HEAD' || NO_BODY.has(statusCode) || headers?.['content-length'] === '0';
+  if (response === undefined || initiator !== 'local' || exception != null) return false;
+  const { statusCode = 0, headers, readableLength } = response;
+  const isRedirect = statusCode >= 300 && statusCode < 400 && headers.location !== undefined;
+  if (isRedirect && readableLength > 0) return true;
+  if (how !== 'request' || timedOutAtRead !== undefined) return false;
+  return isRedirect || method === 'HEAD' || NO_BODY.has(statusCode) || headers['content-length'] === '0';
 }
 
 /** RFC 9110 section 6.4.1. */

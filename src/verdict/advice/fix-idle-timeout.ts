@@ -22,15 +22,15 @@ export function staleFix(facts: AdviceFacts): Fix | string {
   return closeSooner(facts, advisedTimeoutMs(idleMs));
 }
 
-/** An idle timeout of `ms`, and how to set it in the client in use. */
-export function closeSooner(facts: AdviceFacts, ms: number): Fix {
+/** An idle timeout of `ms`, with `origin`, what the number comes from, and how to set it in the client in use. */
+export function closeSooner(facts: AdviceFacts, ms: number, origin = ''): Fix {
   const { scheme = 'http', setting = UNKNOWN_SETTING, failure } = facts;
   const { peerTimeoutMs, peerTimeoutSource } = failure.connection;
   const value = toSet(ms);
   const isKnown = failure.cause === 'stale_keepalive' && peerTimeoutMs !== undefined;
   const announcedMs = isKnown && peerTimeoutSource === 'announced' ? peerTimeoutMs : undefined;
   return {
-    text: `${isKnown && failure.confidence !== 'possible' ? 'Close' : 'Try closing'} idle connections after ${time(value)}${isKnown ? '' : ' or less'}`,
+    text: `${isKnown && failure.confidence !== 'possible' ? 'Close' : 'Try closing'} idle connections after ${time(value)}${origin}${isKnown ? '' : ' or less'}`,
     ...setting.change(value, scheme, announcedMs),
     idleTimeoutMs: value,
   };

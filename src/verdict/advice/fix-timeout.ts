@@ -67,7 +67,7 @@ export function connectTimeoutFix(facts: AdviceFacts): Fix | string {
     };
   if (clues?.code === 'UND_ERR_CONNECT_TIMEOUT')
     return {
-      text: 'Check that packets reach that address, or allow twice the time (connect.timeout)',
+      text: 'Check that packets reach that address, or allow more time (connect.timeout)',
       code: globalDispatcher(`connect: { timeout: ${toSet(2 * failure.elapsedMs)} }`),
     };
   if (failure.initiator === 'local')

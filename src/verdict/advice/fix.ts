@@ -15,7 +15,7 @@ export function fixOf(facts: AdviceFacts): Fix {
 
 const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> = {
   stale_keepalive: staleFix,
-  idle_expired: (facts) => closeSooner(facts, (facts.failure.connection.idleMs ?? 0) / 2),
+  idle_expired: (facts) => closeSooner(facts, (facts.failure.connection.idleMs ?? 0) / 2, ', half the idle time,'),
   recycled: () =>
     `An idle timeout does not help: raise the peer's limit on requests or age per connection, or let it send "Connection: close" with its last response`,
   peer_restart: () => 'Look for a restart or crash at this time, and let the peer finish its requests before it stops',

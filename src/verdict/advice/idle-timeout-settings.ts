@@ -4,11 +4,10 @@ import { time } from './phrases';
 /** A side effect of the `timeout` of Node's agent, which stays on the socket during requests. */
 const ALSO_SLOW = "slower requests emit 'timeout': harmless unless your code destroys them";
 
-/** The simpler setting: Node reads the announced timeout once an agent has any timeout of its own. */
-function alsoLonger(announcedMs: number | undefined): string {
-  return announcedMs === undefined || announcedMs <= 1_000
-    ? ''
-    : `any timeout above ${time(announcedMs)} works too: Node then closes 1 s earlier than announced; `;
+/** What code that destroys slow requests can do: with any timeout of its own, an agent reads the announced one. */
+function slowRequests(announcedMs: number | undefined): string {
+  if (announcedMs === undefined || announcedMs <= 1_000) return ALSO_SLOW;
+  return `${ALSO_SLOW}; if it does, set more: Node still closes idle connections 1 s before the announced ${time(announcedMs)}`;
 }
 
 /** Node's own agents. */
@@ -16,7 +15,7 @@ export const AGENT_TIMEOUT: IdleTimeoutSetting = {
   name: 'timeout',
   change: (ms, scheme, announcedMs) => ({
     code: `new ${scheme}.Agent({ keepAlive: true, timeout: ${ms} })`,
-    note: `${alsoLonger(announcedMs)}${ALSO_SLOW}`,
+    note: slowRequests(announcedMs),
   }),
 };
 
@@ -25,7 +24,7 @@ export const AGENT_OPTION: IdleTimeoutSetting = {
   name: 'timeout',
   change: (ms, _, announcedMs) => ({
     code: `{ keepAlive: true, timeout: ${ms} }`,
-    note: `as options of this client's agent; ${alsoLonger(announcedMs)}${ALSO_SLOW}`,
+    note: `as options of this client's agent; ${slowRequests(announcedMs)}`,
   }),
 };
 

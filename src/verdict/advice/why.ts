@@ -15,7 +15,7 @@ export function whyOf(facts: AdviceFacts): string {
 
 const WHY: Readonly<Record<FailureCause, Why>> = {
   stale_keepalive: stale,
-  idle_expired: (facts) => `${silent(facts)}: a NAT, load balancer or firewall on the way may have forgotten it`,
+  idle_expired: (facts) => `${silent(facts)}: a NAT, load balancer or firewall may have forgotten it`,
   recycled: retired,
   peer_restart: (facts) => `${ended(facts)}, and ${leaving(facts)}: the peer ${perhaps(facts)} crashed or restarted`,
   peer_aborted: (facts) =>
@@ -71,7 +71,7 @@ function leaving({ clues, failure }: AdviceFacts): string {
 
 function silent(facts: AdviceFacts): string {
   const { kind, elapsedMs, initiator } = facts.failure;
-  if (kind === 'reset') return `This connection to ${peerOf(facts)} was reset when it was used again${numbers(facts)}`;
+  if (kind === 'reset') return `This connection to ${peerOf(facts)} was reset when used again${numbers(facts)}`;
   const since = initiator === 'local' ? ', but did on a fresh one' : '';
   return `${peerOf(facts)} did not answer within ${time(elapsedMs)} on this reused connection${numbers(facts)}${since}`;
 }

@@ -23,6 +23,7 @@ export function isGivenUp(e: Evidence): boolean {
  * an incoming message that was aborted, with the same code.
  */
 export function isDestroyedWithCode({ error, closing }: Evidence): boolean {
+  if (closing?.how === 'program') return closing.withError === true;
   if (closing?.how !== 'request') return false;
   if (error.syscall !== '' || (error.code !== '' && error.code !== 'ECONNRESET')) return true;
   return closing.withError === true && error.code === 'ECONNRESET';

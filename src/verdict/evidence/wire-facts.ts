@@ -58,6 +58,7 @@ const ROWS: readonly Row[] = [
   },
   { when: (e) => resourceLimitOf(e.error) !== undefined, kind: 'local_resource', initiator: 'local' },
   { when: (e) => isOwnLimit(e.error.code), kind: 'other', initiator: 'local' },
+  { when: isRefusedNotModified, kind: 'other', initiator: 'local' },
   { when: (e) => isParserError(e.error), kind: 'protocol', initiator: 'remote' },
   { when: (e) => isTls(e.error.code), kind: 'tls', initiator: (e) => tlsInitiator(e.error.code) },
   { when: (e) => isRefused(e.error), kind: 'refused', initiator: 'remote' },
@@ -75,6 +76,14 @@ const ROWS: readonly Row[] = [
   { when: byPeer, kind: 'closed', initiator: 'remote' },
   { when: (e) => isDestroyedByProgram(e), kind: 'local_abort', initiator: 'local' },
 ];
+
+/**
+ * undici waits for the bytes that the `Content-Length` of a 304 announces: they are those of the response that the client
+ * already has (RFC 9110 section 8.6).
+ */
+function isRefusedNotModified({ statusCode, error }: Evidence): boolean {
+  return statusCode === 304 && error.code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+}
 
 /** The facts of a failure that do not depend on its cause. */
 export function wireFactsOf(e: Evidence): WireFacts {

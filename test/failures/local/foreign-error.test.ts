@@ -44,11 +44,17 @@ for (const secure of [false, true]) {
     }
   });
 
-  test(`${scheme}: the program destroys the socket with an error about another connection`, async () => {
+  test(`${scheme}: the program destroys the socket with an error of another connection`, async () => {
     const peer = await startPeer({ secure });
-    const destroy = (request: ClientRequest) =>
-      request.on('finish', () => setTimeout(() => request.socket?.destroy(error('ECONNREFUSED', 'connect')), READ_MS));
-    await fails(OTHER, () => send(peer, '/hang', { method: 'POST', tap: destroy }));
+    for (const [code, syscall] of [
+      ['ECONNREFUSED', 'connect'],
+      ['ECONNRESET', 'read'],
+      ['ETIMEDOUT', 'read'],
+    ] as const) {
+      const destroy = (request: ClientRequest) =>
+        request.on('finish', () => setTimeout(() => request.socket?.destroy(error(code, syscall)), READ_MS));
+      await fails(OTHER, () => send(peer, '/hang', { method: 'POST', tap: destroy }));
+    }
   });
 }
 

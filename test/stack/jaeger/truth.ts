@@ -13,7 +13,7 @@ const CUT_SHORT = ['/cut-short/get'];
 const FORGOTTEN = ['/path/silent'];
 const TIMED_OUT = ['/timeout'];
 const FIRST_OF_CONNECTION = [
-  ...['/stale-fin/1', '/stale-rst/1', '/stale-rst/2', '/near-miss/first', '/healthy/first'],
+  ...['/stale-fin/first', '/stale-rst/1', '/stale-rst/2', '/near-miss/first', '/healthy/first'],
   ...['/path/first', '/path/fresh', '/drop/first', '/cut-short/get'],
 ];
 /** On one connection; `/path/fresh` is on another. */

@@ -31,14 +31,14 @@ export const BY_PEER: readonly Words[] = [
   ],
   [
     about({ cause: 'idle_expired', kind: 'local_timeout', initiator: 'local', elapsedMs: 5_002, connection: idle }),
-    'api.example:8443 did not answer within 5 s on this reused connection (idle for 400 s; idle timeout: client none), but did on a fresh one: a NAT, load balancer or firewall on the way may have forgotten it',
-    `Try closing idle connections after 200 s or less: ${agent(200_000)}`,
+    'api.example:8443 did not answer within 5 s on this reused connection (idle for 400 s; idle timeout: client none), but did on a fresh one: a NAT, load balancer or firewall may have forgotten it',
+    `Try closing idle connections after 200 s, half the idle time, or less: ${agent(200_000)}`,
     SAFE,
   ],
   [
     about({ cause: 'idle_expired', kind: 'reset', retrySafe: false, connection: idle }, {}, POST),
-    'This connection to api.example:8443 was reset when it was used again (idle for 400 s; idle timeout: client none): a NAT, load balancer or firewall on the way may have forgotten it',
-    `Try closing idle connections after 200 s or less: ${agent(200_000)}`,
+    'This connection to api.example:8443 was reset when used again (idle for 400 s; idle timeout: client none): a NAT, load balancer or firewall may have forgotten it',
+    `Try closing idle connections after 200 s, half the idle time, or less: ${agent(200_000)}`,
     BLINDLY,
   ],
   [

@@ -41,8 +41,11 @@ export const bucketsOf = (histogram: string) => `sum by (le) (rate(${histogram}_
 /** The longest idle timeout of a service's own pools; 0 means none, which is longer than any. */
 const client = `socket_client_timeout_seconds{${CHOSEN}}`;
 export const clientTimeout = `max by (${PEER}) (${client}) * min by (${PEER}) (${client} > bool 0)`;
-/** The same for a graph: no idle timeout is drawn at one hour. */
-export const clientTimeoutDrawn = `max by (${PEER}) (${client} > 0 or ${client} + 3600)`;
+/** The same for a graph: a client without an idle timeout is drawn at one hour, and the label `shown` says so. */
+export const clientTimeoutDrawn = [
+  `label_replace(max by (${PEER}) (${client} > 0), "shown", "client’s timeout", "", "")`,
+  `label_replace(max by (${PEER}) (${client} == 0) + 3600, "shown", "no client timeout", "", "")`,
+].join(' or ');
 /** The shortest idle timeout of a peer that a service knows. */
 export const peerTimeout = `min by (${PEER}) (socket_peer_timeout_seconds{${CHOSEN}} > 0)`;
 export const peerTimeoutBySource = `min by (${PEER}, socket_peer_timeout_source) (socket_peer_timeout_seconds{${CHOSEN}} > 0)`;

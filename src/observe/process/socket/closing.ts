@@ -20,6 +20,7 @@ export function setTicking(socket: ObservedSocket | undefined): void {
 export function closingOf(socket: ObservedSocket, connection: Connection, exception: unknown): Closing {
   const how = howEnded(socket, connection, exception);
   const closing: Closing = { atMs: now(), how, initiator: INITIATOR_OF[how] };
+  if (how === 'program' && isOfRead(exception)) return { ...closing, withError: true };
   if (how !== 'request') return closing;
   return {
     ...closing,
@@ -47,6 +48,7 @@ function howEnded(socket: ObservedSocket, connection: Connection, exception: unk
   const byRequest = connection.current?.isGivenUp === true;
   if (!byRequest && exception != null) {
     const { code, syscall } = errorFactsOf(exception);
+    if (isOfRead(exception) && isDestroyedOutsideRead(socket)) return 'program';
     if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
     if (syscall === 'read' || syscall === 'write' || code === 'EPIPE') return 'reset';
   }
@@ -71,6 +73,18 @@ function isProbe(connection: Connection, socket: ObservedSocket): boolean {
   const delayMs = (read(socket, NODE.keepAliveDelay) ?? 1) * 1_000;
   const sinceMs = (connection.awakeIdleMs(now()) ?? 0) - delayMs;
   return sinceMs > 9_900 && sinceMs < 11_000 && hasLostPeer(socket);
+}
+
+function isOfRead(exception: unknown): boolean {
+  return errorFactsOf(exception).syscall === 'read';
+}
+
+/**
+ * A read of this socket that fails destroys it from within: elsewhere, a frame of the program on the stack shows that the
+ * program destroyed it with the error of something else, as a proxy does with that of its other side.
+ */
+function isDestroyedOutsideRead(socket: ObservedSocket): boolean {
+  return read(socket, NODE.handle) != null && !isReading(socket) && isDestroyedByProgram();
 }
 
 /** When Node's agent reuses a socket, it replaces the socket's async resource by an object that holds the handle. */

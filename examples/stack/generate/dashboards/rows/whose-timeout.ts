@@ -59,7 +59,7 @@ function idleAgainstTimeouts() {
     .withTarget(over('B', idle(0.99, 'ok'), `${LEGEND} p99`))
     .withTarget(over('C', idle(0.5, 'failed'), `${LEGEND} failed, p50`))
     .withTarget(over('D', queries.peerTimeout, `${LEGEND} peer’s timeout`))
-    .withTarget(over('E', queries.clientTimeoutDrawn, `${LEGEND} client’s timeout`))
+    .withTarget(over('E', queries.clientTimeoutDrawn, `${LEGEND} {{shown}}`))
     .overrideByQuery('C', points)
     .overrideByQuery('D', dashed(PEER_TIMEOUT_COLOUR))
     .overrideByQuery('E', dashed(CLIENT_TIMEOUT_COLOUR));
