@@ -4,7 +4,6 @@ import type { Endpoints } from './endpoints';
 
 /** The kind of client or server that a connection belongs to: the name of its row in the table of transports. */
 export type TransportName = 'httpClient' | 'httpServer' | 'undici';
-
 export type ConnectionState = 'connecting' | 'active' | 'idle' | 'closed';
 
 /** What a connection knows about the exchange that holds it. */
@@ -24,7 +23,7 @@ export interface CurrentExchange {
 }
 
 /** A larger difference between the two clocks means that the process or the machine was suspended. */
-const SUSPENSION_MS = 1_000;
+export const SUSPENSION_MS = 1_000;
 
 /**
  * One TCP connection: connecting → active ⇄ idle → closed. `nowMs` is monotonic; `wallMs` is the wall clock, which also
@@ -148,7 +147,9 @@ export class Connection {
    * it was last acquired. For display only, never to learn from, because the wall clock is sometimes adjusted.
    */
   idleMs(nowMs: number, wallMs: number): number | undefined {
-    return this.wasSuspended(nowMs, wallMs) ? wallMs - this.#releasedWallMs : this.awakeIdleMs(nowMs);
+    const awakeMs = this.awakeIdleMs(nowMs);
+    const wallIdleMs = wallMs - this.#releasedWallMs;
+    return awakeMs !== undefined && wallIdleMs - awakeMs > SUSPENSION_MS ? wallIdleMs : awakeMs;
   }
 
   /** Last release → now, on the monotonic clock only: a lower bound of the idle time. */

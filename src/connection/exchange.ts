@@ -1,7 +1,7 @@
 import { advisedTimeoutMs, isMismatch } from '../peer/advised-timeout';
 import type { Origin } from '../peer/origin';
 import type { PeerTimeout } from '../peer/peer-timeout';
-import type { Connection } from './connection';
+import { type Connection, SUSPENSION_MS } from './connection';
 import type { ConnectionFacts } from './facts';
 import { type IdleTimeoutSetting, UNKNOWN_SETTING } from './idle-timeout-setting';
 import { type Loose, present, whole, wholeTimeout } from './known-values';
@@ -19,47 +19,63 @@ export type Outcome = 'open' | 'answered' | 'failed';
  * computed before it is needed.
  */
 export class Exchange extends RareFacts {
-  readonly side: 'client' | 'server';
-  readonly method: string;
-  readonly createdMs: number;
+  // Declared here and set in the constructor, because an initializer is one more function to call.
+  declare readonly side: 'client' | 'server';
+  declare readonly method: string;
+  declare readonly createdMs: number;
   /** The span's handle: opaque here, made and read by the report. */
-  span: unknown;
+  declare span: unknown;
   /** The reporter that found the span; opaque here. */
-  reporter: object | undefined;
-  outcome: Outcome = 'open';
+  declare reporter: object | undefined;
+  declare outcome: Outcome;
   /** The response headers were reported as a success; a failure may still follow. */
-  answered = false;
-  origin: Origin | undefined;
-
-  connection: Connection | undefined;
-  acquiredMs: number | undefined;
+  declare answered: boolean;
+  declare origin: Origin | undefined;
+  declare connection: Connection | undefined;
+  declare acquiredMs: number | undefined;
   /** The number of requests that the connection had carried; undefined if its history is unknown. */
-  reuseCount: number | undefined;
-  reused: boolean | undefined;
-  idleMs: number | undefined;
-  ageMs: number | undefined;
-  clientTimeoutMs: number | undefined;
-  readAtAcquire = 0;
-
-  writes = 0;
-  firstWriteMs: number | undefined;
+  declare reuseCount: number | undefined;
+  declare reused: boolean | undefined;
+  declare idleMs: number | undefined;
+  declare ageMs: number | undefined;
+  declare clientTimeoutMs: number | undefined;
+  declare readAtAcquire: number;
+  declare writes: number;
+  declare firstWriteMs: number | undefined;
   /** How long the event loop had waited in total (`loopIdleMs()`) at the first write. */
-  waitedAtWriteMs = 0;
-  /**
-   * At the first write, the longest time for which the event loop may not have polled: a closing may have arrived
-   * meanwhile.
-   */
-  blindMs: number | undefined;
-  statusCode: number | undefined;
+  declare waitedAtWriteMs: number;
+  /** At the first write, the longest time without a poll of the event loop: a closing may have arrived meanwhile. */
+  declare blindMs: number | undefined;
+  declare statusCode: number | undefined;
   /** When the program had read the response to its end; client side only. */
-  endedMs: number | undefined;
-  endedWallMs: number | undefined;
+  declare endedMs: number | undefined;
+  declare endedWallMs: number | undefined;
 
   constructor(side: 'client' | 'server', method: string, createdMs: number) {
     super();
     this.side = side;
     this.method = method;
     this.createdMs = createdMs;
+    this.span = undefined;
+    this.reporter = undefined;
+    this.outcome = 'open';
+    this.answered = false;
+    this.origin = undefined;
+    this.connection = undefined;
+    this.acquiredMs = undefined;
+    this.reuseCount = undefined;
+    this.reused = undefined;
+    this.idleMs = undefined;
+    this.ageMs = undefined;
+    this.clientTimeoutMs = undefined;
+    this.readAtAcquire = 0;
+    this.writes = 0;
+    this.firstWriteMs = undefined;
+    this.waitedAtWriteMs = 0;
+    this.blindMs = undefined;
+    this.statusCode = undefined;
+    this.endedMs = undefined;
+    this.endedWallMs = undefined;
   }
 
   /** The idle timeout setting of the client in use. */
@@ -89,8 +105,10 @@ export class Exchange extends RareFacts {
     this.reuseCount = connection.uses;
     this.reused = connection.uses !== 0;
     if (this.reused) {
-      this.idleMs = connection.idleMs(nowMs, wallMs);
-      if (connection.wasSuspended(nowMs, wallMs)) this.awakeIdleMs = connection.awakeIdleMs(nowMs);
+      const idleMs = connection.idleMs(nowMs, wallMs);
+      this.idleMs = idleMs;
+      if (idleMs !== undefined && idleMs > SUSPENSION_MS && connection.wasSuspended(nowMs, wallMs))
+        this.awakeIdleMs = connection.awakeIdleMs(nowMs);
     }
     this.ageMs = connection.ageMs(nowMs);
     this.clientTimeoutMs = connection.clientTimeoutMs;
@@ -105,7 +123,8 @@ export class Exchange extends RareFacts {
     this.waitedAtWriteMs = waitedMs;
     this.blindMs = blindMs;
     // Setting up a tunnel is not a use of the connection. A server's use was counted when the request arrived.
-    if (this.side === 'client' && this.method !== 'CONNECT') this.connection?.wrote();
+    const { connection } = this;
+    if (connection?.uses !== undefined && this.side === 'client' && this.method !== 'CONNECT') connection.uses += 1;
   }
 
   /** The TLS handshake is complete: what was written before it is sent only now. */
@@ -123,9 +142,9 @@ export class Exchange extends RareFacts {
   /** The response headers arrived: their content and their time say something about the peer. */
   learn(announcedMs: number | undefined, nowMs: number, waitedNowMs: number): void {
     const { origin, connection } = this;
-    if (announcedMs !== undefined) origin?.announced(announcedMs);
     const idleMs = this.reused ? (this.awakeIdleMs ?? this.idleMs) : undefined;
-    const waitedMs = this.firstWriteMs === undefined ? undefined : this.waitedMs(waitedNowMs);
+    const waitedMs = this.firstWriteMs === undefined ? undefined : Math.max(0, waitedNowMs - this.waitedAtWriteMs);
+    if (announcedMs !== undefined) origin?.announced(announcedMs);
     origin?.succeeded(nowMs, idleMs, waitedMs, connection?.announcedMs);
     if (connection !== undefined && announcedMs !== undefined) connection.announcedMs = announcedMs;
   }
@@ -137,7 +156,10 @@ export class Exchange extends RareFacts {
 
   /** The connection had been idle for longer than the timeout advised for this idle timeout of the peer. */
   isNearMiss(peerTimeoutMs: number): boolean {
-    return this.idleMs !== undefined && this.idleMs > advisedTimeoutMs(peerTimeoutMs);
+    const { idleMs } = this;
+    // Half of it is the shortest timeout that is advised.
+    if (idleMs === undefined || idleMs < peerTimeoutMs / 2 - 1) return false;
+    return idleMs > advisedTimeoutMs(peerTimeoutMs);
   }
 
   /** A snapshot of the facts, with what was learned about the peer so far. */

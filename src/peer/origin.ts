@@ -86,6 +86,7 @@ export class Origin {
       return;
     }
     this.lastReusedOkMs = nowMs;
+    if (idleMs < SHORTEST_TIMEOUT_MS) return;
     this.#outlived(idleMs, announcedMs);
     this.survived(nowMs, idleMs);
   }

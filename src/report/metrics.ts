@@ -1,6 +1,7 @@
 import { type BatchObservableResult, type Meter, type MeterProvider, metrics } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
+import type { PeerTimeout } from '../peer/peer-timeout';
 import type { Reporter } from '../reporter';
 import type { SocketFailure } from '../verdict/failure';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
@@ -60,14 +61,15 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     return true;
   }
 
-  succeeded(exchange: Exchange): void {
+  /** `known`: the peer's idle timeout, if it was read already. */
+  succeeded(exchange: Exchange, known?: PeerTimeout): void {
     const { side, origin, idleMs } = exchange;
     if (side !== 'client' || origin === undefined || idleMs === undefined) return;
     const instruments = this.#ready();
-    const tally = this.#tally(origin);
+    const tally = this.#counted.tallies.known(origin) ?? this.#tally(origin);
     instruments.idle.record(idleMs / 1_000, seriesOf(tally).ok);
-    const limit = exchange.peerTimeout;
-    if (limit !== undefined && exchange.isNearMiss(limit.ms)) tally.nearMisses += 1;
+    const peer = known ?? exchange.peerTimeout;
+    if (peer !== undefined && exchange.isNearMiss(peer.ms)) tally.nearMisses += 1;
   }
 
   /** A cancelled request is not a failure; a reuse with a truncated response was already counted as `ok`. */

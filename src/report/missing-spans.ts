@@ -16,7 +16,9 @@ const MESSAGE =
  */
 export class MissingSpans {
   readonly #say: (message: string) => void;
-  /** How many more requests without a span lead to the warning; 0 once a span was found or the warning was logged. */
+  /** No span was found yet, and the warning was not logged. */
+  isOpen = true;
+  /** How many more requests without a span lead to the warning. */
   #left = REQUESTS;
 
   constructor(say: (message: string) => void) {
@@ -28,13 +30,15 @@ export class MissingSpans {
    * `mayHaveOne` tells whether there may be a span that is of no use to us, because it is not sampled.
    */
   asked(found: unknown, mayHaveOne: () => boolean): void {
-    if (this.#left === 0 || found === SUPPRESSED) return;
+    if (!this.isOpen || found === SUPPRESSED) return;
     if (found !== undefined || mayHaveOne()) {
-      this.#left = 0;
+      this.isOpen = false;
       return;
     }
     this.#left -= 1;
-    if (this.#left === 0) this.#say(MESSAGE);
+    if (this.#left > 0) return;
+    this.isOpen = false;
+    this.#say(MESSAGE);
   }
 }
 

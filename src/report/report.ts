@@ -1,7 +1,6 @@
 import type { Connection } from '../connection/connection';
-import type { Endpoints } from '../connection/endpoints';
 import type { Exchange } from '../connection/exchange';
-import type { OutgoingRequest, Reporter, Taken } from '../reporter';
+import type { Reporter } from '../reporter';
 import type { ReportedFailure } from '../verdict/failure';
 import type { MetricReporter } from './metrics';
 import type { SpanReporter } from './span-reporter';
@@ -10,36 +9,27 @@ import type { SpanReporter } from './span-reporter';
 export class Report implements Reporter {
   readonly #spans: SpanReporter;
   readonly #metrics: MetricReporter;
+  readonly clientSpan: Reporter['clientSpan'];
+  readonly watchSpans: Reporter['watchSpans'];
+  readonly noticedSpan: Reporter['noticedSpan'];
+  readonly portOf: Reporter['portOf'];
+  readonly serverSpan: Reporter['serverSpan'];
 
   constructor(spans: SpanReporter, metrics: MetricReporter) {
     this.#spans = spans;
     this.#metrics = metrics;
-  }
-
-  clientSpan(request: OutgoingRequest, taken: Taken): unknown {
-    return this.#spans.clientSpan(request, taken);
-  }
-
-  watchSpans(): void {
-    this.#spans.watchSpans();
-  }
-
-  noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown {
-    return this.#spans.noticedSpan(request, taken);
-  }
-
-  portOf(span: unknown): number | undefined {
-    return this.#spans.portOf(span);
-  }
-
-  serverSpan(peer?: Endpoints): unknown {
-    return this.#spans.serverSpan(peer);
+    this.clientSpan = spans.clientSpan.bind(spans);
+    this.watchSpans = spans.watchSpans.bind(spans);
+    this.noticedSpan = spans.noticedSpan.bind(spans);
+    this.portOf = spans.portOf.bind(spans);
+    this.serverSpan = spans.serverSpan.bind(spans);
   }
 
   succeeded(exchange: Exchange): void {
-    this.#spans.succeeded(exchange);
+    const peer = exchange.side === 'client' ? exchange.peerTimeout : undefined;
+    this.#spans.succeeded(exchange, peer);
     try {
-      this.#metrics.succeeded(exchange);
+      this.#metrics.succeeded(exchange, peer);
     } catch (error) {
       this.fault(error);
     }

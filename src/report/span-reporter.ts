@@ -33,9 +33,9 @@ export class SpanReporter implements Reporter {
   }
 
   clientSpan(request: OutgoingRequest, taken: Taken): unknown {
-    this.#log.release();
+    if (this.#log.hasKept) this.#log.release();
     const span = clientSpanOf(request, taken);
-    this.#missing.asked(span, isClientSpanActive);
+    if (this.#missing.isOpen) this.#missing.asked(span, isClientSpanActive);
     return span;
   }
 
@@ -44,9 +44,9 @@ export class SpanReporter implements Reporter {
   }
 
   noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown {
-    this.#log.release();
+    if (this.#log.hasKept) this.#log.release();
     const span = noticedSpanOf(request, taken);
-    if (request !== undefined) this.#missing.asked(span, hasNoticedClientSpan);
+    if (request !== undefined && this.#missing.isOpen) this.#missing.asked(span, hasNoticedClientSpan);
     return span;
   }
 
@@ -56,30 +56,36 @@ export class SpanReporter implements Reporter {
   }
 
   serverSpan(peer?: Endpoints): unknown {
-    this.#log.release();
+    if (this.#log.hasKept) this.#log.release();
     return serverSpanOf(peer);
   }
 
-  succeeded(exchange: Exchange): void {
+  succeeded(exchange: Exchange, peer = exchange.side === 'client' ? exchange.peerTimeout : undefined): void {
     try {
-      const peer = exchange.side === 'client' ? exchange.peerTimeout : undefined;
-      if (peer !== undefined || exchange.isTooShortToPool) this.#warnOf(exchange, peer);
-      const span = recording(exchange.span);
-      if (span === undefined) return;
+      // Only a peer's idle timeout that is worth a mention needs more than the plain attributes of a reuse.
+      const isNews = peer !== undefined && this.#isNews(exchange, peer);
+      if (exchange.isTooShortToPool) this.#warn(exchange, unpooledWarning(exchange));
+      const span = exchange.span as ReadableSpan | undefined;
+      if (span === undefined || !span.isRecording()) return;
       const isFull = this.#config().detail === 'full';
-      const isPlain = !isFull && (peer === undefined || !isNews(exchange, peer));
       span.setAttributes(
-        (isPlain ? plainReuseAttributes(exchange) : undefined) ?? attributesOf(exchange, isFull, span),
+        (isNews || isFull ? undefined : plainReuseAttributes(exchange)) ?? attributesOf(exchange, isFull, span),
       );
     } catch (error) {
       this.fault(error);
     }
   }
 
-  #warnOf(exchange: Exchange, peer: PeerTimeout | undefined): void {
-    if (exchange.origin === undefined || exchange.origin.isMismatchTold) return;
-    const warning = (peer && mismatchWarning(exchange, peer)) ?? unpooledWarning(exchange);
-    if (warning !== undefined) this.#log.warnOfOrigin(exchange.origin.key, warning);
+  /** The reuse was a near miss, or the first of its connection to show that the client's idle timeout is too long. */
+  #isNews(exchange: Exchange, peer: PeerTimeout): boolean {
+    const { connection, clientTimeoutMs } = exchange;
+    const isTooLong = clientTimeoutMs !== undefined && isMismatch(clientTimeoutMs, peer.ms);
+    if (isTooLong) this.#warn(exchange, mismatchWarning(exchange, peer));
+    return (isTooLong && connection?.isMismatchShown === false) || exchange.isNearMiss(peer.ms);
+  }
+
+  #warn({ origin }: Exchange, warning: string | undefined): void {
+    if (warning !== undefined && origin !== undefined) this.#log.warnOfOrigin(origin.key, warning);
   }
 
   failed(exchange: Exchange, failure: ReportedFailure): void {
@@ -133,13 +139,6 @@ export class SpanReporter implements Reporter {
     this.#said.add(what);
     this.#log.error(what, error);
   }
-}
-
-/** The peer's idle timeout is worth a mention: the reuse was a near miss, or the first to show that it is too short. */
-function isNews(exchange: Exchange, { ms }: PeerTimeout): boolean {
-  const { connection, clientTimeoutMs } = exchange;
-  if (exchange.isNearMiss(ms)) return true;
-  return connection?.isMismatchShown === false && clientTimeoutMs !== undefined && isMismatch(clientTimeoutMs, ms);
 }
 
 function attributesOf(exchange: Exchange, isFull: boolean, span: ReadableSpan): Attributes {

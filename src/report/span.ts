@@ -38,10 +38,13 @@ function isSuppressed(active: Context): boolean {
  */
 export function clientSpanOf(request: OutgoingRequest, taken: Taken): Span | typeof SUPPRESSED | undefined {
   const active = context.active();
-  if (isSuppressed(active)) return SUPPRESSED;
+  if (active.getValue(SUPPRESS_TRACING) === true) return SUPPRESSED;
   const span: ReadableSpan | undefined = trace.getSpan(active);
-  if (span === undefined || !isClient(span) || !span.isRecording() || taken.has(span)) return undefined;
-  return isMadeFor(span, request) || isInjected(span.spanContext().spanId, request) ? span : undefined;
+  if (span === undefined || !span.isRecording()) return undefined;
+  const { kind } = span;
+  if ((kind !== undefined && kind !== SpanKind.CLIENT) || taken.has(span)) return undefined;
+  const isMade = kind !== undefined && span.instrumentationScope?.name === HTTP_SCOPE && isFor(span, request);
+  return isMade || isInjected(span.spanContext().spanId, request) ? span : undefined;
 }
 
 /** Whether the trace headers of the request name this span. */
@@ -57,12 +60,11 @@ function isInjected(spanId: string, request: OutgoingRequest): boolean {
   return false;
 }
 
-/** instrumentation-http created the span, for this method and this host. */
-function isMadeFor(span: ReadableSpan, request: OutgoingRequest): boolean {
-  if (span.kind !== SpanKind.CLIENT || span.instrumentationScope?.name !== HTTP_SCOPE) return false;
-  const { attributes } = span;
-  const method = attributes?.['http.request.method'];
-  const host = attributes?.['server.address'];
+/** Its attributes name the method and the host of the request. */
+function isFor({ attributes }: ReadableSpan, request: OutgoingRequest): boolean {
+  if (attributes === undefined) return true;
+  const method = attributes['http.request.method'];
+  const host = attributes['server.address'];
   // `_OTHER` is what the conventions call an unknown method.
   const isMethod = method === undefined || method === '_OTHER' || method === request.method;
   return isMethod && (host === undefined || host === request.host);
@@ -116,7 +118,7 @@ function isClient({ kind }: ReadableSpan): boolean {
 /** The SERVER span of the active context, where instrumentation-http puts it; with `peer`, only of its request. */
 export function serverSpanOf(peer?: Endpoints): Span | undefined {
   const active = context.active();
-  if (isSuppressed(active)) return undefined;
+  if (active.getValue(SUPPRESS_TRACING) === true) return undefined;
   const metadata = active.getValue(RPC_METADATA) as { readonly span?: ReadableSpan } | undefined;
   const span = metadata?.span ?? trace.getSpan(active);
   if (span === undefined || (peer !== undefined && !isOf(peer, span))) return undefined;

@@ -57,15 +57,17 @@ function folded(text: string): string {
 
 /** Ports and times that differ from run to run. */
 function normal(text: string): string {
-  return text
-    .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
-    .replace(/port: \d+/g, 'port: PORT')
-    .replace(/socket\.id: \d+/, 'socket.id: N')
-    .replace(/_ms: 5[01]\d\d$/gm, '_ms: 5000')
-    // A busy machine reuses it a little later.
-    .replace(/idle for 5(\.1)? s/, 'idle for 5 s')
-    .replace(/elapsed_ms: \d{1,2}$/m, 'elapsed_ms: FEW')
-    .replace(/\s+/g, ' ');
+  return (
+    text
+      .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
+      .replace(/port: \d+/g, 'port: PORT')
+      .replace(/socket\.id: \d+/, 'socket.id: N')
+      .replace(/_ms: 5[01]\d\d$/gm, '_ms: 5000')
+      // A busy machine reuses it a little later.
+      .replace(/idle for 5(\.1)? s/, 'idle for 5 s')
+      .replace(/elapsed_ms: \d{1,2}$/m, 'elapsed_ms: FEW')
+      .replace(/\s+/g, ' ')
+  );
 }
 
 test('the span before and the span after are what a stale connection really leaves', async () => {

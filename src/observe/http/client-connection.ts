@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { Connection } from '../../connection/connection';
 import { property } from '../../verdict/evidence/error-facts';
+import { now } from '../process/clock';
 import { onConnected } from '../process/open-connections';
 import { guarded, patch, subscribe, type Undo, undoAll } from '../process/patch';
 import { NODE } from '../process/private-members';
@@ -10,7 +11,7 @@ import { needsLookup, timeSetup } from '../process/socket/connect-timing';
 import { endpointsOf, isSecure, isSocket, type ObservedSocket, socketBelow } from '../process/socket/socket';
 import { isHandshaking } from '../process/socket/stage';
 import type { HttpExchange } from './client-exchange';
-import { exchangeOf } from './client-exchanges';
+import { asked, exchanges, openExchange } from './client-exchanges';
 
 /** Sockets whose connecting was observed: bytes counted on them before their first request belong to a tunnel. */
 let born = new WeakSet<object>();
@@ -22,11 +23,11 @@ export function observeAgents(): Undo {
     subscribe('net.client.socket', (message) => born.add((message as { socket: object }).socket)),
     // A proxy agent may build its sockets itself, which no channel reports.
     patch(http.Agent.prototype, 'createSocket', (original, state) => {
-      const asked = guarded(noteConnecting);
+      const connecting = guarded(noteConnecting);
       const made = guarded(noteBirth);
       return function createSocket(request, options, done) {
         if (!state.active || typeof done !== 'function') return original.call(this, request, options, done);
-        asked(request);
+        connecting(request);
         return original.call(this, request, options, function socketMade(error: unknown, socket: unknown) {
           made(socket);
           return done(error, socket);
@@ -52,7 +53,8 @@ export function observeAgents(): Undo {
 }
 
 function noteConnecting(request: unknown): void {
-  const exchange = typeof request === 'object' && request !== null ? exchangeOf(request) : undefined;
+  if (!(request instanceof http.ClientRequest)) return;
+  const exchange = exchanges.get(request) ?? (request === asked.request ? openExchange(request, now()) : undefined);
   if (exchange === undefined) return;
   exchange.isConnecting = true;
   take(exchange);

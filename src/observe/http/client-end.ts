@@ -5,28 +5,36 @@ import { announcedTimeoutMs } from '../../peer/keep-alive';
 import { isEarly408 } from '../../verdict/evidence/early-408';
 import { loopIdleMs, now, wallNow } from '../process/clock';
 import { closeOpen, learnFromIdleClosing } from '../process/open-connections';
+import { reportFault } from '../process/patch';
 import { remember, reporterOf } from '../process/process-state';
 import { catchUp, finishSetup } from '../process/socket/connect-timing';
 import type { ObservedSocket } from '../process/socket/socket';
 import { stageOn } from '../process/socket/stage';
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
-import { exchangeOf, forgetExchange, socketOf } from './client-exchanges';
+import { exchanges, forgetExchange, socketOf } from './client-exchanges';
 import { failExchange } from './client-failure';
 import { stateOn } from './client-state';
 import { isTooShortToPool, poolTimeoutMs } from './pool-timeout';
 
+/** A message of the channel `http.client.response.finish`. */
+export interface ResponseMessage {
+  readonly request: ObservedRequest;
+  readonly response: IncomingMessage;
+}
+
 /** Response headers arrived. */
-export function onResponse(exchange: HttpExchange, response: IncomingMessage): void {
-  if (exchange.outcome !== 'open') return;
-  const { request, connection } = exchange;
+export function onResponse({ request, response }: ResponseMessage): void {
+  const exchange = exchanges.get(request);
+  if (exchange === undefined || exchange.outcome !== 'open') return;
+  const { connection } = exchange;
   const socket = socketOf(request);
   const { statusCode = 0 } = response;
   const nowMs = now();
   exchange.statusCode = statusCode;
   exchange.response = response;
   exchange.headersMs = nowMs;
-  exchange.readAtHeaders = socket?.bytesRead ?? 0;
-  if (connection !== undefined && socket !== undefined) catchUp(socket, connection);
+  if (socket !== undefined) exchange.readAtHeaders = socket.bytesRead;
+  if (socket !== undefined && connection?.state === 'connecting') catchUp(socket, connection);
   // The request was written, although that was not observed.
   if (exchange.writes === 0 && exchange.method !== 'CONNECT') connection?.wrote();
   if (exchange.isStandIn && (statusCode < 200 || statusCode > 299)) {
@@ -58,7 +66,7 @@ function notePool(exchange: HttpExchange, keepAlive: string): void {
 
 /** Every failure but a truncated response is handled here, before the request's own `'error'`. */
 export function onError(request: ObservedRequest, error: unknown): void {
-  const exchange = exchangeOf(request);
+  const exchange = exchanges.get(request);
   if (exchange === undefined) return;
   if (exchange.failure !== undefined) {
     remember(error, exchange.failure);
@@ -140,15 +148,18 @@ const NO_BODY = new Set([204, 304]);
  * A response is over. The error that the program gets for a truncated one is created after the socket closed: it gets
  * the same verdict.
  */
-export function onResponseDestroyed(self: unknown, error: unknown): void {
-  const { req, complete } = self as ObservedResponse;
-  const exchange = req === undefined ? undefined : exchangeOf(req);
-  if (exchange === undefined || req === undefined) return;
-  const { failure, connection } = exchange;
-  if (failure !== undefined) remember(error, failure);
-  else if (complete) {
-    exchange.endedMs = now();
-    exchange.endedWallMs = wallNow();
-    if (connection?.state === 'closed' && connection.current === exchange) forgetExchange(connection);
-  } else if (connection?.closing?.how === 'unseen') failExchange(exchange, socketOf(req), error);
+export function onResponseDestroyed({ req, complete }: ObservedResponse, error: unknown): void {
+  try {
+    const exchange = req === undefined ? undefined : exchanges.get(req);
+    if (exchange === undefined || req === undefined) return;
+    const { failure, connection } = exchange;
+    if (failure !== undefined) remember(error, failure);
+    else if (complete) {
+      exchange.endedMs = now();
+      exchange.endedWallMs = wallNow();
+      if (connection?.state === 'closed' && connection.current === exchange) forgetExchange(connection);
+    } else if (connection?.closing?.how === 'unseen') failExchange(exchange, socketOf(req), error);
+  } catch (fault) {
+    reportFault(fault);
+  }
 }

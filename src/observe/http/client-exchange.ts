@@ -5,6 +5,9 @@ import type { Origin } from '../../peer/origin';
 import type { Origins } from '../../peer/origins';
 import { property } from '../../verdict/evidence/error-facts';
 import { ObservedExchange } from '../process/observed-exchange';
+import { NODE } from '../process/private-members';
+import { read } from '../process/read-private';
+import { isNodesOwn, type ObservedSocket } from '../process/socket/socket';
 import { agentSetting, poolLimitsOf } from './pool-timeout';
 
 /** Node's request with the members that its types omit. Private ones are read only through `read`. */
@@ -24,18 +27,22 @@ const HOST = /^\[?(.+?)]?:(\d+)$/;
 
 /** An exchange of `node:http`, with the request that it belongs to. */
 export class HttpExchange extends ObservedExchange {
-  readonly request: ObservedRequest;
-  /** The final response, once its headers have arrived. */
-  response: ObservedResponse | undefined;
-  /** How long the event loop had waited in total when the exchange acquired its connection. */
-  waitedAtAcquireMs = 0;
-  /** When its response headers arrived, and how many bytes had been read on the connection by then. */
-  headersMs: number | undefined;
-  readAtHeaders = 0;
-  /** Bytes that had been written on the connection at the acquire, including queued ones. */
-  writtenAtAcquire = 0;
+  declare readonly request: ObservedRequest;
   /** The options of the request, as its agent got them. */
-  readonly #options: unknown;
+  declare readonly options: unknown;
+  /** The final response, once its headers have arrived. */
+  declare response: ObservedResponse | undefined;
+  /** How long the event loop had waited in total when the exchange acquired its connection. */
+  declare waitedAtAcquireMs: number;
+  /** When its response headers arrived, and how many bytes had been read on the connection by then. */
+  declare headersMs: number | undefined;
+  declare readAtHeaders: number;
+  /** Bytes that had been written on the connection at the acquire, including queued ones. */
+  declare writtenAtAcquire: number;
+  /** It acquired one of Node's own sockets, which writes as Node does; undefined before it acquired any. */
+  declare isOwn: boolean | undefined;
+  declare dispatchedAtAcquire: number | undefined;
+  declare isDeadAtAcquire: boolean;
   /** The port that its span names. */
   declare spanPort: number | undefined;
   /** The program has taken over the connection: an upgrade or a tunnel. */
@@ -54,7 +61,31 @@ export class HttpExchange extends ObservedExchange {
   constructor(request: ObservedRequest, nowMs: number, options: unknown) {
     super('client', request.method, nowMs);
     this.request = request;
-    this.#options = options;
+    this.options = options;
+    this.response = undefined;
+    this.waitedAtAcquireMs = 0;
+    this.headersMs = undefined;
+    this.readAtHeaders = 0;
+    this.writtenAtAcquire = 0;
+    this.isOwn = undefined;
+    this.dispatchedAtAcquire = undefined;
+  }
+
+  /**
+   * What the request found on its socket is recorded, to tell later what was written and read for it. Each of Node's
+   * getters is read once, because it calls several others.
+   */
+  noteSocket(socket: ObservedSocket, isDestroyed: boolean): void {
+    const isOwn = isNodesOwn(socket);
+    const isCounted = isOwn && !Object.hasOwn(socket, NODE.bytesDispatched.name);
+    const dispatched = isCounted ? read(socket, NODE.bytesDispatched) : undefined;
+    const isDead = isOwn && (isDestroyed || socket.writableEnded);
+    this.isOwn = isOwn;
+    this.dispatchedAtAcquire = dispatched;
+    if (isDead !== this.isDeadAtAcquire) this.isDeadAtAcquire = isDead;
+    this.readAtAcquire = socket.bytesRead;
+    // Where nothing is queued, both counts are the same, and this one is cheap.
+    this.writtenAtAcquire = dispatched !== undefined && socket.writableLength === 0 ? dispatched : socket.bytesWritten;
   }
 
   override get setting(): IdleTimeoutSetting {
@@ -82,7 +113,7 @@ export class HttpExchange extends ObservedExchange {
   }
 
   get socketPath(): unknown {
-    return property(this.#options, 'socketPath') ?? this.request.socketPath;
+    return property(this.options, 'socketPath') ?? this.request.socketPath;
   }
 
   /** The destination according to its URL, as its span names it. Different Unix sockets are different origins. */
@@ -92,7 +123,7 @@ export class HttpExchange extends ObservedExchange {
   }
 
   get #port(): number {
-    const port = Number(property(this.#options, 'port'));
+    const port = Number(property(this.options, 'port'));
     if (Number.isInteger(port) && port > 0) return port;
     if (this.spanPort !== undefined) return this.spanPort;
     const { host, protocol } = this.request;
@@ -105,6 +136,7 @@ export class HttpExchange extends ObservedExchange {
 // Rare, like RareFacts.
 Object.assign(HttpExchange.prototype, {
   spanPort: undefined,
+  isDeadAtAcquire: false,
   isTakenOver: false,
   agentError: undefined,
   isForeign: false,

@@ -1,20 +1,22 @@
+import net from 'node:net';
 import type { Connection } from '../../connection/connection';
-import { now } from '../process/clock';
 import { findClientSpan, reporterOf } from '../process/process-state';
+import { unreported } from '../process/read-private';
 import { reportMissing } from '../process/report-missing';
-import { isSocket, type ObservedSocket } from '../process/socket/socket';
+import type { ObservedSocket } from '../process/socket/socket';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
 
-let exchanges = new WeakMap<object, HttpExchange>();
+/** By request, until it is over. */
+export let exchanges = new WeakMap<object, HttpExchange>();
 
-export function exchangeOf(request: object): HttpExchange | undefined {
-  return exchanges.get(request);
-}
+/** The request that an agent is being asked to carry, as long as it got no connection, and its options. */
+export const asked: { request: unknown; options: unknown } = { request: undefined, options: undefined };
 
 /** A request is being constructed. Its CLIENT span, if it has one, is the active span now. */
-export function openExchange(request: ObservedRequest, options?: unknown): HttpExchange {
-  const exchange = new HttpExchange(request, now(), options);
-  reportMissing();
+export function openExchange(request: ObservedRequest, nowMs: number): HttpExchange {
+  const options = asked.request === request ? asked.options : undefined;
+  const exchange = new HttpExchange(request, nowMs, options);
+  if (unreported.length > 0) reportMissing();
   findClientSpan(exchange, request);
   // Without an agent, the port was not passed to anyone.
   if (options === undefined) exchange.spanPort = reporterOf('httpClient', exchange)?.portOf(exchange.span);
@@ -33,5 +35,6 @@ export function forgetExchanges(): void {
 }
 
 export function socketOf(request: ObservedRequest): ObservedSocket | undefined {
-  return isSocket(request.socket) ? request.socket : undefined;
+  const { socket } = request;
+  return socket instanceof net.Socket ? socket : undefined;
 }

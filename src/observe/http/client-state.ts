@@ -18,18 +18,17 @@ export function stateOn(
   socket: ObservedSocket,
   exception?: unknown,
 ): SocketState {
-  const { request, baseline, readAtAcquire } = exchange;
+  const { request, isOwn, dispatchedAtAcquire: before, readAtAcquire } = exchange;
   const flushed = isFlushed(socket) && read(request, NODE.outputSize) === 0;
   const missingBytes = missingOn(exchange, socket);
   const received = Math.max(0, socket.bytesRead - readAtAcquire);
   const interim = isInterim(exchange) || undefined;
-  const before = baseline?.dispatched;
   const dispatched = dispatchedOn(socket);
   const isAnswered = exchange.response !== undefined || received > 0;
-  const unsent = !isAnswered && baseline !== undefined && isUnsent(socket, connection, baseline);
+  const unsent = !isAnswered && isOwn !== undefined && isUnsent(socket, connection, exchange);
   return {
     // A socket with its own way of writing proves nothing about the set-up.
-    stage: baseline?.isOwn ? stageOn(socket, connection, exception) : 'ready',
+    stage: isOwn ? stageOn(socket, connection, exception) : 'ready',
     unsent: unsent || undefined,
     progress: {
       dispatched: before === undefined || dispatched === undefined ? undefined : dispatched - before,

@@ -1,4 +1,5 @@
-import http, { type IncomingMessage } from 'node:http';
+import http from 'node:http';
+import net from 'node:net';
 import { property } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now, wallNow } from '../process/clock';
 import { countOpen, forgetOpen } from '../process/open-connections';
@@ -7,12 +8,13 @@ import { NODE } from '../process/private-members';
 import { processState, take } from '../process/process-state';
 import { read } from '../process/read-private';
 import { catchUp, finishSetups } from '../process/socket/connect-timing';
-import { carrierKindOf, isSocket, type ObservedSocket, onDestroy } from '../process/socket/socket';
-import { baselineOf } from '../process/socket/unsent';
+import { carrierKindOf, type ObservedSocket, onDestroy } from '../process/socket/socket';
 import { adopt, isProxyAgent, observeAgents } from './client-connection';
-import { onError, onResponse, onResponseDestroyed, onSocketDestroyed } from './client-end';
+import { onError, onResponse, onResponseDestroyed, onSocketDestroyed, type ResponseMessage } from './client-end';
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
-import { exchangeOf, forgetExchange, forgetExchanges, openExchange } from './client-exchanges';
+import { asked, exchanges, forgetExchange, forgetExchanges, openExchange } from './client-exchanges';
+
+const nodes = http.Agent.prototype as { readonly createSocket?: unknown };
 
 /** Observes `http` and `https` requests, in the order of their life. */
 export function observeHttpClient(): Undo {
@@ -20,58 +22,71 @@ export function observeHttpClient(): Undo {
   return undoAll([
     observeAgents(),
     patch(http.Agent.prototype, 'addRequest', (original, state) => {
-      const asked = guarded(onAgentAsked);
-      const queued = guarded(onQueued);
+      const open = guarded(onAgentAsked);
+      const unassigned = guarded(onUnassigned);
       return function addRequest(request, options, port, localAddress) {
         if (!state.active) return original.call(this, request, options, port, localAddress);
-        asked(request, options);
-        const result = original.call(this, request, options, port, localAddress);
-        queued(request);
-        return result;
+        const { request: outer, options: outerOptions } = asked;
+        asked.request = request;
+        asked.options = options;
+        try {
+          // An agent with its own way to create sockets may make requests of its own for that.
+          if (this.createSocket !== nodes.createSocket) open(request);
+          const result = original.call(this, request, options, port, localAddress);
+          if (asked.request === request) unassigned(request);
+          return result;
+        } finally {
+          asked.request = outer;
+          asked.options = outerOptions;
+        }
       };
     }),
     before(http.ClientRequest.prototype, 'onSocket', onSocket),
     // Agents that do not extend Node's do not call our addRequest. Node 22.12 and up.
-    subscribe('http.client.request.created', (message) => onAgentAsked((message as { request: unknown }).request)),
-    subscribe('http.client.response.finish', (message) => {
-      const { request, response } = message as { request: ObservedRequest; response: IncomingMessage };
-      const exchange = exchangeOf(request);
-      if (exchange !== undefined) onResponse(exchange, response);
+    subscribe<{ request: object }>('http.client.request.created', ({ request }) => {
+      if (!exchanges.has(request)) onAgentAsked(request);
     }),
-    subscribe('http.client.request.error', (message) => {
-      const { request, error } = message as { request: ObservedRequest; error: unknown };
-      onError(request, error);
-    }),
+    subscribe<ResponseMessage>('http.client.response.finish', onResponse),
+    subscribe<{ request: ObservedRequest; error: unknown }>('http.client.request.error', ({ request, error }) =>
+      onError(request, error),
+    ),
     onDestroy(onSocketDestroyed),
-    before(http.IncomingMessage.prototype, '_destroy', onResponseDestroyed),
+    patch(
+      http.IncomingMessage.prototype,
+      '_destroy',
+      (original, state) =>
+        function _destroy(error, done) {
+          // A server's request has no request of its own.
+          if (state.active && this.req !== undefined) onResponseDestroyed(this, error);
+          return original.call(this, error, done);
+        },
+    ),
     before(http.Agent.prototype, 'removeSocket', onRelease),
     () => finishSetups('httpClient'),
     () => forgetOpen('httpClient'),
   ]);
 }
 
-function onAgentAsked(request: unknown, options?: unknown): void {
-  if (!(request instanceof http.ClientRequest)) return;
-  if (exchangeOf(request) !== undefined) return;
-  const exchange = openExchange(request as ObservedRequest, options);
-  // An agent with its own way to create sockets may make requests of its own for that.
-  if (property(exchange.request.agent, 'createSocket') !== property(http.Agent.prototype, 'createSocket'))
-    take(exchange);
+/** The agent creates connections in its own way, or is not one of Node's: the span of the request is found right now. */
+function onAgentAsked(request: unknown): void {
+  if (!(request instanceof http.ClientRequest) || exchanges.has(request)) return;
+  const exchange = openExchange(request, now());
+  if (property(exchange.request.agent, 'createSocket') !== nodes.createSocket) take(exchange);
 }
 
-/**
- * The agent was asked, and neither has nor creates a connection for the request: only then may the request be queued.
- */
-function onQueued(request: object): void {
-  const exchange = exchangeOf(request);
-  if (exchange === undefined || exchange.connection !== undefined || exchange.isConnecting) return;
+/** The agent was asked, and had no connection for the request: if it does not create one either, the request waits. */
+function onUnassigned(request: unknown): void {
+  if (!(request instanceof http.ClientRequest)) return;
+  const exchange = exchanges.get(request) ?? openExchange(request, now());
+  if (exchange.connection !== undefined || exchange.isConnecting) return;
   exchange.queued = read(exchange.request, NODE.queueOptions) !== undefined;
 }
 
-/** Every way in which a request gets its socket ends here. */
+/** Every way in which a request gets its socket ends here; most take one from the pool, while they are constructed. */
 function onSocket(self: unknown, socket: unknown, error: unknown): void {
   const request = self as ObservedRequest;
-  const exchange = exchangeOf(request) ?? openExchange(request);
+  const nowMs = now();
+  const exchange = exchanges.get(request) ?? openExchange(request, nowMs);
   if (error != null) {
     exchange.agentError = error;
     return;
@@ -79,34 +94,33 @@ function onSocket(self: unknown, socket: unknown, error: unknown): void {
   if (socket == null) return;
   // It may have been written on the socket that it had.
   if (request.socket != null) exchange.wroteBefore = true;
-  const known = isSocket(socket) ? processState.sockets.get(socket) : undefined;
-  if (!isSocket(socket) || (known === undefined && !isCarried(socket))) {
+  const known = processState.sockets.get(socket);
+  if (!(socket instanceof net.Socket) || (known === undefined && !isCarried(socket))) {
     exchange.isForeign = true;
     // Nothing can be sent on it, unlike on a tunnel in JavaScript.
-    exchange.isStandIn = isSocket(socket) && !socket.writable && isProxyAgent(request.agent);
+    exchange.isStandIn = socket instanceof net.Socket && !socket.writable && isProxyAgent(request.agent);
     return;
   }
-  const nowMs = now();
-  const wallMs = wallNow();
   const connection = known ?? adopt(exchange, socket, nowMs);
   if (request.destroyed) return;
-  catchUp(socket, connection);
+  if (connection.state === 'connecting') catchUp(socket, connection);
+  const wallMs = wallNow();
+  const { current, uses } = connection;
   // The socket comes straight from a finished request: Node's agent does this for queued requests, a custom pool
   // always.
-  const { current } = connection;
-  if (connection.state === 'active' && connection.uses !== 0 && current !== undefined) {
+  if (current !== undefined && uses !== 0 && connection.state === 'active') {
     forgetExchange(connection);
     connection.release(current.endedMs ?? nowMs, current.endedWallMs ?? wallMs);
   }
   exchange.acquire(connection, nowMs, wallMs);
-  if (connection.state === 'active') countOpen(connection);
+  if (asked.request === request) asked.request = undefined;
+  if (connection.state === 'active' && !processState.open.has(connection)) countOpen(connection);
   if (exchange.origin !== undefined) processState.origins.touch(exchange.origin);
-  if (exchange.reused && socket.destroyed) exchange.dead = connection.closing ?? 'unseen';
+  const { destroyed } = socket;
+  if (exchange.reused && destroyed) exchange.dead = connection.closing ?? 'unseen';
   else if (exchange.reused && socket.readableEnded) exchange.dead = { atMs: nowMs, initiator: 'remote', how: 'fin' };
   exchange.waitedAtAcquireMs = loopIdleMs();
-  exchange.baseline = baselineOf(socket);
-  exchange.readAtAcquire = socket.bytesRead;
-  exchange.writtenAtAcquire = socket.bytesWritten;
+  exchange.noteSocket(socket, destroyed);
 }
 
 /** The socket runs over a connection of this machine. */
@@ -117,23 +131,28 @@ function isCarried(socket: ObservedSocket): boolean {
 
 /** The agent releases a socket. If it is alive and no request holds it, it went into the pool. */
 function onRelease(_agent: unknown, socket: unknown): void {
-  if (!isSocket(socket) || socket.destroyed) return;
+  if (!(socket instanceof net.Socket) || socket.destroyed) return;
   const connection = processState.sockets.get(socket);
   if (connection === undefined) return;
   const { current } = connection;
-  if (current instanceof HttpExchange && !isOver(current)) {
-    // An upgrade: the program takes the socket over, and nothing else reports its response.
-    const response = read(current.request, NODE.response) as ObservedResponse | null | undefined;
-    if (response?.upgrade) onResponse(current, response);
-    current.isTakenOver = true;
-    return;
+  if (current instanceof HttpExchange) {
+    const { request, response } = current;
+    // It has its answer, or was given up before it was sent.
+    const isOver = response === undefined ? request.destroyed : response.complete;
+    if (!isOver) {
+      takeOver(current);
+      return;
+    }
+    exchanges.delete(request);
   }
+  connection.current = undefined;
   connection.clientTimeoutMs = socket.timeout ?? 0;
-  forgetExchange(connection);
   connection.release(now(), wallNow(), loopIdleMs());
 }
 
-/** The request has its answer, or was given up before it was sent. */
-function isOver({ request, response }: HttpExchange): boolean {
-  return response === undefined ? request.destroyed : response.complete;
+/** An upgrade: the program takes the socket over, and nothing else reports its response. */
+function takeOver(exchange: HttpExchange): void {
+  const response = read(exchange.request, NODE.response) as ObservedResponse | null | undefined;
+  if (response?.upgrade) onResponse({ request: exchange.request, response });
+  exchange.isTakenOver = true;
 }

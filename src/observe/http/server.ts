@@ -19,8 +19,8 @@ interface RequestStart {
 }
 
 class ServerExchange extends ObservedExchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  declare readonly request: IncomingMessage;
+  declare readonly response: ServerResponse;
 
   constructor({ request, response }: RequestStart, nowMs: number) {
     super('server', request.method ?? 'GET', nowMs);
@@ -40,8 +40,8 @@ export function observeHttpServer(): Undo {
   pipelined = new WeakMap();
   return undoAll([
     subscribe('net.server.socket', (message) => accepted((message as { socket: ObservedSocket }).socket)),
-    subscribe('http.server.request.start', (message) => started(message as RequestStart)),
-    subscribe('http.server.response.finish', (message) => finished(message as RequestStart)),
+    subscribe<RequestStart>('http.server.request.start', started),
+    subscribe<RequestStart>('http.server.response.finish', finished),
     onDestroy(destroyed),
   ]);
 }
@@ -61,12 +61,12 @@ function started(message: RequestStart): void {
   // Each call records a poll of the event loop, which shows later how late the end of a client's connection was seen.
   loopIdleMs();
   const exchange = new ServerExchange(message, nowMs);
-  const connection = connectionOf(socket);
+  const connection = processState.sockets.get(socket) ?? track(socket);
   connection.endpoints ??= endpointsOf(socket);
   exchange.serverTimeoutMs = server.keepAliveTimeout;
   if (connection.current instanceof ServerExchange) addPipelined(socket, connection.current, exchange);
   exchange.acquire(connection, nowMs, wallNow());
-  connection.wrote();
+  if (connection.uses !== undefined) connection.uses += 1;
 }
 
 function addPipelined(socket: ObservedSocket, before: ServerExchange, exchange: ServerExchange): void {
@@ -83,9 +83,7 @@ function unansweredOn({ current }: Connection, socket: ObservedSocket): readonly
 }
 
 /** A TLS socket has its own counts; it is as old as the TCP connection below it. */
-function connectionOf(socket: ObservedSocket): Connection {
-  const known = processState.sockets.get(socket);
-  if (known !== undefined) return known;
+function track(socket: ObservedSocket): Connection {
   const socketUnder = socketBelow(socket);
   const below = socketUnder === undefined ? undefined : processState.sockets.get(socketUnder);
   const connection = new Connection(below?.id ?? processState.nextId++, below?.createdMs ?? now(), {

@@ -1,7 +1,6 @@
 import { Exchange } from '../../connection/exchange';
 import type { Evidence } from '../../verdict/evidence/evidence';
 import type { ReportedFailure } from '../../verdict/failure';
-import type { Baseline } from './socket/unsent';
 
 /** What a socket shows about the exchange that holds it. */
 export type SocketState = Pick<
@@ -11,8 +10,6 @@ export type SocketState = Pick<
 
 /** An exchange as its observer keeps it, with the verdict once it has failed. */
 export class ObservedExchange extends Exchange {
-  /** What it found on its socket; undefined before it got one. */
-  baseline: Baseline | undefined;
   declare failure: ReportedFailure | undefined;
   /** Recorded while its socket was being destroyed, because afterwards the socket no longer shows it. */
   declare atEnd: SocketState | undefined;

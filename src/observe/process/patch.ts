@@ -24,7 +24,7 @@ export function setFaultHandler(handler: (error: unknown) => void): void {
 }
 
 /** Reports one of our own exceptions. An exception of the logger is ignored: it would stop the program. */
-function report(error: unknown): void {
+export function reportFault(error: unknown): void {
   try {
     onFault(error);
   } catch {}
@@ -38,15 +38,21 @@ export function guarded<A extends readonly unknown[]>(handler: (...args: A) => v
     try {
       run(first, second, third);
     } catch (error) {
-      report(error);
+      reportFault(error);
     }
   };
   return guard as unknown as (...args: A) => void;
 }
 
-/** Subscribes to a diagnostics channel. */
-export function subscribe(channel: string, handler: (message: unknown) => void): Undo {
-  const listener: ChannelListener = guarded(handler);
+/** Subscribes to a diagnostics channel, whose messages are of type `T`. */
+export function subscribe<T = unknown>(channel: string, handler: (message: T) => void): Undo {
+  const listener: ChannelListener = (message) => {
+    try {
+      handler(message as T);
+    } catch (error) {
+      reportFault(error);
+    }
+  };
   listen(channel, listener);
   return () => {
     unsubscribe(channel, listener);
@@ -132,13 +138,18 @@ export function before(
   name: string,
   handler: (self: unknown, first: unknown, second: unknown) => void,
 ): Undo {
-  const run = guarded(handler);
   return patch(
     proto,
     name,
     (original, state) =>
       function observed(first, second, third, fourth) {
-        if (state.active) run(this, first, second);
+        if (state.active) {
+          try {
+            handler(this, first, second);
+          } catch (error) {
+            reportFault(error);
+          }
+        }
         return original.call(this, first, second, third, fourth);
       },
   );

@@ -80,9 +80,11 @@ Object.seal(processState);
  * torn-down test sandbox stays registered but never finds a span.
  */
 export function reporterOf(transport: string, exchange?: CurrentExchange): Reporter | undefined {
-  const reporters = reportersOf(transport);
-  if (exchange?.reporter === undefined || exchange.reporter === reporters[0]) return reporters[0];
-  return reporters.find((reporter) => reporter === exchange.reporter) ?? reporters[0];
+  const reporters = processState.observations.get(transport)?.reporters ?? NOBODY;
+  const first = reporters[0];
+  const finder = exchange?.reporter;
+  if (finder === undefined || finder === first) return first;
+  return reporters.find((reporter) => reporter === finder) ?? first;
 }
 
 const NOBODY: readonly Reporter[] = [];
@@ -93,9 +95,11 @@ function reportersOf(transport: string): readonly Reporter[] {
 
 /** The CLIENT span of a request that is being constructed: the first that a reporter finds, in order of registration. */
 export function findClientSpan(exchange: Exchange, request: OutgoingRequest): void {
-  for (const reporter of reportersOf('httpClient')) {
-    const span = reporter.clientSpan(request, processState.taken);
-    if (span === undefined) continue;
+  const reporters = processState.observations.get('httpClient')?.reporters ?? NOBODY;
+  for (let i = 0; i < reporters.length; i += 1) {
+    const reporter = reporters[i];
+    const span = reporter?.clientSpan(request, processState.taken);
+    if (reporter === undefined || span === undefined) continue;
     exchange.found(span, reporter);
     return;
   }
@@ -103,9 +107,11 @@ export function findClientSpan(exchange: Exchange, request: OutgoingRequest): vo
 
 /** The SERVER span of the active context, in the same way; with `peer`, only if it is of a request of that peer. */
 export function findServerSpan(exchange: Exchange, peer?: Endpoints): void {
-  for (const reporter of reportersOf('httpServer')) {
-    const span = reporter.serverSpan(peer);
-    if (span === undefined) continue;
+  const reporters = processState.observations.get('httpServer')?.reporters ?? NOBODY;
+  for (let i = 0; i < reporters.length; i += 1) {
+    const reporter = reporters[i];
+    const span = reporter?.serverSpan(peer);
+    if (reporter === undefined || span === undefined) continue;
     exchange.found(span, reporter);
     return;
   }

@@ -1,7 +1,8 @@
 import { NODE_METHODS, type PrivateMember, type PrivateMethod } from './private-members';
 
-/** Problems that were not reported yet, and all problems that were ever found. */
-let unreported: string[] = [];
+/** Problems that were not reported yet. */
+export const unreported: string[] = [];
+/** All problems that were ever found. */
 const found = new Set<object>();
 /** The symbols with one description: one for each copy of a library. */
 const symbols = new Map<string, readonly symbol[]>();
@@ -32,14 +33,6 @@ export function checkMethods(): void {
   for (const method of NODE_METHODS) {
     if (typeof Reflect.get(method.prototype, method.name) !== 'function') note(method, 'is missing');
   }
-}
-
-/** The problems found since the last call: each member once, as a line of text. */
-export function takeUnreported(): readonly string[] {
-  if (unreported.length === 0) return unreported;
-  const lines = unreported;
-  unreported = [];
-  return lines;
 }
 
 function note(member: PrivateMember<unknown> | PrivateMethod, what: string): void {

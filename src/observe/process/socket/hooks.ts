@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { errorFactsOf } from '../../../verdict/evidence/error-facts';
 import { busyMs, loopIdleMs, now } from '../clock';
-import { before, guarded, patch, type Undo, undoAll } from '../patch';
+import { before, guarded, patch, reportFault, type Undo, undoAll } from '../patch';
 import { NODE } from '../private-members';
 import { processState } from '../process-state';
 import { checkMethods, read } from '../read-private';
@@ -21,17 +21,18 @@ export function observeSockets(): Undo {
   checkMethods();
   const unpatched: unknown = Reflect.get(net.Socket.prototype, '_onTimeout');
   const undo = undoAll([
-    patch(net.Socket.prototype, '_writeGeneric', (original, state) => {
-      const writing = guarded(beforeWrite);
-      const written = guarded(afterWrite);
-      return function _writeGeneric(writev, data, encoding, done) {
-        if (!state.active) return original.call(this, writev, data, encoding, done);
-        writing(this);
-        const result = original.call(this, writev, data, encoding, done);
-        if (firstWriteOn === this) written(this);
-        return result;
-      };
-    }),
+    patch(
+      net.Socket.prototype,
+      '_writeGeneric',
+      (original, state) =>
+        function _writeGeneric(writev, data, encoding, done) {
+          if (!state.active) return original.call(this, writev, data, encoding, done);
+          beforeWrite(this);
+          const result = original.call(this, writev, data, encoding, done);
+          if (firstWriteOn === this) afterWrite(this);
+          return result;
+        },
+    ),
     patch(net.Socket.prototype, '_onTimeout', (original, state) => {
       const timedOut = guarded(noteTimeout);
       return function _onTimeout() {
@@ -68,26 +69,34 @@ export function seesTimer(socket: ObservedSocket): boolean {
   return typeof timerMethod === 'function' && Reflect.get(socket, '_onTimeout') === timerMethod;
 }
 
+/** Each request passes here at least once, so that this function and the next are their own guards. */
 function beforeWrite(socket: ObservedSocket): void {
-  firstWriteOn = undefined;
-  if (socket.connecting) return;
-  const connection = processState.sockets.get(socket);
-  if (connection === undefined) return;
-  const nowMs = now();
-  connection.lastWriteMs = nowMs;
-  const { current } = connection;
-  if (current === undefined || current.writes > 0 || connection.transport === 'httpServer') return;
-  firstWriteOn = socket;
-  const waitedMs = loopIdleMs();
-  current.wrote(nowMs, waitedMs, busyMs(nowMs, waitedMs));
+  try {
+    firstWriteOn = undefined;
+    const connection = processState.sockets.get(socket);
+    if (connection === undefined || connection.transport === 'httpServer' || socket.connecting) return;
+    const nowMs = now();
+    connection.lastWriteMs = nowMs;
+    const { current } = connection;
+    if (current === undefined || current.writes > 0) return;
+    firstWriteOn = socket;
+    const waitedMs = loopIdleMs();
+    current.wrote(nowMs, waitedMs, busyMs(nowMs, waitedMs));
+  } catch (error) {
+    reportFault(error);
+  }
 }
 
 /** A first write that the kernel refuses fails before the call returns, which proves that nothing was sent. */
 function afterWrite(socket: ObservedSocket): void {
   firstWriteOn = undefined;
-  if (socket.errored == null) return;
-  const exchange = processState.sockets.get(socket)?.current;
-  if (exchange !== undefined) exchange.firstWriteFailed = errorFactsOf(socket.errored).syscall === 'write';
+  try {
+    if (socket.errored == null) return;
+    const exchange = processState.sockets.get(socket)?.current;
+    if (exchange !== undefined) exchange.firstWriteFailed = errorFactsOf(socket.errored).syscall === 'write';
+  } catch (error) {
+    reportFault(error);
+  }
 }
 
 /** Node may only restart a timer that fires while bytes are still queued: that is not a timeout. */
