@@ -25,7 +25,7 @@ Options
 Exit code: 0 no avoidable failure, 1 avoidable failures, 2 a source could not be read, or no request
 of a client with this package was found.
 
-Jaeger 1.62 was tried live. Jaeger's second API (/api/v3) was tried with what 1.62 answers on it, Tempo
-and Prometheus' answers as their documents and recordings have them: not with running programs of the
-newest versions.
+Jaeger 1.62 and Prometheus 2.42 were tried live, behind the Collector. Jaeger's second API (/api/v3) was
+tried with what 1.62 answers on it, Tempo with answers as its documents have them: not with running
+programs of the newest versions.
 `;

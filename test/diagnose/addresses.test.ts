@@ -151,7 +151,9 @@ test('Prometheus gives hosts, causes, idle buckets and timeouts, and the output 
     if (url.pathname === '/api/v1/status/buildinfo') return { status: 'success', data: { version: '2.42.0' } };
     const query = url.searchParams.get('query') ?? '';
     const failure = { socket_failure_kind: 'closed', socket_failure_cause: 'stale_keepalive', socket_reused: 'true' };
-    if (query.includes('socket_failures')) return vector([failure, 3]);
+    const refused = { socket_failure_kind: 'refused', socket_failure_cause: 'not_listening', socket_reused: 'false' };
+    if (query.includes('socket_failures'))
+      return vector([failure, 3], [{ ...refused, server_address: 'mailer', server_port: '25' }, 7]);
     if (query.includes('socket_idle'))
       return vector(
         [{ socket_outcome: 'ok', le: '1' }, 90],
@@ -168,10 +170,15 @@ test('Prometheus gives hosts, causes, idle buckets and timeouts, and the output 
   const { code, stdout, stderr } = await diagnose([address]);
   assert.equal(code, 1, stderr);
   assert.match(stdout, /payments:443 +119 +3 +25\.2 +3 stale_keepalive\n/);
-  assert.match(stdout, /payments:443 +only reused +0 of 20 +0 +3 of 99 +30\.3 +<1s 0 of 90, 4-6s 3 of 9/);
+  assert.match(stdout, /payments:443 +only reused +0 of 20 +0 +3 of 99 +30\.3 +<1s 0 of 90,\s+4-6s 3 of 9/);
   assert.match(stdout, /checkout +payments:443 +none +5 s +6 +the peer's: set 4 s/);
   assert.match(stdout, /Prometheus knows no retry safety, no confidence/);
   assert.match(stdout, /no moments finer than a scrape/);
+  assert.match(stdout, /mailer:25 +7 +7 +1000 +7 not_listening\n/);
+  assert.match(stdout, /mailer:25 +no connection\n/);
+  assert.match(stdout, /4\. Incidents\n {3}Not known: metrics show no single failures/);
+  assert.match(stdout, /5\. What to change\n {3}Not known: metrics show no single failures/);
+  assert.doesNotMatch(stdout, /200,000|sampling|None:|Nothing:/);
 });
 
 test('an address that is nobody, or that is not there, is said to be so', async () => {

@@ -127,7 +127,7 @@ test('failures beyond 200,000 are counted, and the table keeps the first', () =>
   assert.deepEqual(table.at(199_999), whole);
 });
 
-test('spans of time in which a connection lived are joined, also when they arrive late', () => {
+test('a moment is lived through by one connection, not by two of which one ends and one begins around it', () => {
   const lifetimes = new Lifetimes();
   for (const [from, to] of [
     [0, 10],
@@ -135,13 +135,19 @@ test('spans of time in which a connection lived are joined, also when they arriv
     [5, 20],
     [100, 110],
     [39, 60],
+    // Inside another, on the connection of another, and late.
+    [12, 15],
+    [101, 150],
+    [6, 25],
   ] as const)
     lifetimes.add(from, to);
-  assert.equal(lifetimes.spans(6, 19), true);
+  assert.equal(lifetimes.spans(6, 24), true);
   assert.equal(lifetimes.spans(15, 35), false);
-  assert.equal(lifetimes.spans(35, 59), true);
+  assert.equal(lifetimes.spans(35, 59), false);
+  assert.equal(lifetimes.spans(102, 149), true);
   assert.equal(lifetimes.touches(61, 99), false);
   assert.equal(lifetimes.touches(55, 99), true);
   for (let i = 0; i < 10_000; i += 1) lifetimes.add(1_000 + i * 10, 1_001 + i * 10);
   assert.equal(lifetimes.spans(100_960, 100_965), false, 'the newest moments stay apart');
+  assert.equal(lifetimes.spans(2_000, 2_005), undefined, 'of the oldest nothing is known any more');
 });

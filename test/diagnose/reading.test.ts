@@ -6,7 +6,7 @@ import { type DocumentKind, readDocument } from '../../src/diagnose/read/documen
 import type { HttpSpan } from '../../src/diagnose/read/http-span';
 import { JsonReader } from '../../src/diagnose/read/json-lines';
 import { printable } from '../../src/diagnose/read/text';
-import { demoRun, found, temporary } from './run';
+import { demoRun, diagnose, found, temporary } from './run';
 import { healthy, line, lines } from './spans';
 
 /** Reads a text in chunks of this size. */
@@ -109,4 +109,23 @@ test('text that is printed has no control characters, invisible ones, or endless
   assert.equal(printable('a\x1b[31mb\r\nc\u202ed\u200be\u0085f\ud800'), 'a?[31mb??c?d?e?f?');
   assert.equal(printable('größe 日本 🎉'), 'größe 日本 🎉');
   assert.equal(printable('x'.repeat(500)).length, 201);
+});
+
+test('documents that were laid out, one after the other, and a list with a line for each element are read', async () => {
+  const all = fs.readFileSync(demoRun, 'utf8').trimEnd().split('\n');
+  const expected = (await diagnose([demoRun])).stdout;
+  const laidOut = all.map((each) => JSON.stringify(JSON.parse(each), null, 2));
+  for (const text of [laidOut.join('\n'), `[\n${laidOut.join(',\n')}\n]\n`, `[\n${all.join(',\r\n')}\r\n]\r\n`]) {
+    const { stdout, stderr } = await diagnose(['-'], text);
+    assert.equal(stdout, expected, stderr + text.slice(0, 20));
+  }
+  const utf16 = await diagnose(['-'], Buffer.from(`\ufeff${all.join('\n')}`, 'utf16le'));
+  assert.match(utf16.stderr, /is UTF-16: convert it to UTF-8/);
+});
+
+test('a text that looks like a document and never ends is not parsed again and again', async () => {
+  const startedMs = performance.now();
+  const { code } = await diagnose(['-'], `{\n${'}\n'.repeat(1_000_000)}`);
+  assert.equal(code, 2);
+  assert.ok(performance.now() - startedMs < 20_000);
 });

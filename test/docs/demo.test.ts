@@ -22,7 +22,7 @@ test('the demo says why, fix and retry of six failures, and ends with what diagn
   assert.equal(status, 0, stdout + stderr);
   const [played = '', summary = ''] = stdout.split(/^(?=\d+ requests of )/m);
   const lines = played.trimEnd().split('\n');
-  assert.ok(lines.length <= 58, `${lines.length} lines`);
+  assert.ok(lines.length <= 60, `${lines.length} lines`);
   assert.ok(!stdout.includes('\u001b'), 'colours, although nobody looks');
   assert.ok(lines.includes(`${' '.repeat(12)}new http.Agent({ keepAlive: true, timeout: 1000 })`), stdout);
   for (const label of ['without', 'why', 'fix', 'retry', 'span']) {

@@ -9,6 +9,7 @@ import * as collector from './collector/configuration';
 import * as collectorLive from './collector/live';
 import * as compose from './compose/compose';
 import * as image from './compose/image';
+import * as diagnosisMetrics from './diagnose/metrics';
 import * as diagnosisPage from './diagnose/page';
 import * as draw from './draw/draw';
 import * as alertCopies from './grafana/alerts';
@@ -54,7 +55,7 @@ const files = [...configurations, ...grafana, runbooks, links, searches, diagnos
 /** The quickstart's failures, for which Jaeger is searched, come last, so that no other check counts them. */
 const live = [
   ...[collectorLive, shop, panels, draw, panelLinksLive, prometheusLive, alerts, alertmanagerLive],
-  ...[open, readme, pager, linksLive, runbooksLive, jaegerLive],
+  ...[open, readme, pager, linksLive, runbooksLive, diagnosisMetrics, jaegerLive],
 ];
 const fixed = [shop, alertmanagerLive];
 

@@ -3,7 +3,7 @@ import { IDLE_BUCKETS, idleBucket } from '../../idle-bucket';
 import * as names from '../../semconv';
 import { serverName } from '../../verdict/advice/phrases';
 import { isAvoidable } from '../../verdict/avoidable';
-import { FAILURE_CAUSES, FAILURE_KINDS } from '../../verdict/failure';
+import { FAILURE_CAUSES, FAILURE_KINDS, type FailureCause } from '../../verdict/failure';
 import type { Collection } from '../collect/collection';
 import { ENDINGS } from '../collect/collection';
 import { count, countCause } from '../collect/host';
@@ -112,6 +112,14 @@ function addReused(collection: Collection, samples: readonly Sample[]): void {
   }
 }
 
+/** `socket.reused` is false on them, too: they wanted a new connection. */
+const UNCONNECTED: ReadonlySet<FailureCause> = new Set<FailureCause>([
+  'not_listening',
+  'unreachable',
+  'name_not_resolved',
+  'connect_timeout',
+]);
+
 function addFailures(collection: Collection, sample: Sample): void {
   const failures = sample.value;
   if (failures <= 0) return;
@@ -120,9 +128,10 @@ function addFailures(collection: Collection, sample: Sample): void {
   const cause = FAILURE_CAUSES.find((each) => each === sample.label(CAUSE));
   collection.failures += failures;
   host.all.failures += failures;
-  if (reused === 'true') host.reused.failures += failures;
-  else if (reused === 'false') host.fresh.failures += failures;
   // A failure before there was a connection is no request on one.
+  if (cause !== undefined && UNCONNECTED.has(cause)) addRequests(collection, sample, failures);
+  else if (reused === 'true') host.reused.failures += failures;
+  else if (reused === 'false') host.fresh.failures += failures;
   else addRequests(collection, sample, failures);
   countCause(host, cause, undefined, failures);
   if (FAILURE_KINDS.some((each) => each === kind) && ENDINGS.has(kind ?? '')) host.endedByPeer += failures;

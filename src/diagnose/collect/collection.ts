@@ -108,13 +108,19 @@ export class Collection implements SpanSink {
   #succeeded(host: Host, span: HttpSpan): void {
     const { connection, startMs, endMs } = span;
     host.durations.add(endMs - startMs);
-    const age = connection.reused ? (connection.ageMs ?? 0) : 0;
-    entryOf(this.lifetimes, placeOf(span), MOST_PLACES, () => new Lifetimes()).add(startMs - age, endMs);
+    const bornMs =
+      startMs + (connection.queueMs ?? 0) + (connection.reused ? -(connection.ageMs ?? 0) : setUpMs(connection));
+    entryOf(this.lifetimes, placeOf(span), MOST_PLACES, () => new Lifetimes()).add(bornMs, endMs);
   }
 }
 
 /** Kinds of failure that end an open connection. */
 export const ENDINGS: ReadonlySet<string> = new Set(['reset', 'closed', 'broken_pipe', 'truncated']);
+
+/** What a fresh connection took before it could carry a request. */
+function setUpMs({ dnsMs = 0, connectMs = 0, tlsMs = 0 }: HttpSpan['connection']): number {
+  return dnsMs + connectMs + tlsMs;
+}
 
 /** Where the connection of a span leads: its address if known, because one name may stand for many machines. */
 function placeOf({ address, host }: HttpSpan): string {

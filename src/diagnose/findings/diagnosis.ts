@@ -25,6 +25,8 @@ export interface Diagnosis {
   readonly spans: number;
   readonly requests: number;
   readonly failures: number;
+  /** Failures that were looked at one by one: none of those that only metrics show. */
+  readonly examined: number;
   /** Failures that a client could have avoided alone. */
   readonly avoidable: number;
   /** Services that sent these requests. */
@@ -50,6 +52,7 @@ export function diagnosisOf(collection: Collection, sources: readonly SourceFind
     spans: collection.spans,
     requests: collection.requests,
     failures: collection.failures,
+    examined: collection.table.length,
     avoidable: collection.avoidable,
     services: observedServices(collection),
     period: fromMs <= toMs ? { fromMs, toMs } : undefined,
@@ -59,7 +62,11 @@ export function diagnosisOf(collection: Collection, sources: readonly SourceFind
     incidents: hindsight.incidents,
     changes,
     retry,
-    limits: limitFindings(collection, [...doubleCounted(sources), ...sources.flatMap(({ notes }) => notes)]),
+    limits: limitFindings(
+      collection,
+      [...doubleCounted(sources), ...sources.flatMap(({ notes }) => notes)],
+      sources.some(({ kind }) => kind !== 'prometheus'),
+    ),
     timeline: timelineOf(collection, hindsight.judgements),
   };
 }

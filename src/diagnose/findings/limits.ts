@@ -7,7 +7,7 @@ const TAIL_SAMPLED = 0.5;
 const ENOUGH_REQUESTS = 20;
 
 /** What the evidence cannot say, a sentence each without its full stop. */
-export function limitFindings(collection: Collection, notes: readonly string[]): string[] {
+export function limitFindings(collection: Collection, notes: readonly string[], hasSpans: boolean): string[] {
   const { requests, failures, table, clientsGone, cancelled, services } = collection;
   const limits = [...notes];
   const without = [...services.values()].filter((service) => unknownOf(service) > 0);
@@ -15,15 +15,15 @@ export function limitFindings(collection: Collection, notes: readonly string[]):
     limits.push(
       `${names(without.map(({ name }) => name))} sent ${plural(total(without), 'request')} without this package: whether they failed is not known here, and they are not counted`,
     );
-  if (requests >= ENOUGH_REQUESTS && failures > requests * TAIL_SAMPLED)
+  if (hasSpans && requests >= ENOUGH_REQUESTS && failures > requests * TAIL_SAMPLED)
     limits.push(
       'More than half of the requests failed: the source probably keeps errors and drops the rest, so rates and "only on reused connections" say little',
     );
-  else if (requests > 0)
+  else if (hasSpans && requests > 0)
     limits.push(
       'Spans that sampling dropped are missing: counts are too low by what it dropped, and rates too high if it prefers errors',
     );
-  if (failures > table.length)
+  if (table.length >= MOST_FAILURES && failures > table.length)
     limits.push(
       `The first ${MOST_FAILURES.toLocaleString('en')} failures were looked at one by one; ${plural(failures - table.length, 'later one')} are in the counts of sections 1 and 2 only`,
     );
@@ -33,7 +33,7 @@ export function limitFindings(collection: Collection, notes: readonly string[]):
     );
   if (cancelled > 0)
     limits.push(`${plural(cancelled, 'request')} that the program itself cancelled are not counted as failures`);
-  if ([...services.values()].filter(({ annotated }) => annotated > 0).length > 1)
+  if (hasSpans && [...services.values()].filter(({ annotated }) => annotated > 0).length > 1)
     limits.push('Incidents are as exact as the clocks of these machines agree');
   if (requests > 0) limits.push(GENERAL);
   return limits;

@@ -38,18 +38,21 @@ function burstOf(endings: readonly Ending[]): Burst {
   return { endings, fromMs, toMs, connections, isContinuing: toMs - fromMs > LONGEST_MS };
 }
 
-/**
- * How many of these times differ from each other by more than 5 % and 20 ms: those of one age may have met a limit.
- * Requests that were probably rejected do not count: a busy client notices late, and each at another age, what a
- * limiter did at once.
- */
+/** Nobody limits requests to less: of shorter ones, ages that differ by more than what clocks and loops add are apart. */
+const SHORTEST_LIMIT_MS = 100;
+const [CLOSE_MS, CLOSE_TO_LIMIT_MS] = [5, 20];
+/** A busy client notices late, and each at another age, what a limiter did at once. */
+const MAYBE_AT_ONCE = new Set(['rejected', 'unknown']);
+
+/** How many of these requests were cut at ages that differ: those of one age may have met a limit. */
 export function agesApart(endings: readonly Ending[]): number {
-  const met = endings.filter(({ cause }) => cause !== 'rejected');
+  const met = endings.filter(({ cause }) => !MAYBE_AT_ONCE.has(cause));
   const ages = met.flatMap(({ elapsedMs }) => elapsedMs ?? []).sort((a, b) => a - b);
   let apart = 0;
   let last = Number.NEGATIVE_INFINITY;
   for (const age of ages) {
-    if (age - last <= Math.max(20, age * 0.05)) continue;
+    const near = age < SHORTEST_LIMIT_MS ? CLOSE_MS : Math.max(CLOSE_TO_LIMIT_MS, age * 0.05);
+    if (age - last <= near) continue;
     apart += 1;
     last = age;
   }

@@ -51,22 +51,22 @@ export function refusedAfter({ fromMs, toMs }: Burst, { refused, lifetimes }: Pl
 }
 
 function hasReturned(lifetimes: Lifetimes | undefined, refusedMs: number, untilMs: number): boolean {
-  return lifetimes?.touches(refusedMs, untilMs) === true && !lifetimes.spans(refusedMs, refusedMs + MARGIN_MS);
+  return lifetimes?.touches(refusedMs, untilMs) === true && lifetimes.spans(refusedMs, refusedMs + MARGIN_MS) === false;
 }
 
 /** What a connection that lived through the burst says about verdicts that called it a restart, possibly. */
-export function noRestartOf({ fromMs, toMs }: Burst, { lifetimes, name }: Place): Judgement | undefined {
-  if (lifetimes?.spans(fromMs - MARGIN_MS, toMs + MARGIN_MS) !== true) return undefined;
+export function noRestartOf(burst: Burst, place: Place): Judgement | undefined {
+  if (livedThrough(burst, place) !== true) return undefined;
   return {
     cause: 'peer_aborted',
-    reason: `another connection to ${name} lived through it: the peer did not restart as a whole`,
+    reason: `another connection to ${place.name} lived through it: the peer did not restart as a whole`,
   };
 }
 
 /** Whether the peer went away: the judgement on all ends in flight of the burst. */
 export function restartOf(burst: Burst, place: Place): Judgement | undefined {
   const inFlight = burst.endings.filter(({ isInFlight }) => isInFlight);
-  if (inFlight.length === 0 || noRestartOf(burst, place) !== undefined) return undefined;
+  if (inFlight.length === 0 || livedThrough(burst, place) !== false) return undefined;
   const services = new Set(burst.endings.map(({ service }) => service)).size;
   const whose = services > 1 ? ` of ${plural(services, 'service')}` : '';
   const lasted = burst.toMs - burst.fromMs;
@@ -95,4 +95,9 @@ export function restartOf(burst: Burst, place: Place): Judgement | undefined {
 /** Where only failures are kept, it is no wonder that no connection is known to have lived through it. */
 function isWitnessed({ fromMs, toMs }: Burst, { lifetimes, areHealthyKept }: Place): boolean {
   return areHealthyKept || lifetimes?.touches(fromMs - WITNESS_MS, toMs + WITNESS_MS) === true;
+}
+
+/** Undefined if that is no longer known. */
+function livedThrough({ fromMs, toMs }: Burst, { lifetimes }: Place): boolean | undefined {
+  return lifetimes === undefined ? false : lifetimes.spans(fromMs - MARGIN_MS, toMs + MARGIN_MS);
 }

@@ -6,6 +6,7 @@ import { RETRY_CODE, retryText, worthText } from '../print/changes';
 import { causeText } from '../print/hosts';
 import { incidentText } from '../print/incident-text';
 import { ofText } from '../print/reuse';
+import { NO_CHANGE, NO_INCIDENT, noneText } from '../print/summary';
 import { shorterText } from '../print/timeouts';
 import { dateText, rateText, share, timeoutText } from '../print/words';
 import { html, type Markup, table } from './html';
@@ -62,8 +63,9 @@ export function timeoutsSection({ timeouts }: Diagnosis): Markup {
   return html`${table('Idle timeouts', head, rows)}${more(timeouts.length)}`;
 }
 
-export function incidentsSection({ incidents }: Diagnosis): Markup {
-  if (incidents.length === 0) return html`<p>None: no three connections to one peer failed in one moment.</p>`;
+export function incidentsSection(diagnosis: Diagnosis): Markup {
+  const { incidents } = diagnosis;
+  if (incidents.length === 0) return html`<p>${noneText(diagnosis, NO_INCIDENT)}</p>`;
   const items = incidents.slice(0, MOST).map(
     (incident) => html`<li><strong>${dateText(incident.atMs)}</strong> ${incidentText(incident)}.
 ${incident.reason === undefined ? '' : html`<br><span class="soft">${incident.reason}.</span>`}</li>`,
@@ -71,8 +73,9 @@ ${incident.reason === undefined ? '' : html`<br><span class="soft">${incident.re
   return html`<ol>${items}</ol>${more(incidents.length)}`;
 }
 
-export function changesSection({ changes, retry }: Diagnosis): Markup {
-  if (changes.length === 0 && retry.saved === 0) return html`<p>Nothing: no request failed.</p>`;
+export function changesSection(diagnosis: Diagnosis): Markup {
+  const { changes, retry } = diagnosis;
+  if (changes.length === 0 && retry.saved === 0) return html`<p>${noneText(diagnosis, NO_CHANGE)}</p>`;
   const code = retry.saved === 0 ? html`` : html`<pre tabindex="0">${RETRY_CODE.join('\n')}</pre>`;
   return html`<ol class="changes">${changes.slice(0, MOST).map(changeItem)}</ol>${more(changes.length)}
 <h3>Retries</h3><p>${retryText(retry)}</p>${code}`;

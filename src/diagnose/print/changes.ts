@@ -1,13 +1,16 @@
 import type { Change, RetryFinding } from '../findings/changes';
+import type { Diagnosis } from '../findings/diagnosis';
 import { number, plural } from '../hindsight/judgement';
 import { hanging } from './layout';
 import type { Style } from './style';
+import { NO_CHANGE, noneText } from './summary';
 
 const MOST = 20;
 
 /** Section 5: what to change, most valuable first. */
-export function changeLines(changes: readonly Change[], retry: RetryFinding, width: number, style: Style): string[] {
-  if (changes.length === 0 && retry.saved === 0) return ['   Nothing: no request failed.'];
+export function changeLines(diagnosis: Diagnosis, width: number, style: Style): string[] {
+  const { changes, retry } = diagnosis;
+  if (changes.length === 0 && retry.saved === 0) return hanging('   ', noneText(diagnosis, NO_CHANGE), width);
   const lines = changes.slice(0, MOST).flatMap((change, i) => {
     const first = `${String(i + 1).padStart(4)}. `;
     const [head = '', ...rest] = hanging(first, `${change.host}, called by ${change.service}: ${change.text}`, width);

@@ -6,7 +6,7 @@ import { incidentText } from './incident-text';
 import { hanging, wrap } from './layout';
 import { reuseLines } from './reuse';
 import { type Style, styleFor } from './style';
-import { brokenText, summaryText } from './summary';
+import { brokenText, NO_INCIDENT, noneText, summaryText } from './summary';
 import { timeoutLines } from './timeouts';
 import { dateText } from './words';
 
@@ -22,7 +22,7 @@ export function printed(
   most = Number.POSITIVE_INFINITY,
 ): string {
   const style = styleFor(colours);
-  const { hosts, reuse, timeouts, changes, retry, limits } = diagnosis;
+  const { hosts, reuse, timeouts, limits } = diagnosis;
   const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
     ['1. Which hosts reset?', [...hostLines(hosts.slice(0, MOST_HOSTS), width), ...more(hosts.length, MOST_HOSTS)]],
     ['2. On first requests, or only on reused connections?', reuseLines(reuse.slice(0, MOST_HOSTS), width)],
@@ -31,7 +31,7 @@ export function printed(
       [...timeoutLines(timeouts.slice(0, MOST_HOSTS), width), ...more(timeouts.length, MOST_HOSTS)],
     ],
     ['4. Incidents', incidentLines(diagnosis, width, style)],
-    ['5. What to change', changeLines(changes, retry, width, style)],
+    ['5. What to change', changeLines(diagnosis, width, style)],
     ['6. What the evidence cannot say', limits.flatMap((limit) => hanging('   - ', `${limit}.`, width))],
   ];
   const head = headLines(diagnosis, width, style);
@@ -47,8 +47,9 @@ function headLines(diagnosis: Diagnosis, width: number, style: Style): string[] 
   ];
 }
 
-function incidentLines({ incidents }: Diagnosis, width: number, style: Style): string[] {
-  if (incidents.length === 0) return ['   None: no three connections to one peer failed in one moment.'];
+function incidentLines(diagnosis: Diagnosis, width: number, style: Style): string[] {
+  const { incidents } = diagnosis;
+  if (incidents.length === 0) return hanging('   ', noneText(diagnosis, NO_INCIDENT), width);
   // The largest are shown, in the order of time.
   const largest = [...incidents].sort((a, b) => b.lost - a.lost).slice(0, MOST_INCIDENTS);
   const lines = largest

@@ -17,3 +17,12 @@ export function brokenText({ name, brokenLines, firstBroken }: SourceFinding): s
   if (brokenLines === 0) return undefined;
   return `${name}: ${plural(brokenLines, 'line')} could not be read, the first is line ${number(firstBroken?.line ?? 0)} (${firstBroken?.why ?? ''}).`;
 }
+
+export const NO_INCIDENT = 'None: no three connections to one peer failed in one moment.';
+export const NO_CHANGE = 'Nothing: no request failed.';
+
+/** Instead of incidents and of changes, where there are none: nothing failed, or nothing was looked at one by one. */
+export function noneText({ failures, examined }: Diagnosis, none: string): string {
+  if (failures === 0 || examined > 0) return none;
+  return 'Not known: metrics show no single failures. The idle timeouts to set are above; spans say the rest.';
+}

@@ -4,7 +4,7 @@ import { CUT_OFF, parseJson } from './parse-json';
 
 /** What opens a document that is spread over many lines is short. */
 const OPENING_BYTES = 4_096;
-const [NEWLINE, SPACE, BRACE, BRACKET] = [0x0a, 0x20, 0x7b, 0x5b];
+const [NEWLINE, RETURN, SPACE, COMMA, BRACE, BRACKET] = [0x0a, 0x0d, 0x20, 0x2c, 0x7b, 0x5b];
 const BLANKS = new Set(Buffer.from(' \t\r'));
 const LINE_END = Buffer.from([NEWLINE]);
 
@@ -21,8 +21,9 @@ export interface LineCounts {
 }
 
 /**
- * Reads JSON lines, or one JSON document, from bytes as they come. Which of the two it is shows where the first line is
- * no JSON: it is a document if its lines are indented, else a broken line. Only one line, or one document, is in memory.
+ * Reads JSON lines, or JSON documents over many lines, from bytes as they come. Which of the two it is shows where the
+ * first line is no JSON: it is a document if its lines are indented, else a broken line. A list with a line for each of
+ * its elements is read as lines. Only one line, or one document, is in memory.
  */
 export class JsonReader {
   readonly counts: LineCounts = { spans: 0, other: 0, broken: 0, firstBroken: undefined };
@@ -31,7 +32,7 @@ export class JsonReader {
   readonly #begun = new GrowingBuffer();
   #line = 0;
   /** All lines so far, while they may be a document. */
-  #document: { readonly text: GrowingBuffer; lines: number } | undefined;
+  #document: { readonly text: GrowingBuffer; readonly first: number; lines: number; failedBytes: number } | undefined;
 
   constructor(read: (value: unknown) => DocumentKind) {
     this.#read = read;
@@ -68,18 +69,32 @@ export class JsonReader {
 
   #endLine(line: Buffer): void {
     this.#line += 1;
-    if (this.#document !== undefined && !startsRecord(line)) this.#collect(line);
-    else if (!isBlank(line)) this.#readLine(line);
+    if (this.#document !== undefined && !startsRecord(line)) {
+      this.#collect(line);
+      if (isOneOf(line, CLOSING)) this.#endDocument();
+    } else if (!isBlank(line)) this.#readLine(line);
   }
 
   #readLine(line: Buffer): void {
-    const why = this.#parse(line);
+    const why = this.#parse(withoutComma(line));
     if (why === undefined) this.#giveUpDocument(CUT_OFF);
     else if (this.#document !== undefined) this.#collect(line);
-    else if (this.#line === 1 && why === CUT_OFF && line.length <= OPENING_BYTES && opensDocument(line)) {
-      this.#document = { text: new GrowingBuffer(), lines: 0 };
+    else if (why === CUT_OFF && (isOneOf(line, OPENING) || (this.#line === 1 && opensDocument(line)))) {
+      this.#document = { text: new GrowingBuffer(), first: this.#line, lines: 0, failedBytes: 0 };
       this.#collect(line);
-    } else this.#break(why);
+    } else if (!isOneOf(line, CLOSING)) this.#break(why);
+  }
+
+  /**
+   * The lines so far may be a whole document, and another one may follow. After a failure they have to become twice as
+   * long first, so that no text is parsed again and again.
+   */
+  #endDocument(): void {
+    if (this.#document === undefined) return;
+    const { text, failedBytes } = this.#document;
+    if (text.length < failedBytes * 2) return;
+    if (this.#parse(text.bytes) === undefined) this.#document = undefined;
+    else this.#document.failedBytes = text.length;
   }
 
   /** Undefined if it was read, else why not. */
@@ -97,15 +112,16 @@ export class JsonReader {
     const { text } = this.#document;
     text.append(line);
     text.append(LINE_END);
-    this.#document.lines += 1;
+    if (!isOneOf(line, OPENING)) this.#document.lines += 1;
     if (text.isTooLong) this.#giveUpDocument('a document of more than 256 MB: use JSON lines, one export a line');
   }
 
   /** It was no document: the lines that were kept for it are broken. */
   #giveUpDocument(why: string): void {
     if (this.#document === undefined) return;
-    this.counts.broken += this.#document.lines;
-    this.counts.firstBroken ??= { line: 1, why };
+    const { lines, first } = this.#document;
+    this.counts.broken += lines;
+    if (lines > 0) this.counts.firstBroken ??= { line: first, why };
     this.#document = undefined;
   }
 
@@ -120,7 +136,22 @@ function startsRecord(line: Buffer): boolean {
   return line[0] === BRACE && line.length > 2;
 }
 
+/** Lines that hold nothing but what opens or closes a document. */
+const OPENING: ReadonlySet<string> = new Set(['{', '[']);
+const CLOSING: ReadonlySet<string> = new Set(['}', ']', '},']);
+
+function isOneOf(line: Buffer, texts: ReadonlySet<string>): boolean {
+  return line.length <= 3 && texts.has(line.toString('latin1').trimEnd());
+}
+
+/** What separates the elements of a list. */
+function withoutComma(line: Buffer): Buffer {
+  const end = line.at(-1) === RETURN ? line.length - 1 : line.length;
+  return line[end - 1] === COMMA ? line.subarray(0, end - 1) : line;
+}
+
 function opensDocument(line: Buffer): boolean {
+  if (line.length > OPENING_BYTES) return false;
   const first = line.find((byte) => byte > SPACE);
   return first === BRACE || first === BRACKET;
 }

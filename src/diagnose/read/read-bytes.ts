@@ -9,6 +9,8 @@ import type { SpanSink } from './otlp';
 const CHUNK_BYTES = 256 * 1024;
 const GZIP = [0x1f, 0x8b];
 const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
+/** What PowerShell writes. */
+const UTF_16 = [0xff, 0xfe];
 
 /** A source that cannot be read; the message is for the person who named it. */
 export class UnreadableError extends Error {}
@@ -67,6 +69,7 @@ async function* unpacked(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer>
   const first = await chunks.next();
   if (first.done) return;
   if (startsWith(first.value, ZSTD)) throw new UnreadableError('is compressed: pipe it through `zstd -dc`');
+  if (startsWith(first.value, UTF_16)) throw new UnreadableError('is UTF-16: convert it to UTF-8');
   if (startsWith(first.value, GZIP)) yield* inflated(first.value, chunks);
   else {
     yield first.value;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FAILURE_CAUSES } from '../../../src/verdict/failure';
 import type { Check } from '../check';
+import { sameDiagnosis } from '../diagnose/same';
 import { fence, runbook } from '../runbooks/pages';
 import { retried } from '../until';
 import { type Played, playDemo } from './demo';
@@ -34,6 +35,11 @@ export function liveChecks({ urls }: Stack): Check[] {
       run: () => retried(() => knows(urls.jaeger, service)),
     })),
     { name: 'jaeger: all spans of the demo arrive', program: 'jaeger', run: () => arrival(urls.jaeger, demo) },
+    {
+      name: 'diagnose: a file, standard input and Jaeger give the same for the demo',
+      program: 'jaeger',
+      run: () => sameDiagnosis(urls.jaeger, demo),
+    },
     ...documentedSearches().map((search) => ({
       name: `jaeger/README.md, in the demo: ${search.question}`,
       program: 'jaeger',
