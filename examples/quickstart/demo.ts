@@ -30,6 +30,9 @@ const withoutIt = (scenarios: readonly string[]) =>
   ({ mode: 'without', scenarios, reportTimeoutMs: REPORT_TIMEOUT_MS, spansFile }) as const;
 const withIt = (scenarios: readonly string[]) => ({ ...withoutIt(scenarios), mode: 'with' }) as const;
 
+/** Of the summary, with every cause: which hosts reset, on which requests, whose timeout is shorter. */
+const SECTIONS = 3;
+
 const LEGEND =
   'Title: what really happens. without: what the span says on its own. why, fix, retry: what this package makes it say; ' +
   'span: its attributes, without the prefix "socket."';
@@ -61,7 +64,7 @@ async function demo(): Promise<readonly string[]> {
   if (plain === undefined || observed === undefined) return ['there was no run'];
   if (isAll) printNotPlayed();
   line();
-  await printSummary(spansFile);
+  await printSummary(spansFile, isAll ? SECTIONS : 0);
   line();
   return [...plain.problems, ...observed.problems, ...unmetExpectations(observed, plain)];
 }

@@ -5,15 +5,12 @@ import { printed } from '../../../src/diagnose/print/print';
 import { readSource } from '../../../src/diagnose/source';
 import { bold, isColoured, line, WIDTH } from './terminal';
 
-/** Which hosts reset, on which requests, and whose timeout is shorter. The rest repeats what was printed before. */
-const SECTIONS = 3;
-
-/** What `diagnose` prints of the spans in this file, its first sections, and the command that prints all. */
-export async function printSummary(file: string): Promise<void> {
+/** The first sections of what `diagnose` prints of the spans in this file, and the command that prints all. */
+export async function printSummary(file: string, sections: number): Promise<void> {
   const collection = new Collection({ sinceMs: undefined, services: [] });
   const source = await readSource(file, collection, { sinceMs: undefined, nowMs: Date.now() }, () => undefined);
-  process.stdout.write(printed(diagnosisOf(collection, [source]), WIDTH, isColoured, SECTIONS));
+  process.stdout.write(printed(diagnosisOf(collection, [source]), WIDTH, isColoured, sections));
   line();
   const command = `npx opentelemetry-instrumentation-socket diagnose ${path.relative(process.cwd(), file)}`;
-  line(`Incidents, what to change, and a page with --html: ${bold(command)}`);
+  line(`Hosts, idle timeouts, incidents, what to change: ${bold(command)}`);
 }
