@@ -175,7 +175,8 @@ for (const { name, copy } of COPIES) {
       assert.equal(attributes['socket.failure.phase'], 'queue');
       assert.equal(attributes['socket.failure.sent'], 'none');
       assert.equal(attributes['socket.failure.retry_safe'], true);
-      assert.ok(Number(attributes['socket.queue_ms']) >= 60, String(attributes['socket.queue_ms']));
+      // It is made a moment after its signal.
+      assert.ok(Number(attributes['socket.queue_ms']) >= 40, String(attributes['socket.queue_ms']));
       void dispatcher.destroy();
     });
   }
