@@ -11,6 +11,8 @@ import { startProxy } from './paths/proxies';
 import { clientSpans } from './spans';
 import { type Roll, tally } from './tally';
 
+/** A supervisor starts another instance only when it sees that one is gone. */
+const RESTART_MS = 300;
 /** How long an instance may take to leave: `close` takes all of it wherever its clients go on. */
 const GRACE_MS = { killed: 3_000, close: 2_500, drained: 8_000 };
 /** Between the two instances: nginx tries one again only once a second, its `fail_timeout`, has passed, or nearly two. */
@@ -84,6 +86,7 @@ export async function roll(name: PathName, server: ServerName, way: Way, spansFo
     const replacement = start('instance.js', setup);
     replacements.push(replacement);
     if (await endInstance(instances[i] as ChildProcess, way)) overdue += 1;
+    if (way === 'killed') await sleep(RESTART_MS);
     await listen(replacement);
     await sleep(SETTLE_MS[name]);
   }
