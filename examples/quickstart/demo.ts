@@ -18,11 +18,12 @@ const { values: options } = parseArgs({
   options: {
     all: { type: 'boolean', default: false },
     fixed: { type: 'boolean', default: false },
-    /** Where the spans go. */
-    spans: { type: 'string', default: path.join(__dirname, '../../demo-spans.jsonl') },
+    /** Where the spans go; by default, `--fixed` leaves those of another run alone. */
+    spans: { type: 'string' },
   },
 });
-const { all: isAll, fixed: isFixed, spans: spansFile } = options;
+const { all: isAll, fixed: isFixed } = options;
+const spansFile = options.spans ?? path.join(__dirname, `../../demo-${isFixed ? 'fixed-' : ''}spans.jsonl`);
 const COMMON = [...common, healthy].map(({ id }) => id);
 const startedMs = performance.now();
 
@@ -35,7 +36,8 @@ const SECTIONS = 3;
 
 const LEGEND =
   'Title: what really happens. without: what the span says on its own. why, fix, retry: what this package makes it say; ' +
-  'span: its attributes, without the prefix "socket."';
+  'span: its attributes, without the prefix "socket." (confidence: certain is proof, likely good evidence, possible a ' +
+  'lead; initiator: who ended it; sent: what the peer may have of it; reuse_count: earlier requests on its connection)';
 
 let requests = 0;
 const onMessage = (runs: readonly Run[]) => {

@@ -72,9 +72,10 @@ export function printFixed(before: Run, fixed: Run, idleTimeoutMs: number, timeo
   line();
   line(bold(`${' '.repeat(26)}before   fixed`));
   const row = (name: string, ...[a, b]: readonly number[]) =>
-    `   ${name.padEnd(20)}${String(a).padStart(9)}${String(b).padStart(8)}`;
+    `   ${name.padEnd(22)}${String(a).padStart(7)}${String(b).padStart(8)}`;
   line(row('requests', before.outcomes.length, fixed.outcomes.length));
   line(row('near misses', nearMisses(before), nearMisses(fixed)));
+  line(row('prevented by timeouts', 0, prevented(then, fixed)));
   line(row('answered on a retry', retried(before).length, retried(fixed).length));
   const isAvoidableLeft = now.some(({ reason }) => reason === undefined);
   line((isAvoidableLeft ? red : green)(row('failed', then.length, now.length)));
@@ -89,6 +90,13 @@ export function printFixed(before: Run, fixed: Run, idleTimeoutMs: number, timeo
     const cause = String(span?.attributes['socket.failure.cause']);
     wrapped(`   ${outcome.method.padEnd(4)} ${outcome.host.padEnd(10)} `, `${cause}: ${reason ?? 'AVOIDABLE'}`);
   }
+}
+
+/** Requests that failed before, and are now answered at once. */
+function prevented(before: readonly Failed[], { outcomes }: Run): number {
+  const failed = new Set(before.map(({ outcome }) => outcome.call));
+  return outcomes.filter(({ call, attempts, error }) => failed.has(call) && attempts === 1 && error === undefined)
+    .length;
 }
 
 function seconds(ms: number): string {

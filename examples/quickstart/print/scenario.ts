@@ -47,7 +47,7 @@ function withoutText(spans: readonly SeenSpan[]): string {
 
 function errorOf({ status, exception, attributes }: SeenSpan): string {
   if (status === 'ERROR') return String(exception ?? attributes['error.type']).trim();
-  return `no error at all, status ${attributes['http.response.status_code']}`;
+  return `no error on the span, status ${attributes['http.response.status_code']}`;
 }
 
 /** The surest verdict of requests that one event ended, and what differs in the others; `all` in the order of their ends. */
