@@ -3,6 +3,8 @@ import type { Evidence } from '../evidence/evidence';
 
 /** A coincidence less likely than this is ruled out. */
 export const BY_CHANCE = 0.001;
+/** `likely` is said only of what is rarer: an origin whose handlers abort has thousands of moments to coincide in. */
+const LIKELY_BY_CHANCE = 0.0001;
 /** The connections of one process close at once when it dies: closings farther apart than this may be two events. */
 const INSTANT_MS = 250;
 /** A coincidence less likely than this is unlikely enough for `possible`. */
@@ -50,7 +52,7 @@ export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
     // Several coincidences were tested: that one of them is rare is more likely than that a given one is.
     const chance = others.length * origin.endings.chanceOf(count, nowMs - atMs, nowMs);
     const isInstant = nowMs - atMs <= INSTANT_MS && lastMs !== undefined && atMs <= lastMs;
-    if (count >= 2 && isInstant && chance < BY_CHANCE) return 'likely';
+    if (count >= 2 && isInstant && chance < LIKELY_BY_CHANCE) return 'likely';
     rarest = Math.min(rarest, chance);
   }
   return rarest < HARDLY_BY_CHANCE ? 'possible' : 'none';
