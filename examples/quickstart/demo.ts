@@ -111,7 +111,7 @@ async function main(): Promise<void> {
   if (problems.length > 0) line(red('Some results are not the expected ones:'));
   for (const problem of problems) wrapped('   ', problem, red);
   const seconds = Math.round((performance.now() - startedMs) / 1_000);
-  const verdict = `Each verdict agrees with what the upstreams say that they did; ${seconds} s in all.`;
+  const verdict = `No verdict contradicts what the upstreams say that they did; ${seconds} s in all.`;
   const next = isFixed || isAll ? '' : ' More: npm run demo -- --all, or -- --fixed';
   if (problems.length === 0) wrapped('', verdict + next, green);
   end(problems.length === 0 ? 0 : 1);

@@ -23,7 +23,7 @@ function unavoidable({ attributes }: SeenSpan): string | undefined {
   const { 'socket.failure.cause': cause, 'socket.failure.sent': sent } = attributes;
   const retrySafe = attributes['socket.failure.retry_safe'] === true;
   if (isAvoidable({ cause: cause as FailureCause, retrySafe })) return undefined;
-  if (cause === 'not_listening') return 'nothing listens there: start the server, or correct the port';
+  if (cause === 'not_listening') return 'nothing listens there, retried or not: start the server, or correct the port';
   if (retrySafe) return 'another attempt fails the same way';
   const wasSent = `it was sent (${sent}) before the peer went away and may have been executed`;
   return `${wasSent}: only the application knows whether it may be repeated`;
@@ -65,7 +65,10 @@ export function printFixed(before: Run, fixed: Run, idleTimeoutMs: number, timeo
   line(bold('The advice, applied to the scenarios of npm run demo and two of --all'));
   wrapped('   ', `idle timeout, the shortest advised: new http.Agent({ keepAlive: true, timeout: ${idleTimeoutMs} })`);
   wrapped('   ', `timeout of requests to reports: ${seconds(timeoutMs)}`);
-  wrapped('   ', 'retries: where socketFailureOf(error)?.retrySafe is true, and its cause is not in RETRY_POINTLESS');
+  wrapped(
+    '   ',
+    'retries: where socketFailureOf(error)?.retrySafe is true, unless no retry cures the cause (RETRY_POINTLESS)',
+  );
 
   const [then, now] = [failedOf(before), failedOf(fixed)];
   const retried = ({ outcomes }: Run) => outcomes.filter(({ attempts, error }) => attempts > 1 && error === undefined);
@@ -74,7 +77,7 @@ export function printFixed(before: Run, fixed: Run, idleTimeoutMs: number, timeo
   const row = (name: string, ...[a, b]: readonly number[]) =>
     `   ${name.padEnd(22)}${String(a).padStart(7)}${String(b).padStart(8)}`;
   line(row('requests', before.outcomes.length, fixed.outcomes.length));
-  line(row('near misses', nearMisses(before), nearMisses(fixed)));
+  line(row('near misses, answered', nearMisses(before), nearMisses(fixed)));
   line(row('prevented by timeouts', 0, prevented(then, fixed)));
   line(row('answered on a retry', retried(before).length, retried(fixed).length));
   const isAvoidableLeft = now.some(({ reason }) => reason === undefined);

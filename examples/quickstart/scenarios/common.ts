@@ -57,7 +57,8 @@ export const common: readonly Scenario[] = [
   },
   {
     id: 'restart',
-    title: 'inventory stops listening, and is killed while it works on two GETs and a POST; the next GET is refused',
+    title:
+      'inventory stops listening, and is killed while it works on two GETs and a POST (a GET after that is refused)',
     upstreams: ['inventory'],
     expected: [
       { call: '/restart/get-1', failure: { ...killed, retrySafe: true } },
