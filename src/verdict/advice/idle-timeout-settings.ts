@@ -7,7 +7,7 @@ const ALSO_SLOW = "slower requests emit 'timeout': harmless unless your code des
 /** What code that destroys slow requests can do: with any timeout of its own, an agent reads the announced one. */
 function slowRequests(announcedMs: number | undefined): string {
   if (announcedMs === undefined || announcedMs <= 1_000) return ALSO_SLOW;
-  return `${ALSO_SLOW}; if it does, set more: Node still closes idle connections 1 s before the announced ${time(announcedMs)}`;
+  return `${ALSO_SLOW}; if it does, set more: Node then closes idle connections 1 s before the announced ${time(announcedMs)}`;
 }
 
 /** Node's own agents. */

@@ -32,7 +32,7 @@ test('a stale connection is explained by the numbers, the one change with its co
       text: 'Close idle connections after 4 s',
       code: 'new https.Agent({ keepAlive: true, timeout: 4000 })',
       idleTimeoutMs: 4_000,
-      note: "slower requests emit 'timeout': harmless unless your code destroys them; if it does, set more: Node still closes idle connections 1 s before the announced 5 s",
+      note: "slower requests emit 'timeout': harmless unless your code destroys them; if it does, set more: Node then closes idle connections 1 s before the announced 5 s",
     },
     retry: 'Safe to retry: GET is idempotent',
   });

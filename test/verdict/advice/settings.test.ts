@@ -49,7 +49,7 @@ test('the simpler setting is named only where the peer announces its timeout, an
     for (const hours of [2, 1])
       origin.closedIdle({ lateMs: 0, atMs: NOW - hours * 3_600_000, idleMs: 5_000, uses: 3, ageMs: undefined });
   };
-  assert.match(fixed(STALE), /set more: Node still closes idle connections 1 s before the announced 5 s/);
+  assert.match(fixed(STALE), /set more: Node then closes idle connections 1 s before the announced 5 s/);
   assert.doesNotMatch(fixed({ ...STALE, known: closed }), /set more/);
   assert.doesNotMatch(fixed({ ...STALE, known: (origin) => origin.announced(1_000) }), /set more/);
 });
