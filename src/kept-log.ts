@@ -19,8 +19,6 @@ const ORIGINS = 20;
 export class KeptLog {
   readonly #diag: DiagLogger;
   #kept: (readonly [Level, ...unknown[]])[] = [];
-  /** There is something for `release` to log. */
-  hasKept = false;
   readonly #origins = new Set<string>();
 
   constructor(logger: DiagLogger) {
@@ -50,23 +48,17 @@ export class KeptLog {
       this.warn(`${ORIGINS} origins were reported; further ones appear only in spans and metrics`);
   }
 
-  /** Logs what was kept. Called with the next request. */
+  /** Logs what was kept. Called with every request. */
   release(): void {
     if (this.#kept.length === 0) return;
     const kept = this.#kept;
     this.#kept = [];
-    this.hasKept = false;
     for (const [level, ...args] of kept) this.#pass(level, args);
   }
 
   #say(level: Level, ...args: [string, ...unknown[]]): void {
     if (hasLogger()) this.#pass(level, args);
-    else if (this.#kept.length < KEPT) this.#keep([level, ...args]);
-  }
-
-  #keep(message: readonly [Level, ...unknown[]]): void {
-    this.#kept.push(message);
-    this.hasKept = true;
+    else if (this.#kept.length < KEPT) this.#kept.push([level, ...args]);
   }
 
   /** An exception of the logger is ignored: it would stop the program. */

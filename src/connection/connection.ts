@@ -4,6 +4,7 @@ import type { Endpoints } from './endpoints';
 
 /** The kind of client or server that a connection belongs to: the name of its row in the table of transports. */
 export type TransportName = 'httpClient' | 'httpServer' | 'undici';
+
 export type ConnectionState = 'connecting' | 'active' | 'idle' | 'closed';
 
 /** What a connection knows about the exchange that holds it. */
@@ -23,7 +24,7 @@ export interface CurrentExchange {
 }
 
 /** A larger difference between the two clocks means that the process or the machine was suspended. */
-export const SUSPENSION_MS = 1_000;
+const SUSPENSION_MS = 1_000;
 
 /**
  * One TCP connection: connecting → active ⇄ idle → closed. `nowMs` is monotonic; `wallMs` is the wall clock, which also
@@ -159,8 +160,7 @@ export class Connection {
 
   /** The wall clock advanced further since the release: the process was suspended, or the clock was set. */
   wasSuspended(nowMs: number, wallMs: number): boolean {
-    const awakeMs = this.awakeIdleMs(nowMs);
-    return awakeMs !== undefined && wallMs - this.#releasedWallMs - awakeMs > SUSPENSION_MS;
+    return this.idleMs(nowMs, wallMs) !== this.awakeIdleMs(nowMs);
   }
 
   /** A request acquires the connection. */

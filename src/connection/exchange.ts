@@ -1,7 +1,7 @@
 import { advisedTimeoutMs, isMismatch } from '../peer/advised-timeout';
 import type { Origin } from '../peer/origin';
 import type { PeerTimeout } from '../peer/peer-timeout';
-import { type Connection, SUSPENSION_MS } from './connection';
+import type { Connection } from './connection';
 import type { ConnectionFacts } from './facts';
 import { type IdleTimeoutSetting, UNKNOWN_SETTING } from './idle-timeout-setting';
 import { type Loose, present, whole, wholeTimeout } from './known-values';
@@ -105,10 +105,9 @@ export class Exchange extends RareFacts {
     this.reuseCount = connection.uses;
     this.reused = connection.uses !== 0;
     if (this.reused) {
-      const idleMs = connection.idleMs(nowMs, wallMs);
-      this.idleMs = idleMs;
-      if (idleMs !== undefined && idleMs > SUSPENSION_MS && connection.wasSuspended(nowMs, wallMs))
-        this.awakeIdleMs = connection.awakeIdleMs(nowMs);
+      const awakeMs = connection.awakeIdleMs(nowMs);
+      this.idleMs = connection.idleMs(nowMs, wallMs);
+      if (this.idleMs !== awakeMs) this.awakeIdleMs = awakeMs;
     }
     this.ageMs = connection.ageMs(nowMs);
     this.clientTimeoutMs = connection.clientTimeoutMs;
@@ -123,8 +122,7 @@ export class Exchange extends RareFacts {
     this.waitedAtWriteMs = waitedMs;
     this.blindMs = blindMs;
     // Setting up a tunnel is not a use of the connection. A server's use was counted when the request arrived.
-    const { connection } = this;
-    if (connection?.uses !== undefined && this.side === 'client' && this.method !== 'CONNECT') connection.uses += 1;
+    if (this.side === 'client' && this.method !== 'CONNECT') this.connection?.wrote();
   }
 
   /** The TLS handshake is complete: what was written before it is sent only now. */
@@ -143,7 +141,7 @@ export class Exchange extends RareFacts {
   learn(announcedMs: number | undefined, nowMs: number, waitedNowMs: number): void {
     const { origin, connection } = this;
     const idleMs = this.reused ? (this.awakeIdleMs ?? this.idleMs) : undefined;
-    const waitedMs = this.firstWriteMs === undefined ? undefined : Math.max(0, waitedNowMs - this.waitedAtWriteMs);
+    const waitedMs = this.firstWriteMs === undefined ? undefined : this.waitedMs(waitedNowMs);
     if (announcedMs !== undefined) origin?.announced(announcedMs);
     origin?.succeeded(nowMs, idleMs, waitedMs, connection?.announcedMs);
     if (connection !== undefined && announcedMs !== undefined) connection.announcedMs = announcedMs;
@@ -156,10 +154,7 @@ export class Exchange extends RareFacts {
 
   /** The connection had been idle for longer than the timeout advised for this idle timeout of the peer. */
   isNearMiss(peerTimeoutMs: number): boolean {
-    const { idleMs } = this;
-    // Half of it is the shortest timeout that is advised.
-    if (idleMs === undefined || idleMs < peerTimeoutMs / 2 - 1) return false;
-    return idleMs > advisedTimeoutMs(peerTimeoutMs);
+    return this.idleMs !== undefined && this.idleMs > advisedTimeoutMs(peerTimeoutMs);
   }
 
   /** A snapshot of the facts, with what was learned about the peer so far. */

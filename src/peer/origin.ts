@@ -86,7 +86,6 @@ export class Origin {
       return;
     }
     this.lastReusedOkMs = nowMs;
-    if (idleMs < SHORTEST_TIMEOUT_MS) return;
     this.#outlived(idleMs, announcedMs);
     this.survived(nowMs, idleMs);
   }

@@ -66,7 +66,7 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     const { side, origin, idleMs } = exchange;
     if (side !== 'client' || origin === undefined || idleMs === undefined) return;
     const instruments = this.#ready();
-    const tally = this.#counted.tallies.known(origin) ?? this.#tally(origin);
+    const tally = this.#tally(origin);
     instruments.idle.record(idleMs / 1_000, seriesOf(tally).ok);
     const peer = known ?? exchange.peerTimeout;
     if (peer !== undefined && exchange.isNearMiss(peer.ms)) tally.nearMisses += 1;

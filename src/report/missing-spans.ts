@@ -16,9 +16,7 @@ const MESSAGE =
  */
 export class MissingSpans {
   readonly #say: (message: string) => void;
-  /** No span was found yet, and the warning was not logged. */
-  isOpen = true;
-  /** How many more requests without a span lead to the warning. */
+  /** How many more requests without a span lead to the warning; 0 once a span was found or the warning was logged. */
   #left = REQUESTS;
 
   constructor(say: (message: string) => void) {
@@ -30,15 +28,13 @@ export class MissingSpans {
    * `mayHaveOne` tells whether there may be a span that is of no use to us, because it is not sampled.
    */
   asked(found: unknown, mayHaveOne: () => boolean): void {
-    if (!this.isOpen || found === SUPPRESSED) return;
+    if (this.#left === 0 || found === SUPPRESSED) return;
     if (found !== undefined || mayHaveOne()) {
-      this.isOpen = false;
+      this.#left = 0;
       return;
     }
     this.#left -= 1;
-    if (this.#left > 0) return;
-    this.isOpen = false;
-    this.#say(MESSAGE);
+    if (this.#left === 0) this.#say(MESSAGE);
   }
 }
 

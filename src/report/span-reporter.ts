@@ -33,9 +33,9 @@ export class SpanReporter implements Reporter {
   }
 
   clientSpan(request: OutgoingRequest, taken: Taken): unknown {
-    if (this.#log.hasKept) this.#log.release();
+    this.#log.release();
     const span = clientSpanOf(request, taken);
-    if (this.#missing.isOpen) this.#missing.asked(span, isClientSpanActive);
+    this.#missing.asked(span, isClientSpanActive);
     return span;
   }
 
@@ -44,9 +44,9 @@ export class SpanReporter implements Reporter {
   }
 
   noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown {
-    if (this.#log.hasKept) this.#log.release();
+    this.#log.release();
     const span = noticedSpanOf(request, taken);
-    if (request !== undefined && this.#missing.isOpen) this.#missing.asked(span, hasNoticedClientSpan);
+    if (request !== undefined) this.#missing.asked(span, hasNoticedClientSpan);
     return span;
   }
 
@@ -56,7 +56,7 @@ export class SpanReporter implements Reporter {
   }
 
   serverSpan(peer?: Endpoints): unknown {
-    if (this.#log.hasKept) this.#log.release();
+    this.#log.release();
     return serverSpanOf(peer);
   }
 

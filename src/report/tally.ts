@@ -124,11 +124,6 @@ export class Tallies {
   readonly #byOrigin = new WeakMap<Origin, Tally>();
   #shared: Tally | undefined;
 
-  /** The tally of an origin that has one. */
-  known(origin: Origin): Tally | undefined {
-    return this.#byOrigin.get(origin);
-  }
-
   /**
    * The tally of an origin; a new one if there are fewer than `limit`. Host names may come from strangers, so an
    * impossible one gets no tally of its own.

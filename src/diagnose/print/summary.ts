@@ -8,8 +8,8 @@ export function summaryText({ spans, requests, failures, avoidable, services, pe
     return `Nothing to judge: no request of a client with this package is among ${plural(spans, 'span')}.`;
   const whose = services.length === 1 ? (services[0] ?? '') : plural(services.length, 'service');
   const when = period === undefined ? '' : `, ${periodText(period)} UTC`;
-  const rate = requests === 0 ? '' : ` (${rateText((failures * 1_000) / requests)} per 1,000)`;
-  return `${plural(requests, 'request')} of ${whose}${when}: ${number(failures)} failed${rate}, ${number(avoidable)} of them avoidable by the client.`;
+  const rate = rateText((failures * 1_000) / requests);
+  return `${plural(requests, 'request')} of ${whose}${when}: ${number(failures)} failed (${rate} per 1,000), ${number(avoidable)} of them avoidable by the client.`;
 }
 
 /** What of a source could not be read; undefined if all could. */

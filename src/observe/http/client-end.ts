@@ -34,7 +34,7 @@ export function onResponse({ request, response }: ResponseMessage): void {
   exchange.response = response;
   exchange.headersMs = nowMs;
   if (socket !== undefined) exchange.readAtHeaders = socket.bytesRead;
-  if (socket !== undefined && connection?.state === 'connecting') catchUp(socket, connection);
+  if (socket !== undefined && connection !== undefined) catchUp(socket, connection);
   // The request was written, although that was not observed.
   if (exchange.writes === 0 && exchange.method !== 'CONNECT') connection?.wrote();
   if (exchange.isStandIn && (statusCode < 200 || statusCode > 299)) {

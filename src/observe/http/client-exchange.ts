@@ -5,9 +5,7 @@ import type { Origin } from '../../peer/origin';
 import type { Origins } from '../../peer/origins';
 import { property } from '../../verdict/evidence/error-facts';
 import { ObservedExchange } from '../process/observed-exchange';
-import { NODE } from '../process/private-members';
-import { read } from '../process/read-private';
-import { isNodesOwn, type ObservedSocket } from '../process/socket/socket';
+import { dispatchedOn, isNodesOwn, type ObservedSocket } from '../process/socket/socket';
 import { agentSetting, poolLimitsOf } from './pool-timeout';
 
 /** Node's request with the members that its types omit. Private ones are read only through `read`. */
@@ -77,8 +75,7 @@ export class HttpExchange extends ObservedExchange {
    */
   noteSocket(socket: ObservedSocket, isDestroyed: boolean): void {
     const isOwn = isNodesOwn(socket);
-    const isCounted = isOwn && !Object.hasOwn(socket, NODE.bytesDispatched.name);
-    const dispatched = isCounted ? read(socket, NODE.bytesDispatched) : undefined;
+    const dispatched = isOwn ? dispatchedOn(socket) : undefined;
     const isDead = isOwn && (isDestroyed || socket.writableEnded);
     this.isOwn = isOwn;
     this.dispatchedAtAcquire = dispatched;

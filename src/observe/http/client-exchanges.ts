@@ -1,9 +1,7 @@
-import net from 'node:net';
 import type { Connection } from '../../connection/connection';
 import { findClientSpan, reporterOf } from '../process/process-state';
-import { unreported } from '../process/read-private';
 import { reportMissing } from '../process/report-missing';
-import type { ObservedSocket } from '../process/socket/socket';
+import { isSocket, type ObservedSocket } from '../process/socket/socket';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
 
 /** By request, until it is over. */
@@ -16,7 +14,7 @@ export const asked: { request: unknown; options: unknown } = { request: undefine
 export function openExchange(request: ObservedRequest, nowMs: number): HttpExchange {
   const options = asked.request === request ? asked.options : undefined;
   const exchange = new HttpExchange(request, nowMs, options);
-  if (unreported.length > 0) reportMissing();
+  reportMissing();
   findClientSpan(exchange, request);
   // Without an agent, the port was not passed to anyone.
   if (options === undefined) exchange.spanPort = reporterOf('httpClient', exchange)?.portOf(exchange.span);
@@ -35,6 +33,5 @@ export function forgetExchanges(): void {
 }
 
 export function socketOf(request: ObservedRequest): ObservedSocket | undefined {
-  const { socket } = request;
-  return socket instanceof net.Socket ? socket : undefined;
+  return isSocket(request.socket) ? request.socket : undefined;
 }

@@ -1,5 +1,4 @@
 import http from 'node:http';
-import net from 'node:net';
 import { property } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now, wallNow } from '../process/clock';
 import { countOpen, forgetOpen } from '../process/open-connections';
@@ -8,13 +7,13 @@ import { NODE } from '../process/private-members';
 import { processState, take } from '../process/process-state';
 import { read } from '../process/read-private';
 import { catchUp, finishSetups } from '../process/socket/connect-timing';
-import { carrierKindOf, type ObservedSocket, onDestroy } from '../process/socket/socket';
+import { carrierKindOf, isSocket, type ObservedSocket, onDestroy } from '../process/socket/socket';
 import { adopt, isProxyAgent, observeAgents } from './client-connection';
 import { onError, onResponse, onResponseDestroyed, onSocketDestroyed, type ResponseMessage } from './client-end';
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
 import { asked, exchanges, forgetExchange, forgetExchanges, openExchange } from './client-exchanges';
 
-const nodes = http.Agent.prototype as { readonly createSocket?: unknown };
+const nodesAgent = http.Agent.prototype as { readonly createSocket?: unknown };
 
 /** Observes `http` and `https` requests, in the order of their life. */
 export function observeHttpClient(): Undo {
@@ -31,7 +30,7 @@ export function observeHttpClient(): Undo {
         asked.options = options;
         try {
           // An agent with its own way to create sockets may make requests of its own for that.
-          if (this.createSocket !== nodes.createSocket) open(request);
+          if (this.createSocket !== nodesAgent.createSocket) open(request);
           const result = original.call(this, request, options, port, localAddress);
           if (asked.request === request) unassigned(request);
           return result;
@@ -44,7 +43,7 @@ export function observeHttpClient(): Undo {
     before(http.ClientRequest.prototype, 'onSocket', onSocket),
     // Agents that do not extend Node's do not call our addRequest. Node 22.12 and up.
     subscribe<{ request: object }>('http.client.request.created', ({ request }) => {
-      if (!exchanges.has(request)) onAgentAsked(request);
+      onAgentAsked(request);
     }),
     subscribe<ResponseMessage>('http.client.response.finish', onResponse),
     subscribe<{ request: ObservedRequest; error: unknown }>('http.client.request.error', ({ request, error }) =>
@@ -71,7 +70,7 @@ export function observeHttpClient(): Undo {
 function onAgentAsked(request: unknown): void {
   if (!(request instanceof http.ClientRequest) || exchanges.has(request)) return;
   const exchange = openExchange(request, now());
-  if (property(exchange.request.agent, 'createSocket') !== nodes.createSocket) take(exchange);
+  if (property(exchange.request.agent, 'createSocket') !== nodesAgent.createSocket) take(exchange);
 }
 
 /** The agent was asked, and had no connection for the request: if it does not create one either, the request waits. */
@@ -95,15 +94,15 @@ function onSocket(self: unknown, socket: unknown, error: unknown): void {
   // It may have been written on the socket that it had.
   if (request.socket != null) exchange.wroteBefore = true;
   const known = processState.sockets.get(socket);
-  if (!(socket instanceof net.Socket) || (known === undefined && !isCarried(socket))) {
+  if (!isSocket(socket) || (known === undefined && !isCarried(socket))) {
     exchange.isForeign = true;
     // Nothing can be sent on it, unlike on a tunnel in JavaScript.
-    exchange.isStandIn = socket instanceof net.Socket && !socket.writable && isProxyAgent(request.agent);
+    exchange.isStandIn = isSocket(socket) && !socket.writable && isProxyAgent(request.agent);
     return;
   }
   const connection = known ?? adopt(exchange, socket, nowMs);
   if (request.destroyed) return;
-  if (connection.state === 'connecting') catchUp(socket, connection);
+  catchUp(socket, connection);
   const wallMs = wallNow();
   const { current, uses } = connection;
   // The socket comes straight from a finished request: Node's agent does this for queued requests, a custom pool
@@ -114,7 +113,7 @@ function onSocket(self: unknown, socket: unknown, error: unknown): void {
   }
   exchange.acquire(connection, nowMs, wallMs);
   if (asked.request === request) asked.request = undefined;
-  if (connection.state === 'active' && !processState.open.has(connection)) countOpen(connection);
+  if (connection.state === 'active') countOpen(connection);
   if (exchange.origin !== undefined) processState.origins.touch(exchange.origin);
   const { destroyed } = socket;
   if (exchange.reused && destroyed) exchange.dead = connection.closing ?? 'unseen';
@@ -131,7 +130,7 @@ function isCarried(socket: ObservedSocket): boolean {
 
 /** The agent releases a socket. If it is alive and no request holds it, it went into the pool. */
 function onRelease(_agent: unknown, socket: unknown): void {
-  if (!(socket instanceof net.Socket) || socket.destroyed) return;
+  if (!isSocket(socket) || socket.destroyed) return;
   const connection = processState.sockets.get(socket);
   if (connection === undefined) return;
   const { current } = connection;

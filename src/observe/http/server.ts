@@ -66,7 +66,7 @@ function started(message: RequestStart): void {
   exchange.serverTimeoutMs = server.keepAliveTimeout;
   if (connection.current instanceof ServerExchange) addPipelined(socket, connection.current, exchange);
   exchange.acquire(connection, nowMs, wallNow());
-  if (connection.uses !== undefined) connection.uses += 1;
+  connection.wrote();
 }
 
 function addPipelined(socket: ObservedSocket, before: ServerExchange, exchange: ServerExchange): void {

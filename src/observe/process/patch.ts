@@ -30,7 +30,7 @@ export function reportFault(error: unknown): void {
   } catch {}
 }
 
-/** Wraps one of our handlers so that nothing it throws reaches the program: the only guard, at the border. */
+/** Wraps one of our handlers so that nothing it throws reaches the program. */
 export function guarded<A extends readonly unknown[]>(handler: (...args: A) => void): (...args: A) => void {
   const run = handler as unknown as (first: unknown, second: unknown, third: unknown) => void;
   // No handler takes more than three arguments; a rest parameter would allocate an array per call.
@@ -103,14 +103,6 @@ export function intercept<T>(
     if (Object.getOwnPropertyDescriptor(target, 'publish')?.value !== publish) return;
     Reflect.deleteProperty(target, 'publish');
     if (theirs !== undefined) Object.defineProperty(target, 'publish', theirs);
-  };
-}
-
-/** Subscribes to a diagnostics channel a listener that guards itself. */
-export function attach(channel: string, listener: ChannelListener): Undo {
-  listen(channel, listener);
-  return () => {
-    unsubscribe(channel, listener);
   };
 }
 

@@ -80,7 +80,7 @@ Object.seal(processState);
  * torn-down test sandbox stays registered but never finds a span.
  */
 export function reporterOf(transport: string, exchange?: CurrentExchange): Reporter | undefined {
-  const reporters = processState.observations.get(transport)?.reporters ?? NOBODY;
+  const reporters = reportersOf(transport);
   const first = reporters[0];
   const finder = exchange?.reporter;
   if (finder === undefined || finder === first) return first;
@@ -89,9 +89,13 @@ export function reporterOf(transport: string, exchange?: CurrentExchange): Repor
 
 const NOBODY: readonly Reporter[] = [];
 
+function reportersOf(transport: string): readonly Reporter[] {
+  return processState.observations.get(transport)?.reporters ?? NOBODY;
+}
+
 /** The CLIENT span of a request that is being constructed: the first that a reporter finds, in order of registration. */
 export function findClientSpan(exchange: Exchange, request: OutgoingRequest): void {
-  const reporters = processState.observations.get('httpClient')?.reporters ?? NOBODY;
+  const reporters = reportersOf('httpClient');
   for (let i = 0; i < reporters.length; i += 1) {
     const reporter = reporters[i];
     const span = reporter?.clientSpan(request, processState.taken);
@@ -103,7 +107,7 @@ export function findClientSpan(exchange: Exchange, request: OutgoingRequest): vo
 
 /** The SERVER span of the active context, in the same way; with `peer`, only if it is of a request of that peer. */
 export function findServerSpan(exchange: Exchange, peer?: Endpoints): void {
-  const reporters = processState.observations.get('httpServer')?.reporters ?? NOBODY;
+  const reporters = reportersOf('httpServer');
   for (let i = 0; i < reporters.length; i += 1) {
     const reporter = reporters[i];
     const span = reporter?.serverSpan(peer);
@@ -122,7 +126,7 @@ const watchers: number[] = [];
  * pairs nest.
  */
 export function watchSpans(): void {
-  const reporters = processState.observations.get('undici')?.reporters ?? NOBODY;
+  const reporters = reportersOf('undici');
   watchers.push(reporters.length);
   // Without iterators, because each request passes here.
   for (let i = 0; i < reporters.length; i += 1) watching.push(reporters[i] as Reporter);

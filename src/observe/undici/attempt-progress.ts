@@ -1,5 +1,5 @@
 import type { Progress } from '../../verdict/evidence/evidence';
-import { NODE, UNDICI } from '../process/private-members';
+import { UNDICI } from '../process/private-members';
 import { read } from '../process/read-private';
 import { dispatchedOn, isFlushed, isNodesOwn, type ObservedSocket } from '../process/socket/socket';
 import { type ResponseProgress, responseProgressOf } from './internals';
@@ -36,7 +36,7 @@ export class AttemptProgress {
   declare private readonly dispatchedBefore: number | undefined;
   declare private readBefore: number;
   /** The number of bytes written before the body; undefined if the length of the body was not announced. */
-  declare bodyFrom: number | undefined;
+  declare private bodyFrom: number | undefined;
   declare private bodyLength: number | undefined;
   declare private writtenAtEnd: number | undefined;
   declare private last: Counts | undefined;
@@ -49,9 +49,7 @@ export class AttemptProgress {
     this.handleless = use.kind === 'none';
     this.multiplexed = multiplexed;
     this.countsBytes = countsBytes;
-    // Its handle could be read when the count was found to be the handle's own.
-    const isOwn = countsBytes && !Object.hasOwn(socket, NODE.bytesDispatched.name);
-    this.dispatchedBefore = isOwn ? read(socket, NODE.bytesDispatched) : undefined;
+    this.dispatchedBefore = countsBytes ? dispatchedOn(socket) : undefined;
     this.readBefore = socket.bytesRead;
     if (multiplexed || typeof head !== 'string') return;
     const length = read(request, UNDICI.contentLength);

@@ -43,12 +43,11 @@ export function onAcquire(
   const multiplexed = isHttp2(socket);
   if (multiplexed !== exchange.multiplexed) exchange.multiplexed = multiplexed;
   exchange.attempt = new AttemptProgress(socket, use, exchange.request, head, multiplexed);
-  if (use.first === undefined) use.first = exchange;
-  else use.add(exchange);
+  use.add(exchange);
   // Its writes do not pass through our hook.
   if (multiplexed || !use.isDirect) exchange.wrote(nowMs, loopIdleMs());
   if (exchange.origin !== undefined) processState.origins.touch(exchange.origin);
-  if (!processState.open.has(connection)) countOpen(connection);
+  countOpen(connection);
 }
 
 /** The headers are about to be written on a stream of the program's own. */
@@ -94,8 +93,7 @@ export function finishOn(exchange: UndiciExchange, isAlive = true): void {
   const { connection, attempt, multiplexed } = exchange;
   if (connection === undefined || attempt === undefined) return;
   const { socket, use } = attempt;
-  if (use.first === exchange && use.later === undefined) use.first = undefined;
-  else if (!use.remove(exchange)) return;
+  if (!use.remove(exchange)) return;
   const nowMs = now();
   if (exchange.origin !== undefined) exchange.origin.freedMs = nowMs;
   const next = use.first;

@@ -5,7 +5,7 @@ import { isEarly408 } from '../../verdict/evidence/early-408';
 import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from '../process/clock';
 import { forgetOpen, learnFromIdleClosing } from '../process/open-connections';
-import { attach, intercept, reportFault, subscribe, type Undo, undoAll } from '../process/patch';
+import { intercept, subscribe, type Undo, undoAll } from '../process/patch';
 import { UNDICI } from '../process/private-members';
 import { noticeSpan, processState, remember, reporterOf, watchSpans } from '../process/process-state';
 import { read } from '../process/read-private';
@@ -29,11 +29,11 @@ export function observeUndici(): Undo {
   return undoAll([
     observeUndiciConnections(),
     intercept('undici:request:create', onCreate, onCreated),
-    attach('undici:client:sendHeaders', onSendHeaders),
-    attach('undici:request:bodySent', onBodySent),
-    attach('undici:request:headers', onHeaders),
-    attach('undici:request:trailers', onTrailers),
-    subscribe('undici:client:connectError', (message) => noteConnectError(message as ConnectMessage)),
+    subscribe('undici:client:sendHeaders', onSendHeaders),
+    subscribe('undici:request:bodySent', onBodySent),
+    subscribe('undici:request:headers', onHeaders),
+    subscribe('undici:request:trailers', onTrailers),
+    subscribe<ConnectMessage>('undici:client:connectError', noteConnectError),
     // Another subscriber ends the span, and it may come before any of ours.
     intercept('undici:request:error', onError),
     onDestroy(onSocketDestroyed),
@@ -77,56 +77,35 @@ function onCreated(exchange: UndiciExchange | undefined): void {
   if (own !== undefined && !own.silent && own.origin !== undefined) own.origin.isReported = true;
 }
 
-// Every request passes the next four, so that they guard themselves: a guard around them is one more function to call.
-
-function onSendHeaders(message: unknown): void {
-  try {
-    const { request, socket, headers } = message as SendHeadersMessage;
-    const exchange = exchanges.get(request);
-    if (exchange === undefined) return;
-    const known = processState.sockets.get(socket as object);
-    if (known !== undefined || isSocket(socket)) onAcquire(exchange, socket as ObservedSocket, known, headers);
-    else onForeign(exchange);
-  } catch (error) {
-    reportFault(error);
-  }
+function onSendHeaders({ request, socket, headers }: SendHeadersMessage): void {
+  const exchange = exchanges.get(request);
+  if (exchange === undefined) return;
+  const known = processState.sockets.get(socket as object);
+  if (known !== undefined || isSocket(socket)) onAcquire(exchange, socket as ObservedSocket, known, headers);
+  else onForeign(exchange);
 }
 
-function onBodySent(message: unknown): void {
-  try {
-    const exchange = exchanges.get((message as RequestMessage).request);
-    if (exchange === undefined) return;
-    exchange.bodySent = true;
-    if (exchange.attempt?.bodyFrom !== undefined) exchange.attempt.noteBodySent();
-  } catch (error) {
-    reportFault(error);
-  }
+function onBodySent({ request }: RequestMessage): void {
+  const exchange = exchanges.get(request);
+  if (exchange === undefined) return;
+  exchange.bodySent = true;
+  exchange.attempt?.noteBodySent();
 }
 
-function onHeaders(message: unknown): void {
-  try {
-    const { request, response } = message as HeadersMessage;
-    const exchange = exchanges.get(request);
-    if (exchange?.outcome === 'open') onResponse(exchange, response.statusCode, response.headers);
-  } catch (error) {
-    reportFault(error);
-  }
+function onHeaders({ request, response }: HeadersMessage): void {
+  const exchange = exchanges.get(request);
+  if (exchange?.outcome === 'open') onResponse(exchange, response.statusCode, response.headers);
 }
 
 /**
  * The response is complete. undici pools the connection, unless one side wants it closed, or the program took it over.
  */
-function onTrailers(message: unknown): void {
-  try {
-    const { request } = message as RequestMessage;
-    const exchange = exchanges.get(request);
-    if (exchange === undefined) return;
-    exchanges.delete(request);
-    finishOn(exchange);
-    exchange.attempt = undefined;
-  } catch (error) {
-    reportFault(error);
-  }
+function onTrailers({ request }: RequestMessage): void {
+  const exchange = exchanges.get(request);
+  if (exchange === undefined) return;
+  exchanges.delete(request);
+  finishOn(exchange);
+  exchange.attempt = undefined;
 }
 
 /** Response headers arrived. */

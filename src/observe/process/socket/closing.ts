@@ -20,7 +20,7 @@ export function setTicking(socket: ObservedSocket | undefined): void {
 export function closingOf(socket: ObservedSocket, connection: Connection, exception: unknown): Closing {
   const how = howEnded(socket, connection, exception);
   const closing: Closing = { atMs: now(), how, initiator: INITIATOR_OF[how] };
-  if (how === 'program' && isOfRead(exception)) return { ...closing, withError: true };
+  if (how === 'program' && errorFactsOf(exception).syscall === 'read') return { ...closing, withError: true };
   if (how !== 'request') return closing;
   return {
     ...closing,
@@ -48,7 +48,7 @@ function howEnded(socket: ObservedSocket, connection: Connection, exception: unk
   const byRequest = connection.current?.isGivenUp === true;
   if (!byRequest && exception != null) {
     const { code, syscall } = errorFactsOf(exception);
-    if (isOfRead(exception) && isDestroyedOutsideRead(socket)) return 'program';
+    if (syscall === 'read' && isDestroyedOutsideRead(socket)) return 'program';
     if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
     if (syscall === 'read' || syscall === 'write' || code === 'EPIPE') return 'reset';
   }
@@ -73,10 +73,6 @@ function isProbe(connection: Connection, socket: ObservedSocket): boolean {
   const delayMs = (read(socket, NODE.keepAliveDelay) ?? 1) * 1_000;
   const sinceMs = (connection.awakeIdleMs(now()) ?? 0) - delayMs;
   return sinceMs > 9_900 && sinceMs < 11_000 && hasLostPeer(socket);
-}
-
-function isOfRead(exception: unknown): boolean {
-  return errorFactsOf(exception).syscall === 'read';
 }
 
 /**
