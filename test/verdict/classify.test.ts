@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import type { FailureInitiator } from '../../src/types';
 import { FAILURE_CAUSES, FAILURE_CONFIDENCES, FAILURE_KINDS, FAILURE_PHASES } from '../../src/verdict/failure';
 import { verdictOf } from './scene';
-import { CROWD } from './table-crowd';
-import { IN_FLIGHT } from './table-flight';
-import { LOCAL } from './table-local';
-import { PEER } from './table-peer';
-import { SETTING_UP } from './table-setup';
-import { UNFINISHED } from './table-unfinished';
-import { UNKNOWN } from './table-unknown';
+import { CROWD } from './tables/crowd';
+import { IN_FLIGHT } from './tables/flight';
+import { LOCAL } from './tables/local';
+import { PEER } from './tables/peer';
+import { SETTING_UP } from './tables/setup';
+import { UNFINISHED } from './tables/unfinished';
+import { UNKNOWN } from './tables/unknown';
 
 const ROWS = [...SETTING_UP, ...LOCAL, ...PEER, ...IN_FLIGHT, ...CROWD, ...UNKNOWN, ...UNFINISHED];
 

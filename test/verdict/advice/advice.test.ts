@@ -6,8 +6,8 @@ import { adviceOf, adviceOn } from '../../../src/verdict/advice/advise';
 import { KEEP_ALIVE_TIMEOUT } from '../../../src/verdict/advice/idle-timeout-settings';
 import { classify } from '../../../src/verdict/classify';
 import { errorOf, evidenceOf, NOW, type Scene } from '../scene';
-import { LOCAL } from '../table-local';
-import { SETTING_UP } from '../table-setup';
+import { LOCAL } from '../tables/local';
+import { SETTING_UP } from '../tables/setup';
 
 const STALE: Scene = {
   idleMs: 5_100,

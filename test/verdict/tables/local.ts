@@ -1,4 +1,4 @@
-import { errorOf, NOW, type Row } from './scene';
+import { errorOf, NOW, type Row } from '../scene';
 
 const aborted = (cause: unknown) =>
   Object.assign(new Error('aborted'), { name: 'AbortError', code: 'ABORT_ERR', cause });

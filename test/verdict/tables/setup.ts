@@ -1,4 +1,4 @@
-import { errorOf, type Row } from './scene';
+import { errorOf, type Row } from '../scene';
 
 const hangUp = errorOf('ECONNRESET');
 const setUp = (stage: 'dns' | 'connect' | 'proxy' | 'tls') => ({ stage, idleMs: 'fresh' }) as const;

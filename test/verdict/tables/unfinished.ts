@@ -1,5 +1,5 @@
-import type { Origin } from '../../src/peer/origin';
-import { errorOf, NOW, progress, type Row } from './scene';
+import type { Origin } from '../../../src/peer/origin';
+import { errorOf, NOW, progress, type Row } from '../scene';
 
 const fin = { how: 'fin', error: errorOf('ECONNRESET') } as const;
 const rst = { how: 'reset', error: errorOf('ECONNRESET', 'read') } as const;
