@@ -87,7 +87,7 @@ export class HttpExchange extends ObservedExchange {
 
   override end(): void {
     super.end();
-    const own: Record<'request' | 'options' | 'response', unknown> = this;
+    const own = this as Record<'request' | 'options' | 'response', unknown>;
     own.request = undefined;
     own.options = undefined;
     own.response = undefined;

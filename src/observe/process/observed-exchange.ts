@@ -22,7 +22,7 @@ export class ObservedExchange extends Exchange {
 
   /** It is over, and nobody asks for it again: it gives up what it refers to. */
   end(): void {
-    const own: Record<'span' | 'origin' | 'connection', unknown> = this;
+    const own = this as Record<'span' | 'origin' | 'connection', unknown>;
     own.span = undefined;
     own.origin = undefined;
     own.connection = undefined;
