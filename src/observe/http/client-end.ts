@@ -42,7 +42,7 @@ export function onResponse({ request, response }: ResponseMessage): void {
     failExchange(exchange, undefined, undefined);
     return;
   }
-  const waitedMs = loopIdleMs();
+  const waitedMs = loopIdleMs(nowMs);
   if (statusCode === 408 && isEarly408(exchange, statusCode, response.headers.connection, waitedMs)) {
     failExchange(exchange, socket, undefined);
     return;

@@ -146,7 +146,7 @@ function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
   const { destroyed } = socket;
   if (exchange.reused && destroyed) exchange.dead = connection.closing ?? 'unseen';
   else if (exchange.reused && socket.readableEnded) exchange.dead = { atMs: nowMs, initiator: 'remote', how: 'fin' };
-  exchange.waitedAtAcquireMs = loopIdleMs();
+  exchange.waitedAtAcquireMs = loopIdleMs(nowMs);
   exchange.noteSocket(socket, destroyed);
   return !destroyed;
 }
@@ -175,7 +175,8 @@ function onRelease(_agent: unknown, socket: unknown): void {
   }
   connection.current = undefined;
   connection.clientTimeoutMs = socket.timeout ?? 0;
-  connection.release(now(), wallNow(), loopIdleMs());
+  const nowMs = now();
+  connection.release(nowMs, wallNow(), loopIdleMs(nowMs));
 }
 
 /** An upgrade: the program takes the socket over, and nothing else reports its response. */

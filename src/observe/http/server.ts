@@ -59,7 +59,7 @@ function started(message: RequestStart): void {
   const { socket, server } = message;
   const nowMs = now();
   // Each call records a poll of the event loop, which shows later how late the end of a client's connection was seen.
-  loopIdleMs();
+  loopIdleMs(nowMs);
   const exchange = new ServerExchange(message, nowMs);
   const connection = processState.sockets.get(socket) ?? track(socket);
   connection.endpoints ??= endpointsOf(socket);

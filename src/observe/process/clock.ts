@@ -24,20 +24,20 @@ function nativeClock(): (() => number) | undefined {
   return isSame ? (native as () => number) : undefined;
 }
 
-/** The last two polls of the event loop with a wait between them. */
+/** The last look at the two clocks, and the last one before the event loop waited in between. */
 let earlier = { atMs: 0, waitedMs: 0 };
 let latest = { atMs: 0, waitedMs: 0 };
 
 /** How long the event loop has waited for events since it started, ms: elapsed time less our own work. */
-export function loopIdleMs(): number {
+export function loopIdleMs(nowMs = now()): number {
   const waitedMs = nodeTiming.idleTime;
   if (waitedMs !== latest.waitedMs) {
     const look = earlier;
     earlier = latest;
     latest = look;
-    look.atMs = now();
     look.waitedMs = waitedMs;
   }
+  latest.atMs = nowMs;
   return waitedMs;
 }
 
@@ -45,6 +45,6 @@ export function loopIdleMs(): number {
  * An upper bound of how long this process has been busy since it last waited. What it sees now happened no earlier than
  * that, because each poll of the event loop takes everything that has happened so far.
  */
-export function busyMs(nowMs = now(), waitedMs = loopIdleMs()): number {
+export function busyMs(nowMs = now(), waitedMs = loopIdleMs(nowMs)): number {
   return nowMs - earlier.atMs - (waitedMs - earlier.waitedMs);
 }

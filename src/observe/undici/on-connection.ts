@@ -1,5 +1,5 @@
 import type { Connection } from '../../connection/connection';
-import { loopIdleMs, now, wallNow } from '../process/clock';
+import { busyMs, loopIdleMs, now, wallNow } from '../process/clock';
 import { countOpen } from '../process/open-connections';
 import { UNDICI } from '../process/private-members';
 import { processState } from '../process/process-state';
@@ -45,7 +45,7 @@ export function onAcquire(
   exchange.attempt = new AttemptProgress(socket, use, exchange.request, head, multiplexed);
   use.add(exchange);
   // Its writes do not pass through our hook.
-  if (multiplexed || !use.isDirect) exchange.wrote(nowMs, loopIdleMs());
+  if (multiplexed || !use.isDirect) exchange.wrote(nowMs, loopIdleMs(nowMs), busyMs(nowMs));
   if (exchange.origin !== undefined) processState.origins.touch(exchange.origin);
   countOpen(connection);
 }
@@ -109,5 +109,5 @@ export function finishOn(exchange: UndiciExchange, isAlive = true): void {
   if (!multiplexed && read(socket, UNDICI.reset) === true) return;
   if (multiplexed) connection.clientTimeoutMs = undefined;
   else connection.clientTimeoutMs = attempt.isTimeoutKnown ? exchange.clientTimeoutMs : idleTimeoutMs(socket);
-  connection.release(nowMs, wallNow(), loopIdleMs());
+  connection.release(nowMs, wallNow(), loopIdleMs(nowMs));
 }

@@ -113,7 +113,8 @@ function onTrailers({ request }: RequestMessage): void {
 /** Response headers arrived. */
 function onResponse(exchange: UndiciExchange, statusCode: number, headers: unknown): void {
   const { attempt, connection } = exchange;
-  const waitedMs = loopIdleMs();
+  const nowMs = now();
+  const waitedMs = loopIdleMs(nowMs);
   if (statusCode < 200 && statusCode !== 101) {
     exchange.interim = true;
     attempt?.readOn();
@@ -133,7 +134,7 @@ function onResponse(exchange: UndiciExchange, statusCode: number, headers: unkno
   if (exchange.multiplexed) exchange.clientTimeoutMs = undefined;
   else if (read(attempt.socket, UNDICI.reset) !== true) notePoolTimeout(exchange, attempt, keepAlive);
   else if (isTooShortToPool(announcedMs, headers)) exchange.isTooShortToPool = true;
-  if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, now(), waitedMs);
+  if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, nowMs, waitedMs);
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
 }
 

@@ -42,9 +42,9 @@ export interface Features {
    */
   readonly again: 'yes' | 'no';
   /**
-   * How long this process may not have polled when its request arrived at the peer, or the round trip if that is
-   * longer: the longer, the more likely it is that a closing falls into that time. Decimal logarithm of ms, from 0 to
-   * 3, in halves. 0 unless a FIN was there at the first poll, because otherwise other features tell more.
+   * The time in which the FIN may have arrived: since this process last polled before it wrote the request. The longer,
+   * the more likely it is that a closing falls into that time by chance. Decimal logarithm of ms, from 0 to 3, in
+   * halves. 0 unless a FIN was there at the first poll, because otherwise other features tell more.
    */
   readonly blind: number;
 }
@@ -80,8 +80,8 @@ export function siblingsOf({ nowMs, exchange: { origin } }: Evidence): Features[
   return isBurst ? 'burst' : 'some';
 }
 
-function blindOf({ exchange: { origin, blindMs = 0 } }: Evidence): number {
-  const windowMs = Math.max(1, Math.min(blindMs, LONGEST_LOOK_MS) + roundTripMs(origin));
+function blindOf({ nowMs, exchange: { firstWriteMs = nowMs, blindMs = 0 } }: Evidence): number {
+  const windowMs = Math.max(1, Math.min(blindMs, LONGEST_LOOK_MS) + nowMs - firstWriteMs);
   return Math.min(3, Math.round(2 * Math.log10(windowMs)) / 2);
 }
 

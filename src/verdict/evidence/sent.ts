@@ -1,7 +1,7 @@
 import type { FailurePhase, FailureSent } from '../failure';
 import { isNameCall } from './codes';
 import type { Evidence } from './evidence';
-import { isGivenUp } from './given-up';
+import { isAboutAnother, isGivenUp } from './given-up';
 
 /** A byte of the final response was read. With an interim answer (1xx), that answer may be all that was read. */
 export function isResponseBegun({ progress, interim, statusCode }: Evidence): boolean {
@@ -28,7 +28,7 @@ export function stageOf(e: Evidence): Evidence['stage'] {
 export function sentOf(e: Evidence): FailureSent {
   if (isUnsent(e)) return 'none';
   if (isResponseBegun(e)) return 'received';
-  if (isGivenUp(e) || e.error.syscall === 'write') return 'partial';
+  if (isGivenUp(e) || (e.error.syscall === 'write' && !isAboutAnother(e))) return 'partial';
   return e.progress.complete && !isOtherLength(e) ? 'full' : 'partial';
 }
 

@@ -50,6 +50,9 @@ for (const secure of [false, true]) {
       ['ECONNREFUSED', 'connect'],
       ['ECONNRESET', 'read'],
       ['ETIMEDOUT', 'read'],
+      ['EPIPE', 'write'],
+      ['ECONNRESET', 'write'],
+      ['HPE_INVALID_CONSTANT', ''],
     ] as const) {
       const destroy = (request: ClientRequest) =>
         request.on('finish', () => setTimeout(() => request.socket?.destroy(error(code, syscall)), READ_MS));

@@ -1,6 +1,7 @@
 import { executionAsyncResource } from 'node:async_hooks';
 import { type Closing, INITIATOR_OF } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
+import { isParserError } from '../../../verdict/evidence/codes';
 import { errorFactsOf } from '../../../verdict/evidence/error-facts';
 import { now } from '../clock';
 import { NODE } from '../private-members';
@@ -20,7 +21,7 @@ export function setTicking(socket: ObservedSocket | undefined): void {
 export function closingOf(socket: ObservedSocket, connection: Connection, exception: unknown): Closing {
   const how = howEnded(socket, connection, exception);
   const closing: Closing = { atMs: now(), how, initiator: INITIATOR_OF[how] };
-  if (how === 'program' && errorFactsOf(exception).syscall === 'read') return { ...closing, withError: true };
+  if (how === 'program' && isOfOther(connection, exception)) return { ...closing, withError: true };
   if (how !== 'request') return closing;
   return {
     ...closing,
@@ -48,9 +49,9 @@ function howEnded(socket: ObservedSocket, connection: Connection, exception: unk
   const byRequest = connection.current?.isGivenUp === true;
   if (!byRequest && exception != null) {
     const { code, syscall } = errorFactsOf(exception);
-    if (syscall === 'read' && isDestroyedOutsideRead(socket)) return 'program';
+    if (isCallOnSocket(syscall) && isDestroyedOutsideRead(socket)) return 'program';
     if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
-    if (syscall === 'read' || syscall === 'write' || code === 'EPIPE') return 'reset';
+    if (isCallOnSocket(syscall) || code === 'EPIPE') return 'reset';
   }
   const byUndici = connection.transport === 'undici' ? UNDICI_ENDS.get(errorFactsOf(exception).code) : undefined;
   if (byUndici !== undefined) return connection.state === 'idle' && byUndici === 'request' ? 'timer' : byUndici;
@@ -75,9 +76,21 @@ function isProbe(connection: Connection, socket: ObservedSocket): boolean {
   return sinceMs > 9_900 && sinceMs < 11_000 && hasLostPeer(socket);
 }
 
+function isCallOnSocket(syscall: string): boolean {
+  return syscall === 'read' || syscall === 'write';
+}
+
+/** The error with which the program destroyed a socket is one that Node itself reports, so it is that of another socket. */
+function isOfOther({ transport }: Connection, exception: unknown): boolean {
+  const error = errorFactsOf(exception);
+  // undici destroys the socket with the error of its parser, and may be part of the program.
+  return isCallOnSocket(error.syscall) || (transport !== 'undici' && isParserError(error));
+}
+
 /**
- * A read of this socket that fails destroys it from within: elsewhere, a frame of the program on the stack shows that the
- * program destroyed it with the error of something else, as a proxy does with that of its other side.
+ * A read of this socket that fails destroys it from within, and a failed write after the caller has returned: elsewhere,
+ * a frame of the program on the stack shows that the program destroyed it with the error of something else, as a proxy
+ * does with that of its other side.
  */
 function isDestroyedOutsideRead(socket: ObservedSocket): boolean {
   return read(socket, NODE.handle) != null && !isReading(socket) && isDestroyedByProgram();

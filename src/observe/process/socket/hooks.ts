@@ -80,7 +80,7 @@ function beforeWrite(socket: ObservedSocket): void {
     const { current } = connection;
     if (current === undefined || current.writes > 0) return;
     firstWriteOn = socket;
-    const waitedMs = loopIdleMs();
+    const waitedMs = loopIdleMs(nowMs);
     current.wrote(nowMs, waitedMs, busyMs(nowMs, waitedMs));
   } catch (error) {
     reportFault(error);

@@ -51,7 +51,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     closing: endOf(exchange) ?? own?.closing,
     stage,
     progress: exchange.sentBefore ? { ...progress, complete: true } : progress,
-    waitedMs: exchange.waitedMs(loopIdleMs()),
+    waitedMs: exchange.waitedMs(loopIdleMs(nowMs)),
     statusCode: exchange.statusCode,
     unsent: isUnsent(exchange) || undefined,
     request: requestProgressOf(exchange, own?.abandoned === true, endedMs),
