@@ -44,7 +44,8 @@ export function openUnconnected(request: ObservedRequest, nowMs: number): HttpEx
 /** The exchange that holds a connection is over, and its connection lives on. */
 export function endExchange(exchange: HttpExchange): void {
   exchanges.delete(exchange.request);
-  exchange.end();
+  // A request that was given a second socket may hold another connection, too.
+  if (!exchange.wroteBefore) exchange.end();
 }
 
 /** Values in a WeakMap survive young-generation collections, and an exchange refers to its request, socket and span. */

@@ -78,11 +78,12 @@ export function observeHttpClient(): Undo {
   return undo;
 }
 
-/** Agents that do not extend Node's do not call our `addRequest`. */
+/** The agent was asked, which was seen, unless it does not call our `addRequest`: not all extend Node's. */
 function onCreated({ request }: { readonly request: ObservedRequest }): void {
   if (!callsOurs(request)) onAgentAsked(request);
 }
 
+/** Its agent's `addRequest` is ours, as long as nobody has wrapped it again. */
 function callsOurs({ agent }: ObservedRequest): boolean {
   const own = agent as { readonly addRequest?: unknown } | null | undefined;
   return patchedAddRequest !== undefined && own?.addRequest === patchedAddRequest;
@@ -113,6 +114,7 @@ function onSocket(self: unknown, socket: unknown, error: unknown): void {
   let isHeld = false;
   if (error != null) exchange.agentError = error;
   else if (socket != null) isHeld = hold(exchange, socket, nowMs);
+  // From now on, a connection from the pool of Node's agent leads to it.
   if (opened === undefined && !(isPooled && isHeld)) exchanges.set(request, exchange);
 }
 
