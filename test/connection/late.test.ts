@@ -44,6 +44,9 @@ test('the loop looks each time that it waits: busy time before that does not cou
   assert.ok(busyMs() < 80, `${busyMs()}`);
   block(100);
   assert.ok(busyMs() >= 100, 'and what is seen now may be that old');
+  loopIdleMs();
+  await wait(5);
+  assert.ok(busyMs() < 80, `${busyMs()}: the last look of a turn counts`);
 });
 
 test("an application's own 408, on a connection that stays open, is an answer", () => {
