@@ -9,6 +9,10 @@ import { createInstruments, type Instruments } from './metric-instruments';
 import { observeTally, seriesOf } from './metric-series';
 import type { Tallies, Tally } from './tally';
 
+/** Where versions 1.x of the API keep what was registered: reading it costs less than asking the API. */
+const API = Symbol.for('opentelemetry.js.api.1');
+const registry = globalThis as { readonly [API]?: { readonly metrics?: unknown } };
+
 /**
  * What the metrics are made from. There is one of each per process, so that counts continue when another reporter takes
  * over.
@@ -32,6 +36,8 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
   /** The MeterProvider that the instrumentation was given; undefined: the global one. */
   #given: MeterProvider | undefined;
   #provider: MeterProvider | undefined;
+  /** The MeterProvider of the last event, given or registered with the API. */
+  #registered: unknown;
   #meter: Meter | undefined;
   #instruments: Instruments | undefined;
   #isObserving = false;
@@ -66,10 +72,12 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     const { side, origin, idleMs } = exchange;
     if (side !== 'client' || origin === undefined || idleMs === undefined) return;
     const instruments = this.#ready();
+    const peer = known ?? exchange.peerTimeout;
+    const isNearMiss = peer !== undefined && exchange.isNearMiss(peer.ms);
+    if (!isNearMiss && isNoop(instruments)) return;
     const tally = this.#tally(origin);
     instruments.idle.record(idleMs / 1_000, seriesOf(tally).ok);
-    const peer = known ?? exchange.peerTimeout;
-    if (peer !== undefined && exchange.isNearMiss(peer.ms)) tally.nearMisses += 1;
+    if (isNearMiss) tally.nearMisses += 1;
   }
 
   /** A cancelled request is not a failure; a reuse with a truncated response was already counted as `ok`. */
@@ -104,6 +112,11 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
   }
 
   #ready(): Instruments {
+    const api = registry[API];
+    const registered = this.#given ?? api?.metrics;
+    const isKnown = api !== undefined && registered === this.#registered;
+    if (isKnown && this.#isObserving && this.#instruments !== undefined) return this.#instruments;
+    this.#registered = registered;
     const provider = this.#given ?? metrics.getMeterProvider();
     if (this.#instruments === undefined || provider !== this.#provider) {
       this.stop();

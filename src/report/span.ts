@@ -21,8 +21,10 @@ export type ReadableSpan = Span & {
   readonly instrumentationScope?: { readonly name?: unknown };
 };
 
-/** Each use of an export of the API is a call of a getter. */
+// Each use of an export of the API is a call of a getter.
 const { CLIENT } = SpanKind;
+const contexts = context;
+const traces = trace;
 
 const HTTP_SCOPE = '@opentelemetry/instrumentation-http';
 const UNDICI_SCOPE = '@opentelemetry/instrumentation-undici';
@@ -36,12 +38,12 @@ const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADAT
  * a configuration ignores the request, the active span is the program's own and must stay unchanged.
  */
 export function clientSpanOf(request: OutgoingRequest, taken: Taken): Span | typeof SUPPRESSED | undefined {
-  const active = context.active();
+  const active = contexts.active();
   if (active.getValue(SUPPRESS_TRACING) === true) return SUPPRESSED;
-  const span: ReadableSpan | undefined = trace.getSpan(active);
+  const span: ReadableSpan | undefined = traces.getSpan(active);
   if (span === undefined || !span.isRecording()) return undefined;
   const { kind } = span;
-  if ((kind !== undefined && kind !== SpanKind.CLIENT) || taken.has(span)) return undefined;
+  if ((kind !== undefined && kind !== CLIENT) || taken.has(span)) return undefined;
   const isMade = kind !== undefined && span.instrumentationScope?.name === HTTP_SCOPE && isFor(span, request);
   return isMade || isInjected(span.spanContext().spanId, request) ? span : undefined;
 }
@@ -114,10 +116,10 @@ function choose(
 
 /** The SERVER span of the active context, where instrumentation-http puts it; with `peer`, only of its request. */
 export function serverSpanOf(peer?: Endpoints): Span | undefined {
-  const active = context.active();
+  const active = contexts.active();
   if (active.getValue(SUPPRESS_TRACING) === true) return undefined;
   const metadata = active.getValue(RPC_METADATA) as { readonly span?: ReadableSpan } | undefined;
-  const span = metadata?.span ?? trace.getSpan(active);
+  const span = metadata?.span ?? traces.getSpan(active);
   if (span === undefined || (peer !== undefined && !isOf(peer, span))) return undefined;
   const { kind }: ReadableSpan = span;
   return kind === undefined || kind === SpanKind.SERVER ? span : undefined;

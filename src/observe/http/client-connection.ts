@@ -11,7 +11,7 @@ import { needsLookup, timeSetup } from '../process/socket/connect-timing';
 import { endpointsOf, isSecure, isSocket, type ObservedSocket, socketBelow } from '../process/socket/socket';
 import { isHandshaking } from '../process/socket/stage';
 import type { HttpExchange } from './client-exchange';
-import { asked, exchanges, openExchange } from './client-exchanges';
+import { asked, exchangeOf, openUnconnected } from './client-exchanges';
 
 /** Sockets whose connecting was observed: bytes counted on them before their first request belong to a tunnel. */
 let born = new WeakSet<object>();
@@ -54,7 +54,7 @@ export function observeAgents(): Undo {
 
 function noteConnecting(request: unknown): void {
   if (!(request instanceof http.ClientRequest)) return;
-  const exchange = exchanges.get(request) ?? (request === asked.request ? openExchange(request, now()) : undefined);
+  const exchange = exchangeOf(request) ?? (request === asked.request ? openUnconnected(request, now()) : undefined);
   if (exchange === undefined) return;
   exchange.isConnecting = true;
   take(exchange);

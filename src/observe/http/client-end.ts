@@ -11,7 +11,7 @@ import { catchUp, finishSetup } from '../process/socket/connect-timing';
 import type { ObservedSocket } from '../process/socket/socket';
 import { stageOn } from '../process/socket/stage';
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
-import { exchanges, forgetExchange, socketOf } from './client-exchanges';
+import { exchangeOf, exchanges, forgetExchange, socketOf } from './client-exchanges';
 import { failExchange } from './client-failure';
 import { stateOn } from './client-state';
 import { isTooShortToPool, poolTimeoutMs } from './pool-timeout';
@@ -24,7 +24,7 @@ export interface ResponseMessage {
 
 /** Response headers arrived. */
 export function onResponse({ request, response }: ResponseMessage): void {
-  const exchange = exchanges.get(request);
+  const exchange = exchangeOf(request);
   if (exchange === undefined || exchange.outcome !== 'open') return;
   const { connection } = exchange;
   const socket = socketOf(request);
@@ -66,7 +66,7 @@ function notePool(exchange: HttpExchange, keepAlive: string): void {
 
 /** Every failure but a truncated response is handled here, before the request's own `'error'`. */
 export function onError(request: ObservedRequest, error: unknown): void {
-  const exchange = exchanges.get(request);
+  const exchange = exchangeOf(request);
   if (exchange === undefined) return;
   if (exchange.failure !== undefined) {
     remember(error, exchange.failure);
@@ -91,7 +91,11 @@ export function onSocketDestroyed(
   if (connection.transport !== 'httpClient') return;
   finishSetup(socket);
   const exchange = connection.current instanceof HttpExchange ? connection.current : undefined;
-  if (exchange !== undefined) exchange.atEnd = stateOn(exchange, connection, socket, exception);
+  if (exchange !== undefined) {
+    exchange.atEnd = stateOn(exchange, connection, socket, exception);
+    // The request does not know its socket yet, and will fail without one.
+    if (exchange.request.socket == null) exchanges.set(exchange.request, exchange);
+  }
   if (stageOn(socket, connection, exception) === 'ready') connection.foundUp();
   const wasIdle = connection.isIdle;
   if (wasIdle) learnFromIdleClosing(connection, closing);
@@ -150,7 +154,7 @@ const NO_BODY = new Set([204, 304]);
  */
 export function onResponseDestroyed({ req, complete }: ObservedResponse, error: unknown): void {
   try {
-    const exchange = req === undefined ? undefined : exchanges.get(req);
+    const exchange = req === undefined ? undefined : exchangeOf(req);
     if (exchange === undefined || req === undefined) return;
     const { failure, connection } = exchange;
     if (failure !== undefined) remember(error, failure);

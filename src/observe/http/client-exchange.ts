@@ -85,6 +85,15 @@ export class HttpExchange extends ObservedExchange {
     this.writtenAtAcquire = dispatched !== undefined && socket.writableLength === 0 ? dispatched : socket.bytesWritten;
   }
 
+  override end(): void {
+    super.end();
+    const own = this as Record<'request' | 'options' | 'response', unknown>;
+    own.request = undefined;
+    own.options = undefined;
+    own.response = undefined;
+    if (this.agentError !== undefined) this.agentError = undefined;
+  }
+
   override get setting(): IdleTimeoutSetting {
     return agentSetting(this.request.agent);
   }

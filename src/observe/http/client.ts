@@ -11,14 +11,26 @@ import { carrierKindOf, isSocket, type ObservedSocket, onDestroy } from '../proc
 import { adopt, isProxyAgent, observeAgents } from './client-connection';
 import { onError, onResponse, onResponseDestroyed, onSocketDestroyed, type ResponseMessage } from './client-end';
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
-import { asked, exchanges, forgetExchange, forgetExchanges, openExchange } from './client-exchanges';
+import {
+  asked,
+  endExchange,
+  exchangeOf,
+  exchanges,
+  forgetExchange,
+  forgetExchanges,
+  openExchange,
+  openUnconnected,
+} from './client-exchanges';
 
-const nodesAgent = http.Agent.prototype as { readonly createSocket?: unknown };
+const nodesAgent = http.Agent.prototype as { readonly addRequest?: unknown; readonly createSocket?: unknown };
+/** The `addRequest` of Node's agents, with our patch in it; undefined where it is not patched. */
+let patchedAddRequest: unknown;
 
 /** Observes `http` and `https` requests, in the order of their life. */
 export function observeHttpClient(): Undo {
   forgetExchanges();
-  return undoAll([
+  const unpatched = nodesAgent.addRequest;
+  const undo = undoAll([
     observeAgents(),
     patch(http.Agent.prototype, 'addRequest', (original, state) => {
       const open = guarded(onAgentAsked);
@@ -41,10 +53,8 @@ export function observeHttpClient(): Undo {
       };
     }),
     before(http.ClientRequest.prototype, 'onSocket', onSocket),
-    // Agents that do not extend Node's do not call our addRequest. Node 22.12 and up.
-    subscribe<{ request: object }>('http.client.request.created', ({ request }) => {
-      onAgentAsked(request);
-    }),
+    // Node 22.12 and up.
+    subscribe<{ request: ObservedRequest }>('http.client.request.created', onCreated),
     subscribe<ResponseMessage>('http.client.response.finish', onResponse),
     subscribe<{ request: ObservedRequest; error: unknown }>('http.client.request.error', ({ request, error }) =>
       onError(request, error),
@@ -64,19 +74,32 @@ export function observeHttpClient(): Undo {
     () => finishSetups('httpClient'),
     () => forgetOpen('httpClient'),
   ]);
+  patchedAddRequest = nodesAgent.addRequest === unpatched ? undefined : nodesAgent.addRequest;
+  return undo;
+}
+
+/** The agent was asked, which was seen, unless it does not call our `addRequest`: not all extend Node's. */
+function onCreated({ request }: { readonly request: ObservedRequest }): void {
+  if (!callsOurs(request)) onAgentAsked(request);
+}
+
+/** Its agent's `addRequest` is ours, as long as nobody has wrapped it again. */
+function callsOurs({ agent }: ObservedRequest): boolean {
+  const own = agent as { readonly addRequest?: unknown } | null | undefined;
+  return patchedAddRequest !== undefined && own?.addRequest === patchedAddRequest;
 }
 
 /** The agent creates connections in its own way, or is not one of Node's: the span of the request is found right now. */
 function onAgentAsked(request: unknown): void {
-  if (!(request instanceof http.ClientRequest) || exchanges.has(request)) return;
-  const exchange = openExchange(request, now());
+  if (!(request instanceof http.ClientRequest) || exchangeOf(request) !== undefined) return;
+  const exchange = openUnconnected(request, now());
   if (property(exchange.request.agent, 'createSocket') !== nodesAgent.createSocket) take(exchange);
 }
 
 /** The agent was asked, and had no connection for the request: if it does not create one either, the request waits. */
 function onUnassigned(request: unknown): void {
   if (!(request instanceof http.ClientRequest)) return;
-  const exchange = exchanges.get(request) ?? openExchange(request, now());
+  const exchange = exchangeOf(request) ?? openUnconnected(request, now());
   if (exchange.connection !== undefined || exchange.isConnecting) return;
   exchange.queued = read(exchange.request, NODE.queueOptions) !== undefined;
 }
@@ -85,12 +108,19 @@ function onUnassigned(request: unknown): void {
 function onSocket(self: unknown, socket: unknown, error: unknown): void {
   const request = self as ObservedRequest;
   const nowMs = now();
-  const exchange = exchanges.get(request) ?? openExchange(request, nowMs);
-  if (error != null) {
-    exchange.agentError = error;
-    return;
-  }
-  if (socket == null) return;
+  const isPooled = asked.request === request && callsOurs(request);
+  const opened = exchangeOf(request);
+  const exchange = opened ?? openExchange(request, nowMs);
+  let isHeld = false;
+  if (error != null) exchange.agentError = error;
+  else if (socket != null) isHeld = hold(exchange, socket, nowMs);
+  // From now on, a connection from the pool of Node's agent leads to it.
+  if (opened === undefined && !(isPooled && isHeld)) exchanges.set(request, exchange);
+}
+
+/** The exchange gets its socket. Returns whether it holds a connection that is alive. */
+function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
+  const { request } = exchange;
   // It may have been written on the socket that it had.
   if (request.socket != null) exchange.wroteBefore = true;
   const known = processState.sockets.get(socket);
@@ -98,10 +128,10 @@ function onSocket(self: unknown, socket: unknown, error: unknown): void {
     exchange.isForeign = true;
     // Nothing can be sent on it, unlike on a tunnel in JavaScript.
     exchange.isStandIn = isSocket(socket) && !socket.writable && isProxyAgent(request.agent);
-    return;
+    return false;
   }
   const connection = known ?? adopt(exchange, socket, nowMs);
-  if (request.destroyed) return;
+  if (request.destroyed) return false;
   catchUp(socket, connection);
   const wallMs = wallNow();
   const { current, uses } = connection;
@@ -110,7 +140,7 @@ function onSocket(self: unknown, socket: unknown, error: unknown): void {
   if (current !== undefined && uses !== 0 && connection.state === 'active') {
     forgetExchange(connection);
     connection.release(current.endedMs ?? nowMs, current.endedWallMs ?? wallMs);
-  }
+  } else if (current instanceof HttpExchange) exchanges.set(current.request, current);
   exchange.acquire(connection, nowMs, wallMs);
   if (asked.request === request) asked.request = undefined;
   if (connection.state === 'active') countOpen(connection);
@@ -120,6 +150,7 @@ function onSocket(self: unknown, socket: unknown, error: unknown): void {
   else if (exchange.reused && socket.readableEnded) exchange.dead = { atMs: nowMs, initiator: 'remote', how: 'fin' };
   exchange.waitedAtAcquireMs = loopIdleMs(nowMs);
   exchange.noteSocket(socket, destroyed);
+  return !destroyed;
 }
 
 /** The socket runs over a connection of this machine. */
@@ -142,7 +173,7 @@ function onRelease(_agent: unknown, socket: unknown): void {
       takeOver(current);
       return;
     }
-    exchanges.delete(request);
+    endExchange(current);
   }
   connection.current = undefined;
   connection.clientTimeoutMs = socket.timeout ?? 0;

@@ -10,9 +10,24 @@ export type SocketState = Pick<
 
 /** An exchange as its observer keeps it, with the verdict once it has failed. */
 export class ObservedExchange extends Exchange {
+  /**
+   * The exchange of this class that ended last. As long as there is one, V8 keeps the shape of all of them: a full
+   * collection at a moment without requests would discard it, and with it all code that was optimised for it.
+   */
+  static ended: ObservedExchange | undefined;
+
   declare failure: ReportedFailure | undefined;
   /** Recorded while its socket was being destroyed, because afterwards the socket no longer shows it. */
   declare atEnd: SocketState | undefined;
+
+  /** It is over, and nobody asks for it again: it gives up what it refers to. */
+  end(): void {
+    const own = this as Record<'span' | 'origin' | 'connection', unknown>;
+    own.span = undefined;
+    own.origin = undefined;
+    own.connection = undefined;
+    (this.constructor as typeof ObservedExchange).ended = this;
+  }
 }
 
 // Rare, like the last fields of Exchange.

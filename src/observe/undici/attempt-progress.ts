@@ -74,6 +74,13 @@ export class AttemptProgress {
     this.last ??= this.#count();
   }
 
+  /** The exchange is over: the connection is not kept alive by this. */
+  end(): void {
+    const own = this as Record<'socket' | 'use', unknown>;
+    own.socket = undefined;
+    own.use = undefined;
+  }
+
   #count(): Counts {
     const { socket } = this;
     return {

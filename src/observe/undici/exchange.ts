@@ -60,6 +60,14 @@ export class UndiciExchange extends ObservedExchange {
     return this.attempt?.socket;
   }
 
+  override end(): void {
+    super.end();
+    const own = this as Record<'request' | 'url', unknown>;
+    own.request = undefined;
+    own.url = undefined;
+    this.attempt?.end();
+  }
+
   /** undici repeats the request on another connection: what was sent before stays sent. */
   startOver(): void {
     if (this.foreign || (this.attempt !== undefined && !this.attempt.isUnsent(this))) this.wroteBefore = true;

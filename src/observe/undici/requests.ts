@@ -105,7 +105,9 @@ function onTrailers({ request }: RequestMessage): void {
   if (exchange === undefined) return;
   exchanges.delete(request);
   finishOn(exchange);
-  exchange.attempt = undefined;
+  // On HTTP/2 it may still hold the connection.
+  if (exchange.multiplexed) exchange.attempt = undefined;
+  else exchange.end();
 }
 
 /** Response headers arrived. */
