@@ -41,9 +41,15 @@ export function openUnconnected(request: ObservedRequest, nowMs: number): HttpEx
   return exchange;
 }
 
-/** The exchange that holds a connection is over, and its connection lives on. */
+/** The connection of an exchange lives on without it. */
 export function endExchange(exchange: HttpExchange): void {
-  exchanges.delete(exchange.request);
+  const { request, response } = exchange;
+  // It was given up before it was sent, and is still to fail.
+  if (response === undefined && request.destroyed) {
+    exchanges.set(request, exchange);
+    return;
+  }
+  exchanges.delete(request);
   // A request that was given a second socket may hold another connection, too.
   if (!exchange.wroteBefore) exchange.end();
 }

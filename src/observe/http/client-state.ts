@@ -33,7 +33,8 @@ export function stateOn(
     progress: {
       dispatched: before === undefined || dispatched === undefined ? undefined : dispatched - before,
       received: interim ? 0 : received,
-      complete: request.writableEnded && flushed && !(missingBytes !== undefined && missingBytes > 0),
+      complete:
+        request.socket != null && request.writableEnded && flushed && !(missingBytes !== undefined && missingBytes > 0),
     },
     request: progressOf(exchange, connection, flushed, missingBytes),
     interim,

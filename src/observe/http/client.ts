@@ -16,7 +16,6 @@ import {
   endExchange,
   exchangeOf,
   exchanges,
-  forgetExchange,
   forgetExchanges,
   openExchange,
   openUnconnected,
@@ -138,7 +137,7 @@ function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
   // The socket comes straight from a finished request: Node's agent does this for queued requests, a custom pool
   // always.
   if (current !== undefined && uses !== 0 && connection.state === 'active') {
-    forgetExchange(connection);
+    if (current instanceof HttpExchange) endExchange(current);
     connection.release(current.endedMs ?? nowMs, current.endedWallMs ?? wallMs);
   } else if (current instanceof HttpExchange) exchanges.set(current.request, current);
   exchange.acquire(connection, nowMs, wallMs);
@@ -167,7 +166,6 @@ function onRelease(_agent: unknown, socket: unknown): void {
   const { current } = connection;
   if (current instanceof HttpExchange) {
     const { request, response } = current;
-    // It has its answer, or was given up before it was sent.
     const isOver = response === undefined ? request.destroyed : response.complete;
     if (!isOver) {
       takeOver(current);

@@ -22,8 +22,9 @@ export class ObservedExchange extends Exchange {
 
   /** It is over, and nobody asks for it again: it gives up what it refers to. */
   end(): void {
-    const own = this as Record<'span' | 'origin' | 'connection', unknown>;
+    const own = this as Record<'span' | 'reporter' | 'origin' | 'connection', unknown>;
     own.span = undefined;
+    own.reporter = undefined;
     own.origin = undefined;
     own.connection = undefined;
     (this.constructor as typeof ObservedExchange).ended = this;

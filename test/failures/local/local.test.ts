@@ -74,6 +74,27 @@ for (const secure of [false, true]) {
     await fails({ ...CANCELLED, phase: 'connect', sent: 'none' }, () => send(peer, '/hang', options));
   });
 
+  test(`${scheme}: req.destroy() in that tick, on a reused connection, also if another request waits for it`, async () => {
+    const peer = await startPeer({ secure });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
+    // Where Node destroys the connection with the request, TLS leaves no proof that nothing was sent.
+    const sent = secure && Number.parseInt(process.versions.node, 10) < 24 ? 'partial' : 'none';
+    const expected = { ...CANCELLED, phase: 'request', sent } as const;
+    const options = { agent, method: 'POST', tap: (r: ClientRequest) => r.destroy() };
+    await send(peer, '/ok', { agent });
+    const { span } = await fails(expected, () => send(peer, '/hang', options));
+    assert.equal(span.attributes['socket.reuse_count'], 1);
+    const spans = await spansOf(SpanKind.CLIENT, 2, async () => {
+      await Promise.all([send(peer, '/hang', options), send(peer, '/ok', { agent })]);
+    });
+    const cancelled = spans.find(({ attributes }) => attributes['socket.failure.cause'] === 'client_cancelled');
+    const answered = spans.find((one) => one !== cancelled);
+    assert.ok(cancelled !== undefined);
+    assert.equal(answered?.attributes['http.response.status_code'], 200);
+    assert.equal(answered?.attributes['socket.failure.kind'], undefined);
+    agent.destroy();
+  });
+
   test(`${scheme}: req.destroy() during the response is never truncated`, async () => {
     const peer = await startPeer({ secure });
     const tap = onceAnswered((request) => request.destroy());
