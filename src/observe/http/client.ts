@@ -136,7 +136,7 @@ function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
   const { current, uses } = connection;
   // The socket comes straight from a finished request: Node's agent does this for queued requests, a custom pool
   // always.
-  if (current !== undefined && uses !== 0 && connection.state === 'active') {
+  if (current !== undefined && current !== exchange && uses !== 0 && connection.state === 'active') {
     if (current instanceof HttpExchange) endExchange(current);
     connection.release(current.endedMs ?? nowMs, current.endedWallMs ?? wallMs);
   } else if (current instanceof HttpExchange) exchanges.set(current.request, current);
