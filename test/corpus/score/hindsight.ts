@@ -17,18 +17,14 @@ export const isRightAgain = (row: Row): boolean => isExact(row) || (row.hindsigh
 /** How many right verdicts hindsight may make wrong in CI's part of the corpus, of all of them. */
 const SPOILT = 0.01;
 
-/** A family that is played at several rates of idle closings is one family: at one rate, a coincidence decides. */
-const withoutRate = (name: string): string => name.replace(/, [\d.]+ idle closings a second$/, '');
-
 /**
  * What hindsight has to show in a whole run, one sentence for each bar that is not met. CI's part is too small for a
  * proof: there it must not make more than one right verdict in a hundred wrong.
  */
 export function missedByHindsight(rows: readonly Row[], isWhole: boolean): string[] {
   const missed: string[] = [];
-  const names = new Set(FAMILIES.map(({ name }) => withoutRate(name)));
-  const spoilt = [...names].map((name) => {
-    const own = rows.filter(({ family }) => withoutRate(family) === name);
+  const spoilt = FAMILIES.map(({ name }) => {
+    const own = rows.filter(({ family }) => family === name);
     return { name, count: Math.max(0, own.filter(isRight).length - own.filter(isRightAgain).length) };
   });
   if (!isWhole) {
