@@ -9,10 +9,6 @@ import { createInstruments, type Instruments } from './metric-instruments';
 import { observeTally, seriesOf } from './metric-series';
 import type { Tallies, Tally } from './tally';
 
-/** Where versions 1.x of the API keep what was registered: reading it costs less than asking the API. */
-const API = Symbol.for('opentelemetry.js.api.1');
-const registry = globalThis as { readonly [API]?: { readonly metrics?: unknown } };
-
 /**
  * What the metrics are made from. There is one of each per process, so that counts continue when another reporter takes
  * over.
@@ -36,8 +32,6 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
   /** The MeterProvider that the instrumentation was given; undefined: the global one. */
   #given: MeterProvider | undefined;
   #provider: MeterProvider | undefined;
-  /** The MeterProvider of the last event, given or registered with the API. */
-  #registered: unknown;
   #meter: Meter | undefined;
   #instruments: Instruments | undefined;
   #isObserving = false;
@@ -112,11 +106,6 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
   }
 
   #ready(): Instruments {
-    const api = registry[API];
-    const registered = this.#given ?? api?.metrics;
-    const isKnown = api !== undefined && registered === this.#registered;
-    if (isKnown && this.#isObserving && this.#instruments !== undefined) return this.#instruments;
-    this.#registered = registered;
     const provider = this.#given ?? metrics.getMeterProvider();
     if (this.#instruments === undefined || provider !== this.#provider) {
       this.stop();

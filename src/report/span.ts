@@ -23,8 +23,8 @@ export type ReadableSpan = Span & {
 
 // Each use of an export of the API is a call of a getter.
 const { CLIENT } = SpanKind;
-const contexts = context;
-const traces = trace;
+const contextApi = context;
+const traceApi = trace;
 
 const HTTP_SCOPE = '@opentelemetry/instrumentation-http';
 const UNDICI_SCOPE = '@opentelemetry/instrumentation-undici';
@@ -38,9 +38,9 @@ const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADAT
  * a configuration ignores the request, the active span is the program's own and must stay unchanged.
  */
 export function clientSpanOf(request: OutgoingRequest, taken: Taken): Span | typeof SUPPRESSED | undefined {
-  const active = contexts.active();
+  const active = contextApi.active();
   if (active.getValue(SUPPRESS_TRACING) === true) return SUPPRESSED;
-  const span: ReadableSpan | undefined = traces.getSpan(active);
+  const span: ReadableSpan | undefined = traceApi.getSpan(active);
   if (span === undefined || !span.isRecording()) return undefined;
   const { kind } = span;
   if ((kind !== undefined && kind !== CLIENT) || taken.has(span)) return undefined;
@@ -116,10 +116,10 @@ function choose(
 
 /** The SERVER span of the active context, where instrumentation-http puts it; with `peer`, only of its request. */
 export function serverSpanOf(peer?: Endpoints): Span | undefined {
-  const active = contexts.active();
+  const active = contextApi.active();
   if (active.getValue(SUPPRESS_TRACING) === true) return undefined;
   const metadata = active.getValue(RPC_METADATA) as { readonly span?: ReadableSpan } | undefined;
-  const span = metadata?.span ?? traces.getSpan(active);
+  const span = metadata?.span ?? traceApi.getSpan(active);
   if (span === undefined || (peer !== undefined && !isOf(peer, span))) return undefined;
   const { kind }: ReadableSpan = span;
   return kind === undefined || kind === SpanKind.SERVER ? span : undefined;

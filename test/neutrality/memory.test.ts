@@ -5,6 +5,8 @@ import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { SocketInstrumentation } from '../../src/index';
+import { HttpExchange } from '../../src/observe/http/client-exchange';
+import { UndiciExchange } from '../../src/observe/undici/exchange';
 import { exchange } from '../support/peer';
 
 setFlagsFromString('--expose-gc');
@@ -40,4 +42,29 @@ test('a finished request is freed by young collections: a WeakMap would keep it 
     const added = bytes - (bare[i] ?? 0);
     assert.ok(added < 2_000, `${Math.round(added)} bytes a request stay (${observed} against ${bare})`);
   }
+});
+
+test('of an ended exchange nothing of the program is kept, and after disable() not even its shape', async () => {
+  const server = http.createServer((_, response) => response.end('ok'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const agent = new http.Agent({ keepAlive: true });
+  const instrumentation = new SocketInstrumentation();
+  await exchange({ port, secure: false }, '/', { agent });
+  await (await fetch(`http://127.0.0.1:${port}/`)).text();
+  await new Promise(setImmediate);
+  for (const { ended } of [HttpExchange, UndiciExchange]) {
+    assert.ok(ended !== undefined);
+    const objects = Object.entries(ended).filter(([, value]) => typeof value === 'object' && value !== null);
+    assert.deepEqual(
+      objects.map(([name]) => name).filter((name) => name !== 'attempt'),
+      [],
+    );
+  }
+  instrumentation.disable();
+  assert.equal(HttpExchange.ended, undefined);
+  assert.equal(UndiciExchange.ended, undefined);
+  agent.destroy();
+  server.close();
+  server.closeAllConnections();
 });

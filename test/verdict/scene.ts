@@ -54,6 +54,15 @@ export function errorOf(code: string, syscall?: string): Error {
   return Object.assign(new Error(`${syscall ?? ''} ${code}`), syscall === undefined ? { code } : { code, syscall });
 }
 
+/** What many scenes begin with. */
+export const fin = { how: 'fin', error: errorOf('ECONNRESET') } as const;
+export const rst = { how: 'reset', error: errorOf('ECONNRESET', 'read') } as const;
+export const post = { method: 'POST' } as const;
+export const late = { elapsedMs: 2_000 } as const;
+export const fresh = { idleMs: 'fresh' } as const;
+export const hangUp = errorOf('ECONNRESET');
+export const setUp = (stage: 'dns' | 'connect' | 'proxy' | 'tls') => ({ stage, idleMs: 'fresh' }) as const;
+
 /** What the program did with its request: unless said otherwise it was still writing, without a pause. */
 export function progress(seen: Partial<RequestProgress>): RequestProgress {
   return { ended: false, missingBytes: undefined, quietMs: undefined, abandoned: false, ...seen };

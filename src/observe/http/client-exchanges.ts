@@ -5,8 +5,8 @@ import { isSocket, type ObservedSocket } from '../process/socket/socket';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
 
 /**
- * By request, until it is over. Without those that `exchangeOf` finds on a connection, which are almost all: an entry
- * for each request would cost more than anything else that is done for it.
+ * By request, until it is over: the few exchanges that `exchangeOf` does not find on a connection. An entry for each
+ * request would cost more than anything else that is done for it.
  */
 export let exchanges = new WeakMap<object, HttpExchange>();
 

@@ -72,12 +72,16 @@ export function observeHttpClient(): Undo {
     before(http.Agent.prototype, 'removeSocket', onRelease),
     () => finishSetups('httpClient'),
     () => forgetOpen('httpClient'),
+    () => {
+      patchedAddRequest = undefined;
+      HttpExchange.ended = undefined;
+    },
   ]);
   patchedAddRequest = nodesAgent.addRequest === unpatched ? undefined : nodesAgent.addRequest;
   return undo;
 }
 
-/** The agent was asked, which was seen, unless it does not call our `addRequest`: not all extend Node's. */
+/** An agent that does not extend Node's does not call our `addRequest`: that it was asked is seen only here. */
 function onCreated({ request }: { readonly request: ObservedRequest }): void {
   if (!callsOurs(request)) onAgentAsked(request);
 }
@@ -139,7 +143,9 @@ function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
   if (current !== undefined && current !== exchange && uses !== 0 && connection.state === 'active') {
     if (current instanceof HttpExchange) endExchange(current);
     connection.release(current.endedMs ?? nowMs, current.endedWallMs ?? wallMs);
-  } else if (current instanceof HttpExchange) exchanges.set(current.request, current);
+  }
+  // Another request takes its connection, which no longer leads to it.
+  else if (current instanceof HttpExchange) exchanges.set(current.request, current);
   exchange.acquire(connection, nowMs, wallMs);
   if (asked.request === request) asked.request = undefined;
   if (connection.state === 'active') countOpen(connection);
@@ -166,6 +172,7 @@ function onRelease(_agent: unknown, socket: unknown): void {
   const { current } = connection;
   if (current instanceof HttpExchange) {
     const { request, response } = current;
+    // It has its answer, or was given up before it was sent.
     const isOver = response === undefined ? request.destroyed : response.complete;
     if (!isOver) {
       takeOver(current);

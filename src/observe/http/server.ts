@@ -58,7 +58,7 @@ function accepted(socket: ObservedSocket): void {
 function started(message: RequestStart): void {
   const { socket, server } = message;
   const nowMs = now();
-  // Each call records a poll of the event loop, which shows later how late the end of a client's connection was seen.
+  // This look shows later how late the end of a client's connection was seen.
   loopIdleMs(nowMs);
   const exchange = new ServerExchange(message, nowMs);
   const connection = processState.sockets.get(socket) ?? track(socket);

@@ -24,11 +24,14 @@ function nativeClock(): (() => number) | undefined {
   return isSame ? (native as () => number) : undefined;
 }
 
-/** The last look at the two clocks, and the last one before the event loop waited in between. */
+/** The last look at both clocks before the event loop last waited, and the latest one. */
 let earlier = { atMs: 0, waitedMs: 0 };
 let latest = { atMs: 0, waitedMs: 0 };
 
-/** How long the event loop has waited for events since it started, ms: elapsed time less our own work. */
+/**
+ * How long the event loop has waited for events since it started, ms: elapsed time less our own work. Each call is a
+ * look at both clocks, at `nowMs`.
+ */
 export function loopIdleMs(nowMs = now()): number {
   const waitedMs = nodeTiming.idleTime;
   if (waitedMs !== latest.waitedMs) {

@@ -74,7 +74,7 @@ export class AttemptProgress {
     this.last ??= this.#count();
   }
 
-  /** The exchange is over: the connection is not kept alive by this. */
+  /** The exchange is over: this no longer keeps the connection in memory. */
   end(): void {
     const own = this as Record<'socket' | 'use', unknown>;
     own.socket = undefined;

@@ -45,7 +45,10 @@ export function onAcquire(
   exchange.attempt = new AttemptProgress(socket, use, exchange.request, head, multiplexed);
   use.add(exchange);
   // Its writes do not pass through our hook.
-  if (multiplexed || !use.isDirect) exchange.wrote(nowMs, loopIdleMs(nowMs), busyMs(nowMs));
+  if (multiplexed || !use.isDirect) {
+    const waitedMs = loopIdleMs(nowMs);
+    exchange.wrote(nowMs, waitedMs, busyMs(nowMs, waitedMs));
+  }
   if (exchange.origin !== undefined) processState.origins.touch(exchange.origin);
   countOpen(connection);
 }

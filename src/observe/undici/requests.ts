@@ -42,6 +42,9 @@ export function observeUndici(): Undo {
     forgetRequestOrigins,
     () => finishSetups('undici'),
     () => forgetOpen('undici'),
+    () => {
+      UndiciExchange.ended = undefined;
+    },
   ]);
 }
 

@@ -1,10 +1,5 @@
 import type { Origin } from '../../../src/peer/origin';
-import { errorOf, NOW, type Row } from '../scene';
-
-const fin = { how: 'fin', error: errorOf('ECONNRESET') } as const;
-const rst = { how: 'reset', error: errorOf('ECONNRESET', 'read') } as const;
-const post = { method: 'POST' } as const;
-const late = { elapsedMs: 2_000 } as const;
+import { fin, late, NOW, post, type Row, rst } from '../scene';
 
 const closed = (o: Origin, atMs: number, idleMs: number) =>
   o.closedIdle({ lateMs: 0, atMs, idleMs, uses: 2, ageMs: undefined });

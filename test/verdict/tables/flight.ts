@@ -1,11 +1,5 @@
 import type { Origin } from '../../../src/peer/origin';
-import { errorOf, NOW, progress, type Row } from '../scene';
-
-const fin = { how: 'fin', error: errorOf('ECONNRESET') } as const;
-const rst = { how: 'reset', error: errorOf('ECONNRESET', 'read') } as const;
-const post = { method: 'POST' } as const;
-const fresh = { idleMs: 'fresh' } as const;
-const late = { elapsedMs: 2_000 } as const;
+import { errorOf, fin, fresh, late, NOW, post, progress, type Row, rst } from '../scene';
 
 const answers = (o: Origin) => o.succeeded(NOW - 1_000, undefined);
 /** The program was still writing, without a pause. */

@@ -1,9 +1,8 @@
-import { errorOf, NOW, type Row } from '../scene';
+import { hangUp, NOW, type Row } from '../scene';
 
 const aborted = (cause: unknown) =>
   Object.assign(new Error('aborted'), { name: 'AbortError', code: 'ABORT_ERR', cause });
 const deadline = aborted(Object.assign(new Error('deadline'), { name: 'TimeoutError' }));
-const hangUp = errorOf('ECONNRESET');
 /** Rule 3: our own process ended it. */
 export const LOCAL: readonly Row[] = [
   [

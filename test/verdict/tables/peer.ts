@@ -1,10 +1,5 @@
 import type { Origin } from '../../../src/peer/origin';
-import { errorOf, NOW, type Row } from '../scene';
-
-const fin = { how: 'fin', error: errorOf('ECONNRESET') } as const;
-const rst = { how: 'reset', error: errorOf('ECONNRESET', 'read') } as const;
-const fresh = { idleMs: 'fresh' } as const;
-const post = { method: 'POST' } as const;
+import { errorOf, fin, fresh, NOW, post, type Row, rst } from '../scene';
 
 const closesAt5s = (o: Origin) => o.announced(5_000);
 const faraway = (o: Origin) => {

@@ -1,7 +1,4 @@
-import { errorOf, type Row } from '../scene';
-
-const hangUp = errorOf('ECONNRESET');
-const setUp = (stage: 'dns' | 'connect' | 'proxy' | 'tls') => ({ stage, idleMs: 'fresh' }) as const;
+import { errorOf, hangUp, type Row, setUp } from '../scene';
 
 /** Rules 2 and 4: the connection never came about. */
 export const SETTING_UP: readonly Row[] = [

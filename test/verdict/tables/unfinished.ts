@@ -1,9 +1,6 @@
 import type { Origin } from '../../../src/peer/origin';
-import { errorOf, NOW, progress, type Row } from '../scene';
+import { errorOf, fin, NOW, post, progress, type Row, rst } from '../scene';
 
-const fin = { how: 'fin', error: errorOf('ECONNRESET') } as const;
-const rst = { how: 'reset', error: errorOf('ECONNRESET', 'read') } as const;
-const post = { method: 'POST' } as const;
 const put = { method: 'PUT' } as const;
 const late = { elapsedMs: 450 } as const;
 const answers = (o: Origin) => o.succeeded(NOW - 1_000, undefined);

@@ -1,8 +1,5 @@
-import { errorOf, type Row } from '../scene';
+import { errorOf, hangUp, post, type Row, setUp } from '../scene';
 
-const hangUp = errorOf('ECONNRESET');
-const setUp = (stage: 'dns' | 'connect' | 'proxy' | 'tls') => ({ stage, idleMs: 'fresh' }) as const;
-const post = { method: 'POST' } as const;
 const aborted = Object.assign(new Error('aborted'), { name: 'AbortError', code: 'ABORT_ERR' });
 
 /** Rule 0: a word needs a witness. */

@@ -49,7 +49,7 @@ function howEnded(socket: ObservedSocket, connection: Connection, exception: unk
   const byRequest = connection.current?.isGivenUp === true;
   if (!byRequest && exception != null) {
     const { code, syscall } = errorFactsOf(exception);
-    if (isCallOnSocket(syscall) && isDestroyedOutsideRead(socket)) return 'program';
+    if (isCallOnSocket(syscall) && isDestroyedFromOutside(socket)) return 'program';
     if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
     if (isCallOnSocket(syscall) || code === 'EPIPE') return 'reset';
   }
@@ -80,7 +80,7 @@ function isCallOnSocket(syscall: string): boolean {
   return syscall === 'read' || syscall === 'write';
 }
 
-/** The error with which the program destroyed a socket is one that Node itself reports, so it is that of another socket. */
+/** The program destroyed the socket with an error that only Node reports, so it is the error of another socket. */
 function isOfOther({ transport }: Connection, exception: unknown): boolean {
   const error = errorFactsOf(exception);
   // undici destroys the socket with the error of its parser, and may be part of the program.
@@ -92,7 +92,7 @@ function isOfOther({ transport }: Connection, exception: unknown): boolean {
  * a frame of the program on the stack shows that the program destroyed it with the error of something else, as a proxy
  * does with that of its other side.
  */
-function isDestroyedOutsideRead(socket: ObservedSocket): boolean {
+function isDestroyedFromOutside(socket: ObservedSocket): boolean {
   return read(socket, NODE.handle) != null && !isReading(socket) && isDestroyedByProgram();
 }
 
