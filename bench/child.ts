@@ -12,8 +12,6 @@ interface Order {
   readonly port?: number;
   /** Answer with what is on the heap after a collection. */
   readonly heap?: boolean;
-  /** Collect the heap first. */
-  readonly collect?: boolean;
 }
 
 function answer(message: Answer): void {
@@ -44,10 +42,7 @@ async function measured(): Promise<void> {
   startSdk(options);
   if (isServed(options.mode)) {
     const relay = options.mode === 'proxy' ? clientOf({ ...options, mode: 'http' }) : undefined;
-    onOrder(async ({ collect }) => {
-      if (collect === true) global.gc?.();
-      return { cpuUs: cpuUs(), bytes: process.memoryUsage().heapUsed };
-    });
+    onOrder(async () => ({ cpuUs: cpuUs(), bytes: process.memoryUsage().heapUsed }));
     answer({ port: await serve(options, relay) });
     return;
   }

@@ -3,6 +3,7 @@ import type { Connection } from '../connection/connection';
 import type { Endpoints } from '../connection/endpoints';
 import type { Exchange } from '../connection/exchange';
 import type { ConnectionFacts } from '../connection/facts';
+import { field } from '../connection/field';
 import type { Loose } from '../connection/known-values';
 import type { KeptLog } from '../kept-log';
 import { isMismatch } from '../peer/advised-timeout';
@@ -15,7 +16,14 @@ import { runHook } from './guarded-hook';
 import { mismatchWarning, unpooledWarning } from './idle-timeout-warnings';
 import { isClientSpanActive, MissingSpans } from './missing-spans';
 import { beginWatch } from './noticed-spans';
-import { clientSpanOf, hasNoticedClientSpan, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
+import {
+  clientSpanOf,
+  hasNoticedClientSpan,
+  isRecording,
+  noticedSpanOf,
+  type ReadableSpan,
+  serverSpanOf,
+} from './span';
 
 const ATTR_ERROR_TYPE = 'error.type';
 
@@ -66,11 +74,10 @@ export class SpanReporter implements Reporter {
       const isNews = peer !== undefined && this.#isNews(exchange, peer);
       if (exchange.isTooShortToPool) this.#warn(exchange, unpooledWarning(exchange));
       const span = exchange.span as ReadableSpan | undefined;
-      if (span === undefined || !span.isRecording()) return;
+      if (span === undefined || !isRecording(span)) return;
       const isFull = this.#config().detail === 'full';
-      span.setAttributes(
-        (isNews || isFull ? undefined : plainReuseAttributes(exchange)) ?? attributesOf(exchange, isFull, span),
-      );
+      const plain = isNews || isFull ? undefined : plainReuseAttributes(exchange);
+      field(span, 'setAttributes').call(span, plain ?? attributesOf(exchange, isFull, span));
     } catch (error) {
       this.fault(error);
     }

@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api';
 import type { Endpoints } from '../connection/endpoints';
 import { SUPPRESSED } from '../connection/exchange';
+import { field } from '../connection/field';
 import { ATTR_NETWORK_PEER_ADDRESS, ATTR_NETWORK_PEER_PORT } from '../conventions';
 import type { OutgoingRequest, Taken } from '../reporter';
 import { endWatch } from './noticed-spans';
@@ -41,11 +42,16 @@ export function clientSpanOf(request: OutgoingRequest, taken: Taken): Span | typ
   const active = contextApi.active();
   if (active.getValue(SUPPRESS_TRACING) === true) return SUPPRESSED;
   const span: ReadableSpan | undefined = traceApi.getSpan(active);
-  if (span === undefined || !span.isRecording()) return undefined;
-  const { kind } = span;
+  if (span === undefined || !isRecording(span)) return undefined;
+  const kind = field(span, 'kind');
   if ((kind !== undefined && kind !== CLIENT) || taken.has(span)) return undefined;
-  const isMade = kind !== undefined && span.instrumentationScope?.name === HTTP_SCOPE && isFor(span, request);
+  const isMade = kind !== undefined && field(span, 'instrumentationScope')?.name === HTTP_SCOPE && isFor(span, request);
   return isMade || isInjected(span.spanContext().spanId, request) ? span : undefined;
+}
+
+/** `span.isRecording()`. */
+export function isRecording(span: Span): boolean {
+  return field(span, 'isRecording').call(span);
 }
 
 /** Whether the trace headers of the request name this span. */
@@ -62,13 +68,14 @@ function isInjected(spanId: string, request: OutgoingRequest): boolean {
 }
 
 /** Its attributes name the method and the host of the request. */
-function isFor({ attributes }: ReadableSpan, request: OutgoingRequest): boolean {
+function isFor(span: ReadableSpan, request: OutgoingRequest): boolean {
+  const attributes = field(span, 'attributes');
   if (attributes === undefined) return true;
-  const method = attributes['http.request.method'];
-  const host = attributes['server.address'];
+  const method = field(attributes, 'http.request.method');
+  const host = field(attributes, 'server.address');
   // `_OTHER` is what the conventions call an unknown method.
-  const isMethod = method === undefined || method === '_OTHER' || method === request.method;
-  return isMethod && (host === undefined || host === request.host);
+  const isMethod = method === undefined || method === '_OTHER' || method === field(request, 'method');
+  return isMethod && (host === undefined || host === field(request, 'host'));
 }
 
 /**
@@ -119,16 +126,17 @@ export function serverSpanOf(peer?: Endpoints): Span | undefined {
   const active = contextApi.active();
   if (active.getValue(SUPPRESS_TRACING) === true) return undefined;
   const metadata = active.getValue(RPC_METADATA) as { readonly span?: ReadableSpan } | undefined;
-  const span = metadata?.span ?? traceApi.getSpan(active);
+  const span: ReadableSpan | undefined = metadata?.span ?? traceApi.getSpan(active);
   if (span === undefined || (peer !== undefined && !isOf(peer, span))) return undefined;
-  const { kind }: ReadableSpan = span;
+  const kind = field(span, 'kind');
   return kind === undefined || kind === SpanKind.SERVER ? span : undefined;
 }
 
 function isOf({ peerAddress, peerPort }: Endpoints, span: ReadableSpan): boolean {
-  const { attributes } = span;
+  const attributes = field(span, 'attributes');
   if (attributes === undefined || peerPort === undefined) return false;
   const isSame =
-    attributes[ATTR_NETWORK_PEER_PORT] === peerPort && attributes[ATTR_NETWORK_PEER_ADDRESS] === peerAddress;
-  return isSame && span.isRecording();
+    field(attributes, ATTR_NETWORK_PEER_PORT) === peerPort &&
+    field(attributes, ATTR_NETWORK_PEER_ADDRESS) === peerAddress;
+  return isSame && isRecording(span);
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Closing } from '../../connection/closing';
 import type { Connection } from '../../connection/connection';
+import { field } from '../../connection/field';
 import { announcedTimeoutMs } from '../../peer/keep-alive';
 import { isEarly408 } from '../../verdict/evidence/early-408';
 import { loopIdleMs, now, wallNow } from '../process/clock';
@@ -23,12 +24,14 @@ export interface ResponseMessage {
 }
 
 /** Response headers arrived. */
-export function onResponse({ request, response }: ResponseMessage): void {
+export function onResponse(message: ResponseMessage): void {
+  const request = field(message, 'request');
   const exchange = exchangeOf(request);
   if (exchange === undefined || exchange.outcome !== 'open') return;
   const { connection } = exchange;
   const socket = socketOf(request);
-  const { statusCode = 0 } = response;
+  const response = field(message, 'response');
+  const statusCode = field(response, 'statusCode') ?? 0;
   const nowMs = now();
   exchange.statusCode = statusCode;
   exchange.response = response;
@@ -50,7 +53,7 @@ export function onResponse({ request, response }: ResponseMessage): void {
   exchange.outcome = 'answered';
   exchange.answered = true;
   if (exchange.origin !== undefined) {
-    const keepAlive = response.headers['keep-alive'];
+    const keepAlive = field(field(response, 'headers'), 'keep-alive');
     exchange.learn(announcedTimeoutMs(keepAlive), nowMs, waitedMs);
     if (exchange.clientTimeoutMs === undefined) notePool(exchange, String(keepAlive ?? ''));
   }
@@ -59,7 +62,7 @@ export function onResponse({ request, response }: ResponseMessage): void {
 
 /** How long the agent will keep the connection. A connection that it has kept before knows that already. */
 function notePool(exchange: HttpExchange, keepAlive: string): void {
-  const { agent } = exchange.request;
+  const agent = field(exchange.request, 'agent');
   exchange.clientTimeoutMs = poolTimeoutMs(agent, keepAlive);
   if (exchange.clientTimeoutMs === undefined && isTooShortToPool(agent, keepAlive)) exchange.isTooShortToPool = true;
 }
@@ -152,13 +155,14 @@ const NO_BODY = new Set([204, 304]);
  * A response is over. The error that the program gets for a truncated one is created after the socket closed: it gets
  * the same verdict.
  */
-export function onResponseDestroyed({ req, complete }: ObservedResponse, error: unknown): void {
+export function onResponseDestroyed(response: ObservedResponse, error: unknown): void {
   try {
+    const req = field(response, 'req');
     const exchange = req === undefined ? undefined : exchangeOf(req);
     if (exchange === undefined || req === undefined) return;
     const { failure, connection } = exchange;
     if (failure !== undefined) remember(error, failure);
-    else if (complete) {
+    else if (field(response, 'complete')) {
       exchange.endedMs = now();
       exchange.endedWallMs = wallNow();
       if (connection?.state === 'closed' && connection.current === exchange) forgetExchange(connection);

@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import { field } from '../../connection/field';
 import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import type { PoolLimits } from '../../connection/pool-limits';
 import type { Origin } from '../../peer/origin';
@@ -57,7 +58,7 @@ export class HttpExchange extends ObservedExchange {
   declare isConnecting: boolean;
 
   constructor(request: ObservedRequest, nowMs: number, options: unknown) {
-    super('client', request.method, nowMs);
+    super('client', field(request, 'method'), nowMs);
     this.request = request;
     this.options = options;
     this.response = undefined;

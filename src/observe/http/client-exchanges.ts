@@ -1,4 +1,5 @@
 import type { Connection } from '../../connection/connection';
+import { field } from '../../connection/field';
 import { findClientSpan, processState, reporterOf } from '../process/process-state';
 import { reportMissing } from '../process/report-missing';
 import { isSocket, type ObservedSocket } from '../process/socket/socket';
@@ -18,7 +19,7 @@ type Current = HttpExchange | { readonly request: undefined };
 
 /** The exchange of a request, until it is over. */
 export function exchangeOf(request: ObservedRequest): HttpExchange | undefined {
-  const { socket } = request;
+  const socket = field(request, 'socket');
   const current = socket == null ? undefined : (processState.sockets.get(socket)?.current as Current | undefined);
   return current?.request === request ? current : exchanges.get(request);
 }
@@ -65,5 +66,6 @@ export function forgetExchanges(): void {
 }
 
 export function socketOf(request: ObservedRequest): ObservedSocket | undefined {
-  return isSocket(request.socket) ? request.socket : undefined;
+  const socket = field(request, 'socket');
+  return isSocket(socket) ? socket : undefined;
 }

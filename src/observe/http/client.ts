@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { field } from '../../connection/field';
 import { property } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now, wallNow } from '../process/clock';
 import { countOpen, forgetOpen } from '../process/open-connections';
@@ -65,7 +66,7 @@ export function observeHttpClient(): Undo {
       (original, state) =>
         function _destroy(error, done) {
           // A server's request has no request of its own.
-          if (state.active && this.req !== undefined) onResponseDestroyed(this, error);
+          if (state.active && field(this as ObservedResponse, 'req') !== undefined) onResponseDestroyed(this, error);
           return original.call(this, error, done);
         },
     ),
@@ -82,13 +83,14 @@ export function observeHttpClient(): Undo {
 }
 
 /** An agent that does not extend Node's does not call our `addRequest`: that it was asked is seen only here. */
-function onCreated({ request }: { readonly request: ObservedRequest }): void {
+function onCreated(message: { readonly request: ObservedRequest }): void {
+  const request = field(message, 'request');
   if (!callsOurs(request)) onAgentAsked(request);
 }
 
 /** Its agent's `addRequest` is ours, as long as nobody has wrapped it again. */
-function callsOurs({ agent }: ObservedRequest): boolean {
-  const own = agent as { readonly addRequest?: unknown } | null | undefined;
+function callsOurs(request: ObservedRequest): boolean {
+  const own = field(request, 'agent') as { readonly addRequest?: unknown } | null | undefined;
   return patchedAddRequest !== undefined && own?.addRequest === patchedAddRequest;
 }
 
@@ -125,7 +127,7 @@ function onSocket(self: unknown, socket: unknown, error: unknown): void {
 function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
   const { request } = exchange;
   // It may have been written on the socket that it had.
-  if (request.socket != null) exchange.wroteBefore = true;
+  if (field(request, 'socket') != null) exchange.wroteBefore = true;
   const known = processState.sockets.get(socket);
   if (!isSocket(socket) || (known === undefined && !isCarried(socket))) {
     exchange.isForeign = true;
@@ -134,7 +136,7 @@ function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
     return false;
   }
   const connection = known ?? adopt(exchange, socket, nowMs);
-  if (request.destroyed) return false;
+  if (field(request, 'destroyed')) return false;
   catchUp(socket, connection);
   const wallMs = wallNow();
   const { current, uses } = connection;
@@ -173,7 +175,7 @@ function onRelease(_agent: unknown, socket: unknown): void {
   if (current instanceof HttpExchange) {
     const { request, response } = current;
     // It has its answer, or was given up before it was sent.
-    const isOver = response === undefined ? request.destroyed : response.complete;
+    const isOver = response === undefined ? field(request, 'destroyed') : field(response, 'complete');
     if (!isOver) {
       takeOver(current);
       return;

@@ -1,33 +1,16 @@
 import { EventEmitter } from 'node:events';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Closing } from '../../connection/closing';
 import { Connection } from '../../connection/connection';
+import { field } from '../../connection/field';
 import { explained } from '../../verdict/advice/advise';
 import type { FailurePhase } from '../../verdict/failure';
 import { loopIdleMs, now, wallNow } from '../process/clock';
-import { ObservedExchange } from '../process/observed-exchange';
 import { subscribe, type Undo, undoAll } from '../process/patch';
 import { findServerSpan, processState, reporterOf } from '../process/process-state';
 import { endpointsOf, type ObservedSocket, onDestroy, socketBelow } from '../process/socket/socket';
 import { isServedOn } from './half-open';
-
-interface RequestStart {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly socket: ObservedSocket;
-  readonly server: Server;
-}
-
-class ServerExchange extends ObservedExchange {
-  declare readonly request: IncomingMessage;
-  declare readonly response: ServerResponse;
-
-  constructor({ request, response }: RequestStart, nowMs: number) {
-    super('server', request.method ?? 'GET', nowMs);
-    this.request = request;
-    this.response = response;
-  }
-}
+import { type RequestStart, ServerExchange } from './server-exchange';
 
 /**
  * Exchanges whose response is not written yet, oldest first, where the client pipelines. Elsewhere the one that holds
@@ -43,6 +26,9 @@ export function observeHttpServer(): Undo {
     subscribe<RequestStart>('http.server.request.start', started),
     subscribe<RequestStart>('http.server.response.finish', finished),
     onDestroy(destroyed),
+    () => {
+      ServerExchange.ended = undefined;
+    },
   ]);
 }
 
@@ -56,14 +42,14 @@ function accepted(socket: ObservedSocket): void {
 
 /** The request's headers were read. Its span does not exist yet. */
 function started(message: RequestStart): void {
-  const { socket, server } = message;
+  const socket = field(message, 'socket');
   const nowMs = now();
   // This look shows later how late the end of a client's connection was seen.
   loopIdleMs(nowMs);
   const exchange = new ServerExchange(message, nowMs);
   const connection = processState.sockets.get(socket) ?? track(socket);
   connection.endpoints ??= endpointsOf(socket);
-  exchange.serverTimeoutMs = server.keepAliveTimeout;
+  exchange.serverTimeoutMs = field(message, 'server').keepAliveTimeout;
   if (connection.current instanceof ServerExchange) addPipelined(socket, connection.current, exchange);
   exchange.acquire(connection, nowMs, wallNow());
   connection.wrote();
@@ -96,7 +82,9 @@ function track(socket: ObservedSocket): Connection {
 }
 
 /** The response was written; its `'close'`, which ends the span, comes later. */
-function finished({ response, socket }: RequestStart): void {
+function finished(message: RequestStart): void {
+  const response = field(message, 'response');
+  const socket = field(message, 'socket');
   const connection = processState.sockets.get(socket);
   if (connection === undefined) return;
   const { current } = connection;
@@ -104,7 +92,7 @@ function finished({ response, socket }: RequestStart): void {
   const exchange = waiting === undefined ? current : waiting.find((candidate) => candidate.response === response);
   if (!(exchange instanceof ServerExchange) || exchange.response !== response || exchange.outcome !== 'open') return;
   exchange.outcome = 'answered';
-  exchange.statusCode = response.statusCode;
+  exchange.statusCode = field(response, 'statusCode');
   if (waiting !== undefined) waiting.splice(waiting.indexOf(exchange), 1);
   if (waiting?.length === 0) pipelined.delete(socket);
   if (waiting === undefined || waiting.length === 0) connection.release(now(), wallNow());
@@ -112,6 +100,7 @@ function finished({ response, socket }: RequestStart): void {
   if (waiting === undefined && connection.endpoints !== undefined) findServerSpan(exchange, connection.endpoints);
   if (exchange.span === undefined) lookForSpan(exchange);
   reporterOf('httpServer', exchange)?.succeeded(exchange);
+  exchange.end();
 }
 
 /** The socket is gone, and with it the responses that were not complete by then. */
