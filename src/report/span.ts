@@ -40,13 +40,23 @@ const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADAT
  */
 export function clientSpanOf(request: OutgoingRequest, taken: Taken): Span | typeof SUPPRESSED | undefined {
   const active = contextApi.active();
-  if (active.getValue(SUPPRESS_TRACING) === true) return SUPPRESSED;
+  if (isSuppressed(active)) return SUPPRESSED;
   const span: ReadableSpan | undefined = traceApi.getSpan(active);
   if (span === undefined || !isRecording(span)) return undefined;
   const kind = field(span, 'kind');
   if ((kind !== undefined && kind !== CLIENT) || taken.has(span)) return undefined;
   const isMade = kind !== undefined && field(span, 'instrumentationScope')?.name === HTTP_SCOPE && isFor(span, request);
   return isMade || isInjected(span.spanContext().spanId, request) ? span : undefined;
+}
+
+/** `active.getValue(key)`. */
+function valueIn(active: Context, key: symbol): unknown {
+  return field(active, 'getValue').call(active, key);
+}
+
+/** Tracing is suppressed in this context. */
+function isSuppressed(active: Context): boolean {
+  return valueIn(active, SUPPRESS_TRACING) === true;
 }
 
 /** `span.isRecording()`. */
@@ -118,15 +128,15 @@ function choose(
     }
     if (isUndicis) theirs ??= span;
   }
-  return active.getValue(SUPPRESS_TRACING) === true ? SUPPRESSED : theirs;
+  return isSuppressed(active) ? SUPPRESSED : theirs;
 }
 
 /** The SERVER span of the active context, where instrumentation-http puts it; with `peer`, only of its request. */
 export function serverSpanOf(peer?: Endpoints): Span | undefined {
   const active = contextApi.active();
-  if (active.getValue(SUPPRESS_TRACING) === true) return undefined;
-  const metadata = active.getValue(RPC_METADATA) as { readonly span?: ReadableSpan } | undefined;
-  const span: ReadableSpan | undefined = metadata?.span ?? traceApi.getSpan(active);
+  if (isSuppressed(active)) return undefined;
+  const metadata = valueIn(active, RPC_METADATA) as { readonly span?: ReadableSpan } | undefined;
+  const span = (metadata && field(metadata, 'span')) ?? (traceApi.getSpan(active) as ReadableSpan | undefined);
   if (span === undefined || (peer !== undefined && !isOf(peer, span))) return undefined;
   const kind = field(span, 'kind');
   return kind === undefined || kind === SpanKind.SERVER ? span : undefined;

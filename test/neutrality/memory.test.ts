@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { SocketInstrumentation } from '../../src/index';
 import { HttpExchange } from '../../src/observe/http/client-exchange';
+import { ServerExchange } from '../../src/observe/http/server-exchange';
 import { UndiciExchange } from '../../src/observe/undici/exchange';
 import { exchange } from '../support/peer';
 
@@ -53,7 +54,7 @@ test('of an ended exchange nothing of the program is kept, and after disable() n
   await exchange({ port, secure: false }, '/', { agent });
   await (await fetch(`http://127.0.0.1:${port}/`)).text();
   await new Promise(setImmediate);
-  for (const { ended } of [HttpExchange, UndiciExchange]) {
+  for (const { ended } of [HttpExchange, UndiciExchange, ServerExchange]) {
     assert.ok(ended !== undefined);
     const objects = Object.entries(ended).filter(([, value]) => typeof value === 'object' && value !== null);
     assert.deepEqual(
