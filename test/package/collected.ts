@@ -1,16 +1,15 @@
 import { once } from 'node:events';
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
-import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { startSdk } from '../support/sdk';
 
 /** A service that calls itself over reused connections, with a full collection at a moment without requests. */
 const REQUESTS = 1_500;
 
 async function main(): Promise<void> {
-  new NodeTracerProvider().register({ contextManager: new AsyncLocalStorageContextManager() });
+  startSdk();
   registerInstrumentations({ instrumentations: [new HttpInstrumentation()] });
   const { SocketInstrumentation } = require('opentelemetry-instrumentation-socket') as typeof import('../../src/index');
   const instrumentation = new SocketInstrumentation();
