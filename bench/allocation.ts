@@ -7,7 +7,8 @@ import { median } from './statistics';
 /*
  * How many bytes the package adds to what one request allocates, compared with the figures of allocation.json: more is a
  * failure. Nothing is optimised, so that the figures depend neither on how busy the machine is nor on when V8 optimises
- * what: it would save some of these allocations, sometimes earlier and sometimes later.
+ * what: it would save some of these allocations, sometimes earlier and sometimes later. Node 20 and 22 still have several
+ * levels between which runs vary, for an unknown reason: hence the highest of several rounds is committed.
  *   node build/bench/allocation.js               this Node
  *   node build/bench/allocation.js --write       its figures become the committed ones
  *   node build/bench/allocation.js --optimised   prints what a process allocates after 5,000 requests
@@ -16,12 +17,19 @@ interface Run {
   readonly flags: readonly string[];
   readonly warmUp: number;
   readonly requests: number;
+  /** A client's heap is collected after the warm-up: the young generation has no room for all of these requests. */
+  readonly isCollected: boolean;
 }
 
 /** A young generation larger than the run, so that no collection interferes. */
 const YOUNG = ['--min-semi-space-size=256', '--max-semi-space-size=256', '--single-threaded'];
-const INTERPRETED: Run = { flags: [...YOUNG, '--no-opt', '--no-maglev'], warmUp: 1_000, requests: 1_000 };
-const OPTIMISED: Run = { flags: YOUNG, warmUp: 5_000, requests: 2_000 };
+const INTERPRETED: Run = {
+  flags: [...YOUNG, '--no-opt', '--no-maglev'],
+  warmUp: 1_000,
+  requests: 1_000,
+  isCollected: false,
+};
+const OPTIMISED: Run = { flags: YOUNG, warmUp: 5_000, requests: 2_000, isCollected: true };
 /** Rounds behind a committed figure, which is the highest; and how often a figure that is too high is measured. */
 const ROUNDS = 5;
 const TOLERANCE_BYTES = 150;
@@ -34,13 +42,12 @@ type Figures = Record<string, Record<string, number>>;
 
 /** Bytes that the package adds to one request of this mode, measured until `isEnough`, at most `ROUNDS` times. */
 async function addedBytes(run: Run, mode: Mode, isEnough: (bytes: number) => boolean): Promise<number[]> {
-  const isInterpreted = run === INTERPRETED;
   const plan: Plan = {
     scenario: { mode },
     configurations: [],
     pairs: 1,
-    // After its own warm-up, a child collects the heap, which changes what is optimised, and when.
-    warmUp: isInterpreted ? 0 : run.warmUp,
+    // What the child itself warms up with, before it collects.
+    warmUp: run.isCollected ? run.warmUp : 0,
     slices: 1,
     sliceRequests: run.requests,
     concurrency: 10,
@@ -57,7 +64,7 @@ async function addedBytes(run: Run, mode: Mode, isEnough: (bytes: number) => boo
 }
 
 async function allocated(
-  { flags, warmUp, requests }: Run,
+  { flags, warmUp, requests, isCollected }: Run,
   plan: Plan,
   configuration: string,
   port: number | undefined,
@@ -65,7 +72,7 @@ async function allocated(
   const child = start(plan, { role: 'measured', configuration, port }, flags);
   const { port: served } = await answerOf(child);
   if (!isServed(plan.scenario.mode)) {
-    if (plan.warmUp === 0) await ask(child, { requests: warmUp });
+    if (!isCollected) await ask(child, { requests: warmUp });
     const { bytes = Number.NaN } = await ask(child, { requests });
     child.disconnect();
     return bytes / requests;
@@ -99,7 +106,7 @@ async function check(figures: Figures): Promise<void> {
     const isWithin = (bytes: number) => bytes <= expected + TOLERANCE_BYTES;
     const rounds = await addedBytes(INTERPRETED, mode, isWithin);
     const bytes = Math.min(...rounds);
-    const verdict = isWithin(bytes) ? 'as committed' : 'MORE than committed';
+    const verdict = isWithin(bytes) ? 'not more' : 'MORE';
     console.log(`Node ${process.version}, ${mode}: ${bytes} bytes a request added, committed ${expected}: ${verdict}`);
     if (!isWithin(bytes)) process.exitCode = 1;
   }

@@ -66,9 +66,9 @@ export function isRecording(span: Span): boolean {
 
 /** Whether the trace headers of the request name this span. */
 function isInjected(spanId: string, request: OutgoingRequest): boolean {
-  for (const field of propagation.fields()) {
-    if (field === 'baggage' || field === 'tracestate') continue;
-    const header = request.getHeader(field);
+  for (const name of propagation.fields()) {
+    if (name === 'baggage' || name === 'tracestate') continue;
+    const header = request.getHeader(name);
     if (header === undefined) continue;
     const text = String(header);
     // Some formats (Datadog, X-Cloud-Trace-Context) carry the id as a decimal number.

@@ -65,6 +65,7 @@ test('of an ended exchange nothing of the program is kept, and after disable() n
   instrumentation.disable();
   assert.equal(HttpExchange.ended, undefined);
   assert.equal(UndiciExchange.ended, undefined);
+  assert.equal(ServerExchange.ended, undefined);
   agent.destroy();
   server.close();
   server.closeAllConnections();
