@@ -19,6 +19,8 @@ const ORIGINS = 20;
 export class KeptLog {
   readonly #diag: DiagLogger;
   #kept: (readonly [Level, ...unknown[]])[] = [];
+  /** There is something to release. Every request asks. */
+  isKeeping = false;
   readonly #origins = new Set<string>();
 
   constructor(logger: DiagLogger) {
@@ -48,17 +50,17 @@ export class KeptLog {
       this.warn(`${ORIGINS} origins were reported; further ones appear only in spans and metrics`);
   }
 
-  /** Logs what was kept. Called with every request. */
+  /** Logs what was kept. */
   release(): void {
-    if (this.#kept.length === 0) return;
     const kept = this.#kept;
     this.#kept = [];
+    this.isKeeping = false;
     for (const [level, ...args] of kept) this.#pass(level, args);
   }
 
   #say(level: Level, ...args: [string, ...unknown[]]): void {
     if (hasLogger()) this.#pass(level, args);
-    else if (this.#kept.length < KEPT) this.#kept.push([level, ...args]);
+    else if (this.#kept.length < KEPT) this.isKeeping = this.#kept.push([level, ...args]) > 0;
   }
 
   /** An exception of the logger is ignored: it would stop the program. */

@@ -1,27 +1,12 @@
 import type { Origin } from '../peer/origin';
 import type { Closing } from './closing';
+import type { CurrentExchange } from './current-exchange';
 import type { Endpoints } from './endpoints';
 
 /** The kind of client or server that a connection belongs to: the name of its row in the table of transports. */
 export type TransportName = 'httpClient' | 'httpServer' | 'undici';
 
 export type ConnectionState = 'connecting' | 'active' | 'idle' | 'closed';
-
-/** What a connection knows about the exchange that holds it. */
-export interface CurrentExchange {
-  readonly silent: boolean;
-  readonly writes: number;
-  firstWriteFailed: boolean;
-  timedOutAtRead: number | undefined;
-  timedOutMs: number | undefined;
-  readonly endedMs: number | undefined;
-  readonly endedWallMs: number | undefined;
-  readonly reporter: object | undefined;
-  /** The program destroyed the request or its response. */
-  readonly isGivenUp?: boolean;
-  wrote(nowMs: number, loopIdleMs: number, blindMs?: number): void;
-  secured(nowMs: number, loopIdleMs: number): void;
-}
 
 /** A larger difference between the two clocks means that the process or the machine was suspended. */
 const SUSPENSION_MS = 1_000;
@@ -49,6 +34,12 @@ export class Connection {
   announcedMs: number | undefined;
   /** The idle timeout of the pool that holds it, as applied at the last release; 0 = none. */
   clientTimeoutMs: number | undefined;
+  /** How the client uses it; opaque here. */
+  use: object | undefined;
+  /** It is among the open connections that metrics count. */
+  isCounted = false;
+  /** Node counts the bytes on its socket, and the count can be read. Checked until that was so once. */
+  hasByteCounts = false;
   /** One of its spans shows that the idle timeouts of both sides mismatch. */
   isMismatchShown = false;
   dnsMs: number | undefined;
@@ -59,16 +50,16 @@ export class Connection {
   readonly transport: TransportName;
   /** The connection goes through a proxy's tunnel, or was otherwise handed over already connected. */
   readonly adopted: boolean;
-  readonly #resolving: boolean;
+  private readonly isResolving: boolean;
   /** When the connection was first observed. */
   readonly createdMs: number;
-  #secured = false;
+  private isSecured = false;
   /** The connection is established, but it is unknown since when. */
-  #isFoundUp = false;
-  #connectedMs: number | undefined;
-  #releasedMs: number | undefined;
-  #releasedWallMs = 0;
-  #waitedAtReleaseMs = 0;
+  private isFoundUp = false;
+  private connectedMs: number | undefined;
+  private releasedMs: number | undefined;
+  private releasedWallMs = 0;
+  private waitedAtReleaseMs = 0;
 
   constructor(
     id: number,
@@ -77,13 +68,13 @@ export class Connection {
   ) {
     this.id = id;
     this.transport = transport;
-    this.#resolving = resolving;
+    this.isResolving = resolving;
     this.secure = secure;
     this.adopted = adopted;
     this.createdMs = nowMs;
     if (adopted) {
-      this.#connectedMs = nowMs;
-      this.#secured = true;
+      this.connectedMs = nowMs;
+      this.isSecured = true;
       this.state = 'active';
     }
   }
@@ -95,41 +86,41 @@ export class Connection {
   connected(nowMs: number): void {
     if (this.state !== 'connecting') return;
     this.connectMs ??= Math.max(0, nowMs - this.createdMs - (this.dnsMs ?? 0));
-    this.#connectedMs = nowMs;
+    this.connectedMs = nowMs;
     if (!this.secure) this.#ready();
   }
 
   secured(nowMs: number): void {
     if (this.state !== 'connecting') return;
-    this.tlsMs ??= Math.max(0, nowMs - (this.#connectedMs ?? nowMs));
-    this.#connectedMs = nowMs;
-    this.#secured = true;
+    this.tlsMs ??= Math.max(0, nowMs - (this.connectedMs ?? nowMs));
+    this.connectedMs = nowMs;
+    this.isSecured = true;
     this.#ready();
   }
 
   /** The connection turned out to be established, unobserved: its age and set-up times stay unknown. */
   foundUp(): void {
     if (this.state !== 'connecting') return;
-    this.#connectedMs = undefined;
-    this.#isFoundUp = true;
+    this.connectedMs = undefined;
+    this.isFoundUp = true;
     this.#ready();
   }
 
   /** The request that it was made for may be gone by now: then it is already in the pool. */
   #ready(): void {
-    this.state = this.#releasedMs === undefined ? 'active' : 'idle';
+    this.state = this.releasedMs === undefined ? 'active' : 'idle';
   }
 
   /** How far its set-up was observed. The socket knows better: it may be connected although that was not observed. */
   get stage(): 'dns' | 'connect' | 'tls' | 'ready' {
-    if (this.#isFoundUp) return 'ready';
-    if (this.#connectedMs === undefined) return this.#resolving && this.dnsMs === undefined ? 'dns' : 'connect';
-    return this.secure && !this.#secured ? 'tls' : 'ready';
+    if (this.isFoundUp) return 'ready';
+    if (this.connectedMs === undefined) return this.isResolving && this.dnsMs === undefined ? 'dns' : 'connect';
+    return this.secure && !this.isSecured ? 'tls' : 'ready';
   }
 
   /** Whether the connection was ever established: a refused one has neither a number nor uses. */
   get isEstablished(): boolean {
-    return this.#isFoundUp || this.#connectedMs !== undefined;
+    return this.isFoundUp || this.connectedMs !== undefined;
   }
 
   /** No request holds it: it is in a pool, or was made for a request that is gone. */
@@ -138,24 +129,21 @@ export class Connection {
   }
 
   ageMs(nowMs: number): number | undefined {
-    return this.state === 'connecting' || this.#connectedMs === undefined
-      ? undefined
-      : Math.max(0, nowMs - this.#connectedMs);
+    return this.state === 'connecting' ? undefined : elapsed(this.connectedMs, nowMs);
   }
 
   /**
    * Last release → now; wall-clock time if the process was suspended in between. Undefined if it was not released since
    * it was last acquired. For display only, never to learn from, because the wall clock is sometimes adjusted.
    */
-  idleMs(nowMs: number, wallMs: number): number | undefined {
-    const awakeMs = this.awakeIdleMs(nowMs);
-    const wallIdleMs = wallMs - this.#releasedWallMs;
+  idleMs(nowMs: number, wallMs: number, awakeMs = this.awakeIdleMs(nowMs)): number | undefined {
+    const wallIdleMs = wallMs - this.releasedWallMs;
     return awakeMs !== undefined && wallIdleMs - awakeMs > SUSPENSION_MS ? wallIdleMs : awakeMs;
   }
 
   /** Last release → now, on the monotonic clock only: a lower bound of the idle time. */
   awakeIdleMs(nowMs: number): number | undefined {
-    return this.#releasedMs === undefined ? undefined : Math.max(0, nowMs - this.#releasedMs);
+    return elapsed(this.releasedMs, nowMs);
   }
 
   /** The wall clock advanced further since the release: the process was suspended, or the clock was set. */
@@ -166,7 +154,7 @@ export class Connection {
   /** A request acquires the connection. */
   acquire(exchange: CurrentExchange): void {
     this.current = exchange;
-    this.#releasedMs = undefined;
+    this.releasedMs = undefined;
     if (this.state === 'idle') this.state = 'active';
   }
 
@@ -178,15 +166,15 @@ export class Connection {
   /** How late the end of its idle time may be seen now: by the time this process was busy, at most `busyMs`. */
   lateMs(nowMs: number, waitedMs: number, busyMs: number): number {
     const awakeMs = this.awakeIdleMs(nowMs) ?? 0;
-    return Math.max(0, Math.min(busyMs, awakeMs - (waitedMs - this.#waitedAtReleaseMs)));
+    return Math.max(0, Math.min(busyMs, awakeMs - (waitedMs - this.waitedAtReleaseMs)));
   }
 
   release(nowMs: number, wallMs: number, waitedMs = 0): void {
     if (this.state === 'closed') return;
-    this.#waitedAtReleaseMs = waitedMs;
+    this.waitedAtReleaseMs = waitedMs;
     this.current = undefined;
-    this.#releasedMs = nowMs;
-    this.#releasedWallMs = wallMs;
+    this.releasedMs = nowMs;
+    this.releasedWallMs = wallMs;
     if (this.state === 'active') this.state = 'idle';
   }
 
@@ -197,4 +185,10 @@ export class Connection {
     this.state = 'closed';
     this.closing = closing;
   }
+}
+
+/** The time since then, at least 0: what happened before may be reported late. */
+function elapsed(sinceMs: number | undefined, nowMs: number): number | undefined {
+  if (sinceMs === undefined) return undefined;
+  return nowMs > sinceMs ? nowMs - sinceMs : 0;
 }

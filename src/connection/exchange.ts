@@ -1,4 +1,4 @@
-import { advisedTimeoutMs, isMismatch } from '../peer/advised-timeout';
+import { isMismatch } from '../peer/advised-timeout';
 import type { Origin } from '../peer/origin';
 import type { PeerTimeout } from '../peer/peer-timeout';
 import type { Connection } from './connection';
@@ -33,6 +33,8 @@ export class Exchange extends RareFacts {
   declare origin: Origin | undefined;
   declare connection: Connection | undefined;
   declare acquiredMs: number | undefined;
+  /** How long the event loop had waited in total (`loopIdleMs()`) when it acquired its connection, where that counts. */
+  declare waitedAtAcquireMs: number | undefined;
   /** The number of requests that the connection had carried; undefined if its history is unknown. */
   declare reuseCount: number | undefined;
   declare reused: boolean | undefined;
@@ -42,14 +44,11 @@ export class Exchange extends RareFacts {
   declare readAtAcquire: number;
   declare writes: number;
   declare firstWriteMs: number | undefined;
-  /** How long the event loop had waited in total (`loopIdleMs()`) at the first write. */
+  /** The same at the first write. */
   declare waitedAtWriteMs: number;
   /** At the first write, the longest time without a poll of the event loop: a closing may have arrived meanwhile. */
   declare blindMs: number | undefined;
   declare statusCode: number | undefined;
-  /** When the program had read the response to its end; client side only. */
-  declare endedMs: number | undefined;
-  declare endedWallMs: number | undefined;
 
   constructor(side: 'client' | 'server', method: string, createdMs: number) {
     super();
@@ -63,6 +62,7 @@ export class Exchange extends RareFacts {
     this.origin = undefined;
     this.connection = undefined;
     this.acquiredMs = undefined;
+    this.waitedAtAcquireMs = undefined;
     this.reuseCount = undefined;
     this.reused = undefined;
     this.idleMs = undefined;
@@ -74,8 +74,6 @@ export class Exchange extends RareFacts {
     this.waitedAtWriteMs = 0;
     this.blindMs = undefined;
     this.statusCode = undefined;
-    this.endedMs = undefined;
-    this.endedWallMs = undefined;
   }
 
   /** The idle timeout setting of the client in use. */
@@ -95,18 +93,19 @@ export class Exchange extends RareFacts {
   }
 
   /** The exchange acquires its connection. The connection's facts are taken now, before it changes hands. */
-  acquire(connection: Connection, nowMs: number, wallMs: number): void {
+  acquire(connection: Connection, nowMs: number, wallMs: number, waitedMs?: number): void {
     // On a second connection: it may have been written on the first.
     if (this.acquiredMs !== undefined) this.wroteBefore = true;
     this.connection = connection;
     this.acquiredMs = nowMs;
+    this.waitedAtAcquireMs = waitedMs;
     this.origin ??= connection.origin;
     if (this.queued) this.queueMs = Math.max(0, nowMs - this.createdMs);
     this.reuseCount = connection.uses;
     this.reused = connection.uses !== 0;
     if (this.reused) {
       const awakeMs = connection.awakeIdleMs(nowMs);
-      this.idleMs = connection.idleMs(nowMs, wallMs);
+      this.idleMs = connection.idleMs(nowMs, wallMs, awakeMs);
       if (this.idleMs !== awakeMs) this.awakeIdleMs = awakeMs;
     }
     this.ageMs = connection.ageMs(nowMs);
@@ -134,7 +133,9 @@ export class Exchange extends RareFacts {
 
   /** How long the event loop has waited since the first write. */
   waitedMs(waitedNowMs: number): number {
-    return this.firstWriteMs === undefined ? 0 : Math.max(0, waitedNowMs - this.waitedAtWriteMs);
+    return this.firstWriteMs === undefined || waitedNowMs < this.waitedAtWriteMs
+      ? 0
+      : waitedNowMs - this.waitedAtWriteMs;
   }
 
   /** The response headers arrived: their content and their time say something about the peer. */
@@ -152,9 +153,9 @@ export class Exchange extends RareFacts {
     return this.origin?.peerTimeout(this.connection?.announcedMs);
   }
 
-  /** The connection had been idle for longer than the timeout advised for this idle timeout of the peer. */
-  isNearMiss(peerTimeoutMs: number): boolean {
-    return this.idleMs !== undefined && this.idleMs > advisedTimeoutMs(peerTimeoutMs);
+  /** The connection had been idle for longer than the timeout that is advised for the peer's. */
+  isNearMiss(peer: PeerTimeout): boolean {
+    return this.idleMs !== undefined && this.idleMs > peer.advisedMs;
   }
 
   /** A snapshot of the facts, with what was learned about the peer so far. */
@@ -169,7 +170,7 @@ export class Exchange extends RareFacts {
     const peer = this.side === 'client' ? this.peerTimeout : undefined;
     const client = this.clientTimeoutMs;
     const fresh = reused === false ? connection : undefined;
-    const near = succeeded && peer !== undefined && this.isNearMiss(peer.ms);
+    const near = succeeded && peer !== undefined && this.isNearMiss(peer);
     return {
       id: connection?.id,
       reuseCount: connection === undefined ? undefined : this.reuseCount,

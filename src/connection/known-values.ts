@@ -2,7 +2,7 @@
 export function whole(ms: number | undefined): number | undefined {
   if (ms === undefined) return undefined;
   const rounded = Math.round(ms);
-  return Number.isSafeInteger(rounded) && rounded >= 0 ? rounded : undefined;
+  return rounded >= 0 && rounded <= Number.MAX_SAFE_INTEGER ? rounded : undefined;
 }
 
 /** The same for a timeout, where 0 means none: undefined for one that would only round to 0. */

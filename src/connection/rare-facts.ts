@@ -26,6 +26,9 @@ export class RareFacts {
   /** The bytes that had been read when the socket's timer fired, if nothing was received since. */
   declare timedOutAtRead: number | undefined;
   declare timedOutMs: number | undefined;
+  /** When the program had read the response to its end, where nothing else tells when the connection was released. */
+  declare endedMs: number | undefined;
+  declare endedWallMs: number | undefined;
 }
 
 Object.assign(RareFacts.prototype, {
@@ -41,4 +44,6 @@ Object.assign(RareFacts.prototype, {
   firstWriteFailed: false,
   timedOutAtRead: undefined,
   timedOutMs: undefined,
+  endedMs: undefined,
+  endedWallMs: undefined,
 } satisfies Partial<RareFacts>);

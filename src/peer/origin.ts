@@ -1,3 +1,4 @@
+import { advisedTimeoutMs } from './advised-timeout';
 import { ClosingRate } from './closing-rate';
 import type { ObservedTimeout } from './idle/estimate-timeout';
 import type { IdleClosing } from './idle/idle-closing';
@@ -86,14 +87,14 @@ export class Origin {
       return;
     }
     this.lastReusedOkMs = nowMs;
-    this.#outlived(idleMs, announcedMs);
-    this.survived(nowMs, idleMs);
+    if (announcedMs !== undefined) this.#outlived(idleMs, announcedMs);
+    if (idleMs >= SHORTEST_TIMEOUT_MS) this.survived(nowMs, idleMs);
   }
 
   /** A connection was still alive at this idle age. */
   survived(nowMs: number, idleMs: number): void {
     this.#limit.survived(nowMs, idleMs);
-    if (idleMs > (this.#peerTimeout?.ms ?? Number.POSITIVE_INFINITY)) this.#weigh();
+    if (this.#peerTimeout !== undefined && idleMs > this.#peerTimeout.ms) this.#weigh();
   }
 
   /**
@@ -188,8 +189,11 @@ export class Origin {
   #smaller(announcedMs: number | undefined): PeerTimeout | undefined {
     const observed = this.#observed;
     const isAnnounced = announcedMs !== undefined && announcedMs !== this.#voidMs;
-    if (isAnnounced && (observed === undefined || announcedMs <= observed.ms))
-      return { ms: announcedMs, source: 'announced', closures: 0, spreadMs: 0 };
-    return observed === undefined ? undefined : { ...observed, source: 'observed' };
+    if (isAnnounced && (observed === undefined || announcedMs <= observed.ms)) {
+      const advisedMs = advisedTimeoutMs(announcedMs);
+      return { ms: announcedMs, source: 'announced', advisedMs, closures: 0, spreadMs: 0 };
+    }
+    if (observed === undefined) return undefined;
+    return { ...observed, source: 'observed', advisedMs: advisedTimeoutMs(observed.ms) };
   }
 }

@@ -9,7 +9,8 @@ const LONGEST_PATH = 108;
 /** The most recently used origins; the least recently used one is forgotten when the table is full. */
 export class Origins {
   readonly #limit: number;
-  #newest: Origin | undefined;
+  /** The most recently used one. */
+  newest: Origin | undefined;
   readonly #byKey = new Map<string, Origin>();
 
   constructor(limit = 1_000) {
@@ -32,15 +33,15 @@ export class Origins {
 
   /** Marks an origin as used now, unless it was forgotten: then the result is false. */
   use(origin: Origin): boolean {
-    if (origin !== this.#newest && this.#byKey.get(origin.key) !== origin) return false;
+    if (origin !== this.newest && this.#byKey.get(origin.key) !== origin) return false;
     this.touch(origin);
     return true;
   }
 
   /** Marks an origin as used now. */
   touch(origin: Origin): void {
-    if (origin === this.#newest) return;
-    this.#newest = origin;
+    if (origin === this.newest) return;
+    this.newest = origin;
     this.#byKey.delete(origin.key);
     this.#byKey.set(origin.key, origin);
     if (this.#byKey.size <= this.#limit) return;

@@ -5,6 +5,8 @@ export type PeerTimeoutSource = 'announced' | 'observed';
 export interface PeerTimeout {
   readonly ms: number;
   readonly source: PeerTimeoutSource;
+  /** The idle timeout that a client should set for this one (`advisedTimeoutMs`). */
+  readonly advisedMs: number;
   /** How many idle closings agree on an observed timeout; 0 for an announced one. */
   readonly closures: number;
   /** How far apart the idle ages of these closings are. */

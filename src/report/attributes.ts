@@ -1,6 +1,7 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { Exchange } from '../connection/exchange';
 import type { ConnectionFacts } from '../connection/facts';
+import { field } from '../connection/field';
 import { type Loose, whole } from '../connection/known-values';
 import * as conventions from '../conventions';
 import { idleBucket } from '../idle-bucket';
@@ -59,23 +60,23 @@ const FAILURE: readonly Row<SocketFailure>[] = [
 ];
 
 /**
- * The essential attributes of a healthy exchange on a reused connection, which are the same as `connectionAttributes` of
- * its facts: almost all exchanges are such, so they get theirs without a snapshot. Undefined if there are others to set.
+ * Sets the essential attributes of a healthy exchange on a reused connection, which are the same as
+ * `connectionAttributes` of its facts: almost all exchanges are such, so they get theirs without a snapshot. Returns
+ * false, and sets none, if there are others to set.
  */
-export function plainReuseAttributes(exchange: Exchange): Attributes | undefined {
+export function setPlainReuse(span: ReadableSpan, exchange: Exchange): boolean {
   const { connection, reuseCount, queueMs } = exchange;
   const idleMs = whole(exchange.idleMs);
   const ageMs = whole(exchange.ageMs);
-  if (idleMs === undefined || ageMs === undefined || queueMs !== undefined || reuseCount === undefined)
-    return undefined;
-  if (connection === undefined || exchange.reused !== true) return undefined;
-  return {
-    'socket.id': connection.id,
-    'socket.reuse_count': reuseCount,
-    'socket.reused': true,
-    'socket.idle_ms': idleMs,
-    'socket.age_ms': ageMs,
-  };
+  if (idleMs === undefined || ageMs === undefined || queueMs !== undefined || reuseCount === undefined) return false;
+  if (connection === undefined || exchange.reused !== true) return false;
+  const set = field(span, 'setAttribute');
+  set.call(span, 'socket.id', connection.id);
+  set.call(span, 'socket.reuse_count', reuseCount);
+  set.call(span, 'socket.reused', true);
+  set.call(span, 'socket.idle_ms', idleMs);
+  set.call(span, 'socket.age_ms', ageMs);
+  return true;
 }
 
 /** The attributes of a healthy exchange, `full` or essential; `isMismatchNews` adds both idle timeouts. */

@@ -1,12 +1,13 @@
 import { type BatchObservableResult, type Meter, type MeterProvider, metrics } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
-import type { PeerTimeout } from '../peer/peer-timeout';
+import type { Origin } from '../peer/origin';
 import type { Reporter } from '../reporter';
 import type { SocketFailure } from '../verdict/failure';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 import { createInstruments, type Instruments } from './metric-instruments';
 import { observeTally, seriesOf } from './metric-series';
+import { registered } from './registered';
 import type { Tallies, Tally } from './tally';
 
 /**
@@ -20,9 +21,9 @@ export interface Counted {
 }
 
 /**
- * Counts what the observers see of client connections. Everything but the histograms is counted in our own tables and
- * read when the SDK collects: a request that reused a connection costs one `record()`, any other nothing. The API has
- * no proxy for meters: instruments created before the SDK sets its MeterProvider would never work. Hence they are
+ * Counts what the observers see of client connections, in our own tables, which are read when the SDK collects; the
+ * values of the histogram that has one for each reuse are recorded then, too, or when there are many. The API has no
+ * proxy for meters: instruments created before the SDK sets its MeterProvider would never work. Hence they are
  * created at the first event, and again when the MeterProvider changes.
  */
 export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'succeeded' | 'failed'> {
@@ -32,9 +33,15 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
   /** The MeterProvider that the instrumentation was given; undefined: the global one. */
   #given: MeterProvider | undefined;
   #provider: MeterProvider | undefined;
+  /** Where the global one is registered, and what was there at the last look. */
+  #registered = registered();
+  #seen: unknown;
   #meter: Meter | undefined;
   #instruments: Instruments | undefined;
   #isObserving = false;
+  /** The origin that was counted last, and its tally. */
+  #lastOrigin: Origin | undefined;
+  #lastTally: Tally | undefined;
 
   constructor(counted: Counted, maxOrigins: () => number, fault: (error: unknown) => void) {
     this.#counted = counted;
@@ -44,13 +51,18 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
 
   setMeterProvider(provider: MeterProvider): void {
     this.#given = provider === metrics.getMeterProvider() ? undefined : provider;
-    if (this.#isObserving) this.#ready();
+    if (this.#isObserving) this.#look();
   }
 
   /** Removes the SDK's callback; the next event adds it again. */
   stop(): void {
     if (!this.#isObserving || this.#instruments === undefined) return;
     this.#isObserving = false;
+    try {
+      this.#tellAll(this.#instruments);
+    } catch (error) {
+      this.#fault(error);
+    }
     // The meter is kept, because an SDK that was shut down returns no more meters.
     this.#meter?.removeBatchObservableCallback(this.#observe, this.#instruments.observables);
   }
@@ -61,17 +73,16 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     return true;
   }
 
-  /** `known`: the peer's idle timeout, if it was read already. */
-  succeeded(exchange: Exchange, known?: PeerTimeout): void {
+  /** `peer` is the peer's idle timeout, as far as it is known. */
+  succeeded(exchange: Exchange, peer = exchange.peerTimeout): void {
     const { side, origin, idleMs } = exchange;
     if (side !== 'client' || origin === undefined || idleMs === undefined) return;
     const instruments = this.#ready();
-    const peer = known ?? exchange.peerTimeout;
-    const isNearMiss = peer !== undefined && exchange.isNearMiss(peer.ms);
+    const isNearMiss = peer !== undefined && exchange.isNearMiss(peer);
     if (!isNearMiss && isNoop(instruments)) return;
     const tally = this.#tally(origin);
-    instruments.idle.record(idleMs / 1_000, seriesOf(tally).ok);
     if (isNearMiss) tally.nearMisses += 1;
+    if (!isNoop(instruments) && tally.reused(idleMs)) tell(instruments, tally);
   }
 
   /** A cancelled request is not a failure; a reuse with a truncated response was already counted as `ok`. */
@@ -101,11 +112,28 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     instruments.requests.record(uses, server);
   }
 
-  #tally(origin: NonNullable<Connection['origin']>): Tally {
-    return this.#counted.tallies.of(origin, this.#maxOrigins());
+  #tellAll(instruments: Instruments): void {
+    for (const tally of this.#counted.tallies.all()) if (tally.untold > 0) tell(instruments, tally);
   }
 
+  #tally(origin: NonNullable<Connection['origin']>): Tally {
+    if (origin !== this.#lastOrigin || this.#lastTally === undefined) {
+      this.#lastTally = this.#counted.tallies.of(origin, this.#maxOrigins());
+      this.#lastOrigin = origin;
+    }
+    return this.#lastTally;
+  }
+
+  /** The instruments of the MeterProvider that is registered now: each request comes here. */
   #ready(): Instruments {
+    const known = this.#instruments;
+    const isSame = this.#registered !== undefined && this.#registered.metrics === this.#seen;
+    return known !== undefined && isSame && this.#isObserving ? known : this.#look();
+  }
+
+  #look(): Instruments {
+    this.#registered ??= registered();
+    this.#seen = this.#registered?.metrics;
     const provider = this.#given ?? metrics.getMeterProvider();
     if (this.#instruments === undefined || provider !== this.#provider) {
       this.stop();
@@ -114,7 +142,7 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
       this.#instruments = createInstruments(this.#meter);
       if (this.#given !== undefined && isNoop(this.#instruments)) {
         this.#given = undefined;
-        return this.#ready();
+        return this.#look();
       }
     }
     if (!this.#isObserving) {
@@ -128,12 +156,21 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     const instruments = this.#instruments;
     if (instruments === undefined) return;
     try {
+      this.#tellAll(instruments);
       const { tallies, open } = this.#counted;
       for (const tally of tallies.measure(open, this.#maxOrigins())) observeTally(result, instruments, tally);
     } catch (error) {
       this.#fault(error);
     }
   };
+}
+
+/** Tells the SDK of the idle ages that were kept. */
+function tell({ idle }: Instruments, tally: Tally): void {
+  const { idleAges, untold } = tally;
+  tally.untold = 0;
+  const { ok } = seriesOf(tally);
+  for (let i = 0; i < untold; i += 1) idle.record((idleAges[i] ?? 0) / 1_000, ok);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Context, context, type Span, type Tracer, type TracerProvider, trace } from '@opentelemetry/api';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
+import { registered } from './registered';
 
 type StartSpan = Tracer['startSpan'];
 type SetValue = Context['setValue'];
@@ -119,10 +120,6 @@ function setValueOf(self: Context): SetValue {
   return self.setValue;
 }
 
-/** Where versions 1.x of the API keep the provider that was registered: reading it costs less than asking the API. */
-const API = Symbol.for('opentelemetry.js.api.1');
-const registry = globalThis as { readonly [API]?: { readonly trace?: unknown } };
-
 /** The API's proxy leads to a provider that does nothing, until an SDK registers its own. */
 interface Proxy {
   readonly getDelegate?: () => TracerProvider;
@@ -133,6 +130,8 @@ class TracerPatch {
   readonly provider: TracerProvider;
   /** The API's proxy of the provider, if it is the one that is registered. */
   readonly #proxy: Proxy | undefined;
+  /** Reading what is registered costs less than asking the API. */
+  readonly #registered = registered();
   readonly #prototype: Tracer | undefined;
   readonly #ours: StartSpan;
   theirs: StartSpan | undefined;
@@ -157,7 +156,7 @@ class TracerPatch {
   /** The provider is still the global one; false if that is not certain. */
   isCurrent(): boolean {
     const proxy = this.#proxy;
-    return proxy !== undefined && registry[API]?.trace === proxy && proxy.getDelegate?.() === this.provider;
+    return proxy !== undefined && this.#registered?.trace === proxy && proxy.getDelegate?.() === this.provider;
   }
 
   install(): void {
@@ -179,11 +178,11 @@ let patched: TracerPatch | undefined;
 
 /** The patch for the tracers of the current global provider, which may be the known one. */
 function currentPatch(known: TracerPatch | undefined): TracerPatch {
-  const registered: TracerProvider & Proxy = traces.getTracerProvider();
-  const isProxy = typeof registered.getDelegate === 'function';
-  const provider = registered.getDelegate?.() ?? registered;
+  const provided: TracerProvider & Proxy = traces.getTracerProvider();
+  const isProxy = typeof provided.getDelegate === 'function';
+  const provider = provided.getDelegate?.() ?? provided;
   if (known?.provider === provider) return known;
-  return new TracerPatch(provider, isProxy && registry[API]?.trace === registered ? registered : undefined);
+  return new TracerPatch(provider, isProxy && registered()?.trace === provided ? provided : undefined);
 }
 
 /** The prototype that holds `startSpan`, if there is one and the method can be replaced by assignment. */

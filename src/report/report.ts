@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection';
 import type { Exchange } from '../connection/exchange';
-import type { Reporter } from '../reporter';
+import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { ReportedFailure } from '../verdict/failure';
 import type { MetricReporter } from './metrics';
 import type { SpanReporter } from './span-reporter';
@@ -9,7 +9,6 @@ import type { SpanReporter } from './span-reporter';
 export class Report implements Reporter {
   readonly #spans: SpanReporter;
   readonly #metrics: MetricReporter;
-  readonly clientSpan: Reporter['clientSpan'];
   readonly watchSpans: Reporter['watchSpans'];
   readonly noticedSpan: Reporter['noticedSpan'];
   readonly portOf: Reporter['portOf'];
@@ -18,11 +17,14 @@ export class Report implements Reporter {
   constructor(spans: SpanReporter, metrics: MetricReporter) {
     this.#spans = spans;
     this.#metrics = metrics;
-    this.clientSpan = spans.clientSpan.bind(spans);
     this.watchSpans = spans.watchSpans.bind(spans);
     this.noticedSpan = spans.noticedSpan.bind(spans);
     this.portOf = spans.portOf.bind(spans);
     this.serverSpan = spans.serverSpan.bind(spans);
+  }
+
+  clientSpan(request: OutgoingRequest, taken: Taken): unknown {
+    return this.#spans.clientSpan(request, taken);
   }
 
   succeeded(exchange: Exchange): void {

@@ -3,7 +3,6 @@ import type { Connection } from '../connection/connection';
 import type { Endpoints } from '../connection/endpoints';
 import type { Exchange } from '../connection/exchange';
 import type { ConnectionFacts } from '../connection/facts';
-import { field } from '../connection/field';
 import type { Loose } from '../connection/known-values';
 import type { KeptLog } from '../kept-log';
 import { isMismatch } from '../peer/advised-timeout';
@@ -11,7 +10,7 @@ import type { PeerTimeout } from '../peer/peer-timeout';
 import type { OutgoingRequest, Reporter, Taken } from '../reporter';
 import type { SocketInstrumentationConfig } from '../types';
 import type { ReportedFailure } from '../verdict/failure';
-import { connectionAttributes, failureAttributes, plainReuseAttributes } from './attributes';
+import { connectionAttributes, failureAttributes, setPlainReuse } from './attributes';
 import { runHook } from './guarded-hook';
 import { mismatchWarning, unpooledWarning } from './idle-timeout-warnings';
 import { isClientSpanActive, MissingSpans } from './missing-spans';
@@ -27,7 +26,7 @@ import {
 
 const ATTR_ERROR_TYPE = 'error.type';
 
-/** Writes what the observers saw onto the spans of other instrumentations: one `setAttributes` call per outcome. */
+/** Writes what the observers saw onto the spans of other instrumentations, once per outcome. */
 export class SpanReporter implements Reporter {
   readonly #config: () => SocketInstrumentationConfig;
   readonly #log: KeptLog;
@@ -41,7 +40,7 @@ export class SpanReporter implements Reporter {
   }
 
   clientSpan(request: OutgoingRequest, taken: Taken): unknown {
-    this.#log.release();
+    if (this.#log.isKeeping) this.#log.release();
     const span = clientSpanOf(request, taken);
     this.#missing.asked(span, isClientSpanActive);
     return span;
@@ -52,7 +51,7 @@ export class SpanReporter implements Reporter {
   }
 
   noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown {
-    this.#log.release();
+    if (this.#log.isKeeping) this.#log.release();
     const span = noticedSpanOf(request, taken);
     if (request !== undefined) this.#missing.asked(span, hasNoticedClientSpan);
     return span;
@@ -64,7 +63,7 @@ export class SpanReporter implements Reporter {
   }
 
   serverSpan(peer?: Endpoints): unknown {
-    this.#log.release();
+    if (this.#log.isKeeping) this.#log.release();
     return serverSpanOf(peer);
   }
 
@@ -76,8 +75,8 @@ export class SpanReporter implements Reporter {
       const span = exchange.span as ReadableSpan | undefined;
       if (span === undefined || !isRecording(span)) return;
       const isFull = this.#config().detail === 'full';
-      const plain = isNews || isFull ? undefined : plainReuseAttributes(exchange);
-      field(span, 'setAttributes').call(span, plain ?? attributesOf(exchange, isFull, span));
+      if (!isNews && !isFull && setPlainReuse(span, exchange)) return;
+      span.setAttributes(attributesOf(exchange, isFull, span));
     } catch (error) {
       this.fault(error);
     }
@@ -88,7 +87,7 @@ export class SpanReporter implements Reporter {
     const { connection, clientTimeoutMs } = exchange;
     const isTooLong = clientTimeoutMs !== undefined && isMismatch(clientTimeoutMs, peer.ms);
     if (isTooLong) this.#warn(exchange, mismatchWarning(exchange, peer));
-    return (isTooLong && connection?.isMismatchShown === false) || exchange.isNearMiss(peer.ms);
+    return (isTooLong && connection?.isMismatchShown === false) || exchange.isNearMiss(peer);
   }
 
   #warn({ origin }: Exchange, warning: string | undefined): void {

@@ -42,21 +42,18 @@ export function clientSpanOf(request: OutgoingRequest, taken: Taken): Span | typ
   const active = contextApi.active();
   if (isSuppressed(active)) return SUPPRESSED;
   const span: ReadableSpan | undefined = traceApi.getSpan(active);
-  if (span === undefined || !isRecording(span)) return undefined;
+  if (span === undefined) return undefined;
   const kind = field(span, 'kind');
-  if ((kind !== undefined && kind !== CLIENT) || taken.has(span)) return undefined;
+  // The span of a request that is not sampled has no kind.
+  if (kind === undefined ? !isRecording(span) : kind !== CLIENT) return undefined;
+  if (taken.has(span)) return undefined;
   const isMade = kind !== undefined && field(span, 'instrumentationScope')?.name === HTTP_SCOPE && isFor(span, request);
-  return isMade || isInjected(span.spanContext().spanId, request) ? span : undefined;
-}
-
-/** `active.getValue(key)`. */
-function valueIn(active: Context, key: symbol): unknown {
-  return field(active, 'getValue').call(active, key);
+  return isMade || (isRecording(span) && isInjected(span.spanContext().spanId, request)) ? span : undefined;
 }
 
 /** Tracing is suppressed in this context. */
 function isSuppressed(active: Context): boolean {
-  return valueIn(active, SUPPRESS_TRACING) === true;
+  return active.getValue(SUPPRESS_TRACING) === true;
 }
 
 /** `span.isRecording()`. */
@@ -135,7 +132,7 @@ function choose(
 export function serverSpanOf(peer?: Endpoints): Span | undefined {
   const active = contextApi.active();
   if (isSuppressed(active)) return undefined;
-  const metadata = valueIn(active, RPC_METADATA) as { readonly span?: ReadableSpan } | undefined;
+  const metadata = active.getValue(RPC_METADATA) as { readonly span?: ReadableSpan } | undefined;
   const span = (metadata && field(metadata, 'span')) ?? (traceApi.getSpan(active) as ReadableSpan | undefined);
   if (span === undefined || (peer !== undefined && !isOf(peer, span))) return undefined;
   const kind = field(span, 'kind');

@@ -50,6 +50,9 @@ const LATELY_MS = 300_000;
 /** A possible host name: no longer than a DNS name, without control characters and spaces. */
 const NAME = /^[^\p{C}\s]{1,253}$/u;
 
+/** How many idle ages are kept until the SDK is told of them: one at a time, each costs more than all else we do. */
+const UNTOLD = 64;
+
 /** The counts for one host and port since the process started. Counts never decrease. Constant memory. */
 export class Tally {
   readonly host: string;
@@ -57,6 +60,9 @@ export class Tally {
   /** The origin at that host and port; undefined if several share the tally. */
   origin: Origin | undefined;
   nearMisses = 0;
+  /** The idle ages, in ms, of reuses that succeeded and of which the SDK was not told yet: the first `untold` of them. */
+  readonly idleAges = new Float64Array(UNTOLD);
+  untold = 0;
   readonly closes: readonly CloseCount[] = STATES.flatMap((state) =>
     INITIATORS.map((initiator) => ({ state, initiator, count: 0 })),
   );
@@ -87,6 +93,13 @@ export class Tally {
    */
   get clientTimeoutMs(): number | undefined {
     return longer(this.openTimeoutMs, longer(this.#limitMs, this.#earlierLimitMs));
+  }
+
+  /** A reuse succeeded at this idle age. Returns whether it is time to tell the SDK. */
+  reused(idleMs: number): boolean {
+    this.idleAges[this.untold] = idleMs;
+    this.untold += 1;
+    return this.untold === UNTOLD;
   }
 
   failed({ kind = 'other', cause = 'unknown' }: SocketFailure, reused: boolean): void {
@@ -160,7 +173,7 @@ export class Tallies {
 
   /** All tallies, after counting the currently open connections. */
   measure(open: Iterable<Connection>, limit: number): readonly Tally[] {
-    for (const tally of this.#all()) {
+    for (const tally of this.all()) {
       tally.active = 0;
       tally.idle = 0;
       tally.openTimeoutMs = undefined;
@@ -172,10 +185,11 @@ export class Tallies {
       else tally.active += 1;
       tally.openTimeoutMs = longer(tally.openTimeoutMs, ms);
     }
-    return this.#all();
+    return this.all();
   }
 
-  #all(): readonly Tally[] {
+  /** All tallies. */
+  all(): readonly Tally[] {
     return [...this.#byPlace.values(), ...(this.#shared === undefined ? [] : [this.#shared])];
   }
 }

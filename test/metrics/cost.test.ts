@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
-import { type MeterProvider, metrics } from '@opentelemetry/api';
+import { type BatchObservableCallback, type MeterProvider, metrics } from '@opentelemetry/api';
 import { SocketInstrumentation } from '../../src/index';
 import { processState } from '../../src/observe/process/process-state';
 import { talliesIn } from '../../src/report/tally';
@@ -24,9 +24,14 @@ const meter = {
   createObservableGauge: instrument,
   createObservableCounter: instrument,
   createObservableUpDownCounter: instrument,
-  addBatchObservableCallback: () => count('callbacks'),
+  addBatchObservableCallback(callback: BatchObservableCallback) {
+    count('callbacks');
+    collect = () => callback({ observe: () => undefined });
+  },
   removeBatchObservableCallback: () => undefined,
 };
+/** The SDK collects. */
+let collect: () => unknown = () => undefined;
 metrics.setGlobalMeterProvider({ getMeter: () => meter } as unknown as MeterProvider);
 
 function taken(): Record<string, number> {
@@ -71,18 +76,26 @@ const WAYS: readonly Way[] = [
 ];
 
 for (const { name, open } of WAYS) {
-  test(`${name}: a reuse pays for one record, whether it goes well, fails or is cut, and nothing else`, async () => {
+  test(`${name}: a reuse is recorded once, whether it goes well, fails or is cut; nothing else is paid for`, async () => {
     const instrumentation = new SocketInstrumentation();
     const { send, close } = open();
     taken();
     await send('/ok');
     assert.deepEqual(taken(), { instruments: 9, callbacks: 1 });
     for (let i = 0; i < 50; i += 1) await send('/ok');
+    assert.deepEqual(taken(), {}, 'the SDK is told when it collects');
+    collect();
     assert.deepEqual(taken(), { 'socket.idle': 50 });
+    for (let i = 0; i < 100; i += 1) await send('/ok');
+    assert.deepEqual(taken(), { 'socket.idle': 64 }, 'or when there are many');
+    collect();
+    assert.deepEqual(taken(), { 'socket.idle': 36 });
     for (const target of ['/drop-fin', '/drop-rst', '/cut-fin', '/cut-rst']) {
       await send(target);
+      collect();
       assert.deepEqual(taken(), { 'socket.idle': 1, ...CLOSE }, `${target}, reused`);
       await send(target);
+      collect();
       assert.deepEqual(taken(), CLOSE, `${target}, fresh: its connection's end, and nothing for the request`);
       await send('/ok');
       assert.deepEqual(taken(), {});

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import tls from 'node:tls';
 import shimmer from 'shimmer';
 import { SocketInstrumentation } from '../../src/index';
+import { expectTls } from './expect-tls';
 
 const OURS: readonly (readonly [prototype: object, method: string])[] = [
   [http.Agent.prototype, 'addRequest'],
@@ -89,6 +90,7 @@ test('what is patched keeps its name, length, order and flags; disable() gives b
   for (let round = 0; round < 10; round++) {
     instrumentation.enable();
     instrumentation.enable();
+    expectTls();
     assert.deepEqual(faces(), before.faces);
     OURS.forEach((each, i) => {
       assert.notEqual(functionOf(each), originals[i], `${each[1]} is listed here but not patched`);
@@ -108,6 +110,7 @@ test('nothing else is patched: http.request, Server.prototype.emit, Socket.proto
   const flat = () => PROTOTYPES.flatMap((each) => Object.entries(Object.getOwnPropertyDescriptors(each)));
   const before = flat();
   const instrumentation = new SocketInstrumentation();
+  expectTls();
   const changed = flat().filter(([, { value }], i) => value !== before[i]?.[1].value);
   instrumentation.disable();
   assert.deepEqual(changed.map(([name]) => name).sort(), OURS.map(([, method]) => method).sort());
@@ -146,6 +149,7 @@ for (const [how, wrapWith] of [
   test(`another's wrapper on top, made by ${how}, stays, and ours passes everything through after disable()`, async () => {
     const before = OURS.map(functionOf);
     const instrumentation = new SocketInstrumentation();
+    expectTls();
     const calls = new Set<string>();
     const unwrapAll = wrapAll(calls);
     for (let round = 0; round < 3; round++) {
@@ -156,6 +160,7 @@ for (const [how, wrapWith] of [
       await roundTrip();
       assert.deepEqual([...calls].sort(), USED);
       instrumentation.enable();
+      expectTls();
     }
     instrumentation.disable();
     unwrapAll();
@@ -174,6 +179,7 @@ for (const [how, wrapWith] of [
     const calls = new Set<string>();
     const unwrapAll = wrapAll(calls);
     const instrumentation = new SocketInstrumentation();
+    expectTls();
     await roundTrip();
     assert.deepEqual([...calls].sort(), USED);
     instrumentation.disable();

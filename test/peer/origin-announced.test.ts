@@ -24,7 +24,13 @@ test('a proxy that announces less than it does: its closings count once they sho
   known.announced(5_000);
   for (const hours of [1, 2])
     known.closedIdle({ atMs: hours * HOUR, idleMs: 60_000, lateMs: 0, uses: 2, ageMs: undefined });
-  assert.deepEqual(known.peerTimeout(), { ms: 60_000, source: 'observed', closures: 2, spreadMs: 0 });
+  assert.deepEqual(known.peerTimeout(), {
+    ms: 60_000,
+    source: 'observed',
+    advisedMs: 55_000,
+    closures: 2,
+    spreadMs: 0,
+  });
 });
 
 test('a closing that was seen much too late does not void what was announced', () => {

@@ -24,7 +24,7 @@ test('nothing is known about an origin at first', () => {
 test('an announced limit is known at once, and the last announcement counts', () => {
   const known = origin();
   known.announced(5_000);
-  assert.deepEqual(known.peerTimeout(), { ms: 5_000, source: 'announced', closures: 0, spreadMs: 0 });
+  assert.deepEqual(known.peerTimeout(), { ms: 5_000, source: 'announced', advisedMs: 4_000, closures: 0, spreadMs: 0 });
   known.announced(60_000);
   assert.equal(known.peerTimeout()?.ms, 60_000);
 });
@@ -56,7 +56,13 @@ test('closings sooner than any limit are none', () => {
 
 test('a limit is observed from two idle closings that agree', () => {
   assert.equal(closed([5_003]).peerTimeout(), undefined);
-  assert.deepEqual(closed([5_003, 5_010]).peerTimeout(), { ms: 5_007, source: 'observed', closures: 2, spreadMs: 7 });
+  assert.deepEqual(closed([5_003, 5_010]).peerTimeout(), {
+    ms: 5_007,
+    source: 'observed',
+    advisedMs: 4_007,
+    closures: 2,
+    spreadMs: 7,
+  });
   assert.equal(closed([60_100, 60_000, 60_200], 3, 2 * MINUTE).peerTimeout()?.ms, 60_100);
 });
 
@@ -117,7 +123,7 @@ test('several proxies with limits of their own behind one name: no limit holds f
 test('a closing that this busy process may have seen late neither shows a limit nor refutes one', () => {
   const known = closed([5_000, 5_001]);
   known.closedIdle({ atMs: 9 * MINUTE, idleMs: 5_900, lateMs: 950, uses: 3, ageMs: undefined });
-  assert.deepEqual(known.peerTimeout(), { ms: 5_001, source: 'observed', closures: 2, spreadMs: 1 });
+  assert.deepEqual(known.peerTimeout(), { ms: 5_001, source: 'observed', advisedMs: 4_001, closures: 2, spreadMs: 1 });
   known.closedIdle({ atMs: 10 * MINUTE, idleMs: 5_900, lateMs: 100, uses: 3, ageMs: undefined });
   assert.equal(known.peerTimeout(), undefined);
 });
@@ -125,7 +131,7 @@ test('a closing that this busy process may have seen late neither shows a limit 
 test('the smaller of the announced and the observed limit counts', () => {
   const known = closed([5_000, 5_001]);
   known.announced(60_000);
-  assert.deepEqual(known.peerTimeout(), { ms: 5_001, source: 'observed', closures: 2, spreadMs: 1 });
+  assert.deepEqual(known.peerTimeout(), { ms: 5_001, source: 'observed', advisedMs: 4_001, closures: 2, spreadMs: 1 });
   known.announced(4_000);
   assert.equal(known.peerTimeout()?.source, 'announced');
 });
@@ -135,7 +141,7 @@ test('only the last closings count: memory is constant, and a new limit replaces
   assert.equal(known.peerTimeout(), undefined);
   for (let i = 0; i < 8; i++)
     known.closedIdle({ lateMs: 0, atMs: (1_000 + i) * MINUTE, idleMs: 5_000, uses: 3, ageMs: undefined });
-  assert.deepEqual(known.peerTimeout(), { ms: 5_000, source: 'observed', closures: 8, spreadMs: 0 });
+  assert.deepEqual(known.peerTimeout(), { ms: 5_000, source: 'observed', advisedMs: 4_000, closures: 8, spreadMs: 0 });
 });
 
 test('a use count that repeats in closings of different idle ages is how often the peer uses a connection', () => {

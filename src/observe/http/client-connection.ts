@@ -54,7 +54,8 @@ export function observeAgents(): Undo {
 
 function noteConnecting(request: unknown): void {
   if (!(request instanceof http.ClientRequest)) return;
-  const exchange = exchangeOf(request) ?? (request === asked.request ? openUnconnected(request, now()) : undefined);
+  const exchange =
+    exchangeOf(request) ?? (request === asked.now?.request ? openUnconnected(request, now()) : undefined);
   if (exchange === undefined) return;
   exchange.isConnecting = true;
   take(exchange);
@@ -76,6 +77,7 @@ export function isProxyAgent(agent: unknown): boolean {
 export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: number): Connection {
   const { request } = exchange;
   const secure = isSecure(socket);
+  const isBorn = born.delete(socket);
   const connecting = socket.connecting || isHandshaking(socket);
   const connection = new Connection(processState.nextId++, nowMs, {
     secure,
@@ -96,7 +98,7 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
     }
     timeSetup(socket, connection, onConnected);
   } else {
-    const seen = born.has(socket) || socketBelow(socket) !== undefined;
+    const seen = isBorn || socketBelow(socket) !== undefined;
     if (request.reusedSocket || (socket.bytesWritten > 0 && !seen)) connection.uses = undefined;
     connection.endpoints = endpointsOf(socket);
   }

@@ -9,10 +9,10 @@ import { closeOpen, learnFromIdleClosing } from '../process/open-connections';
 import { reportFault } from '../process/patch';
 import { remember, reporterOf } from '../process/process-state';
 import { catchUp, finishSetup } from '../process/socket/connect-timing';
-import type { ObservedSocket } from '../process/socket/socket';
+import { isSocket, type ObservedSocket } from '../process/socket/socket';
 import { stageOn } from '../process/socket/stage';
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
-import { exchangeOf, exchanges, forgetExchange, socketOf } from './client-exchanges';
+import { awaitEnd, awaited, exchangeOf, forgetExchange, list, noteEnd, socketOf } from './client-exchanges';
 import { failExchange } from './client-failure';
 import { stateOn } from './client-state';
 import { isTooShortToPool, poolTimeoutMs } from './pool-timeout';
@@ -25,12 +25,19 @@ export interface ResponseMessage {
 
 /** Response headers arrived. */
 export function onResponse(message: ResponseMessage): void {
-  const request = field(message, 'request');
-  const exchange = exchangeOf(request);
+  try {
+    onAnswer(field(message, 'request'), field(message, 'response'));
+  } catch (fault) {
+    reportFault(fault);
+  }
+}
+
+function onAnswer(request: ObservedRequest, response: IncomingMessage): void {
+  const stream = field(request, 'socket') ?? undefined;
+  const exchange = exchangeOf(request, stream);
   if (exchange === undefined || exchange.outcome !== 'open') return;
   const { connection } = exchange;
-  const socket = socketOf(request);
-  const response = field(message, 'response');
+  const socket = isSocket(stream) ? (stream as ObservedSocket) : undefined;
   const statusCode = field(response, 'statusCode') ?? 0;
   const nowMs = now();
   exchange.statusCode = statusCode;
@@ -52,6 +59,7 @@ export function onResponse(message: ResponseMessage): void {
   }
   exchange.outcome = 'answered';
   exchange.answered = true;
+  if (exchange.isUnpooled) awaitEnd(exchange);
   if (exchange.origin !== undefined) {
     const keepAlive = field(field(response, 'headers'), 'keep-alive');
     exchange.learn(announcedTimeoutMs(keepAlive), nowMs, waitedMs);
@@ -97,7 +105,7 @@ export function onSocketDestroyed(
   if (exchange !== undefined) {
     exchange.atEnd = stateOn(exchange, connection, socket, exception);
     // The request does not know its socket yet, and will fail without one.
-    if (exchange.request.socket == null) exchanges.set(exchange.request, exchange);
+    if (exchange.request.socket == null) list(exchange);
   }
   if (stageOn(socket, connection, exception) === 'ready') connection.foundUp();
   const wasIdle = connection.isIdle;
@@ -126,7 +134,10 @@ function endUnder(
     return;
   }
   // For instance, bytes could not be parsed: the error that reports it follows immediately.
-  if (response.complete || closing.how === 'unseen') return;
+  if (response.complete || closing.how === 'unseen') {
+    awaitEnd(exchange);
+    return;
+  }
   failExchange(exchange, socket, undefined);
 }
 
@@ -152,22 +163,29 @@ function isDiscarded(
 const NO_BODY = new Set([204, 304]);
 
 /**
- * A response is over. The error that the program gets for a truncated one is created after the socket closed: it gets
- * the same verdict.
+ * A response is over, or a server's request. The error that the program gets for a truncated response is created after
+ * the socket closed: it gets the same verdict.
  */
-export function onResponseDestroyed(response: ObservedResponse, error: unknown): void {
+export function onMessageDestroyed(message: ObservedResponse, error: unknown): void {
   try {
-    const req = field(response, 'req');
-    const exchange = req === undefined ? undefined : exchangeOf(req);
-    if (exchange === undefined || req === undefined) return;
-    const { failure, connection } = exchange;
-    if (failure !== undefined) remember(error, failure);
-    else if (field(response, 'complete')) {
-      exchange.endedMs = now();
-      exchange.endedWallMs = wallNow();
-      if (connection?.state === 'closed' && connection.current === exchange) forgetExchange(connection);
-    } else if (connection?.closing?.how === 'unseen') failExchange(exchange, socketOf(req), error);
+    // Almost all end here.
+    if (awaited === 0 && error == null && field(message, 'complete')) return;
+    const req = field(message, 'req');
+    if (req !== undefined) onResponseDestroyed(message, req, error);
   } catch (fault) {
     reportFault(fault);
   }
+}
+
+function onResponseDestroyed(response: ObservedResponse, req: ObservedRequest, error: unknown): void {
+  const exchange = exchangeOf(req);
+  if (exchange === undefined) return;
+  noteEnd(exchange);
+  const { failure, connection } = exchange;
+  if (failure !== undefined) remember(error, failure);
+  else if (response.complete) {
+    exchange.endedMs = now();
+    exchange.endedWallMs = wallNow();
+    if (connection?.state === 'closed' && connection.current === exchange) forgetExchange(connection);
+  } else if (connection?.closing?.how === 'unseen') failExchange(exchange, socketOf(req), error);
 }

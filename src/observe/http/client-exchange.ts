@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Connection } from '../../connection/connection';
 import { field } from '../../connection/field';
 import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import type { PoolLimits } from '../../connection/pool-limits';
@@ -6,7 +7,7 @@ import type { Origin } from '../../peer/origin';
 import type { Origins } from '../../peer/origins';
 import { property } from '../../verdict/evidence/error-facts';
 import { ObservedExchange } from '../process/observed-exchange';
-import { dispatchedOn, isNodesOwn, type ObservedSocket } from '../process/socket/socket';
+import { bytesDispatchedOn, dispatchedOn, isNodesOwn, type ObservedSocket } from '../process/socket/socket';
 import { agentSetting, poolLimitsOf } from './pool-timeout';
 
 /** Node's request with the members that its types omit. Private ones are read only through `read`. */
@@ -31,8 +32,6 @@ export class HttpExchange extends ObservedExchange {
   declare readonly options: unknown;
   /** The final response, once its headers have arrived. */
   declare response: ObservedResponse | undefined;
-  /** How long the event loop had waited in total when the exchange acquired its connection. */
-  declare waitedAtAcquireMs: number;
   /** When its response headers arrived, and how many bytes had been read on the connection by then. */
   declare headersMs: number | undefined;
   declare readAtHeaders: number;
@@ -56,13 +55,18 @@ export class HttpExchange extends ObservedExchange {
   declare isDenied: boolean;
   /** The agent is creating a connection for it. */
   declare isConnecting: boolean;
+  /** `exchanges` leads to it. */
+  declare isListed: boolean;
+  /** Its connection is not from a pool of Node's, which would tell when it is released. */
+  declare isUnpooled: boolean;
+  /** The end of its response is still to be seen. */
+  declare isEndAwaited: boolean;
 
   constructor(request: ObservedRequest, nowMs: number, options: unknown) {
     super('client', field(request, 'method'), nowMs);
     this.request = request;
     this.options = options;
     this.response = undefined;
-    this.waitedAtAcquireMs = 0;
     this.headersMs = undefined;
     this.readAtHeaders = 0;
     this.writtenAtAcquire = 0;
@@ -74,12 +78,13 @@ export class HttpExchange extends ObservedExchange {
    * What the request found on its socket is recorded, to tell later what was written and read for it. Each of Node's
    * getters is read once, because it calls several others.
    */
-  noteSocket(socket: ObservedSocket, isDestroyed: boolean): void {
+  noteSocket(socket: ObservedSocket, connection: Connection, isDestroyed: boolean): void {
     const isOwn = isNodesOwn(socket);
-    const dispatched = isOwn ? dispatchedOn(socket) : undefined;
-    const isDead = isOwn && (isDestroyed || socket.writableEnded);
+    if (isOwn && !connection.hasByteCounts) connection.hasByteCounts = dispatchedOn(socket) !== undefined;
+    const dispatched = isOwn && connection.hasByteCounts ? bytesDispatchedOn(socket) : undefined;
     this.isOwn = isOwn;
     this.dispatchedAtAcquire = dispatched;
+    const isDead = isOwn && (isDestroyed || socket.writableEnded);
     if (isDead !== this.isDeadAtAcquire) this.isDeadAtAcquire = isDead;
     this.readAtAcquire = socket.bytesRead;
     // Where nothing is queued, both counts are the same, and this one is cheap.
@@ -114,7 +119,7 @@ export class HttpExchange extends ObservedExchange {
    * observed.
    */
   waitedSinceWriteMs(waitedNowMs: number): number {
-    return this.firstWriteMs === undefined && this.acquiredMs !== undefined
+    return this.firstWriteMs === undefined && this.waitedAtAcquireMs !== undefined
       ? Math.max(0, waitedNowMs - this.waitedAtAcquireMs)
       : this.waitedMs(waitedNowMs);
   }
@@ -126,18 +131,18 @@ export class HttpExchange extends ObservedExchange {
   /** The destination according to its URL, as its span names it. Different Unix sockets are different origins. */
   originIn(origins: Origins): Origin {
     const { request, socketPath } = this;
-    return origins.of(request.protocol, request.host, this.#port, typeof socketPath === 'string' ? socketPath : '');
+    return origins.of(request.protocol, request.host, portOf(this), typeof socketPath === 'string' ? socketPath : '');
   }
+}
 
-  get #port(): number {
-    const port = Number(property(this.options, 'port'));
-    if (Number.isInteger(port) && port > 0) return port;
-    if (this.spanPort !== undefined) return this.spanPort;
-    const { host, protocol } = this.request;
-    // Node's own `Host` header; one set by the program may name another origin.
-    const [, name, inHost] = HOST.exec(String(this.request.getHeader('host') ?? '')) ?? [];
-    return name === host ? Number(inHost) : protocol === 'https:' ? 443 : 80;
-  }
+function portOf({ request, options, spanPort }: HttpExchange): number {
+  const port = Number(property(options, 'port'));
+  if (Number.isInteger(port) && port > 0) return port;
+  if (spanPort !== undefined) return spanPort;
+  const { host, protocol } = request;
+  // Node's own `Host` header; one set by the program may name another origin.
+  const [, name, inHost] = HOST.exec(String(request.getHeader('host') ?? '')) ?? [];
+  return name === host ? Number(inHost) : protocol === 'https:' ? 443 : 80;
 }
 
 // Rare, like RareFacts.
@@ -150,4 +155,7 @@ Object.assign(HttpExchange.prototype, {
   isStandIn: false,
   isDenied: false,
   isConnecting: false,
+  isListed: false,
+  isUnpooled: false,
+  isEndAwaited: false,
 } satisfies Partial<HttpExchange>);

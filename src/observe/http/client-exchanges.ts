@@ -1,6 +1,7 @@
 import type { Connection } from '../../connection/connection';
 import { field } from '../../connection/field';
 import { findClientSpan, processState, reporterOf } from '../process/process-state';
+import { unreported } from '../process/read-private';
 import { reportMissing } from '../process/report-missing';
 import { isSocket, type ObservedSocket } from '../process/socket/socket';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
@@ -9,26 +10,51 @@ import { HttpExchange, type ObservedRequest } from './client-exchange';
  * By request, until it is over: the few exchanges that `exchangeOf` does not find on a connection. An entry for each
  * request would cost more than anything else that is done for it.
  */
-export let exchanges = new WeakMap<object, HttpExchange>();
+let exchanges = new WeakMap<object, HttpExchange>();
 
-/** The request that an agent is being asked to carry, as long as it got no connection, and its options. */
-export const asked: { request: unknown; options: unknown } = { request: undefined, options: undefined };
+/** An agent is being asked to carry a request. */
+interface Asked {
+  readonly request: unknown;
+  /** The options of the request, as the agent gets them. */
+  readonly options: unknown;
+  /** Nobody has wrapped the agent's `addRequest` again: the request was not seen before. */
+  readonly isNew: boolean;
+  /** Its exchange, if it was opened before the request got a connection. */
+  exchange: HttpExchange | undefined;
+}
+
+/** What an agent is being asked now, as long as the request got no connection. */
+export const asked: { now: Asked | undefined } = { now: undefined };
 
 /** What holds a connection: exchanges of other transports have no `ClientRequest`. */
 type Current = HttpExchange | { readonly request: undefined };
 
-/** The exchange of a request, until it is over. */
-export function exchangeOf(request: ObservedRequest): HttpExchange | undefined {
-  const socket = field(request, 'socket');
+/** The exchange of a request, which has this socket now, until it is over. */
+export function exchangeOf(
+  request: ObservedRequest,
+  socket: ObservedRequest['socket'] | undefined = field(request, 'socket'),
+): HttpExchange | undefined {
   const current = socket == null ? undefined : (processState.sockets.get(socket)?.current as Current | undefined);
   return current?.request === request ? current : exchanges.get(request);
 }
 
+/** The request leads to its exchange: its connection does not. */
+export function list(exchange: HttpExchange): void {
+  exchanges.set(exchange.request, exchange);
+  exchange.isListed = true;
+}
+
+function unlist(exchange: HttpExchange): void {
+  if (!exchange.isListed) return;
+  exchanges.delete(exchange.request);
+  exchange.isListed = false;
+}
+
 /** A request is being constructed. Its CLIENT span, if it has one, is the active span now. */
 export function openExchange(request: ObservedRequest, nowMs: number): HttpExchange {
-  const options = asked.request === request ? asked.options : undefined;
+  const options = asked.now?.request === request ? asked.now.options : undefined;
   const exchange = new HttpExchange(request, nowMs, options);
-  reportMissing();
+  if (unreported.length > 0) reportMissing();
   findClientSpan(exchange, request);
   // Without an agent, the port was not passed to anyone.
   if (options === undefined) exchange.spanPort = reporterOf('httpClient', exchange)?.portOf(exchange.span);
@@ -38,7 +64,8 @@ export function openExchange(request: ObservedRequest, nowMs: number): HttpExcha
 /** The same for a request that has no connection yet. */
 export function openUnconnected(request: ObservedRequest, nowMs: number): HttpExchange {
   const exchange = openExchange(request, nowMs);
-  exchanges.set(request, exchange);
+  list(exchange);
+  if (asked.now?.request === request) asked.now.exchange = exchange;
   return exchange;
 }
 
@@ -47,22 +74,40 @@ export function endExchange(exchange: HttpExchange): void {
   const { request, response } = exchange;
   // It was given up before it was sent, and is still to fail.
   if (response === undefined && request.destroyed) {
-    exchanges.set(request, exchange);
+    list(exchange);
     return;
   }
-  exchanges.delete(request);
+  unlist(exchange);
+  noteEnd(exchange);
   // A request that was given a second socket may hold another connection, too.
   if (!exchange.wroteBefore) exchange.end();
 }
 
 /** Values in a WeakMap survive young-generation collections, and an exchange refers to its request, socket and span. */
 export function forgetExchange(connection: Connection): void {
-  if (connection.current instanceof HttpExchange) exchanges.delete(connection.current.request);
+  if (connection.current instanceof HttpExchange) unlist(connection.current);
   connection.current = undefined;
 }
 
 export function forgetExchanges(): void {
   exchanges = new WeakMap();
+  awaited = 0;
+}
+
+/** How many exchanges there are for which the end of the response matters. */
+export let awaited = 0;
+
+export function awaitEnd(exchange: HttpExchange): void {
+  if (exchange.isEndAwaited) return;
+  exchange.isEndAwaited = true;
+  awaited += 1;
+}
+
+/** The response is over. */
+export function noteEnd(exchange: HttpExchange): void {
+  if (!exchange.isEndAwaited) return;
+  exchange.isEndAwaited = false;
+  if (awaited > 0) awaited -= 1;
 }
 
 export function socketOf(request: ObservedRequest): ObservedSocket | undefined {

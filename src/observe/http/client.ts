@@ -1,61 +1,35 @@
 import http from 'node:http';
 import { field } from '../../connection/field';
-import { property } from '../../verdict/evidence/error-facts';
-import { loopIdleMs, now, wallNow } from '../process/clock';
+import { loopIdleMs, now, recentLoopIdleMs, wallNow } from '../process/clock';
 import { countOpen, forgetOpen } from '../process/open-connections';
-import { before, guarded, patch, subscribe, type Undo, undoAll } from '../process/patch';
+import { patch, reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
 import { NODE } from '../process/private-members';
-import { processState, take } from '../process/process-state';
+import { processState } from '../process/process-state';
 import { read } from '../process/read-private';
 import { catchUp, finishSetups } from '../process/socket/connect-timing';
 import { carrierKindOf, isSocket, type ObservedSocket, onDestroy } from '../process/socket/socket';
 import { adopt, isProxyAgent, observeAgents } from './client-connection';
-import { onError, onResponse, onResponseDestroyed, onSocketDestroyed, type ResponseMessage } from './client-end';
+import { onError, onMessageDestroyed, onResponse, onSocketDestroyed, type ResponseMessage } from './client-end';
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
-import {
-  asked,
-  endExchange,
-  exchangeOf,
-  exchanges,
-  forgetExchanges,
-  openExchange,
-  openUnconnected,
-} from './client-exchanges';
-
-const nodesAgent = http.Agent.prototype as { readonly addRequest?: unknown; readonly createSocket?: unknown };
-/** The `addRequest` of Node's agents, with our patch in it; undefined where it is not patched. */
-let patchedAddRequest: unknown;
+import { asked, endExchange, exchangeOf, forgetExchanges, list, openExchange } from './client-exchanges';
+import { isOfNodesPool, observePools } from './client-pools';
 
 /** Observes `http` and `https` requests, in the order of their life. */
 export function observeHttpClient(): Undo {
   forgetExchanges();
-  const unpatched = nodesAgent.addRequest;
-  const undo = undoAll([
+  return undoAll([
     observeAgents(),
-    patch(http.Agent.prototype, 'addRequest', (original, state) => {
-      const open = guarded(onAgentAsked);
-      const unassigned = guarded(onUnassigned);
-      return function addRequest(request, options, port, localAddress) {
-        if (!state.active) return original.call(this, request, options, port, localAddress);
-        const { request: outer, options: outerOptions } = asked;
-        asked.request = request;
-        asked.options = options;
-        try {
-          // An agent with its own way to create sockets may make requests of its own for that.
-          if (this.createSocket !== nodesAgent.createSocket) open(request);
-          const result = original.call(this, request, options, port, localAddress);
-          if (asked.request === request) unassigned(request);
-          return result;
-        } finally {
-          asked.request = outer;
-          asked.options = outerOptions;
-        }
-      };
-    }),
-    before(http.ClientRequest.prototype, 'onSocket', onSocket),
-    // Node 22.12 and up.
-    subscribe<{ request: ObservedRequest }>('http.client.request.created', onCreated),
-    subscribe<ResponseMessage>('http.client.response.finish', onResponse),
+    observePools(onRelease),
+    patch(
+      http.ClientRequest.prototype,
+      'onSocket',
+      (original, state) =>
+        function assigned(socket, error) {
+          if (state.active) onSocket(this, socket, error);
+          return original.call(this, socket, error);
+        },
+    ),
+    subscribeUnguarded<ResponseMessage>('http.client.response.finish', onResponse),
     subscribe<{ request: ObservedRequest; error: unknown }>('http.client.request.error', ({ request, error }) =>
       onError(request, error),
     ),
@@ -65,79 +39,55 @@ export function observeHttpClient(): Undo {
       '_destroy',
       (original, state) =>
         function _destroy(error, done) {
-          // A server's request has no request of its own.
-          if (state.active && field(this as ObservedResponse, 'req') !== undefined) onResponseDestroyed(this, error);
+          if (state.active) onMessageDestroyed(this, error);
           return original.call(this, error, done);
         },
     ),
-    before(http.Agent.prototype, 'removeSocket', onRelease),
     () => finishSetups('httpClient'),
     () => forgetOpen('httpClient'),
     () => {
-      patchedAddRequest = undefined;
       HttpExchange.ended = undefined;
     },
   ]);
-  patchedAddRequest = nodesAgent.addRequest === unpatched ? undefined : nodesAgent.addRequest;
-  return undo;
-}
-
-/** An agent that does not extend Node's does not call our `addRequest`: that it was asked is seen only here. */
-function onCreated(message: { readonly request: ObservedRequest }): void {
-  const request = field(message, 'request');
-  if (!callsOurs(request)) onAgentAsked(request);
-}
-
-/** Its agent's `addRequest` is ours, as long as nobody has wrapped it again. */
-function callsOurs(request: ObservedRequest): boolean {
-  const own = field(request, 'agent') as { readonly addRequest?: unknown } | null | undefined;
-  return patchedAddRequest !== undefined && own?.addRequest === patchedAddRequest;
-}
-
-/** The agent creates connections in its own way, or is not one of Node's: the span of the request is found right now. */
-function onAgentAsked(request: unknown): void {
-  if (!(request instanceof http.ClientRequest) || exchangeOf(request) !== undefined) return;
-  const exchange = openUnconnected(request, now());
-  if (property(exchange.request.agent, 'createSocket') !== nodesAgent.createSocket) take(exchange);
-}
-
-/** The agent was asked, and had no connection for the request: if it does not create one either, the request waits. */
-function onUnassigned(request: unknown): void {
-  if (!(request instanceof http.ClientRequest)) return;
-  const exchange = exchangeOf(request) ?? openUnconnected(request, now());
-  if (exchange.connection !== undefined || exchange.isConnecting) return;
-  exchange.queued = read(exchange.request, NODE.queueOptions) !== undefined;
 }
 
 /** Every way in which a request gets its socket ends here; most take one from the pool, while they are constructed. */
-function onSocket(self: unknown, socket: unknown, error: unknown): void {
-  const request = self as ObservedRequest;
-  const nowMs = now();
-  const isPooled = asked.request === request && callsOurs(request);
-  const opened = exchangeOf(request);
-  const exchange = opened ?? openExchange(request, nowMs);
-  let isHeld = false;
-  if (error != null) exchange.agentError = error;
-  else if (socket != null) isHeld = hold(exchange, socket, nowMs);
-  // From now on, a connection from the pool of Node's agent leads to it.
-  if (opened === undefined && !(isPooled && isHeld)) exchanges.set(request, exchange);
+function onSocket(request: ObservedRequest, socket: unknown, error: unknown): void {
+  try {
+    const nowMs = now();
+    const { now: asking } = asked;
+    const isPooled = asking?.request === request && asking.isNew;
+    const opened = isPooled ? asking.exchange : exchangeOf(request);
+    const exchange = opened ?? openExchange(request, nowMs);
+    if (!isPooled) {
+      // It may have been written on the socket that it had.
+      if (field(request, 'socket') != null) exchange.wroteBefore = true;
+      if (!isOfNodesPool(request)) exchange.isUnpooled = true;
+    }
+    let isHeld = false;
+    if (error != null) exchange.agentError = error;
+    else if (socket != null) isHeld = hold(exchange, socket, nowMs);
+    // From now on, a connection from the pool of Node's agent leads to it.
+    if (opened === undefined && !(isPooled && isHeld)) list(exchange);
+  } catch (fault) {
+    reportFault(fault);
+  }
 }
 
 /** The exchange gets its socket. Returns whether it holds a connection that is alive. */
 function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
   const { request } = exchange;
-  // It may have been written on the socket that it had.
-  if (field(request, 'socket') != null) exchange.wroteBefore = true;
   const known = processState.sockets.get(socket);
-  if (!isSocket(socket) || (known === undefined && !isCarried(socket))) {
+  if (known === undefined && !(isSocket(socket) && isCarried(socket))) {
     exchange.isForeign = true;
     // Nothing can be sent on it, unlike on a tunnel in JavaScript.
     exchange.isStandIn = isSocket(socket) && !socket.writable && isProxyAgent(request.agent);
     return false;
   }
-  const connection = known ?? adopt(exchange, socket, nowMs);
+  const carrier = socket as ObservedSocket;
+  const connection = known ?? adopt(exchange, carrier, nowMs);
   if (field(request, 'destroyed')) return false;
-  catchUp(socket, connection);
+  catchUp(carrier, connection);
   const wallMs = wallNow();
   const { current, uses } = connection;
   // The socket comes straight from a finished request: Node's agent does this for queued requests, a custom pool
@@ -147,16 +97,18 @@ function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
     connection.release(current.endedMs ?? nowMs, current.endedWallMs ?? wallMs);
   }
   // Another request takes its connection, which no longer leads to it.
-  else if (current instanceof HttpExchange) exchanges.set(current.request, current);
-  exchange.acquire(connection, nowMs, wallMs);
-  if (asked.request === request) asked.request = undefined;
-  if (connection.state === 'active') countOpen(connection);
-  if (exchange.origin !== undefined) processState.origins.touch(exchange.origin);
-  const { destroyed } = socket;
-  if (exchange.reused && destroyed) exchange.dead = connection.closing ?? 'unseen';
-  else if (exchange.reused && socket.readableEnded) exchange.dead = { atMs: nowMs, initiator: 'remote', how: 'fin' };
-  exchange.waitedAtAcquireMs = loopIdleMs(nowMs);
-  exchange.noteSocket(socket, destroyed);
+  else if (current instanceof HttpExchange) list(current);
+  exchange.acquire(connection, nowMs, wallMs, loopIdleMs(nowMs));
+  if (asked.now?.request === request) asked.now = undefined;
+  if (!connection.isCounted && connection.state === 'active') countOpen(connection);
+  if (exchange.origin !== undefined && exchange.origin !== processState.origins.newest)
+    processState.origins.touch(exchange.origin);
+  const { destroyed } = carrier;
+  if (exchange.reused) {
+    if (destroyed) exchange.dead = connection.closing ?? 'unseen';
+    else if (carrier.readableEnded) exchange.dead = { atMs: nowMs, initiator: 'remote', how: 'fin' };
+  }
+  exchange.noteSocket(carrier, connection, destroyed);
   return !destroyed;
 }
 
@@ -167,25 +119,28 @@ function isCarried(socket: ObservedSocket): boolean {
 }
 
 /** The agent releases a socket. If it is alive and no request holds it, it went into the pool. */
-function onRelease(_agent: unknown, socket: unknown): void {
-  if (!isSocket(socket) || socket.destroyed) return;
-  const connection = processState.sockets.get(socket);
-  if (connection === undefined) return;
-  const { current } = connection;
-  if (current instanceof HttpExchange) {
-    const { request, response } = current;
-    // It has its answer, or was given up before it was sent.
-    const isOver = response === undefined ? field(request, 'destroyed') : field(response, 'complete');
-    if (!isOver) {
-      takeOver(current);
-      return;
+function onRelease(socket: unknown): void {
+  try {
+    const connection = typeof socket === 'object' && socket !== null ? processState.sockets.get(socket) : undefined;
+    if (connection === undefined || (socket as ObservedSocket).destroyed) return;
+    const { current } = connection;
+    if (current instanceof HttpExchange) {
+      const { request, response } = current;
+      // It has its answer, or was given up before it was sent.
+      const isOver = response === undefined ? field(request, 'destroyed') : field(response, 'complete');
+      if (!isOver) {
+        takeOver(current);
+        return;
+      }
+      endExchange(current);
     }
-    endExchange(current);
+    connection.current = undefined;
+    connection.clientTimeoutMs = (socket as ObservedSocket).timeout ?? 0;
+    const nowMs = now();
+    connection.release(nowMs, wallNow(), recentLoopIdleMs(nowMs));
+  } catch (error) {
+    reportFault(error);
   }
-  connection.current = undefined;
-  connection.clientTimeoutMs = socket.timeout ?? 0;
-  const nowMs = now();
-  connection.release(nowMs, wallNow(), loopIdleMs(nowMs));
 }
 
 /** An upgrade: the program takes the socket over, and nothing else reports its response. */

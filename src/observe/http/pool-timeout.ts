@@ -1,9 +1,9 @@
 import { Agent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { type IdleTimeoutSetting, UNKNOWN_SETTING } from '../../connection/idle-timeout-setting';
 import type { PoolLimits } from '../../connection/pool-limits';
 import { AGENT_OPTION, AGENT_TIMEOUT, FREE_SOCKET_TIMEOUT } from '../../verdict/advice/idle-timeout-settings';
 import { property } from '../../verdict/evidence/error-facts';
+import { httpsOfNode } from '../process/lazy-modules';
 
 /** Node's agent closes an idle socket this long before the timeout that the server announced. */
 const HINT_MARGIN_MS = 1_000;
@@ -56,8 +56,13 @@ function hintedMs(agent: Agent, keepAliveHeader: string): number | undefined {
 export function agentSetting(agent: unknown): IdleTimeoutSetting {
   if (property(property(agent, 'options'), 'freeSocketTimeout') !== undefined) return FREE_SOCKET_TIMEOUT;
   if (!(agent instanceof Agent)) return UNKNOWN_SETTING;
-  const isNodes = agent.constructor === Agent || agent.constructor === HttpsAgent;
+  const isNodes = agent.constructor === Agent || isHttpsAgent(agent);
   return isNodes ? AGENT_TIMEOUT : AGENT_OPTION;
+}
+
+/** An agent of `https`, not of a class that extends it. */
+function isHttpsAgent(agent: Agent): boolean {
+  return property(agent, 'protocol') === 'https:' && agent.constructor === httpsOfNode().Agent;
 }
 
 /** What this agent allows; undefined if it is not one of Node's. */

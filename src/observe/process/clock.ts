@@ -44,6 +44,19 @@ export function loopIdleMs(nowMs = now()): number {
   return waitedMs;
 }
 
+/** An event loop that was looked at so recently cannot have waited for longer since then. */
+const RECENTLY_MS = 1;
+
+/** Whether both were so close together that the event loop can have waited no time that counts in between. */
+export function isAtOnce(sinceMs: number, nowMs: number): boolean {
+  return nowMs - sinceMs < RECENTLY_MS;
+}
+
+/** The same, at most a millisecond old: for what need not be exact, because a look costs more than all else there. */
+export function recentLoopIdleMs(nowMs: number): number {
+  return isAtOnce(latest.atMs, nowMs) ? latest.waitedMs : loopIdleMs(nowMs);
+}
+
 /**
  * An upper bound of how long this process has been busy since it last waited. What it sees now happened no earlier than
  * that, because each poll of the event loop takes everything that has happened so far.

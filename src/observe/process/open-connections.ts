@@ -16,16 +16,24 @@ export function onConnected(connection: Connection, roundTripMs: number): void {
  * The connection is established. It counts as open, if metrics are on, unless only an exporter used it or its origin.
  */
 export function countOpen(connection: Connection): void {
-  if (processState.open.has(connection)) return;
+  if (connection.isCounted) return;
   const { current, origin } = connection;
   const isSilent = current === undefined ? origin?.isReported !== true : current.silent;
   if (isSilent || isGone(connection)) return;
-  if (reporterOf(connection.transport, current)?.opened(connection)) processState.open.add(connection);
+  if (!reporterOf(connection.transport, current)?.opened(connection)) return;
+  connection.isCounted = true;
+  processState.open.add(connection);
+}
+
+/** It no longer counts. Returns whether it did. */
+export function uncount(connection: Connection): boolean {
+  connection.isCounted = false;
+  return processState.open.delete(connection);
 }
 
 /** An open connection was closed. */
 export function closeOpen(connection: Connection, wasIdle: boolean): void {
-  if (processState.open.delete(connection)) reporterOf(connection.transport)?.closed(connection, wasIdle);
+  if (uncount(connection)) reporterOf(connection.transport)?.closed(connection, wasIdle);
 }
 
 /** The open connections, without those whose end went unnoticed: a class of sockets may override destroy. */
@@ -48,8 +56,7 @@ function isGone({ socket, state }: Connection): boolean {
 
 /** A transport is no longer observed, so the ends of its connections will not be seen. */
 export function forgetOpen(transport: TransportName): void {
-  for (const connection of processState.open)
-    if (connection.transport === transport) processState.open.delete(connection);
+  for (const connection of processState.open) if (connection.transport === transport) uncount(connection);
 }
 
 /**

@@ -46,13 +46,18 @@ export function guarded<A extends readonly unknown[]>(handler: (...args: A) => v
 
 /** Subscribes to a diagnostics channel, whose messages are of type `T`. */
 export function subscribe<T = unknown>(channel: string, handler: (message: T) => void): Undo {
-  const listener: ChannelListener = (message) => {
+  return subscribeUnguarded<T>(channel, (message) => {
     try {
-      handler(message as T);
+      handler(message);
     } catch (error) {
       reportFault(error);
     }
-  };
+  });
+}
+
+/** The same for a handler that catches what it throws: each request passes it, and each function on its way counts. */
+export function subscribeUnguarded<T>(channel: string, handler: (message: T) => void): Undo {
+  const listener = handler as ChannelListener;
   listen(channel, listener);
   return () => {
     unsubscribe(channel, listener);

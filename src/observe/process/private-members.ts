@@ -1,6 +1,5 @@
 import http from 'node:http';
 import net from 'node:net';
-import tls from 'node:tls';
 
 /**
  * A member that is not documented. One that is missing, or of another type, is read as undefined: what depends on it is
@@ -11,7 +10,9 @@ export interface PrivateMember<T> {
   readonly of: string;
   /** Its name, or the description of the symbol. */
   readonly name: string;
-  readonly isSymbol?: true;
+  readonly isSymbol: boolean;
+  /** The symbol that was found last. */
+  symbol: symbol | undefined;
   readonly is: (value: unknown) => value is T;
   /** What is unknown without it. */
   readonly rests: string;
@@ -20,7 +21,8 @@ export interface PrivateMember<T> {
 /** An undocumented method that Node calls and this package patches. */
 export interface PrivateMethod {
   readonly of: string;
-  readonly prototype: object;
+  /** Undefined: of a module that may not be loaded yet. */
+  readonly prototype: object | undefined;
   readonly name: string;
   /** What is unknown where it is missing or not called. */
   readonly rests: string;
@@ -40,15 +42,20 @@ const isMethodOrNone = (value: unknown): value is ((into: object) => unknown) | 
 type Is<T> = PrivateMember<T>['is'];
 
 function member<T>(of: string, name: string, is: Is<T>, rests: string): PrivateMember<T> {
-  return { of, name, is, rests };
+  return { of, name, isSymbol: false, symbol: undefined, is, rests };
 }
 
 function symbol<T>(of: string, name: string, is: Is<T>, rests: string): PrivateMember<T> {
-  return { of, name, is, rests, isSymbol: true };
+  return { of, name, isSymbol: true, symbol: undefined, is, rests };
 }
 
-function method(of: string, prototype: object, name: string, rests: string): PrivateMethod {
+function method(of: string, prototype: object | undefined, name: string, rests: string): PrivateMethod {
   return { of, prototype, name, rests };
+}
+
+/** `NODE.bytesDispatched`, unchecked: each request reads it, and `read` is slower than this member. */
+export function bytesDispatchedIn(socket: object): unknown {
+  return (socket as { readonly _bytesDispatched?: unknown })._bytesDispatched;
 }
 
 /** Members of instances of Node's classes. */
@@ -138,12 +145,15 @@ export const UNDICI = {
   keepAliveTimeout: symbol("undici's Client", 'keep alive timeout', isNumber, "undici's idle timeout"),
 } as const satisfies Record<string, PrivateMember<unknown>>;
 
+/** The method of a TLS socket that is called when it is created. */
+export const TLS_INIT = method('tls.TLSSocket', undefined, '_init', 'how long undici took to connect on Node 20');
+
 /** Methods of Node's prototypes. */
 export const NODE_METHODS: readonly PrivateMethod[] = [
   method('net.Socket', net.Socket.prototype, '_writeGeneric', 'when a request was sent'),
   method('net.Socket', net.Socket.prototype, '_onTimeout', "whether a socket's timer ended a request"),
   method('net.Socket', net.Socket.prototype, '_destroy', 'how a connection ended'),
-  method('tls.TLSSocket', tls.TLSSocket.prototype, '_init', 'how long undici took to connect on Node 20'),
+  TLS_INIT,
   method('http.ClientRequest', http.ClientRequest.prototype, 'onSocket', 'which connection carries a request'),
   method('http.Agent', http.Agent.prototype, 'addRequest', 'how long a request waited for a connection'),
   method('http.Agent', http.Agent.prototype, 'removeSocket', 'how long a connection was idle'),

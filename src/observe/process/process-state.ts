@@ -1,7 +1,8 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Closing } from '../../connection/closing';
-import type { Connection, CurrentExchange } from '../../connection/connection';
+import type { Connection } from '../../connection/connection';
+import type { CurrentExchange } from '../../connection/current-exchange';
 import type { Endpoints } from '../../connection/endpoints';
 import type { Exchange } from '../../connection/exchange';
 import { Origins } from '../../peer/origins';
@@ -12,7 +13,8 @@ import type { Undo } from './patch';
 
 /** One kind of observation: the reporters that use it, the earliest first, and how to stop it. */
 interface Observation {
-  readonly reporters: Reporter[];
+  /** Replaced when it changes: whoever holds it keeps what it was. */
+  reporters: readonly Reporter[];
   undo: Undo | undefined;
 }
 
@@ -87,10 +89,15 @@ export function reporterOf(transport: string, exchange?: CurrentExchange): Repor
   return reporters.find((reporter) => reporter === finder) ?? first;
 }
 
-const NOBODY: readonly Reporter[] = [];
+// Made once, and never replaced: each request needs one of them several times.
+const httpClient = observationOf('httpClient');
+const httpServer = observationOf('httpServer');
+const undici = observationOf('undici');
 
 function reportersOf(transport: string): readonly Reporter[] {
-  return processState.observations.get(transport)?.reporters ?? NOBODY;
+  if (transport === 'httpClient') return httpClient.reporters;
+  if (transport === 'httpServer') return httpServer.reporters;
+  return (transport === 'undici' ? undici : observationOf(transport)).reporters;
 }
 
 /** The CLIENT span of a request that is being constructed: the first that a reporter finds, in order of registration. */
@@ -117,19 +124,17 @@ export function findServerSpan(exchange: Exchange, peer?: Endpoints): void {
   }
 }
 
-/** The reporters of each `watchSpans` that no `noticeSpan` has ended yet, and how many there are. */
-const watching: Reporter[] = [];
-const watchers: number[] = [];
+/** The reporters of each `watchSpans` that no `noticeSpan` has ended yet. */
+const watching: (readonly Reporter[])[] = [];
 
 /**
  * Another library is about to create the CLIENT span of a request, without making it active. `noticeSpan` ends it;
  * pairs nest.
  */
 export function watchSpans(): void {
-  const reporters = reportersOf('undici');
-  watchers.push(reporters.length);
+  const { reporters } = undici;
+  watching.push(reporters);
   // Without iterators, because each request passes here.
-  for (let i = 0; i < reporters.length; i += 1) watching.push(reporters[i] as Reporter);
   for (let i = 0; i < reporters.length; i += 1) reporters[i]?.watchSpans();
 }
 
@@ -138,8 +143,10 @@ export function watchSpans(): void {
  * create spans: among several spans the one noticed by the newest reporter is used.
  */
 export function noticeSpan(exchange: Exchange | undefined, request: OutgoingRequest | undefined): void {
-  for (let count = watchers.pop() ?? 0; count > 0; count -= 1) {
-    const reporter = watching.pop();
+  const reporters = watching.pop();
+  if (reporters === undefined) return;
+  for (let i = reporters.length - 1; i >= 0; i -= 1) {
+    const reporter = reporters[i];
     const span = reporter?.noticedSpan(request, processState.taken);
     if (reporter === undefined || span === undefined || exchange === undefined) continue;
     if ((exchange.span ?? span) === span) exchange.found(span, reporter);
@@ -160,15 +167,15 @@ export function take({ span }: Exchange): void {
  */
 export function registerObserver(transport: string, reporter: Reporter, start: () => Undo): Undo {
   const observation = observationOf(transport);
-  const { reporters } = observation;
-  reporters.push(reporter);
+  observation.reporters = [...observation.reporters, reporter];
   observation.undo ??= start();
   let registered = true;
   return () => {
     if (!registered) return;
     registered = false;
-    reporters.splice(reporters.indexOf(reporter), 1);
-    if (reporters.length > 0) return;
+    const own = observation.reporters.indexOf(reporter);
+    observation.reporters = observation.reporters.filter((_, i) => i !== own);
+    if (observation.reporters.length > 0) return;
     observation.undo?.();
     observation.undo = undefined;
   };

@@ -13,12 +13,14 @@ export function read<T>(holder: object, member: PrivateMember<T>): T | undefined
   let value: unknown;
   try {
     const members = holder as Record<PropertyKey, unknown>;
-    // Most programs have one copy of a library.
-    const key = member.isSymbol ? symbols.get(member.name)?.[0] : member.name;
-    if (key !== undefined) value = members[key];
-    if (value === undefined && member.isSymbol) {
-      const symbol = symbolOf(holder, member.name);
-      if (symbol !== undefined) value = members[symbol];
+    if (!member.isSymbol) value = members[member.name];
+    else {
+      // Most programs have one copy of a library.
+      if (member.symbol !== undefined) value = members[member.symbol];
+      if (value === undefined) {
+        member.symbol = symbolOf(holder, member.name) ?? member.symbol;
+        if (member.symbol !== undefined) value = members[member.symbol];
+      }
     }
   } catch {}
   if (member.is(value)) return value;
@@ -34,11 +36,13 @@ export function probe(holder: object, of: string, members: Readonly<Record<strin
   }
 }
 
-/** Checks that the methods of Node's prototypes exist. */
+/** Checks that the methods of Node's prototypes exist, as far as those are loaded. */
 export function checkMethods(): void {
-  for (const method of NODE_METHODS) {
-    if (typeof Reflect.get(method.prototype, method.name) !== 'function') note(method, 'is missing');
-  }
+  for (const method of NODE_METHODS) if (method.prototype !== undefined) checkMethod(method, method.prototype);
+}
+
+export function checkMethod(method: PrivateMethod, prototype: object): void {
+  if (typeof Reflect.get(prototype, method.name) !== 'function') note(method, 'is missing');
 }
 
 function note(member: PrivateMember<unknown> | PrivateMethod, what: string): void {

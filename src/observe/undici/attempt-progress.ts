@@ -1,7 +1,7 @@
 import type { Progress } from '../../verdict/evidence/evidence';
 import { UNDICI } from '../process/private-members';
 import { read } from '../process/read-private';
-import { dispatchedOn, isFlushed, isNodesOwn, type ObservedSocket } from '../process/socket/socket';
+import { bytesDispatchedOn, dispatchedOn, isFlushed, isNodesOwn, type ObservedSocket } from '../process/socket/socket';
 import { type ResponseProgress, responseProgressOf } from './internals';
 import type { UndiciConnection } from './undici-connection';
 
@@ -49,7 +49,7 @@ export class AttemptProgress {
     this.handleless = use.kind === 'none';
     this.multiplexed = multiplexed;
     this.countsBytes = countsBytes;
-    this.dispatchedBefore = countsBytes ? dispatchedOn(socket) : undefined;
+    this.dispatchedBefore = countsBytes ? bytesDispatchedOn(socket) : undefined;
     this.readBefore = socket.bytesRead;
     if (multiplexed || typeof head !== 'string') return;
     const length = read(request, UNDICI.contentLength);
@@ -71,7 +71,7 @@ export class AttemptProgress {
 
   /** Called when the socket is about to be destroyed. */
   freeze(): void {
-    this.last ??= this.#count();
+    this.last ??= this.count();
   }
 
   /** The exchange is over: this no longer keeps the connection in memory. */
@@ -81,7 +81,7 @@ export class AttemptProgress {
     own.use = undefined;
   }
 
-  #count(): Counts {
+  private count(): Counts {
     const { socket } = this;
     return {
       dispatched: this.countsBytes ? dispatchedOn(socket) : undefined,
@@ -92,13 +92,13 @@ export class AttemptProgress {
     };
   }
 
-  get #counts(): Counts {
-    return this.last ?? this.#count();
+  private get counts(): Counts {
+    return this.last ?? this.count();
   }
 
   /** What is known about the response; undefined where it was not observed. */
   get response(): ResponseProgress | undefined {
-    return this.#counts.response;
+    return this.counts.response;
   }
 
   /**
@@ -106,16 +106,16 @@ export class AttemptProgress {
    */
   progress(sending: Sending, isFirst: boolean): Progress {
     const answered = sending.answered ? 1 : 0;
-    const counts = this.#counts;
+    const counts = this.counts;
     const isCounted = isFirst && !this.multiplexed && !this.handleless;
     return {
-      dispatched: this.#dispatchedOf(counts),
+      dispatched: this.dispatchedOf(counts),
       received: isCounted ? Math.max(answered, counts.read - this.readBefore) : answered,
       complete: this.isFull(sending),
     };
   }
 
-  #dispatchedOf({ dispatched }: Counts): number | undefined {
+  private dispatchedOf({ dispatched }: Counts): number | undefined {
     if (dispatched === undefined || this.dispatchedBefore === undefined) return undefined;
     return dispatched - this.dispatchedBefore;
   }
@@ -123,25 +123,25 @@ export class AttemptProgress {
   /** Proof that no byte of this attempt reached the kernel. */
   isUnsent({ firstWriteFailed }: Sending): boolean {
     if (!this.countsBytes || !isNodesOwn(this.socket)) return false;
-    return firstWriteFailed || this.#dispatchedOf(this.#counts) === 0;
+    return firstWriteFailed || this.dispatchedOf(this.counts) === 0;
   }
 
   /** The whole request has left this process. */
   isFull({ bodySent }: Sending): boolean {
     if (this.multiplexed) return bodySent;
-    return bodySent && !this.handleless && this.#counts.flushed && (this.missingBytes ?? 0) === 0;
+    return bodySent && !this.handleless && this.counts.flushed && (this.missingBytes ?? 0) === 0;
   }
 
   /** Bytes of the body that were announced and not written; undefined if no length was announced. */
   get missingBytes(): number | undefined {
     if (this.bodyFrom === undefined || this.bodyLength === undefined) return undefined;
-    const written = (this.writtenAtEnd ?? this.#counts.written) - this.bodyFrom;
+    const written = (this.writtenAtEnd ?? this.counts.written) - this.bodyFrom;
     return written < 0 ? undefined : this.bodyLength - written;
   }
 
   /** Nothing that was written is still in this process; false if unknown. */
   get isFlushed(): boolean {
-    return this.#counts.flushed;
+    return this.counts.flushed;
   }
 }
 

@@ -1,14 +1,14 @@
-import tls from 'node:tls';
 import { Connection } from '../../connection/connection';
 import type { Origin } from '../../peer/origin';
 import { nextTick, now } from '../process/clock';
-import { countOpen } from '../process/open-connections';
+import { tlsOfNode } from '../process/lazy-modules';
+import { countOpen, uncount } from '../process/open-connections';
 import { before, guarded, subscribe, type Undo, undoAll } from '../process/patch';
-import { NODE } from '../process/private-members';
+import { NODE, TLS_INIT } from '../process/private-members';
 import { processState } from '../process/process-state';
-import { read } from '../process/read-private';
+import { checkMethod, read } from '../process/read-private';
 import { needsLookup, timeSetup } from '../process/socket/connect-timing';
-import { endpointsOf, isSocket, type ObservedSocket, socketBelow } from '../process/socket/socket';
+import { endpointsOf, isSecure, isSocket, type ObservedSocket, socketBelow } from '../process/socket/socket';
 import { forgetProtocols, noteProtocol } from './protocols';
 import { openCarrierOf, useOf } from './undici-connection';
 
@@ -33,6 +33,8 @@ const KEEP_ALIVE_DELAY_S = 60;
 
 /** A client is connecting: a socket that is created in the same synchronous call may belong to it. */
 let expected: ConnectParams | undefined;
+/** Undoes the observation of TLS sockets; undefined before undici connects to an `https` origin. */
+let unpatchTls: Undo | undefined;
 /** The connection that a client got in the current synchronous call. */
 let latest: Connection | undefined;
 /** Connectors of Unix sockets. Two of them may have the same URL, and no message contains their paths. */
@@ -44,19 +46,28 @@ export function observeUndiciConnections(): Undo {
   return undoAll([
     subscribe('undici:client:beforeConnect', (message) => {
       expected = (message as ConnectMessage).connectParams;
+      if (expected.protocol === 'https:') observeTlsSockets();
       nextTick(forgetExpected, expected);
     }),
     subscribe('net.client.socket', (message) => onBirth((message as { socket: unknown }).socket)),
-    // Node 20 does not publish the creation of a TLS socket.
-    before(tls.TLSSocket.prototype, '_init', (socket) => onBirth(socket)),
     subscribe('undici:client:connected', (message) => onConnected(message as ConnectMessage)),
     forgetProtocols,
     () => {
+      unpatchTls?.();
+      unpatchTls = undefined;
       expected = undefined;
       latest = undefined;
       pipes = new WeakMap();
     },
   ]);
+}
+
+/** Node 20 does not publish the creation of a TLS socket. */
+function observeTlsSockets(): void {
+  if (unpatchTls !== undefined) return;
+  const { prototype } = tlsOfNode().TLSSocket;
+  checkMethod(TLS_INIT, prototype);
+  unpatchTls = before(prototype, TLS_INIT.name, (socket) => onBirth(socket));
 }
 
 function forgetExpected(params: ConnectParams): void {
@@ -94,7 +105,7 @@ function onConnected({ connectParams, connector, socket }: ConnectMessage): void
   if (connection.uses === 0) connection.origin = origin;
   // A tunnel made through another client, and the connection below TLS, are the same connection.
   for (const one of [known, processState.sockets.get(socketBelow(socket) ?? socket)])
-    if (one !== undefined && one !== connection) processState.open.delete(one);
+    if (one !== undefined && one !== connection) uncount(one);
   noteProtocol(origin, socket);
   useOf(connection, socket);
   countOpen(connection);
@@ -132,7 +143,7 @@ export function connectedNow(origin: Origin | undefined): Connection | undefined
 export function track(socket: ObservedSocket, origin: Origin | undefined, nowMs: number, adopted: boolean): Connection {
   const connection = new Connection(processState.nextId++, nowMs, {
     transport: 'undici',
-    secure: socket instanceof tls.TLSSocket,
+    secure: isSecure(socket),
     adopted,
     resolving: needsLookup(origin?.host, undefined),
   });

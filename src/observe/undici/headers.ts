@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 
 /**
- * The first header with that name. Copies of undici pass headers as buffers or strings, names and values alternating.
+ * The first header with that name, which is written in small letters and hyphens. Copies of undici pass headers as buffers or strings, names and values alternating.
  */
 export function headerOf(headers: unknown, name: string): string | undefined {
   if (!Array.isArray(headers)) return undefined;
@@ -16,9 +16,9 @@ export function headerOf(headers: unknown, name: string): string | undefined {
 function isName(key: unknown, name: string): boolean {
   if (typeof key === 'string') return key.toLowerCase() === name;
   if (!Buffer.isBuffer(key)) return false;
-  // Most names of this length differ in the first letter, whose case is one bit.
-  if ((((key[0] ?? 0) ^ name.charCodeAt(0)) & ~0x20) !== 0) return false;
-  return key.toString('latin1').toLowerCase() === name;
+  // Letters differ from their capitals in one bit, which a hyphen has.
+  for (let i = 0; i < name.length; i += 1) if (((key[i] ?? 0) | 0x20) !== name.charCodeAt(i)) return false;
+  return true;
 }
 
 /**

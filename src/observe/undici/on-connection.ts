@@ -1,5 +1,5 @@
 import type { Connection } from '../../connection/connection';
-import { busyMs, loopIdleMs, now, wallNow } from '../process/clock';
+import { busyMs, loopIdleMs, now, recentLoopIdleMs, wallNow } from '../process/clock';
 import { countOpen } from '../process/open-connections';
 import { UNDICI } from '../process/private-members';
 import { processState } from '../process/process-state';
@@ -49,8 +49,9 @@ export function onAcquire(
     const waitedMs = loopIdleMs(nowMs);
     exchange.wrote(nowMs, waitedMs, busyMs(nowMs, waitedMs));
   }
-  if (exchange.origin !== undefined) processState.origins.touch(exchange.origin);
-  countOpen(connection);
+  const { origins } = processState;
+  if (exchange.origin !== undefined && exchange.origin !== origins.newest) origins.touch(exchange.origin);
+  if (!connection.isCounted) countOpen(connection);
 }
 
 /** The headers are about to be written on a stream of the program's own. */
@@ -112,5 +113,5 @@ export function finishOn(exchange: UndiciExchange, isAlive = true): void {
   if (!multiplexed && read(socket, UNDICI.reset) === true) return;
   if (multiplexed) connection.clientTimeoutMs = undefined;
   else connection.clientTimeoutMs = attempt.isTimeoutKnown ? exchange.clientTimeoutMs : idleTimeoutMs(socket);
-  connection.release(nowMs, wallNow(), loopIdleMs(nowMs));
+  connection.release(nowMs, wallNow(), recentLoopIdleMs(nowMs));
 }

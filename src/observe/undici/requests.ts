@@ -4,8 +4,8 @@ import { announcedTimeoutMs } from '../../peer/keep-alive';
 import { isEarly408 } from '../../verdict/evidence/early-408';
 import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from '../process/clock';
-import { forgetOpen, learnFromIdleClosing } from '../process/open-connections';
-import { intercept, subscribe, type Undo, undoAll } from '../process/patch';
+import { closeOpen, forgetOpen, learnFromIdleClosing } from '../process/open-connections';
+import { intercept, reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
 import { UNDICI } from '../process/private-members';
 import { noticeSpan, processState, remember, reporterOf, watchSpans } from '../process/process-state';
 import { read } from '../process/read-private';
@@ -13,6 +13,7 @@ import { finishSetup, finishSetups } from '../process/socket/connect-timing';
 import { isSocket, type ObservedSocket, onDestroy } from '../process/socket/socket';
 import { type ConnectMessage, observeUndiciConnections } from './connections';
 import { UndiciExchange, type UndiciRequest } from './exchange';
+import { exchangeOf, forget, forgetExchanges, lead, release } from './exchanges';
 import { forgetEndings, noteConnectError, noteEnding } from './failure/endings';
 import { failUndici } from './failure/failure';
 import { headerOf, isTooShortToPool } from './headers';
@@ -21,18 +22,16 @@ import { finishOn, notePoolTimeout, onAcquire, onForeign } from './on-connection
 import { forgetRequestOrigins } from './request-origin';
 import { forgetUndiciConnections, usedByUndici } from './undici-connection';
 
-let exchanges = new WeakMap<object, UndiciExchange>();
-
 /** Observes requests of undici and `fetch`, of all copies in the process, in the order of their life. */
 export function observeUndici(): Undo {
-  exchanges = new WeakMap();
+  forgetExchanges();
   return undoAll([
     observeUndiciConnections(),
     intercept('undici:request:create', onCreate, onCreated),
-    subscribe('undici:client:sendHeaders', onSendHeaders),
-    subscribe('undici:request:bodySent', onBodySent),
-    subscribe('undici:request:headers', onHeaders),
-    subscribe('undici:request:trailers', onTrailers),
+    subscribeUnguarded('undici:client:sendHeaders', onSendHeaders),
+    subscribeUnguarded('undici:request:bodySent', onBodySent),
+    subscribeUnguarded('undici:request:headers', onHeaders),
+    subscribeUnguarded('undici:request:trailers', onTrailers),
     subscribe<ConnectMessage>('undici:client:connectError', noteConnectError),
     // Another subscriber ends the span, and it may come before any of ours.
     intercept('undici:request:error', onError),
@@ -44,6 +43,7 @@ export function observeUndici(): Undo {
     () => forgetOpen('undici'),
     () => {
       UndiciExchange.ended = undefined;
+      forgetExchanges();
     },
   ]);
 }
@@ -67,7 +67,7 @@ function onCreate(message: unknown): UndiciExchange {
   watchSpans();
   const { request } = message as RequestMessage;
   const exchange = new UndiciExchange(request, now());
-  exchanges.set(request, exchange);
+  lead(exchange);
   // A tunnel is part of the request for which it is made.
   if (request.method === 'CONNECT') exchange.silent = true;
   return exchange;
@@ -81,36 +81,52 @@ function onCreated(exchange: UndiciExchange | undefined): void {
 }
 
 function onSendHeaders({ request, socket, headers }: SendHeadersMessage): void {
-  const exchange = exchanges.get(request);
-  if (exchange === undefined) return;
-  const known = processState.sockets.get(socket as object);
-  if (known !== undefined || isSocket(socket)) onAcquire(exchange, socket as ObservedSocket, known, headers);
-  else onForeign(exchange);
+  try {
+    const exchange = exchangeOf(request);
+    if (exchange === undefined) return;
+    const known = processState.sockets.get(socket as object);
+    if (known !== undefined || isSocket(socket)) onAcquire(exchange, socket as ObservedSocket, known, headers);
+    else onForeign(exchange);
+  } catch (error) {
+    reportFault(error);
+  }
 }
 
 function onBodySent({ request }: RequestMessage): void {
-  const exchange = exchanges.get(request);
-  if (exchange === undefined) return;
-  exchange.bodySent = true;
-  exchange.attempt?.noteBodySent();
+  try {
+    const exchange = exchangeOf(request);
+    if (exchange === undefined) return;
+    exchange.bodySent = true;
+    exchange.attempt?.noteBodySent();
+  } catch (error) {
+    reportFault(error);
+  }
 }
 
 function onHeaders({ request, response }: HeadersMessage): void {
-  const exchange = exchanges.get(request);
-  if (exchange?.outcome === 'open') onResponse(exchange, response.statusCode, response.headers);
+  try {
+    const exchange = exchangeOf(request);
+    if (exchange?.outcome === 'open') onResponse(exchange, response.statusCode, response.headers);
+  } catch (error) {
+    reportFault(error);
+  }
 }
 
 /**
  * The response is complete. undici pools the connection, unless one side wants it closed, or the program took it over.
  */
 function onTrailers({ request }: RequestMessage): void {
-  const exchange = exchanges.get(request);
-  if (exchange === undefined) return;
-  exchanges.delete(request);
-  finishOn(exchange);
-  // On HTTP/2 it may still hold the connection.
-  if (exchange.multiplexed) exchange.attempt = undefined;
-  else exchange.end();
+  try {
+    const exchange = exchangeOf(request);
+    if (exchange === undefined) return;
+    forget(request);
+    finishOn(exchange);
+    // On HTTP/2 it may still hold the connection.
+    if (exchange.multiplexed) exchange.attempt = undefined;
+    else exchange.end();
+  } catch (error) {
+    reportFault(error);
+  }
 }
 
 /** Response headers arrived. */
@@ -143,7 +159,7 @@ function onResponse(exchange: UndiciExchange, statusCode: number, headers: unkno
 
 function onError(message: unknown): void {
   const { request, error } = message as RequestMessage & { readonly error: unknown };
-  const exchange = exchanges.get(request);
+  const exchange = exchangeOf(request);
   if (exchange === undefined) return;
   try {
     if (isDiscarded(exchange, error)) return;
@@ -153,6 +169,7 @@ function onError(message: unknown): void {
     finishOn(exchange, exchange.multiplexed);
     // An error that is kept must not keep a socket alive.
     exchange.attempt = undefined;
+    release(request);
   }
 }
 
@@ -171,6 +188,6 @@ function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closi
   if (wasIdle) learnFromIdleClosing(connection, closing);
   connection.close(closing);
   if (connection.origin !== undefined) connection.origin.freedMs = closing.atMs;
-  if (processState.open.delete(connection)) reporterOf('undici')?.closed(connection, wasIdle);
+  closeOpen(connection, wasIdle);
   for (const exchange of usedByUndici(connection)?.exchanges ?? []) exchange.attempt?.freeze();
 }

@@ -1,5 +1,13 @@
-import type { Connection, CurrentExchange } from '../../connection/connection';
-import { type CarrierKind, carrierKindOf, isNodesOwn, isSecure, type ObservedSocket } from '../process/socket/socket';
+import type { Connection } from '../../connection/connection';
+import type { CurrentExchange } from '../../connection/current-exchange';
+import {
+  type CarrierKind,
+  carrierKindOf,
+  dispatchedOn,
+  isNodesOwn,
+  isSecure,
+  type ObservedSocket,
+} from '../process/socket/socket';
 
 /** A request in flight, as its connection knows it. */
 interface RequestInFlight extends CurrentExchange {
@@ -9,6 +17,7 @@ interface RequestInFlight extends CurrentExchange {
 
 /** A connection as undici uses it: what carries its bytes, and the requests in flight on it. */
 export class UndiciConnection {
+  readonly observation = observation;
   /** What carries the bytes; undefined if unknown. */
   kind: CarrierKind = undefined;
   /** Written bytes go straight to the handle, without a method of the program's own in between. */
@@ -32,7 +41,7 @@ export class UndiciConnection {
     if (socket.destroyed || socket.connecting) return;
     this.kind = kind;
     this.isDirect = (kind === 'tcp' || kind === 'pipe') && isNodesOwn(socket);
-    this.countsBytes = this.isDirect && !isSecure(socket);
+    this.countsBytes = this.isDirect && !isSecure(socket) && dispatchedOn(socket) !== undefined;
     this.isKnown = true;
   }
 
@@ -64,23 +73,25 @@ export class UndiciConnection {
   }
 }
 
-let connections = new WeakMap<Connection, UndiciConnection>();
+/** Another one for each observation: what a connection was used for in an earlier one is not known to this one. */
+let observation = {};
 
 export function forgetUndiciConnections(): void {
-  connections = new WeakMap();
+  observation = {};
 }
 
 /** How undici uses this connection; undefined if it has not used it. */
 export function usedByUndici(connection: Connection | undefined): UndiciConnection | undefined {
-  return connection === undefined ? undefined : connections.get(connection);
+  const use = connection?.use as UndiciConnection | undefined;
+  return use?.observation === observation ? use : undefined;
 }
 
 /** undici uses this connection, which is on this socket. */
 export function useOf(connection: Connection, socket: ObservedSocket): UndiciConnection {
-  let use = connections.get(connection);
+  let use = usedByUndici(connection);
   if (use === undefined) {
     use = new UndiciConnection();
-    connections.set(connection, use);
+    connection.use = use;
   }
   if (!use.isKnown) use.look(socket);
   return use;

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { errorFactsOf } from '../../../verdict/evidence/error-facts';
-import { busyMs, loopIdleMs, now } from '../clock';
+import { busyMs, isAtOnce, loopIdleMs, now } from '../clock';
 import { before, guarded, patch, reportFault, type Undo, undoAll } from '../patch';
 import { NODE } from '../private-members';
 import { processState } from '../process-state';
@@ -80,7 +80,10 @@ function beforeWrite(socket: ObservedSocket): void {
     const { current } = connection;
     if (current === undefined || current.writes > 0) return;
     firstWriteOn = socket;
-    const waitedMs = loopIdleMs(nowMs);
+    const { acquiredMs, waitedAtAcquireMs } = current;
+    // Most requests are written as soon as they have a connection.
+    const isKnown = acquiredMs !== undefined && waitedAtAcquireMs !== undefined && isAtOnce(acquiredMs, nowMs);
+    const waitedMs = isKnown ? waitedAtAcquireMs : loopIdleMs(nowMs);
     current.wrote(nowMs, waitedMs, busyMs(nowMs, waitedMs));
   } catch (error) {
     reportFault(error);

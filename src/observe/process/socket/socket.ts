@@ -1,8 +1,8 @@
 import net, { type Socket } from 'node:net';
-import tls from 'node:tls';
 import type { Endpoints } from '../../../connection/endpoints';
+import { tlsOfNode } from '../lazy-modules';
 import type { Undo } from '../patch';
-import { NODE } from '../private-members';
+import { bytesDispatchedIn, NODE } from '../private-members';
 import { type DestroyListener, processState } from '../process-state';
 import { read } from '../read-private';
 
@@ -25,7 +25,9 @@ interface Writers {
   readonly _writeGeneric: unknown;
 }
 
-const nodes: Writers = net.Socket.prototype as unknown as Writers;
+// The exports of `net` are a large object, which is slow to read.
+const NodesSocket = net.Socket;
+const nodes: Writers = NodesSocket.prototype as unknown as Writers;
 
 export function onDestroy(listener: DestroyListener): Undo {
   processState.destroyListeners.add(listener);
@@ -35,11 +37,11 @@ export function onDestroy(listener: DestroyListener): Undo {
 }
 
 export function isSocket(value: unknown): value is ObservedSocket {
-  return value instanceof net.Socket;
+  return value instanceof NodesSocket;
 }
 
 export function isSecure(socket: ObservedSocket): boolean {
-  return socket instanceof tls.TLSSocket;
+  return socket.encrypted === true && socket instanceof tlsOfNode().TLSSocket;
 }
 
 /** The socket below a TLS one, if it was created first. */
@@ -99,6 +101,12 @@ export function dispatchedOn(socket: ObservedSocket): number | undefined {
   return read(socket, NODE.bytesDispatched);
 }
 
+/** The same on a socket that was checked before. */
+export function bytesDispatchedOn(socket: ObservedSocket): number | undefined {
+  const count = bytesDispatchedIn(socket);
+  return typeof count === 'number' ? count : undefined;
+}
+
 /**
  * Nothing that the program wrote is still in this process; false if unknown. With TLS the underlying handle is read.
  */
@@ -121,7 +129,17 @@ export function endpointsOf(socket: ObservedSocket): Endpoints {
     read(handle, NODE.getsockname)?.call(handle, local);
     read(handle, NODE.getpeername)?.call(handle, peer);
   }
-  return { localAddress: local.address, localPort: local.port, peerAddress: peer.address, peerPort: peer.port };
+  lastLocal = once(local.address, lastLocal);
+  lastPeer = once(peer.address, lastPeer);
+  return { localAddress: lastLocal, localPort: local.port, peerAddress: lastPeer, peerPort: peer.port };
+}
+
+/** The addresses of the last connection: those of the next are mostly the same, and need not be kept twice. */
+let lastLocal: string | undefined;
+let lastPeer: string | undefined;
+
+function once(address: string | undefined, last: string | undefined): string | undefined {
+  return address === last ? last : address;
 }
 
 /** The kernel no longer knows a peer: the connection was reset or given up, rather than closed. */

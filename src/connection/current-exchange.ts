@@ -1,0 +1,17 @@
+/** What a connection knows about the exchange that holds it. */
+export interface CurrentExchange {
+  readonly silent: boolean;
+  readonly writes: number;
+  firstWriteFailed: boolean;
+  timedOutAtRead: number | undefined;
+  timedOutMs: number | undefined;
+  readonly acquiredMs: number | undefined;
+  readonly waitedAtAcquireMs: number | undefined;
+  readonly endedMs: number | undefined;
+  readonly endedWallMs: number | undefined;
+  readonly reporter: object | undefined;
+  /** The program destroyed the request or its response. */
+  readonly isGivenUp?: boolean;
+  wrote(nowMs: number, loopIdleMs: number, blindMs?: number): void;
+  secured(nowMs: number, loopIdleMs: number): void;
+}

@@ -1,0 +1,105 @@
+import http from 'node:http';
+import { field } from '../../connection/field';
+import { property } from '../../verdict/evidence/error-facts';
+import { now } from '../process/clock';
+import { guarded, patch, reportFault, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
+import { NODE } from '../process/private-members';
+import { take } from '../process/process-state';
+import { read } from '../process/read-private';
+import type { ObservedRequest } from './client-exchange';
+import { asked, exchangeOf, openUnconnected } from './client-exchanges';
+
+/** The methods of Node's agents by which a request asks for a connection, and a connection is released. */
+interface Pool {
+  readonly addRequest?: unknown;
+  readonly removeSocket?: unknown;
+  readonly createSocket?: unknown;
+}
+
+const nodes = http.Agent.prototype as Pool;
+/** Two methods of Node's agents, with our patches in them; undefined where one could not be patched. */
+let patched: { readonly addRequest: unknown; readonly removeSocket: unknown } | undefined;
+
+/** Observes how requests ask agents for a connection, and how those release it. */
+export function observePools(onRelease: (socket: unknown) => void): Undo {
+  const { addRequest, removeSocket } = nodes;
+  const undo = undoAll([
+    patch(http.Agent.prototype, 'addRequest', (original, state) => {
+      const open = guarded(onAgentAsked);
+      const unassigned = guarded(onUnassigned);
+      return function addRequest(request, options, port, localAddress) {
+        if (!state.active) return original.call(this, request, options, port, localAddress);
+        const outer = asked.now;
+        asked.now = { request, options, isNew: isNodesPool(this), exchange: undefined };
+        try {
+          // An agent with its own way to create sockets may make requests of its own for that.
+          if (this.createSocket !== nodes.createSocket) open(request);
+          const result = original.call(this, request, options, port, localAddress);
+          if (asked.now?.request === request) unassigned(request);
+          return result;
+        } finally {
+          asked.now = outer;
+        }
+      };
+    }),
+    patch(
+      http.Agent.prototype,
+      'removeSocket',
+      (original, state) =>
+        function removeSocket(socket, options) {
+          if (state.active) onRelease(socket);
+          return original.call(this, socket, options);
+        },
+    ),
+    // Node 22.12 and up.
+    subscribeUnguarded<CreatedMessage>('http.client.request.created', onCreated),
+    () => {
+      patched = undefined;
+    },
+  ]);
+  const isPatched = nodes.addRequest !== addRequest && nodes.removeSocket !== removeSocket;
+  patched = isPatched ? { addRequest: nodes.addRequest, removeSocket: nodes.removeSocket } : undefined;
+  return undo;
+}
+
+interface CreatedMessage {
+  readonly request: ObservedRequest;
+}
+
+/** An agent that does not extend Node's does not call our `addRequest`: that it was asked is seen only here. */
+function onCreated(message: CreatedMessage): void {
+  try {
+    const request = field(message, 'request');
+    if (!isOfNodesPool(request)) onAgentAsked(request);
+  } catch (error) {
+    reportFault(error);
+  }
+}
+
+/** The agent has the methods of Node's, with our patches in them, as long as nobody has wrapped them again. */
+function isNodesPool(agent: Pool): boolean {
+  return (
+    patched !== undefined && agent.addRequest === patched.addRequest && agent.removeSocket === patched.removeSocket
+  );
+}
+
+/** The agent of the request is such a pool. */
+export function isOfNodesPool(request: ObservedRequest): boolean {
+  const agent = field(request, 'agent') as Pool | null | undefined;
+  return agent != null && isNodesPool(agent);
+}
+
+/** The agent creates connections in its own way, or is not one of Node's: the span of the request is found right now. */
+function onAgentAsked(request: unknown): void {
+  if (!(request instanceof http.ClientRequest) || exchangeOf(request) !== undefined) return;
+  const exchange = openUnconnected(request, now());
+  if (property(exchange.request.agent, 'createSocket') !== nodes.createSocket) take(exchange);
+}
+
+/** The agent was asked, and had no connection for the request: if it does not create one either, the request waits. */
+function onUnassigned(request: unknown): void {
+  if (!(request instanceof http.ClientRequest)) return;
+  const exchange = exchangeOf(request) ?? openUnconnected(request, now());
+  if (exchange.connection !== undefined || exchange.isConnecting) return;
+  exchange.queued = read(exchange.request, NODE.queueOptions) !== undefined;
+}
