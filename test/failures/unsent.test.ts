@@ -111,22 +111,36 @@ for (const error of [
   });
 }
 
-test('a request that is handed a second socket may have been sent on the first', async () => {
-  const peer = await startPeer();
-  const agent = new http.Agent({ keepAlive: true });
-  after(() => agent.destroy());
-  await doesNotFail(() => send(peer, '/ok', { agent }));
-  const [pooled] = Object.values(agent.freeSockets)[0] ?? assert.fail();
-  const tap = (request: http.ClientRequest) =>
-    request.on('timeout', () => {
-      request.onSocket(pooled as net.Socket);
-      setImmediate(() => request.destroy(Object.assign(new Error('given up'), { code: 'EGONE' })));
-    });
-  const { error } = await send(peer, '/hang', { method: 'POST', timeout: 60, tap });
-  assert.ok(peer.requests > 1);
-  assert.notEqual(socketFailureOf(error)?.sent, 'none');
-  assert.equal(socketFailureOf(error)?.retrySafe, false);
-});
+/** How a program gives a request another socket: itself, or through an agent that pools it. */
+const SECOND = {
+  handed: (request: http.ClientRequest, agent: http.Agent) => {
+    const [pooled] = Object.values(agent.freeSockets)[0] ?? assert.fail();
+    request.onSocket(pooled as net.Socket);
+  },
+  'that an agent takes from its pool': (request: http.ClientRequest, agent: http.Agent) => {
+    const [host = '', port] = Object.keys(agent.freeSockets)[0]?.split(':') ?? [];
+    (agent as unknown as { addRequest(request: object, options: object): void }).addRequest(request, { host, port });
+  },
+};
+
+for (const [how, reassign] of Object.entries(SECOND)) {
+  test(`a request may have been sent on its first socket before it gets a second one, ${how}`, async () => {
+    const peer = await startPeer();
+    const agent = new http.Agent({ keepAlive: true });
+    after(() => agent.destroy());
+    await doesNotFail(() => send(peer, '/ok', { agent }));
+    const tap = (request: http.ClientRequest) =>
+      request.on('timeout', () => {
+        reassign(request, agent);
+        setImmediate(() => request.destroy(Object.assign(new Error('given up'), { code: 'EGONE' })));
+      });
+    const { error } = await send(peer, '/hang', { method: 'POST', timeout: 60, tap });
+    assert.equal(Object.values(agent.freeSockets).flat().length, 0);
+    assert.ok(peer.requests > 1);
+    assert.notEqual(socketFailureOf(error)?.sent, 'none');
+    assert.equal(socketFailureOf(error)?.retrySafe, false);
+  });
+}
 
 test('a request that was destroyed before it had a socket was not sent', async () => {
   const peer = await startPeer();

@@ -17,7 +17,7 @@ interface Asked {
   readonly request: unknown;
   /** The options of the request, as the agent gets them. */
   readonly options: unknown;
-  /** Nobody has wrapped the agent's `addRequest` again: the request was not seen before. */
+  /** Nobody has wrapped the agent's methods again: before, no hook of ours has seen the request. */
   readonly isNew: boolean;
   /** Its exchange, if it was opened before the request got a connection. */
   exchange: HttpExchange | undefined;

@@ -56,14 +56,14 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
   try {
     const nowMs = now();
     const { now: asking } = asked;
-    const isPooled = asking?.request === request && asking.isNew;
+    const hadSocket = field(request, 'socket') != null;
+    // An agent may be asked again for a request that it, or another one, has already given a socket.
+    const isPooled = asking?.request === request && asking.isNew && !hadSocket;
     const opened = isPooled ? asking.exchange : exchangeOf(request);
     const exchange = opened ?? openExchange(request, nowMs);
-    if (!isPooled) {
-      // It may have been written on the socket that it had.
-      if (field(request, 'socket') != null) exchange.wroteBefore = true;
-      if (!isOfNodesPool(request)) exchange.isUnpooled = true;
-    }
+    // It may have been written on that socket.
+    if (hadSocket) exchange.wroteBefore = true;
+    if (!isPooled && !isOfNodesPool(request)) exchange.isUnpooled = true;
     let isHeld = false;
     if (error != null) exchange.agentError = error;
     else if (socket != null) isHeld = hold(exchange, socket, nowMs);
