@@ -33,7 +33,7 @@ export class Exchange extends RareFacts {
   declare origin: Origin | undefined;
   declare connection: Connection | undefined;
   declare acquiredMs: number | undefined;
-  /** How long the event loop had waited in total (`loopIdleMs()`) when it acquired its connection, where that counts. */
+  /** How long the event loop had waited in total (`loopIdleMs()`) at the acquire; undefined if nobody looked. */
   declare waitedAtAcquireMs: number | undefined;
   /** The number of requests that the connection had carried; undefined if its history is unknown. */
   declare reuseCount: number | undefined;

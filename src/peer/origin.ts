@@ -87,6 +87,7 @@ export class Origin {
       return;
     }
     this.lastReusedOkMs = nowMs;
+    // Each answer passes here, and mostly neither call would do anything.
     if (announcedMs !== undefined) this.#outlived(idleMs, announcedMs);
     if (idleMs >= SHORTEST_TIMEOUT_MS) this.survived(nowMs, idleMs);
   }

@@ -52,7 +52,10 @@ export function isAtOnce(sinceMs: number, nowMs: number): boolean {
   return nowMs - sinceMs < RECENTLY_MS;
 }
 
-/** The same, at most a millisecond old: for what need not be exact, because a look costs more than all else there. */
+/**
+ * `loopIdleMs`, at most a millisecond old and too low by no more than that: for what need not be exact, because a look
+ * at the event loop is expensive.
+ */
 export function recentLoopIdleMs(nowMs: number): number {
   return isAtOnce(latest.atMs, nowMs) ? latest.waitedMs : loopIdleMs(nowMs);
 }

@@ -5,6 +5,5 @@ import { unreported } from './read-private';
  * Reports each missing private member once, when a request is observed, because there may be no listener before that.
  */
 export function reportMissing(): void {
-  if (unreported.length === 0) return;
   for (const line of unreported.splice(0)) reporterOf('net')?.warn(line);
 }

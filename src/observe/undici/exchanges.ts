@@ -1,7 +1,7 @@
 import type { UndiciExchange, UndiciRequest } from './exchange';
 
 let exchanges = new WeakMap<object, UndiciExchange>();
-/** The one that was asked for last: the next event is mostly its own. */
+/** The one that was looked up last, until it is over: the next event is mostly its own. */
 let latest: UndiciExchange | undefined;
 
 /** From now on, the request leads to its exchange. */
@@ -16,18 +16,18 @@ export function exchangeOf(request: UndiciRequest): UndiciExchange | undefined {
   return latest;
 }
 
-/** The request was answered. */
+/** The request was answered: it no longer leads to its exchange. */
 export function forget(request: UndiciRequest): void {
   exchanges.delete(request);
-  release(request);
+  letGo();
 }
 
-/** The request is over, and its error may still be asked for. */
-export function release(request: UndiciRequest): void {
-  if (latest?.request === request) latest = undefined;
+/** The request that was looked up last is over: only the request itself leads to its exchange now. */
+export function letGo(): void {
+  latest = undefined;
 }
 
 export function forgetExchanges(): void {
   exchanges = new WeakMap();
-  latest = undefined;
+  letGo();
 }

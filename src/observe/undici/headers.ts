@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 
 /**
- * The first header with that name, which is written in small letters and hyphens. Copies of undici pass headers as buffers or strings, names and values alternating.
+ * The first header with that name, which consists of lower-case letters and hyphens. Copies of undici pass headers as
+ * buffers or strings, names and values alternating.
  */
 export function headerOf(headers: unknown, name: string): string | undefined {
   if (!Array.isArray(headers)) return undefined;
@@ -16,7 +17,7 @@ export function headerOf(headers: unknown, name: string): string | undefined {
 function isName(key: unknown, name: string): boolean {
   if (typeof key === 'string') return key.toLowerCase() === name;
   if (!Buffer.isBuffer(key)) return false;
-  // Letters differ from their capitals in one bit, which a hyphen has.
+  // A letter and its capital differ in one bit, which is set in a hyphen, too.
   for (let i = 0; i < name.length; i += 1) if (((key[i] ?? 0) | 0x20) !== name.charCodeAt(i)) return false;
   return true;
 }

@@ -13,7 +13,7 @@ import { finishSetup, finishSetups } from '../process/socket/connect-timing';
 import { isSocket, type ObservedSocket, onDestroy } from '../process/socket/socket';
 import { type ConnectMessage, observeUndiciConnections } from './connections';
 import { UndiciExchange, type UndiciRequest } from './exchange';
-import { exchangeOf, forget, forgetExchanges, lead, release } from './exchanges';
+import { exchangeOf, forget, forgetExchanges, lead, letGo } from './exchanges';
 import { forgetEndings, noteConnectError, noteEnding } from './failure/endings';
 import { failUndici } from './failure/failure';
 import { headerOf, isTooShortToPool } from './headers';
@@ -169,7 +169,7 @@ function onError(message: unknown): void {
     finishOn(exchange, exchange.multiplexed);
     // An error that is kept must not keep a socket alive.
     exchange.attempt = undefined;
-    release(request);
+    letGo();
   }
 }
 

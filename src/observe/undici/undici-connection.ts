@@ -17,6 +17,7 @@ interface RequestInFlight extends CurrentExchange {
 
 /** A connection as undici uses it: what carries its bytes, and the requests in flight on it. */
 export class UndiciConnection {
+  /** The observation to which it belongs. */
   readonly observation = observation;
   /** What carries the bytes; undefined if unknown. */
   kind: CarrierKind = undefined;
@@ -73,7 +74,7 @@ export class UndiciConnection {
   }
 }
 
-/** Another one for each observation: what a connection was used for in an earlier one is not known to this one. */
+/** Stands for the present observation: of how a connection was used during an earlier one, this one knows nothing. */
 let observation = {};
 
 export function forgetUndiciConnections(): void {
