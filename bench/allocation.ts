@@ -7,8 +7,7 @@ import { median } from './statistics';
 /*
  * How many bytes the package adds to what one request allocates, compared with the figures of allocation.json: more is a
  * failure. Nothing is optimised, so that the figures depend neither on how busy the machine is nor on when V8 optimises
- * what: it would save some of these allocations, sometimes earlier and sometimes later. Node 20 and 22 still have several
- * levels between which runs vary, for an unknown reason: hence the highest of several rounds is committed.
+ * what: it would save some of these allocations, sometimes earlier and sometimes later.
  *   node build/bench/allocation.js               this Node
  *   node build/bench/allocation.js --write       its figures become the committed ones
  *   node build/bench/allocation.js --optimised   prints what a process allocates after 5,000 requests
