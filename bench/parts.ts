@@ -1,9 +1,4 @@
-import { log } from '../src/kept-log';
-import { type Undo, undoAll } from '../src/observe/process/patch';
-import { registerObserver } from '../src/observe/process/process-state';
-import { observeSockets } from '../src/observe/process/socket/hooks';
-import { TRANSPORTS } from '../src/observe/transports';
-import { SpanReporter } from '../src/report/span-reporter';
+import type { Undo } from '../src/observe/process/patch';
 import type { Reporter } from '../src/reporter';
 import type { SocketInstrumentationConfig } from '../src/types';
 
@@ -27,14 +22,36 @@ const silent: Reporter = {
   },
 };
 
-/** Finds the span and writes nothing onto it. */
-class FindingReporter extends SpanReporter {
-  override succeeded(): void {}
+/** The package's own files. Only these parts load them: in a service there is no second copy of the package's code. */
+function files() {
+  return {
+    ...(require('../src/kept-log') as typeof import('../src/kept-log')),
+    ...(require('../src/observe/process/patch') as typeof import('../src/observe/process/patch')),
+    ...(require('../src/observe/process/process-state') as typeof import('../src/observe/process/process-state')),
+    ...(require('../src/observe/process/socket/hooks') as typeof import('../src/observe/process/socket/hooks')),
+    ...(require('../src/observe/transports') as typeof import('../src/observe/transports')),
+    ...(require('../src/report/span-reporter') as typeof import('../src/report/span-reporter')),
+  };
+}
+
+function observeSockets(): Undo {
+  const { registerObserver, observeSockets: start } = files();
+  return registerObserver('net', silent, start);
 }
 
 function observe(reporter: Reporter): Undo {
+  const { registerObserver, observeSockets: startNet, TRANSPORTS, undoAll } = files();
   const undos = TRANSPORTS.map(({ name, start }) => registerObserver(name, reporter, start));
-  return undoAll([registerObserver('net', reporter, observeSockets), ...undos]);
+  return undoAll([registerObserver('net', reporter, startNet), ...undos]);
+}
+
+/** Finds the span and writes nothing onto it. */
+function observeSpans(): Undo {
+  const { SpanReporter, log } = files();
+  class FindingReporter extends SpanReporter {
+    override succeeded(): void {}
+  }
+  return observe(new FindingReporter(() => ({}), log));
 }
 
 function instrument(config: SocketInstrumentationConfig): Undo {
@@ -48,9 +65,9 @@ function instrument(config: SocketInstrumentationConfig): Undo {
  * rows: the hooks of the sockets, the observers, finding the span, its attributes, the metrics.
  */
 export const PARTS: Readonly<Record<string, () => Undo>> = {
-  sockets: () => registerObserver('net', silent, observeSockets),
+  sockets: observeSockets,
   observers: () => observe(silent),
-  span: () => observe(new FindingReporter(() => ({}), log)),
+  span: observeSpans,
   attributes: () => instrument({ metrics: false }),
   ours: () => instrument({}),
   full: () => instrument({ detail: 'full' }),
