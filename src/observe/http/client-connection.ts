@@ -54,8 +54,7 @@ export function observeAgents(): Undo {
 
 function noteConnecting(request: unknown): void {
   if (!(request instanceof http.ClientRequest)) return;
-  const exchange =
-    exchangeOf(request) ?? (request === asked.now?.request ? openUnconnected(request, now()) : undefined);
+  const exchange = exchangeOf(request) ?? (request === asked.request ? openUnconnected(request, now()) : undefined);
   if (exchange === undefined) return;
   exchange.isConnecting = true;
   take(exchange);

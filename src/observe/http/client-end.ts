@@ -169,7 +169,7 @@ const NO_BODY = new Set([204, 304]);
 export function onMessageDestroyed(message: ObservedResponse, error: unknown): void {
   try {
     // Almost all end here.
-    if (awaited === 0 && error == null && field(message, 'complete')) return;
+    if (awaited === 0) return;
     const req = field(message, 'req');
     if (req !== undefined) onResponseDestroyed(message, req, error);
   } catch (fault) {

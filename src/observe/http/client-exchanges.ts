@@ -14,17 +14,35 @@ let exchanges = new WeakMap<object, HttpExchange>();
 
 /** An agent is being asked to carry a request. */
 interface Asked {
-  readonly request: unknown;
+  /** As long as it got no connection, and the agent is being asked. */
+  request: unknown;
   /** The options of the request, as the agent gets them. */
-  readonly options: unknown;
+  options: unknown;
   /** Nobody has wrapped the agent's methods again: before, no hook of ours has seen the request. */
-  readonly isNew: boolean;
+  isNew: boolean;
   /** Its exchange, if it was opened before the request got a connection. */
   exchange: HttpExchange | undefined;
 }
 
-/** What an agent is being asked now, as long as the request got no connection. */
-export const asked: { now: Asked | undefined } = { now: undefined };
+/** What an agent is being asked now. It is changed in place, because each request passes here. */
+export const asked: Asked = { request: undefined, options: undefined, isNew: false, exchange: undefined };
+
+/** An agent is asked for a request. Returns what it, or another, was being asked before: to be restored afterwards. */
+export function beginAsking(request: unknown, options: unknown, isNew: boolean): Asked | undefined {
+  const outer = asked.request === undefined ? undefined : { ...asked };
+  asked.request = request;
+  asked.options = options;
+  asked.isNew = isNew;
+  asked.exchange = undefined;
+  return outer;
+}
+
+export function endAsking(outer: Asked | undefined): void {
+  asked.request = outer?.request;
+  asked.options = outer?.options;
+  asked.isNew = outer?.isNew === true;
+  asked.exchange = outer?.exchange;
+}
 
 /** What holds a connection: exchanges of other transports have no `ClientRequest`. */
 type Current = HttpExchange | { readonly request: undefined };
@@ -52,7 +70,7 @@ function unlist(exchange: HttpExchange): void {
 
 /** A request is being constructed. Its CLIENT span, if it has one, is the active span now. */
 export function openExchange(request: ObservedRequest, nowMs: number): HttpExchange {
-  const options = asked.now?.request === request ? asked.now.options : undefined;
+  const options = asked.request === request ? asked.options : undefined;
   const exchange = new HttpExchange(request, nowMs, options);
   if (unreported.length > 0) reportMissing();
   findClientSpan(exchange, request);
@@ -65,7 +83,7 @@ export function openExchange(request: ObservedRequest, nowMs: number): HttpExcha
 export function openUnconnected(request: ObservedRequest, nowMs: number): HttpExchange {
   const exchange = openExchange(request, nowMs);
   list(exchange);
-  if (asked.now?.request === request) asked.now.exchange = exchange;
+  if (asked.request === request) asked.exchange = exchange;
   return exchange;
 }
 

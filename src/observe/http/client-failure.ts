@@ -8,6 +8,7 @@ import { reportFailure } from '../process/report-failure';
 import { seesTimer } from '../process/socket/hooks';
 import { endpointsOf, type ObservedSocket } from '../process/socket/socket';
 import type { HttpExchange } from './client-exchange';
+import { awaitEnd } from './client-exchanges';
 import { stateOn } from './client-state';
 import { isTimedOut, mayBeTimedOut } from './client-timer';
 
@@ -17,7 +18,9 @@ const NOTHING: Progress = { dispatched: undefined, complete: false, received: 0 
 
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it, once per exchange. */
 export function failExchange(exchange: HttpExchange, socket: ObservedSocket | undefined, error: unknown): void {
-  const { connection } = exchange;
+  const { connection, response } = exchange;
+  // The error with which it is destroyed gets the same verdict.
+  if (response?.destroyed === false) awaitEnd(exchange);
   const shape = toldBy(exchange, error ?? socket?.errored);
   const handleless = exchange.isForeign && !exchange.isDenied;
   if (!handleless) exchange.origin ??= exchange.originIn(processState.origins);

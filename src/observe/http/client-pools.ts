@@ -7,7 +7,7 @@ import { NODE } from '../process/private-members';
 import { take } from '../process/process-state';
 import { read } from '../process/read-private';
 import type { ObservedRequest } from './client-exchange';
-import { asked, exchangeOf, openUnconnected } from './client-exchanges';
+import { asked, beginAsking, endAsking, exchangeOf, openUnconnected } from './client-exchanges';
 
 /** The methods of Node's agents by which a request asks for a connection, and a connection is released. */
 interface Pool {
@@ -29,16 +29,15 @@ export function observePools(onRelease: (socket: unknown) => void): Undo {
       const unassigned = guarded(onUnassigned);
       return function addRequest(request, options, port, localAddress) {
         if (!state.active) return original.call(this, request, options, port, localAddress);
-        const outer = asked.now;
-        asked.now = { request, options, isNew: isNodesPool(this), exchange: undefined };
+        const outer = beginAsking(request, options, isNodesPool(this));
         try {
           // An agent with its own way to create sockets may make requests of its own for that.
           if (this.createSocket !== nodes.createSocket) open(request);
           const result = original.call(this, request, options, port, localAddress);
-          if (asked.now?.request === request) unassigned(request);
+          if (asked.request === request) unassigned(request);
           return result;
         } finally {
-          asked.now = outer;
+          endAsking(outer);
         }
       };
     }),

@@ -55,11 +55,10 @@ export function observeHttpClient(): Undo {
 function onSocket(request: ObservedRequest, socket: unknown, error: unknown): void {
   try {
     const nowMs = now();
-    const { now: asking } = asked;
     const hadSocket = field(request, 'socket') != null;
     // An agent may be asked again for a request that it, or another one, has already given a socket.
-    const isPooled = asking?.request === request && asking.isNew && !hadSocket;
-    const opened = isPooled ? asking.exchange : exchangeOf(request);
+    const isPooled = asked.request === request && asked.isNew && !hadSocket;
+    const opened = isPooled ? asked.exchange : exchangeOf(request);
     const exchange = opened ?? openExchange(request, nowMs);
     // It may have been written on that socket.
     if (hadSocket) exchange.wroteBefore = true;
@@ -99,7 +98,7 @@ function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
   // Another request takes its connection, which no longer leads to it.
   else if (current instanceof HttpExchange) list(current);
   exchange.acquire(connection, nowMs, wallMs, loopIdleMs(nowMs));
-  if (asked.now?.request === request) asked.now = undefined;
+  if (asked.request === request) asked.request = undefined;
   if (!connection.isCounted && connection.state === 'active') countOpen(connection);
   if (exchange.origin !== undefined && exchange.origin !== processState.origins.newest)
     processState.origins.touch(exchange.origin);
