@@ -132,9 +132,9 @@ export function patch(proto: object, name: string, wrap: (original: Method, stat
   if (typeof original !== 'function' || !isReplaceable(proto, name)) return () => undefined;
   const state = { active: true };
   const ours = wrap(original, state);
-  for (const key of ['name', 'length'] as const) {
-    Object.defineProperty(ours, key, { value: original[key], configurable: true });
-  }
+  // Node binds some methods for each request, which is far slower where these are redefined.
+  for (const key of ['name', 'length'] as const)
+    if (ours[key] !== original[key]) Object.defineProperty(ours, key, { value: original[key], configurable: true });
   guarded(() => shimmer.wrap(methods, name, () => ours))();
   return () => {
     state.active = false;

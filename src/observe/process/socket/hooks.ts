@@ -35,7 +35,8 @@ export function observeSockets(): Undo {
     ),
     patch(net.Socket.prototype, '_onTimeout', (original, state) => {
       const timedOut = guarded(noteTimeout);
-      return function _onTimeout() {
+      // It has no name, like Node's own.
+      return function () {
         if (!state.active) return original.call(this);
         timedOut(this);
         setTicking(this);
