@@ -11,6 +11,23 @@ import { closedUrl } from '../support/undici-witness';
 startSdk();
 const instrumentation = new SocketInstrumentation({ enabled: false });
 const INTERCEPTED = ['undici:request:create', 'undici:request:error'];
+const CHANNELS = [
+  ...INTERCEPTED,
+  'http.client.request.error',
+  'http.client.response.finish',
+  'http.server.request.start',
+  'http.server.response.finish',
+  'net.client.socket',
+  'net.server.socket',
+  'undici:client:beforeConnect',
+  'undici:client:connected',
+  'undici:client:connectError',
+  'undici:client:sendHeaders',
+  'undici:request:bodySent',
+  'undici:request:headers',
+  'undici:request:trailers',
+  'http.client.request.created',
+];
 let peer: Peer;
 
 before(async () => {
@@ -27,6 +44,38 @@ function used(name: string): Channel {
   one.unsubscribe(listener);
   return one;
 }
+
+/** Collects the messages of uncaught exceptions, in the test runner's stead, until it is stopped. */
+function catchUncaught(): { thrown: unknown[]; stop: () => void } {
+  const thrown: unknown[] = [];
+  const listeners = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', (error) => thrown.push(error.message));
+  const stop = () => {
+    process.removeAllListeners('uncaughtException');
+    for (const listener of listeners) process.on('uncaughtException', listener);
+  };
+  return { thrown, stop };
+}
+
+test('a message that is none of Node or undici, on any channel that we hear, harms nobody', async () => {
+  instrumentation.enable();
+  const { thrown, stop } = catchUncaught();
+  const unreadable = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error('unreadable');
+      },
+    },
+  );
+  const heard = CHANNELS.filter((name) => channel(name).hasSubscribers);
+  for (const name of heard) for (const message of [undefined, null, 1, {}, unreadable]) channel(name).publish(message);
+  await new Promise(setImmediate);
+  stop();
+  assert.deepEqual(thrown, []);
+  assert.deepEqual(heard, CHANNELS);
+});
 
 for (const name of INTERCEPTED) {
   test(`${name} has a publish of its own while enabled, out of sight, and nothing of it after disable()`, () => {
@@ -81,10 +130,7 @@ for (const { name, send } of CLIENTS) {
   test(`${name}: what a subscriber of the program throws is an uncaught exception, as it is without us`, async (t) => {
     const url = await closedUrl();
     const run = async () => {
-      const thrown: unknown[] = [];
-      const listeners = process.listeners('uncaughtException');
-      process.removeAllListeners('uncaughtException');
-      process.on('uncaughtException', (error) => thrown.push(error.message));
+      const { thrown, stop } = catchUncaught();
       const undos = INTERCEPTED.map((event) => {
         const listener = () => {
           throw new Error(`from ${event}`);
@@ -95,8 +141,7 @@ for (const { name, send } of CLIENTS) {
       const message = await send(url).then(String, (error) => (error.cause ?? error).code);
       await new Promise(setImmediate);
       for (const undo of undos) undo();
-      process.removeAllListeners('uncaughtException');
-      for (const listener of listeners) process.on('uncaughtException', listener);
+      stop();
       return [message, thrown];
     };
     const bare = await run();

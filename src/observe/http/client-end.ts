@@ -26,7 +26,8 @@ export interface ResponseMessage {
 /** Response headers arrived. */
 export function onResponse(message: ResponseMessage): void {
   try {
-    onAnswer(field(message, 'request'), field(message, 'response'));
+    const { request, response } = message;
+    onAnswer(request, response);
   } catch (fault) {
     reportFault(fault);
   }

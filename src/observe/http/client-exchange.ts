@@ -27,6 +27,10 @@ const HOST = /^\[?(.+?)]?:(\d+)$/;
 
 /** An exchange of `node:http`, with the request that it belongs to. */
 export class HttpExchange extends ObservedExchange {
+  /** Keep the shapes of Node's messages, as `ended` does that of exchanges: they may be read directly. */
+  static readonly message: Record<'request' | 'response', undefined> = { request: undefined, response: undefined };
+  static readonly created: Record<'request', undefined> = { request: undefined };
+
   declare readonly request: ObservedRequest;
   /** The options of the request, as its agent got them. */
   declare readonly options: unknown;

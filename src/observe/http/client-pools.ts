@@ -68,7 +68,7 @@ interface CreatedMessage {
 /** An agent that does not extend Node's does not call our `addRequest`: that it was asked is seen only here. */
 function onCreated(message: CreatedMessage): void {
   try {
-    const request = field(message, 'request');
+    const { request } = message;
     if (!isOfNodesPool(request)) onAgentAsked(request);
   } catch (error) {
     reportFault(error);

@@ -15,14 +15,21 @@ export interface RequestStart {
 
 /** An exchange of an `http` or `https` server, with its request and response. */
 export class ServerExchange extends ObservedExchange {
+  /** Keeps the shape of Node's messages, as `ended` does that of exchanges: they may be read directly. */
+  static readonly message: Record<keyof RequestStart, undefined> = {
+    request: undefined,
+    response: undefined,
+    socket: undefined,
+    server: undefined,
+  };
+
   declare readonly request: IncomingMessage;
   declare readonly response: ServerResponse;
 
-  constructor(message: RequestStart, nowMs: number) {
-    const request = field(message, 'request');
+  constructor({ request, response }: RequestStart, nowMs: number) {
     super('server', field(request, 'method') ?? 'GET', nowMs);
     this.request = request;
-    this.response = field(message, 'response');
+    this.response = response;
   }
 
   override end(): void {

@@ -56,14 +56,14 @@ function accepted(socket: ObservedSocket): void {
 
 /** The request's headers were read. Its span does not exist yet. */
 function started(message: RequestStart): void {
-  const socket = field(message, 'socket');
+  const { socket, server } = message;
   const nowMs = now();
   // This look shows later how late the end of a client's connection was seen.
   recentLoopIdleMs(nowMs);
   const exchange = new ServerExchange(message, nowMs);
   const connection = processState.sockets.get(socket) ?? track(socket);
   connection.endpoints ??= endpointsOf(socket);
-  exchange.serverTimeoutMs = field(message, 'server').keepAliveTimeout;
+  exchange.serverTimeoutMs = server.keepAliveTimeout;
   if (connection.current instanceof ServerExchange) addPipelined(socket, connection.current, exchange);
   exchange.acquire(connection, nowMs, wallNow());
   connection.wrote();
@@ -101,9 +101,7 @@ function track(socket: ObservedSocket): Connection {
 }
 
 /** The response was written; its `'close'`, which ends the span, comes later. */
-function finished(message: RequestStart): void {
-  const response = field(message, 'response');
-  const socket = field(message, 'socket');
+function finished({ response, socket }: RequestStart): void {
   const connection = processState.sockets.get(socket);
   if (connection === undefined) return;
   const { current } = connection;

@@ -80,8 +80,9 @@ function onCreated(exchange: UndiciExchange | undefined): void {
   if (own !== undefined && !own.silent && own.origin !== undefined) own.origin.isReported = true;
 }
 
-function onSendHeaders({ request, socket, headers }: SendHeadersMessage): void {
+function onSendHeaders(message: SendHeadersMessage): void {
   try {
+    const { request, socket, headers } = message;
     const exchange = exchangeOf(request);
     if (exchange === undefined) return;
     const known = processState.sockets.get(socket as object);
@@ -92,8 +93,9 @@ function onSendHeaders({ request, socket, headers }: SendHeadersMessage): void {
   }
 }
 
-function onBodySent({ request }: RequestMessage): void {
+function onBodySent(message: RequestMessage): void {
   try {
+    const { request } = message;
     const exchange = exchangeOf(request);
     if (exchange === undefined) return;
     exchange.bodySent = true;
@@ -103,8 +105,9 @@ function onBodySent({ request }: RequestMessage): void {
   }
 }
 
-function onHeaders({ request, response }: HeadersMessage): void {
+function onHeaders(message: HeadersMessage): void {
   try {
+    const { request, response } = message;
     const exchange = exchangeOf(request);
     if (exchange?.outcome === 'open') onResponse(exchange, response.statusCode, response.headers);
   } catch (error) {
@@ -115,8 +118,9 @@ function onHeaders({ request, response }: HeadersMessage): void {
 /**
  * The response is complete. undici pools the connection, unless one side wants it closed, or the program took it over.
  */
-function onTrailers({ request }: RequestMessage): void {
+function onTrailers(message: RequestMessage): void {
   try {
+    const { request } = message;
     const exchange = exchangeOf(request);
     if (exchange === undefined) return;
     forget(request);
