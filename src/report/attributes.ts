@@ -1,7 +1,6 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { Exchange } from '../connection/exchange';
 import type { ConnectionFacts } from '../connection/facts';
-import { field } from '../connection/field';
 import { type Loose, whole } from '../connection/known-values';
 import * as conventions from '../conventions';
 import { idleBucket } from '../idle-bucket';
@@ -70,12 +69,11 @@ export function setPlainReuse(span: ReadableSpan, exchange: Exchange): boolean {
   const ageMs = whole(exchange.ageMs);
   if (idleMs === undefined || ageMs === undefined || queueMs !== undefined || reuseCount === undefined) return false;
   if (connection === undefined || exchange.reused !== true) return false;
-  const set = field(span, 'setAttribute');
-  set.call(span, 'socket.id', connection.id);
-  set.call(span, 'socket.reuse_count', reuseCount);
-  set.call(span, 'socket.reused', true);
-  set.call(span, 'socket.idle_ms', idleMs);
-  set.call(span, 'socket.age_ms', ageMs);
+  span.setAttribute('socket.id', connection.id);
+  span.setAttribute('socket.reuse_count', reuseCount);
+  span.setAttribute('socket.reused', true);
+  span.setAttribute('socket.idle_ms', idleMs);
+  span.setAttribute('socket.age_ms', ageMs);
   return true;
 }
 

@@ -15,14 +15,7 @@ import { runHook } from './guarded-hook';
 import { mismatchWarning, unpooledWarning } from './idle-timeout-warnings';
 import { isClientSpanActive, MissingSpans } from './missing-spans';
 import { beginWatch } from './noticed-spans';
-import {
-  clientSpanOf,
-  hasNoticedClientSpan,
-  isRecording,
-  noticedSpanOf,
-  type ReadableSpan,
-  serverSpanOf,
-} from './span';
+import { clientSpanOf, hasNoticedClientSpan, noticedSpanOf, type ReadableSpan, serverSpanOf } from './span';
 
 const ATTR_ERROR_TYPE = 'error.type';
 
@@ -73,7 +66,7 @@ export class SpanReporter implements Reporter {
       const isNews = peer !== undefined && this.#isNews(exchange, peer);
       if (exchange.isTooShortToPool) this.#warn(exchange, unpooledWarning(exchange));
       const span = exchange.span as ReadableSpan | undefined;
-      if (span === undefined || !isRecording(span)) return;
+      if (span === undefined || !span.isRecording()) return;
       const isFull = this.#config().detail === 'full';
       if (!isNews && !isFull && setPlainReuse(span, exchange)) return;
       span.setAttributes(attributesOf(exchange, isFull, span));

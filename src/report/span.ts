@@ -34,6 +34,12 @@ const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRES
 const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA');
 
 /**
+ * The span of a request that was found last, and the last one that is not sampled. As long as they are there, V8 keeps the
+ * shapes of all spans: they may be read directly (see `field`).
+ */
+const kept: { found: Span | undefined; unsampled: Span | undefined } = { found: undefined, unsampled: undefined };
+
+/**
  * The CLIENT span created for the request under construction: the active span, if instrumentation-http has just created
  * it for this method and host, or if the request's trace headers name it, even if another agent rewrote the span. When
  * a configuration ignores the request, the active span is the program's own and must stay unchanged.
@@ -43,22 +49,22 @@ export function clientSpanOf(request: OutgoingRequest, taken: Taken): Span | typ
   if (isSuppressed(active)) return SUPPRESSED;
   const span: ReadableSpan | undefined = traceApi.getSpan(active);
   if (span === undefined) return undefined;
-  const kind = field(span, 'kind');
+  const { kind } = span;
   // The span of a request that is not sampled has no kind.
-  if (kind === undefined ? !isRecording(span) : kind !== CLIENT) return undefined;
-  if (taken.has(span)) return undefined;
-  const isMade = kind !== undefined && field(span, 'instrumentationScope')?.name === HTTP_SCOPE && isFor(span, request);
-  return isMade || (isRecording(span) && isInjected(span.spanContext().spanId, request)) ? span : undefined;
+  if (kind === undefined && !span.isRecording()) {
+    kept.unsampled = span;
+    return undefined;
+  }
+  if ((kind !== undefined && kind !== CLIENT) || taken.has(span)) return undefined;
+  const isMade = kind !== undefined && span.instrumentationScope?.name === HTTP_SCOPE && isFor(span, request);
+  if (!isMade && !(span.isRecording() && isInjected(span.spanContext().spanId, request))) return undefined;
+  kept.found = span;
+  return span;
 }
 
 /** Tracing is suppressed in this context. */
 function isSuppressed(active: Context): boolean {
   return active.getValue(SUPPRESS_TRACING) === true;
-}
-
-/** `span.isRecording()`. */
-export function isRecording(span: Span): boolean {
-  return field(span, 'isRecording').call(span);
 }
 
 /** Whether the trace headers of the request name this span. */
@@ -76,7 +82,7 @@ function isInjected(spanId: string, request: OutgoingRequest): boolean {
 
 /** Its attributes name the method and the host of the request. */
 function isFor(span: ReadableSpan, request: OutgoingRequest): boolean {
-  const attributes = field(span, 'attributes');
+  const { attributes } = span;
   if (attributes === undefined) return true;
   const method = field(attributes, 'http.request.method');
   const host = field(attributes, 'server.address');
@@ -135,15 +141,17 @@ export function serverSpanOf(peer?: Endpoints): Span | undefined {
   const metadata = active.getValue(RPC_METADATA) as { readonly span?: ReadableSpan } | undefined;
   const span = (metadata && field(metadata, 'span')) ?? (traceApi.getSpan(active) as ReadableSpan | undefined);
   if (span === undefined || (peer !== undefined && !isOf(peer, span))) return undefined;
-  const kind = field(span, 'kind');
-  return kind === undefined || kind === SpanKind.SERVER ? span : undefined;
+  const { kind } = span;
+  if (kind !== undefined && kind !== SpanKind.SERVER) return undefined;
+  kept.found = span;
+  return span;
 }
 
 function isOf({ peerAddress, peerPort }: Endpoints, span: ReadableSpan): boolean {
-  const attributes = field(span, 'attributes');
+  const { attributes } = span;
   if (attributes === undefined || peerPort === undefined) return false;
   const isSame =
     field(attributes, ATTR_NETWORK_PEER_PORT) === peerPort &&
     field(attributes, ATTR_NETWORK_PEER_ADDRESS) === peerAddress;
-  return isSame && isRecording(span);
+  return isSame && span.isRecording();
 }
