@@ -18,7 +18,8 @@ export function clientOf({ mode, port, concurrency, mismatch }: ChildOptions): R
   if (mode === 'fetch') return async () => (await fetch(url)).text();
   if (mode === 'undici') return undiciClient(url, concurrency);
   const { Agent, get } = require(`node:${scheme}`) as typeof import('node:https');
-  const timeout = mismatch === true ? 60_000 : 4_000;
+  // Long enough for a process to wait while others warm up.
+  const timeout = mismatch === true ? 60_000 : 300_000;
   const agent = new Agent({
     keepAlive: true,
     maxSockets: concurrency,

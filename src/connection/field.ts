@@ -1,6 +1,6 @@
 /**
- * Reads a member of an object that lives no longer than a request: the request, its response, its span, a message about
- * them.
+ * Reads a member of an object that lives no longer than a request, and of whose shape nobody keeps one: the request, its
+ * response, the attributes of its span.
  *
  * A full collection at a moment without requests discards the shapes of such objects, and V8 then discards the code that
  * it had optimised for them. This function reads so many different members that V8 ties its code to no shape: what runs
