@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tlsFixture } from '../test/support/root';
 import type { ChildOptions } from './scenario';
 
-/** Of the upstream server. It announces no idle timeout, but for a mismatch, and never closes. */
+/** The idle timeout of the upstream server, which announces it, but for a mismatch, and closes nothing meanwhile. */
 const KEPT_MS = 600_000;
 const ANNOUNCED = 'timeout=5';
 export const BODY = '{"ok":true,"items":[1,2,3],"name":"a small answer"}';

@@ -9,6 +9,7 @@ import { TRANSPORTS } from './observe/transports';
 import { checkedOptions } from './options';
 import { MetricReporter } from './report/metrics';
 import { Report } from './report/report';
+import { forgetSpans } from './report/span';
 import { SpanReporter } from './report/span-reporter';
 import { talliesIn } from './report/tally';
 import type { SocketInstrumentationConfig } from './types';
@@ -77,6 +78,7 @@ export class SocketObservation {
     for (const undo of this.#undos?.reverse() ?? []) undo();
     this.#undos = undefined;
     this.#metrics.stop();
+    forgetSpans();
   }
 
   setMeterProvider(meterProvider: MeterProvider): void {

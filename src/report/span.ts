@@ -34,10 +34,18 @@ const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRES
 const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA');
 
 /**
- * The span of a request that was found last, and the last one that is not sampled. As long as they are there, V8 keeps the
- * shapes of all spans: they may be read directly (see `field`).
+ * The span that was found last for a request, and the last one that is not sampled. As long as they are there, V8 keeps the
+ * shapes of all spans, which may then be read directly (see `field`).
  */
-const kept: { found: Span | undefined; unsampled: Span | undefined } = { found: undefined, unsampled: undefined };
+export const keptSpans: { found: Span | undefined; unsampled: Span | undefined } = {
+  found: undefined,
+  unsampled: undefined,
+};
+
+export function forgetSpans(): void {
+  keptSpans.found = undefined;
+  keptSpans.unsampled = undefined;
+}
 
 /**
  * The CLIENT span created for the request under construction: the active span, if instrumentation-http has just created
@@ -52,13 +60,13 @@ export function clientSpanOf(request: OutgoingRequest, taken: Taken): Span | typ
   const { kind } = span;
   // The span of a request that is not sampled has no kind.
   if (kind === undefined && !span.isRecording()) {
-    kept.unsampled = span;
+    keptSpans.unsampled = span;
     return undefined;
   }
   if ((kind !== undefined && kind !== CLIENT) || taken.has(span)) return undefined;
   const isMade = kind !== undefined && span.instrumentationScope?.name === HTTP_SCOPE && isFor(span, request);
   if (!isMade && !(span.isRecording() && isInjected(span.spanContext().spanId, request))) return undefined;
-  kept.found = span;
+  keptSpans.found = span;
   return span;
 }
 
@@ -143,7 +151,7 @@ export function serverSpanOf(peer?: Endpoints): Span | undefined {
   if (span === undefined || (peer !== undefined && !isOf(peer, span))) return undefined;
   const { kind } = span;
   if (kind !== undefined && kind !== SpanKind.SERVER) return undefined;
-  kept.found = span;
+  keptSpans.found = span;
   return span;
 }
 

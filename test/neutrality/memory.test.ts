@@ -4,11 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { context, SpanKind, trace } from '@opentelemetry/api';
 import { SocketInstrumentation } from '../../src/index';
 import { HttpExchange } from '../../src/observe/http/client-exchange';
 import { ServerExchange } from '../../src/observe/http/server-exchange';
 import { UndiciExchange } from '../../src/observe/undici/exchange';
+import { keptSpans, serverSpanOf } from '../../src/report/span';
 import { exchange } from '../support/peer';
+import { startSdk } from '../support/sdk';
 
 setFlagsFromString('--expose-gc');
 const collect: NonNullable<typeof gc> = runInNewContext('gc');
@@ -69,4 +72,15 @@ test('of an ended exchange nothing of the program is kept, and after disable() n
   agent.destroy();
   server.close();
   server.closeAllConnections();
+});
+
+test('after disable() no span is kept either', () => {
+  startSdk();
+  const instrumentation = new SocketInstrumentation();
+  const span = trace.getTracer('test').startSpan('server', { kind: SpanKind.SERVER });
+  context.with(trace.setSpan(context.active(), span), () => assert.equal(serverSpanOf(), span));
+  span.end();
+  assert.equal(keptSpans.found, span);
+  instrumentation.disable();
+  assert.deepEqual(keptSpans, { found: undefined, unsampled: undefined });
 });

@@ -19,7 +19,7 @@ const NOTHING: Progress = { dispatched: undefined, complete: false, received: 0 
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it, once per exchange. */
 export function failExchange(exchange: HttpExchange, socket: ObservedSocket | undefined, error: unknown): void {
   const { connection, response } = exchange;
-  // The error with which it is destroyed gets the same verdict.
+  // The response is still to be destroyed, with an error that gets the same verdict.
   if (response?.destroyed === false) awaitEnd(exchange);
   const shape = toldBy(exchange, error ?? socket?.errored);
   const handleless = exchange.isForeign && !exchange.isDenied;
