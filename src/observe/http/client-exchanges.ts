@@ -18,29 +18,29 @@ interface Asked {
   request: unknown;
   /** The options of the request, as the agent gets them. */
   options: unknown;
-  /** Nobody has wrapped the agent's methods again: before, no hook of ours has seen the request. */
-  isNew: boolean;
-  /** Its exchange, if it was opened before the request got a connection. */
+  /** Nobody has wrapped the agent's methods again: it tells when it releases the connection. */
+  isPool: boolean;
+  /** Its exchange, if it was opened before the request got a connection: also when another agent was asked. */
   exchange: HttpExchange | undefined;
 }
 
 /** What an agent is being asked now. It is changed in place, because each request passes here. */
-export const asked: Asked = { request: undefined, options: undefined, isNew: false, exchange: undefined };
+export const asked: Asked = { request: undefined, options: undefined, isPool: false, exchange: undefined };
 
 /** An agent is asked for a request. Returns what it, or another, was being asked before: to be restored afterwards. */
-export function beginAsking(request: unknown, options: unknown, isNew: boolean): Asked | undefined {
+export function beginAsking(request: object, options: unknown, isPool: boolean): Asked | undefined {
   const outer = asked.request === undefined ? undefined : { ...asked };
   asked.request = request;
   asked.options = options;
-  asked.isNew = isNew;
-  asked.exchange = undefined;
+  asked.isPool = isPool;
+  asked.exchange = exchanges.get(request);
   return outer;
 }
 
 export function endAsking(outer: Asked | undefined): void {
   asked.request = outer?.request;
   asked.options = outer?.options;
-  asked.isNew = outer?.isNew === true;
+  asked.isPool = outer?.isPool === true;
   asked.exchange = outer?.exchange;
 }
 

@@ -57,7 +57,7 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
     const nowMs = now();
     const hadSocket = field(request, 'socket') != null;
     // An agent may be asked again for a request that it, or another one, has already given a socket.
-    const isPooled = asked.request === request && asked.isNew && !hadSocket;
+    const isPooled = asked.request === request && asked.isPool && !hadSocket;
     const opened = isPooled ? asked.exchange : exchangeOf(request);
     const exchange = opened ?? openExchange(request, nowMs);
     // It may have been written on that socket.
