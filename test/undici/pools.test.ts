@@ -69,6 +69,29 @@ for (const { name, copy } of COPIES) {
     });
   }
 
+  test(`${name}: a Keep-Alive header that changes on a connection changes both idle timeouts`, async () => {
+    const origin = `http://127.0.0.1:${server.at.port}`;
+    const dispatcher = new copy.Client(origin);
+    const hints = ['timeout=5', 'timeout=5', 'timeout=7', 'timeout=é', 'timeout=90'];
+    const spans = await spansOf(SpanKind.CLIENT, hints.length, async () => {
+      for (const hint of hints) {
+        const { body } = await copy.request(`${origin}/?header=${encodeURIComponent(hint)}`, { dispatcher });
+        await body.dump();
+      }
+    });
+    assert.deepEqual(
+      spans.map(({ attributes }) => [attributes['socket.client_timeout_ms'], attributes['socket.peer_timeout_ms']]),
+      [
+        [3_000, 5_000],
+        [3_000, 5_000],
+        [5_000, 7_000],
+        [4_000, 7_000],
+        [88_000, 90_000],
+      ],
+    );
+    await dispatcher.destroy();
+  });
+
   test(`${name}: queue_ms is the time for which a Client was busy`, async () => {
     const witness = await startWitness();
     const dispatcher = new copy.Client(witness.url);

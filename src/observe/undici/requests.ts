@@ -152,7 +152,7 @@ function onResponse(exchange: UndiciExchange, statusCode: number, headers: unkno
   exchange.answered = true;
   if (statusCode >= 300 && statusCode < 400 && headerOf(headers, 'location') !== undefined) exchange.isRedirect = true;
   if (connection === undefined || attempt === undefined) return;
-  const keepAlive = headerOf(headers, 'keep-alive');
+  const keepAlive = headerOf(headers, 'keep-alive', attempt.use.keepAlive);
   const announcedMs = announcedTimeoutMs(keepAlive);
   if (exchange.multiplexed) exchange.clientTimeoutMs = undefined;
   else if (read(attempt.socket, UNDICI.reset) !== true) notePoolTimeout(exchange, attempt, keepAlive);
