@@ -95,7 +95,20 @@ export class HttpWorld {
     const response = responseOf(request);
     if (step.what === 'publish response' && response !== undefined)
       channel('http.client.response.finish').publish({ request, response });
-    if (step.what === 'other socket' && wire !== undefined && !request.destroyed) request.onSocket(wire.socket);
+    if (step.what === 'other socket' && wire !== undefined && !request.destroyed) {
+      this.#unqueue(request);
+      request.onSocket(wire.socket);
+    }
+  }
+
+  /** The agent would send it once more, even after it had failed on that socket: nobody can know that then. */
+  #unqueue(request: ClientRequest): void {
+    const queues = this.#agent.requests as Record<string, unknown[]>;
+    for (const [name, queue] of Object.entries(queues)) {
+      const rest = queue.filter((one) => one !== request);
+      if (rest.length > 0) queues[name] = rest;
+      else delete queues[name];
+    }
   }
 
   /** The program ends everything, and what Node still has to say is said. */
