@@ -124,6 +124,23 @@ const SECOND = {
 };
 
 for (const [how, reassign] of Object.entries(SECOND)) {
+  test(`a request may have been sent on either of two sockets that it gets in one tick, the second ${how}`, async () => {
+    const peer = await startPeer();
+    const agent = new http.Agent({ keepAlive: true });
+    after(() => agent.destroy());
+    await Promise.all([1, 2].map(() => doesNotFail(() => send(peer, '/ok', { agent }))));
+    assert.equal(Object.values(agent.freeSockets).flat().length, 2);
+    const tap = (request: http.ClientRequest) => {
+      const [first] = Object.values(agent.sockets).flat();
+      reassign(request, agent);
+      setTimeout(() => first?.destroy(), 50);
+    };
+    const { error } = await send(peer, '/hang', { agent, method: 'POST', tap });
+    assert.equal(peer.requests, 3);
+    assert.notEqual(socketFailureOf(error)?.sent, 'none');
+    assert.equal(socketFailureOf(error)?.retrySafe, false);
+  });
+
   test(`a request may have been sent on its first socket before it gets a second one, ${how}`, async () => {
     const peer = await startPeer();
     const agent = new http.Agent({ keepAlive: true });

@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import type { Connection } from '../../connection/connection';
 import { field } from '../../connection/field';
 import { findClientSpan, processState, reporterOf } from '../process/process-state';
@@ -20,7 +21,7 @@ interface Asked {
   options: unknown;
   /** Nobody has wrapped the agent's methods again: it tells when it releases the connection. */
   isPool: boolean;
-  /** Its exchange, if it was opened before the request got a connection: also when another agent was asked. */
+  /** Its exchange, if it was opened before: when the agent, or another one, was asked for the first time. */
   exchange: HttpExchange | undefined;
 }
 
@@ -28,12 +29,12 @@ interface Asked {
 export const asked: Asked = { request: undefined, options: undefined, isPool: false, exchange: undefined };
 
 /** An agent is asked for a request. Returns what it, or another, was being asked before: to be restored afterwards. */
-export function beginAsking(request: object, options: unknown, isPool: boolean): Asked | undefined {
+export function beginAsking(request: ObservedRequest, options: unknown, isPool: boolean): Asked | undefined {
   const outer = asked.request === undefined ? undefined : { ...asked };
   asked.request = request;
   asked.options = options;
   asked.isPool = isPool;
-  asked.exchange = exchanges.get(request);
+  asked.exchange = exchanges.get(request) ?? (field(request, 'reusedSocket') ? holderInPool(request) : undefined);
   return outer;
 }
 
@@ -54,6 +55,22 @@ export function exchangeOf(
 ): HttpExchange | undefined {
   const current = socket == null ? undefined : (processState.sockets.get(socket)?.current as Current | undefined);
   return current?.request === request ? current : exchanges.get(request);
+}
+
+/**
+ * The exchange of a request that has taken a connection from the pool of its agent, and whose socket is still to be
+ * told to it: on the next tick.
+ */
+export function holderInPool(request: ObservedRequest): HttpExchange | undefined {
+  if (!(request.agent instanceof Agent)) return undefined;
+  for (const socket of Object.values(request.agent.sockets).flat()) {
+    const holder = isSocket(socket) ? exchangeOf(request, socket) : undefined;
+    if (holder === undefined) continue;
+    // It may get another connection.
+    list(holder);
+    return holder;
+  }
+  return undefined;
 }
 
 /** The request leads to its exchange: its connection does not. */

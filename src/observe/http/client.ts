@@ -11,7 +11,7 @@ import { carrierKindOf, isSocket, type ObservedSocket, onDestroy } from '../proc
 import { adopt, isProxyAgent, observeAgents } from './client-connection';
 import { onError, onMessageDestroyed, onResponse, onSocketDestroyed, type ResponseMessage } from './client-end';
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
-import { asked, endExchange, exchangeOf, forgetExchanges, list, openExchange } from './client-exchanges';
+import { asked, endExchange, exchangeOf, forgetExchanges, holderInPool, list, openExchange } from './client-exchanges';
 import { isOfNodesPool, observePools } from './client-pools';
 
 /** Observes `http` and `https` requests, in the order of their life. */
@@ -58,7 +58,7 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
     const hadSocket = field(request, 'socket') != null;
     // An agent may be asked again for a request that it, or another one, has already given a socket.
     const isPooled = asked.request === request && asked.isPool && !hadSocket;
-    const opened = isPooled ? asked.exchange : exchangeOf(request);
+    const opened = isPooled ? asked.exchange : (exchangeOf(request) ?? holderInPool(request));
     const exchange = opened ?? openExchange(request, nowMs);
     // It may have been written on that socket.
     if (hadSocket) exchange.wroteBefore = true;
