@@ -33,6 +33,7 @@ for (const globalsCleanup of ['off', 'soft', 'on']) {
     const told = run('Jest', jest, '--config', JSON.stringify(config), '--runInBand', '--forceExit');
     rmSync(cacheDirectory, { recursive: true });
     assert.match(told, /Tests: +2 passed, 2 total/);
+    assert.doesNotMatch(told, /torn down|an observer failed/);
   });
 }
 

@@ -3,7 +3,6 @@ import { type IdleTimeoutSetting, UNKNOWN_SETTING } from '../../connection/idle-
 import type { PoolLimits } from '../../connection/pool-limits';
 import { AGENT_OPTION, AGENT_TIMEOUT, FREE_SOCKET_TIMEOUT } from '../../verdict/advice/idle-timeout-settings';
 import { property } from '../../verdict/evidence/error-facts';
-import { httpsOfNode } from '../process/lazy-modules';
 
 /** Node's agent closes an idle socket this long before the timeout that the server announced. */
 const HINT_MARGIN_MS = 1_000;
@@ -60,9 +59,10 @@ export function agentSetting(agent: unknown): IdleTimeoutSetting {
   return isNodes ? AGENT_TIMEOUT : AGENT_OPTION;
 }
 
-/** An agent of `https`, not of a class that extends it. */
+/** An agent of `https`, not of a class that extends it. Only Node's own keeps TLS sessions in this way. */
 function isHttpsAgent(agent: Agent): boolean {
-  return property(agent, 'protocol') === 'https:' && agent.constructor === httpsOfNode().Agent;
+  const prototype: object = Object.getPrototypeOf(agent);
+  return Object.getPrototypeOf(prototype) === Agent.prototype && Object.hasOwn(prototype, '_getSession');
 }
 
 /** What this agent allows; undefined if it is not one of Node's. */

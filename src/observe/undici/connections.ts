@@ -1,7 +1,6 @@
 import { Connection } from '../../connection/connection';
 import type { Origin } from '../../peer/origin';
 import { nextTick, now } from '../process/clock';
-import { tlsOfNode } from '../process/lazy-modules';
 import { countOpen, uncount } from '../process/open-connections';
 import { before, guarded, subscribe, type Undo, undoAll } from '../process/patch';
 import { NODE, TLS_INIT } from '../process/private-members';
@@ -33,8 +32,6 @@ const KEEP_ALIVE_DELAY_S = 60;
 
 /** A client is connecting: a socket that is created in the same synchronous call may belong to it. */
 let expected: ConnectParams | undefined;
-/** Undoes the observation of TLS sockets; undefined before undici connects to an `https` origin. */
-let unpatchTls: Undo | undefined;
 /** The connection that a client got in the current synchronous call. */
 let latest: Connection | undefined;
 /** Connectors of Unix sockets. Two of them may have the same URL, and no message contains their paths. */
@@ -46,15 +43,13 @@ export function observeUndiciConnections(): Undo {
   return undoAll([
     subscribe('undici:client:beforeConnect', (message) => {
       expected = (message as ConnectMessage).connectParams;
-      if (expected.protocol === 'https:') observeTlsSockets();
       nextTick(forgetExpected, expected);
     }),
     subscribe('net.client.socket', (message) => onBirth((message as { socket: unknown }).socket)),
+    observeTlsSockets(),
     subscribe('undici:client:connected', (message) => onConnected(message as ConnectMessage)),
     forgetProtocols,
     () => {
-      unpatchTls?.();
-      unpatchTls = undefined;
       expected = undefined;
       latest = undefined;
       pipes = new WeakMap();
@@ -62,12 +57,13 @@ export function observeUndiciConnections(): Undo {
   ]);
 }
 
-/** Node 20 does not publish the creation of a TLS socket. */
-function observeTlsSockets(): void {
-  if (unpatchTls !== undefined) return;
-  const { prototype } = tlsOfNode().TLSSocket;
+/** Before Node 22, the creation of a TLS socket is not published. Only there is `tls` loaded. */
+function observeTlsSockets(): Undo {
+  if (Number.parseInt(process.versions.node, 10) >= 22) return () => undefined;
+  // biome-ignore lint/style/noCommonJs: an import loads it everywhere
+  const { prototype } = (require('node:tls') as typeof import('node:tls')).TLSSocket;
   checkMethod(TLS_INIT, prototype);
-  unpatchTls = before(prototype, TLS_INIT.name, (socket) => onBirth(socket));
+  return before(prototype, TLS_INIT.name, (socket) => onBirth(socket));
 }
 
 function forgetExpected(params: ConnectParams): void {

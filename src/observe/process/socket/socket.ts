@@ -1,6 +1,5 @@
 import net, { type Socket } from 'node:net';
 import type { Endpoints } from '../../../connection/endpoints';
-import { tlsOfNode } from '../lazy-modules';
 import type { Undo } from '../patch';
 import { bytesDispatchedIn, NODE } from '../private-members';
 import { type DestroyListener, processState } from '../process-state';
@@ -40,9 +39,35 @@ export function isSocket(value: unknown): value is ObservedSocket {
   return value instanceof NodesSocket;
 }
 
+/** The prototype of Node's TLS sockets, once there was one. */
+let tlsPrototype: object | undefined;
+
+/**
+ * It is one of Node's TLS sockets. The module `tls` is not loaded for that: it takes as long as this package, and a test
+ * runner may be gone that `require` belongs to.
+ */
 export function isSecure(socket: ObservedSocket): boolean {
-  return socket.encrypted === true && socket instanceof tlsOfNode().TLSSocket;
+  if (socket.encrypted !== true) return false;
+  tlsPrototype ??= tlsPrototypeOf(socket);
+  return tlsPrototype !== undefined && Object.prototype.isPrototypeOf.call(tlsPrototype, socket);
 }
+
+/** What is directly below `net.Socket` in its chain of prototypes, if that is `tls.TLSSocket`. */
+function tlsPrototypeOf(socket: ObservedSocket): object | undefined {
+  let one: unknown = socket;
+  while (typeof one === 'object' && one !== null) {
+    const base: unknown = Object.getPrototypeOf(one);
+    if (base === nodes) return isTls(one) ? one : undefined;
+    one = base;
+  }
+  return undefined;
+}
+
+function isTls(prototype: object): boolean {
+  return prototype.constructor?.name === 'TLSSocket' && TLS_METHODS.every((name) => Object.hasOwn(prototype, name));
+}
+
+const TLS_METHODS = ['getPeerCertificate', 'getCipher', 'renegotiate', 'isSessionReused'];
 
 /** The socket below a TLS one, if it was created first. */
 export function socketBelow(socket: ObservedSocket): ObservedSocket | undefined {
