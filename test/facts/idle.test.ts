@@ -1,6 +1,7 @@
 import '../support/clocks';
 import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setWallAhead, stopClocksAt } from '../support/clocks';
@@ -92,4 +93,19 @@ test('a reuse well beyond the announced limit voids it, until it is announced an
   const other = await traced(server, '/?header=timeout%3D30', { agent });
   assert.equal(other.span.attributes['socket.peer_timeout_ms'], 30_000);
   agent.destroy();
+});
+
+test('a reuse whose release nobody told has no idle age', async () => {
+  const agent = new Agent({ keepAlive: true });
+  const own: Socket[] = [];
+  agent.removeAllListeners('free');
+  agent.on('free', (socket: Socket) => own.push(socket));
+  // The agent takes what the program kept for a new connection.
+  Object.assign(agent, { createConnection: (options: NetConnectOpts) => own.pop() ?? connect(options) });
+  await traced(server, '/', { agent });
+  await delay(300);
+  const { span } = await traced(server, '/', { agent });
+  assert.equal(span.attributes['socket.reuse_count'], 1);
+  assert.equal(span.attributes['socket.idle_ms'], undefined);
+  for (const socket of own) socket.destroy();
 });

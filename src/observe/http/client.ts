@@ -89,11 +89,14 @@ function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
   catchUp(carrier, connection);
   const wallMs = wallNow();
   const { current, uses } = connection;
-  // The socket comes straight from a finished request: Node's agent does this for queued requests, a custom pool
-  // always.
+  // The socket comes from a finished request, whose release nobody told: Node's agent does this for queued requests, a
+  // custom pool always.
   if (current !== undefined && current !== exchange && uses !== 0 && connection.state === 'active') {
+    const isStraight = exchange.queued || (current instanceof HttpExchange && current.isEndAwaited);
+    const endedMs = current.endedMs ?? (isStraight ? nowMs : undefined);
     if (current instanceof HttpExchange) endExchange(current);
-    connection.release(current.endedMs ?? nowMs, current.endedWallMs ?? wallMs);
+    // Otherwise it may have been idle for any time.
+    if (endedMs !== undefined) connection.release(endedMs, current.endedWallMs ?? wallMs);
   }
   // Another request takes its connection, which no longer leads to it.
   else if (current instanceof HttpExchange) list(current);
