@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import net from 'node:net';
 import { after, afterEach, before, test } from 'node:test';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { SocketInstrumentation, type SocketInstrumentationConfig, socketFailureOf } from '../../src/index';
@@ -164,4 +165,19 @@ test('httpServer: false observes no server, httpClient: false no client', async 
   }
   server.close();
   await once(server, 'close');
+});
+
+test('disable() and enable() during a response: the error that cuts it has its verdict', async () => {
+  start({ httpClient: false });
+  const instance = start();
+  // Its release is told by no agent.
+  const createConnection = () => net.connect(peer.port, '127.0.0.1');
+  const request = http.get({ host: '127.0.0.1', port: peer.port, path: '/cut-rst', createConnection });
+  request.on('error', () => undefined);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  response.resume();
+  instance.disable();
+  instance.enable();
+  const [error] = await once(response, 'error');
+  assert.equal(socketFailureOf(error)?.kind, 'truncated');
 });

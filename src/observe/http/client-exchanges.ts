@@ -126,10 +126,12 @@ export function forgetExchange(connection: Connection): void {
 
 export function forgetExchanges(): void {
   exchanges = new WeakMap();
-  awaited = 0;
 }
 
-/** How many exchanges there are for which the end of the response matters. */
+/**
+ * How many exchanges there are for which the end of the response matters. Too many are counted if some were never over:
+ * that costs a look at each message.
+ */
 export let awaited = 0;
 
 export function awaitEnd(exchange: HttpExchange): void {
@@ -142,7 +144,7 @@ export function awaitEnd(exchange: HttpExchange): void {
 export function noteEnd(exchange: HttpExchange): void {
   if (!exchange.isEndAwaited) return;
   exchange.isEndAwaited = false;
-  if (awaited > 0) awaited -= 1;
+  awaited -= 1;
 }
 
 export function socketOf(request: ObservedRequest): ObservedSocket | undefined {
