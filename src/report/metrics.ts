@@ -33,8 +33,8 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
   /** The MeterProvider that the instrumentation was given; undefined: the global one. */
   #given: MeterProvider | undefined;
   #provider: MeterProvider | undefined;
-  /** Where the global one is registered, and what was there at the last look. */
-  #registered = registered();
+  /** Where the global one was registered at the last look, and what was there. */
+  #registered: ReturnType<typeof registered>;
   #seen: unknown;
   #meter: Meter | undefined;
   #instruments: Instruments | undefined;
@@ -127,12 +127,13 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
   /** The instruments of the MeterProvider that is registered now: each request comes here. */
   #ready(): Instruments {
     const known = this.#instruments;
-    const isSame = this.#registered !== undefined && this.#registered.metrics === this.#seen;
+    const api = registered();
+    const isSame = api !== undefined && api === this.#registered && api.metrics === this.#seen;
     return known !== undefined && isSame && this.#isObserving ? known : this.#look();
   }
 
   #look(): Instruments {
-    this.#registered ??= registered();
+    this.#registered = registered();
     this.#seen = this.#registered?.metrics;
     const provider = this.#given ?? metrics.getMeterProvider();
     if (this.#instruments === undefined || provider !== this.#provider) {

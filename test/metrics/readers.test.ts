@@ -99,3 +99,17 @@ test('a View decides on edges and on the kind of histogram', async () => {
   const requests = of('socket.connection.requests');
   assert.deepEqual([requests?.edges, requests?.count, requests?.sum], [[], 1, 3]);
 });
+
+test('a MeterProvider that is registered after the API has lost what was registered gets what follows', async () => {
+  const agent = new http.Agent({ keepAlive: true });
+  new TestMeter().setGlobal();
+  await exchange(peer, '/ok', { agent });
+  await exchange(peer, '/ok', { agent });
+  Reflect.deleteProperty(globalThis, Symbol.for('opentelemetry.js.api.1'));
+  const meter = new TestMeter();
+  meter.setGlobal();
+  await exchange(peer, '/ok', { agent });
+  await exchange(peer, '/ok', { agent });
+  agent.destroy();
+  assert.equal(total(await meter.all(), 'socket.idle'), 2);
+});
