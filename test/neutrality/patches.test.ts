@@ -19,10 +19,10 @@ const OURS: readonly (readonly [prototype: object, method: string])[] = [
   [net.Socket.prototype, '_destroy'],
   [net.Socket.prototype, '_onTimeout'],
   [net.Socket.prototype, '_writeGeneric'],
-  [tls.TLSSocket.prototype, '_init'],
+  ...(Number.parseInt(process.versions.node, 10) < 22 ? [[tls.TLSSocket.prototype, '_init'] as const] : []),
 ];
 const PROTOTYPES = [
-  ...new Set(OURS.map(([prototype]) => prototype)),
+  ...new Set([...OURS.map(([prototype]) => prototype), tls.TLSSocket.prototype]),
   http.Server.prototype,
   http.ServerResponse.prototype,
   net.Server.prototype,
