@@ -181,3 +181,14 @@ test('a prototype that the program has frozen is left alone: nothing is thrown, 
   });
   assert.deepEqual(errors, []);
 });
+
+test('an agent that is asked for something that is no request asks for its socket all the same', async () => {
+  await withHook(undefined, () => {
+    const agent = new http.Agent();
+    const unlike = { reusedSocket: true, agent: Object.create(http.Agent.prototype), getHeader() {}, onSocket() {} };
+    const asked = agent as unknown as { addRequest(request: object, options: object): void };
+    asked.addRequest(unlike, { host: '127.0.0.1', port: peer.port });
+    assert.equal(Object.values(agent.sockets).flat().length, 1);
+    agent.destroy();
+  });
+});

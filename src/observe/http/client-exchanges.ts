@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import type { Connection } from '../../connection/connection';
 import { field } from '../../connection/field';
+import { reportFault } from '../process/patch';
 import { findClientSpan, processState, reporterOf } from '../process/process-state';
 import { unreported } from '../process/read-private';
 import { reportMissing } from '../process/report-missing';
@@ -34,8 +35,18 @@ export function beginAsking(request: ObservedRequest, options: unknown, isPool: 
   asked.request = request;
   asked.options = options;
   asked.isPool = isPool;
-  asked.exchange = exchanges.get(request) ?? (field(request, 'reusedSocket') ? holderInPool(request) : undefined);
+  asked.exchange = openedBefore(request);
   return outer;
+}
+
+/** Its own guard: what a program asks an agent for may be any object. */
+function openedBefore(request: ObservedRequest): HttpExchange | undefined {
+  try {
+    return exchanges.get(request) ?? (field(request, 'reusedSocket') ? holderInPool(request) : undefined);
+  } catch (error) {
+    reportFault(error);
+    return undefined;
+  }
 }
 
 export function endAsking(outer: Asked | undefined): void {
