@@ -39,9 +39,9 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
 };
 
 /**
- * The options that the environment sets: `OTEL_INSTRUMENTATION_SOCKET_DETAIL=full`, `…_MAX_ORIGINS=50`, `…_UNDICI=off`.
- * Case and surrounding blanks are ignored, and an empty variable counts as not set. The lists of enabled and disabled
- * instrumentations apply if `OTEL_INSTRUMENTATION_SOCKET_ENABLED` is not set.
+ * The options that the environment sets: `OTEL_INSTRUMENTATION_SOCKET_DETAIL=full`, `..._MAX_ORIGINS=50`,
+ * `..._UNDICI=off`. Case and surrounding blanks are ignored, and an empty variable counts as not set. The lists of
+ * enabled and disabled instrumentations apply if `OTEL_INSTRUMENTATION_SOCKET_ENABLED` is not set.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentOptions {
   const options: Record<string, unknown> = {};

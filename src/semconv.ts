@@ -9,11 +9,11 @@ export const ATTR_SOCKET_ID = 'socket.id';
 export const ATTR_SOCKET_REUSE_COUNT = 'socket.reuse_count';
 /** `socket.reuse_count > 0` (boolean). */
 export const ATTR_SOCKET_REUSED = 'socket.reused';
-/** Last release → this acquire, ms. Reused connections only. */
+/** From the last release to this acquire, ms. Reused connections only. */
 export const ATTR_SOCKET_IDLE_MS = 'socket.idle_ms';
 /** `socket.idle_ms` as one of eight strings, `<1s` to `>350s`. */
 export const ATTR_SOCKET_IDLE_BUCKET = 'socket.idle_bucket';
-/** Connected (secure if TLS; on a server, accepted) → this acquire, ms. Absent while connecting. */
+/** From connected (secure if TLS; on a server, accepted) to this acquire, ms. Absent while connecting. */
 export const ATTR_SOCKET_AGE_MS = 'socket.age_ms';
 /** Wait in the agent's queue, ms. Absent if there was none. */
 export const ATTR_SOCKET_QUEUE_MS = 'socket.queue_ms';
@@ -51,7 +51,7 @@ export const ATTR_SOCKET_FAILURE_CONFIDENCE = 'socket.failure.confidence';
 export const ATTR_SOCKET_FAILURE_INITIATOR = 'socket.failure.initiator';
 /** Client spans: how much of the request was sent (`FailureSent`). */
 export const ATTR_SOCKET_FAILURE_SENT = 'socket.failure.sent';
-/** Acquire → failure, ms; request created → failure if there was no connection. */
+/** From the acquire to the failure, ms; from the request's creation if there was no connection. */
 export const ATTR_SOCKET_FAILURE_ELAPSED_MS = 'socket.failure.elapsed_ms';
 /** Client spans: sending this request again is harmless to the server's state (boolean). */
 export const ATTR_SOCKET_FAILURE_RETRY_SAFE = 'socket.failure.retry_safe';

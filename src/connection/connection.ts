@@ -12,8 +12,9 @@ export type ConnectionState = 'connecting' | 'active' | 'idle' | 'closed';
 const SUSPENSION_MS = 1_000;
 
 /**
- * One TCP connection: connecting → active ⇄ idle → closed. `nowMs` is monotonic; `wallMs` is the wall clock, which also
- * advances while the machine sleeps. Any order of calls is allowed and leaves counts and ages at zero or above.
+ * One TCP connection: connecting, then active and idle in turn, then closed. `nowMs` is monotonic; `wallMs` is the wall
+ * clock, which also advances while the machine sleeps. Any order of calls is allowed and leaves counts and ages at zero
+ * or above.
  */
 export class Connection {
   readonly id: number;
@@ -133,15 +134,15 @@ export class Connection {
   }
 
   /**
-   * Last release → now; wall-clock time if the process was suspended in between. Undefined if it was not released since
-   * it was last acquired. For display only, never to learn from, because the wall clock is sometimes adjusted.
+   * From the last release to now; wall-clock time if the process was suspended in between. Undefined if it was not
+   * released since it was last acquired. For display only, never to learn from: the wall clock is sometimes adjusted.
    */
   idleMs(nowMs: number, wallMs: number, awakeMs = this.awakeIdleMs(nowMs)): number | undefined {
     const wallIdleMs = wallMs - this.releasedWallMs;
     return awakeMs !== undefined && wallIdleMs - awakeMs > SUSPENSION_MS ? wallIdleMs : awakeMs;
   }
 
-  /** Last release → now, on the monotonic clock only: a lower bound of the idle time. */
+  /** From the last release to now, on the monotonic clock only: a lower bound of the idle time. */
   awakeIdleMs(nowMs: number): number | undefined {
     return elapsed(this.releasedMs, nowMs);
   }

@@ -10,9 +10,9 @@ const APART_MS = 50;
 /** The peer closed a connection with a request in flight. */
 export interface InFlightClosing {
   readonly atMs: number;
-  /** Acquire → closing. */
+  /** From the acquire to the closing. */
   readonly elapsedMs: number;
-  /** Last byte read → closing; the whole elapsed time if no byte was read. Undefined if unknown. */
+  /** From the last byte read to the closing; the whole elapsed time if no byte was read. Undefined if unknown. */
   readonly silentMs: number | undefined;
   readonly connectionId: number | undefined;
 }

@@ -68,7 +68,7 @@ export class Origin {
     this.endings.begin(nowMs);
   }
 
-  /** A `Keep-Alive: timeout=…` header arrived. */
+  /** A `Keep-Alive: timeout=...` header arrived. */
   announced(ms: number): void {
     if (ms === this.#announcedMs) return;
     this.#announcedMs = ms;

@@ -7,7 +7,7 @@ import { isAborted, wireFactsOf } from './evidence/wire-facts';
 import type { ReportedFailure } from './failure';
 import { isRetrySafe, isUnprocessed } from './retry';
 
-/** Evidence → verdict on a client exchange. Pure: what happens after the failure never changes the verdict. */
+/** The verdict on a client exchange, from evidence. Pure: what happens after the failure never changes it. */
 export function classify(e: Evidence): ReportedFailure {
   const transport = wireFactsOf(e);
   const judgement = causeOf(e, transport);

@@ -50,7 +50,7 @@ export const FAILURE_KINDS = [
  * - `local_timeout`: a deadline of this process passed.
  * - `local_abort`: this process aborted the request.
  * - `local_close`: this process closed the connection; its agent or dispatcher was destroyed.
- * - `local_resource`: the operating system of this machine refused (`EMFILE`, `EADDRNOTAVAIL`, `EACCES`, …).
+ * - `local_resource`: the operating system of this machine refused (`EMFILE`, `EADDRNOTAVAIL`, `EACCES`, ...).
  * - `other`: none of these; the explanation names the error's code.
  */
 export type FailureKind = (typeof FAILURE_KINDS)[number];
@@ -151,7 +151,7 @@ export interface SocketFailure {
   readonly initiator?: FailureInitiator;
   /** How much of the request was sent. Absent on the server side, on HTTP/2, and where there was no real socket. */
   readonly sent?: FailureSent;
-  /** Acquire → failure, whole ms; request created → failure if there was no connection. */
+  /** From the acquire to the failure, whole ms; from the request's creation if there was no connection. */
   readonly elapsedMs?: number;
   /**
    * Sending this request again does not harm the server's state. It means *safe*, not *useful*: see `RETRY_POINTLESS`.

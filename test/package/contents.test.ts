@@ -58,6 +58,13 @@ test('the package holds every source and a declaration for each', () => {
   );
 });
 
+test('what a program loads takes one byte a character: V8 stores a text with any other character in two', () => {
+  for (const file of paths.filter((name) => /^build\/package\/[^/]*\.js$/.test(name))) {
+    const [first] = consumer.read(file).match(/.*[^\0-\xff].*/) ?? [];
+    assert.equal(first, undefined, file);
+  }
+});
+
 test('every file that package.json names as an entry is in the package', () => {
   const { main, types, exports, bin = {}, sideEffects } = JSON.parse(consumer.read('package.json'));
   const exported = Object.values<string | Record<string, string>>(exports);

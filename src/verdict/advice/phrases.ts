@@ -69,7 +69,7 @@ export function midway({ failure: { sent } }: AdviceFacts): string {
 }
 
 export function clip(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length)}…` : text;
+  return text.length > length ? `${text.slice(0, length)}\u2026` : text;
 }
 
 /** A duration with two or three digits. */

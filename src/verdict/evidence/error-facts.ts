@@ -10,7 +10,7 @@ export interface FailedAddress {
 export interface ErrorFacts {
   /** Upper-case code, such as `ECONNRESET`; for an `AggregateError`, that of its most telling error. */
   readonly code: string;
-  /** `read`, `write`, `connect`, `getaddrinfo` …; empty if no system call failed. */
+  /** `read`, `write`, `connect`, `getaddrinfo` ...; empty if no system call failed. */
   readonly syscall: string;
   /** Empty if there is no error. */
   readonly name: string;
