@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation } from '../../../src/index';
 import { tlsFixture } from '../../support/root';
@@ -19,7 +21,7 @@ const { NGHTTP2_REFUSED_STREAM, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_INTERNAL_ERRO
 type End = (stream: http2.ServerHttp2Stream) => void;
 
 /** What the span says of a POST that ends like this over HTTP/2. */
-async function toldOf(copy: Undici, end: End) {
+async function toldOf(copy: Undici, end: End, body: string | Readable = 'order') {
   const server = http2.createSecureServer({ key: tlsFixture('key.pem'), cert: tlsFixture('cert.pem') });
   const sessions = new Set<http2.ServerHttp2Session>();
   server.on('session', (session) => sessions.add(session));
@@ -35,7 +37,7 @@ async function toldOf(copy: Undici, end: End) {
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const dispatcher = new copy.Agent({ allowH2: true, connect: { rejectUnauthorized: false } });
   const { attributes } = await clientSpan(() =>
-    copy.request(url, { dispatcher, method: 'POST', body: 'order' }).then(
+    copy.request(url, { dispatcher, method: 'POST', body }).then(
       ({ body }) => body.text().catch(() => undefined),
       () => undefined,
     ),
@@ -44,7 +46,26 @@ async function toldOf(copy: Undici, end: End) {
   return (what: string) => attributes[`socket.failure.${what}`];
 }
 
+/** A source that has more, and is healthy. */
+function upload(): Readable {
+  const chunks = async function* () {
+    for (;;) {
+      yield Buffer.alloc(2_000);
+      await sleep(1);
+    }
+  };
+  return Readable.from(chunks());
+}
+
 for (const { name, copy } of COPIES) {
+  test(`${name}: an upload whose stream the peer resets was not abandoned by this process`, async () => {
+    for (const code of [http2.constants.NGHTTP2_NO_ERROR, NGHTTP2_INTERNAL_ERROR, http2.constants.NGHTTP2_CANCEL]) {
+      const told = await toldOf(copy, (stream) => stream.once('data', () => stream.resume().close(code)), upload());
+      assert.notEqual(told('initiator'), 'local', String(told('explanation')));
+      assert.notEqual(told('retry_safe'), true);
+    }
+  });
+
   const hasField = name !== 'undici6' && name !== 'undici7';
 
   test(`${name}: a POST on a stream that the peer refused is safe to repeat only where a field shows that`, async () => {

@@ -31,11 +31,20 @@ export function givenUp(
     return { closing: { ...closing, how: 'agent' }, abandoned: false };
   if (connection?.closing !== undefined) return NOT_OURS;
   if (cancelled || deadline || abort?.reason != null) return { closing, abandoned: false };
-  if (error != null && sourceErrorOf(request) === error) return { closing, abandoned: true };
+  const isOfSource = error != null && sourceErrorOf(request) === error;
+  if (isOfSource && !(multiplexed && isOfStream(code))) return { closing, abandoned: true };
   if (multiplexed) return NOT_OURS;
   // It was aborted, for an unknown reason.
   if (bodySent || code === 'UND_ERR_ABORTED') return { closing, abandoned: false };
   // `fetch` passes on the reason of its signal and the error of a body's source in the same way.
   if (code === '' && syscall === '' && abort === undefined) return NOT_OURS;
   return { closing, abandoned: true };
+}
+
+/**
+ * On HTTP/2 undici pipes the source of a body into the stream: if the peer ends that, the source fails with an error
+ * about it, too.
+ */
+function isOfStream(code: string): boolean {
+  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code.startsWith('ERR_HTTP2_');
 }
