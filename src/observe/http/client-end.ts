@@ -54,7 +54,7 @@ function onAnswer(request: ObservedRequest, response: IncomingMessage): void {
     return;
   }
   const waitedMs = loopIdleMs(nowMs);
-  if (statusCode === 408 && isEarly408(exchange, statusCode, response.headers.connection, waitedMs)) {
+  if (statusCode === 408 && isEarly408(exchange, statusCode, response.headers.connection, nowMs, waitedMs)) {
     failExchange(exchange, socket, undefined);
     return;
   }

@@ -144,7 +144,7 @@ function onResponse(exchange: UndiciExchange, statusCode: number, headers: unkno
     return;
   }
   exchange.statusCode = statusCode;
-  if (statusCode === 408 && isEarly408(exchange, statusCode, headerOf(headers, 'connection'), waitedMs)) {
+  if (statusCode === 408 && isEarly408(exchange, statusCode, headerOf(headers, 'connection'), nowMs, waitedMs)) {
     failUndici(exchange, undefined);
     return;
   }
