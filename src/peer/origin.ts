@@ -63,8 +63,9 @@ export class Origin {
     return this.roundTrip.fastestMs;
   }
 
-  connected(nowMs: number, roundTripMs: number): void {
-    this.roundTrip.connected(nowMs, roundTripMs);
+  /** A connection was established; `roundTripMs` is undefined if that shows no round trip. */
+  connected(nowMs: number, roundTripMs: number | undefined): void {
+    if (roundTripMs !== undefined) this.roundTrip.connected(nowMs, roundTripMs);
     this.endings.begin(nowMs);
   }
 

@@ -5,9 +5,9 @@ import { processState, reporterOf } from './process-state';
 
 /**
  * A connection that was observed from its beginning is established. `roundTripMs`: how long the connect took, less our
- * own work.
+ * own work; undefined if other addresses were tried first.
  */
-export function onConnected(connection: Connection, roundTripMs: number): void {
+export function onConnected(connection: Connection, roundTripMs: number | undefined): void {
   connection.origin?.connected(now(), roundTripMs);
   countOpen(connection);
 }

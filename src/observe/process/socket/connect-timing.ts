@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Connection, TransportName } from '../../../connection/connection';
+import { entriesOf, property } from '../../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from '../clock';
 import { countOpen } from '../open-connections';
 import { guarded, type Undo } from '../patch';
@@ -32,10 +33,10 @@ export function needsLookup(host: string | undefined, socketPath: unknown): bool
 export function timeSetup(
   socket: ObservedSocket,
   connection: Connection,
-  opened: (connection: Connection, roundTripMs: number) => void,
+  opened: (connection: Connection, roundTripMs: number | undefined) => void,
 ): void {
   let waitedBefore = loopIdleMs();
-  let roundTripMs = 0;
+  let roundTripMs: number | undefined;
   const done = () => {
     finishSetup(socket);
     connection.endpoints ??= endpointsOf(socket);
@@ -48,7 +49,7 @@ export function timeSetup(
   });
   const onConnect = guarded(() => {
     connection.connected(now());
-    roundTripMs = loopIdleMs() - waitedBefore;
+    if (!wasAttempted(socket)) roundTripMs = loopIdleMs() - waitedBefore;
     if (!connection.secure) done();
   });
   const onSecure = guarded(() => {
@@ -71,6 +72,11 @@ export function timeSetup(
     socket.removeListener('ready', onConnect);
     socket.removeListener('secureConnect', onSecure);
   });
+}
+
+/** Another address was tried before, for as long as Node's attempt timer says. */
+function wasAttempted(socket: ObservedSocket): boolean {
+  return entriesOf(property(socket, 'autoSelectFamilyAttemptedAddresses')).length > 1;
 }
 
 /** Node later adds its own 'connect' listeners: for a write, a read and a timeout that wait for the connection. */
