@@ -25,12 +25,14 @@ export function staleFix(facts: AdviceFacts): Fix | string {
 /** An idle timeout of `ms`, with `origin`, what the number comes from, and how to set it in the client in use. */
 export function closeSooner(facts: AdviceFacts, ms: number, origin = ''): Fix {
   const { scheme = 'http', setting = UNKNOWN_SETTING, failure } = facts;
-  const { peerTimeoutMs, peerTimeoutSource } = failure.connection;
+  const { peerTimeoutMs, peerTimeoutSource, idleMs } = failure.connection;
   const value = toSet(ms);
   const isKnown = failure.cause === 'stale_keepalive' && peerTimeoutMs !== undefined;
   const announcedMs = isKnown && peerTimeoutSource === 'announced' ? peerTimeoutMs : undefined;
+  // Without an idle age, nothing shows that the connection was idle for that long.
+  const isSure = isKnown && failure.confidence !== 'possible' && idleMs !== undefined;
   return {
-    text: `${isKnown && failure.confidence !== 'possible' ? 'Close' : 'Try closing'} idle connections after ${time(value)}${origin}${isKnown ? '' : ' or less'}`,
+    text: `${isSure ? 'Close' : 'Try closing'} idle connections after ${time(value)}${origin}${isKnown ? '' : ' or less'}`,
     ...setting.change(value, scheme, announcedMs),
     idleTimeoutMs: value,
   };
