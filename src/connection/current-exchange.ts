@@ -5,6 +5,8 @@ export interface CurrentExchange {
   firstWriteFailed: boolean;
   timedOutAtRead: number | undefined;
   timedOutMs: number | undefined;
+  /** The asynchronous execution in which the socket's timer fired. */
+  timedOutIn: number | undefined;
   readonly acquiredMs: number | undefined;
   readonly waitedAtAcquireMs: number | undefined;
   readonly endedMs: number | undefined;

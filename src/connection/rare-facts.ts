@@ -26,6 +26,7 @@ export class RareFacts {
   /** The bytes that had been read when the socket's timer fired, if nothing was received since. */
   declare timedOutAtRead: number | undefined;
   declare timedOutMs: number | undefined;
+  declare timedOutIn: number | undefined;
   /** When the program had read the response to its end, where nothing else tells when the connection was released. */
   declare endedMs: number | undefined;
   declare endedWallMs: number | undefined;
@@ -44,6 +45,7 @@ Object.assign(RareFacts.prototype, {
   firstWriteFailed: false,
   timedOutAtRead: undefined,
   timedOutMs: undefined,
+  timedOutIn: undefined,
   endedMs: undefined,
   endedWallMs: undefined,
 } satisfies Partial<RareFacts>);

@@ -10,13 +10,11 @@ import { SocketInstrumentation } from '../../src/index';
 import { expectTls } from './expect-tls';
 
 const OURS: readonly (readonly [prototype: object, method: string])[] = [
-  [http.Agent.prototype, 'addRequest'],
-  [http.Agent.prototype, 'createSocket'],
-  [http.Agent.prototype, 'removeSocket'],
-  [http.Agent.prototype, 'destroy'],
+  ...['addRequest', 'createSocket', 'removeSocket', 'destroy'].map((name) => [http.Agent.prototype, name] as const),
   [http.ClientRequest.prototype, 'onSocket'],
   [http.IncomingMessage.prototype, '_destroy'],
   [net.Socket.prototype, '_destroy'],
+  [net.Socket.prototype, '_final'],
   [net.Socket.prototype, '_onTimeout'],
   [net.Socket.prototype, '_writeGeneric'],
   ...(Number.parseInt(process.versions.node, 10) < 22 ? [[tls.TLSSocket.prototype, '_init'] as const] : []),

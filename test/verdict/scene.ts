@@ -44,6 +44,8 @@ export interface Scene {
   readonly seen?: Partial<Evidence>;
   /** The socket's timer had fired. */
   readonly timedOut?: boolean;
+  /** What ended the exchange was not started by that. */
+  readonly isAfterwards?: boolean;
   readonly setting?: IdleTimeoutSetting;
 }
 
@@ -89,7 +91,7 @@ export function evidenceOf(scene: Scene): Evidence {
     exchange,
     nowMs: NOW,
     error: errorFactsOf(scene.error),
-    closing: scene.how === undefined ? exchange.connection?.closing : closingOf(scene.how, NOW),
+    closing: scene.how === undefined ? exchange.connection?.closing : endOf(scene, scene.how),
     stage,
     progress: {
       dispatched: scene.dispatched ?? (exchange.writes > 0 ? 120 : 0),
@@ -102,6 +104,10 @@ export function evidenceOf(scene: Scene): Evidence {
     ...(scene.dead !== undefined || (scene.unwritten === true && isPlain) || isCounted ? { unsent: true } : {}),
     ...scene.seen,
   };
+}
+
+function endOf({ timedOut, isAfterwards }: Scene, how: Closing['how']): Closing {
+  return { ...closingOf(how, NOW), ...(timedOut && !isAfterwards && { bySocketTimer: true }) };
 }
 
 function connectionOf(

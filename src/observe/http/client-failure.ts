@@ -5,6 +5,7 @@ import { loopIdleMs, now } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
 import { processState } from '../process/process-state';
 import { reportFailure } from '../process/report-failure';
+import { endOf } from '../process/socket/closing';
 import { seesTimer } from '../process/socket/hooks';
 import { endpointsOf, type ObservedSocket } from '../process/socket/socket';
 import type { HttpExchange } from './client-exchange';
@@ -82,7 +83,8 @@ function closingOf(exchange: HttpExchange, socket: ObservedSocket | undefined): 
     return { ...closing, how: 'unseen', initiator: 'unknown' };
   if (closing !== undefined) return closing;
   if (isForeign) return undefined;
-  if (socket?.readableEnded) return { atMs: now(), initiator: 'remote', how: 'fin' };
+  const end = socket === undefined ? undefined : endOf(socket, connection);
+  if (end !== undefined) return { ...end, atMs: now() };
   if (request.socket == null && request.destroyed && agentError === undefined)
     return { atMs: now(), initiator: 'local', how: 'request' };
   return undefined;

@@ -6,6 +6,7 @@ import { patch, reportFault, subscribe, subscribeUnguarded, type Undo, undoAll }
 import { NODE } from '../process/private-members';
 import { processState } from '../process/process-state';
 import { read } from '../process/read-private';
+import { endOf } from '../process/socket/closing';
 import { catchUp, finishSetups } from '../process/socket/connect-timing';
 import { carrierKindOf, isSocket, type ObservedSocket, onDestroy } from '../process/socket/socket';
 import { adopt, isProxyAgent, observeAgents } from './client-connection';
@@ -108,11 +109,15 @@ function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
   const { destroyed } = carrier;
   if (exchange.reused) {
     if (destroyed) exchange.dead = connection.closing ?? 'unseen';
-    else if (carrier.readableEnded) exchange.dead = { atMs: nowMs, initiator: 'remote', how: 'fin' };
+    else if (carrier.readableEnded || connection.isEndedHere)
+      exchange.dead = { ...(endOf(carrier, connection) ?? ENDED_HERE), atMs: nowMs };
   }
   exchange.noteSocket(carrier, connection, destroyed);
   return !destroyed;
 }
+
+/** This process has ended its side, and the peer has not answered yet. */
+const ENDED_HERE = { how: 'program', initiator: 'local' } as const;
 
 /** The socket runs over a connection of this machine. */
 function isCarried(socket: ObservedSocket): boolean {

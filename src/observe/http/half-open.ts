@@ -1,6 +1,7 @@
 import type { Closing } from '../../connection/closing';
 import { isFailedCall } from '../../verdict/evidence/codes';
 import { errorFactsOf, property } from '../../verdict/evidence/error-facts';
+import { isOwnCall } from '../process/socket/closing';
 import type { ObservedSocket } from '../process/socket/socket';
 
 /**
@@ -8,6 +9,6 @@ import type { ObservedSocket } from '../process/socket/socket';
  * the exchange. `exception`: the error with which the socket is destroyed.
  */
 export function isServedOn(socket: ObservedSocket, { how }: Closing, exception: unknown): boolean {
-  if (how !== 'fin' || isFailedCall(errorFactsOf(exception))) return false;
+  if (how !== 'fin' || (isFailedCall(errorFactsOf(exception)) && isOwnCall(socket))) return false;
   return property(property(socket, 'server'), 'httpAllowHalfOpen') === true;
 }

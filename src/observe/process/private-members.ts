@@ -153,6 +153,7 @@ export const NODE_METHODS: readonly PrivateMethod[] = [
   method('net.Socket', net.Socket.prototype, '_writeGeneric', 'when a request was sent'),
   method('net.Socket', net.Socket.prototype, '_onTimeout', "whether a socket's timer ended a request"),
   method('net.Socket', net.Socket.prototype, '_destroy', 'how a connection ended'),
+  method('net.Socket', net.Socket.prototype, '_final', 'which side ended a connection first'),
   TLS_INIT,
   method('http.ClientRequest', http.ClientRequest.prototype, 'onSocket', 'which connection carries a request'),
   method('http.Agent', http.Agent.prototype, 'addRequest', 'how long a request waited for a connection'),

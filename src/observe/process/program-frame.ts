@@ -22,30 +22,53 @@ export function isDestroyedByPipeline(): boolean {
   return (end < 0 ? nodes : nodes.slice(0, end)).includes(PIPELINE);
 }
 
+/**
+ * Called while a socket is being destroyed: returns true if its own stream does so, because a write failed before the
+ * call returned. Such a failure is reported on the next tick.
+ */
+export function isDestroyedByWrite(): boolean {
+  const frames = stack();
+  const nodes = frames.slice(frames.findIndex(({ file }) => isNodes(file)));
+  const failed = nodes.findIndex(({ file, name }) => file === WRITABLE && name === 'onwriteError');
+  return failed >= 0 && nodes.slice(0, failed).every(({ file }) => OF_DESTROY.has(file));
+}
+
+const WRITABLE = 'node:internal/streams/writable';
+const OF_DESTROY = new Set([WRITABLE, 'node:internal/streams/destroy', 'node:net']);
 const PIPELINE = 'node:internal/streams/pipeline';
 
 function isNodes(file: string): boolean {
   return file.startsWith('node:');
 }
 
+interface Frame {
+  readonly file: string;
+  readonly name: string | null;
+}
+
 /** The files of the stack's frames, innermost first. */
 function callers(): string[] {
+  return stack().map(({ file }) => file);
+}
+
+/** The frames of the stack that have a file, innermost first; none if the stack cannot be read. */
+function stack(): Frame[] {
   const { stackTraceLimit, prepareStackTrace } = Error;
   try {
     // They may be frozen: then the stack cannot be read.
     Reflect.set(Error, 'stackTraceLimit', FRAMES);
-    Reflect.set(Error, 'prepareStackTrace', fileNames);
+    let frames: Frame[] = [];
+    Reflect.set(Error, 'prepareStackTrace', (_: Error, sites: NodeJS.CallSite[]) => {
+      frames = sites.map((site) => ({ file: site.getFileName() ?? '', name: site.getFunctionName() }));
+    });
     const holder: { stack?: unknown } = {};
     Error.captureStackTrace(holder);
-    const files = holder.stack;
-    return Array.isArray(files) ? files.filter((file) => typeof file === 'string' && file !== '') : [];
+    // Some Nodes make the stack when it is first read.
+    void holder.stack;
+    return frames.filter(({ file }) => file !== '');
   } finally {
     Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
     if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
     else Reflect.set(Error, 'prepareStackTrace', prepareStackTrace);
   }
-}
-
-function fileNames(_: Error, sites: NodeJS.CallSite[]): string[] {
-  return sites.map((site) => site.getFileName() ?? '');
 }

@@ -26,11 +26,12 @@ const SPENT: Readonly<Record<Part, string>> = {
 };
 
 export function timedOut(facts: AdviceFacts): string {
-  const { phase, sent } = facts.failure;
+  const { phase, sent, confidence } = facts.failure;
+  const ended = confidence === 'certain' ? 'ended' : 'may have ended';
   const spent = whereTimeWent(facts);
   const most = spent === undefined ? '' : `, ${time(spent.ms)} of it ${SPENT[spent.part]}`;
   const when = phase === 'request' && sent === 'none' ? 'before any of it was sent' : WHEN[phase];
-  return `A timeout of this process ended the request after ${time(totalMs(facts))}, ${when}${most}${setting(facts)}`;
+  return `A timeout of this process ${ended} the request after ${time(totalMs(facts))}, ${when}${most}${setting(facts)}`;
 }
 
 /** undici's timers have their own names. */

@@ -17,7 +17,13 @@ export function deadWhenAcquired(e: Evidence, t: WireFacts): Judgement | undefin
 export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind === 'timed_out' && t.initiator === 'local') return is('connect_timeout', 'certain');
   if (t.kind !== 'local_timeout') return undefined;
-  return isForgotten(e, t) ? is('idle_expired', 'possible') : is('client_timeout', 'certain');
+  if (isForgotten(e, t)) return is('idle_expired', 'possible');
+  return is('client_timeout', isDeadlineProved(e) ? 'certain' : 'possible');
+}
+
+/** The error says so, or it was ended by the timer or by what the program started when the timer fired. */
+function isDeadlineProved({ error, closing }: Evidence): boolean {
+  return error.deadline || closing?.how === 'timer' || closing?.bySocketTimer === true;
 }
 
 /** Addition to rule 3: a silent path does not fail by itself in time, so that our timeout is the only sign of it. */
@@ -41,7 +47,7 @@ export function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
 
 /** Rule 0: a known code or an aborted signal proves it, or a destroy without an error of the program's own. */
 function isCancelProved({ error, signalAborted, abortReasonUnknown, closing, request }: Evidence): boolean {
-  if (abortReasonUnknown || closing?.byPipeline) return false;
+  if (abortReasonUnknown || closing?.byPipeline || closing?.byBoth) return false;
   // Node's own error has the reason of the signal; those of libraries have none.
   if (closing?.inTimer && error.code !== 'ABORT_ERR') return false;
   if (error.cancelled || signalAborted === true) return true;

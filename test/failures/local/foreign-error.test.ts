@@ -57,6 +57,14 @@ for (const secure of [false, true]) {
       const destroy = (request: ClientRequest) =>
         request.on('finish', () => setTimeout(() => request.socket?.destroy(error(code, syscall)), READ_MS));
       await fails(OTHER, () => send(peer, '/hang', { method: 'POST', tap: destroy }));
+      if (syscall !== 'read' && syscall !== 'write') continue;
+      // No frame of the program is on the stack.
+      const handOver = (request: ClientRequest) =>
+        request.on('finish', () => {
+          const { socket } = request;
+          setTimeout(socket?.destroy.bind(socket, error(code, syscall)) as () => void, READ_MS);
+        });
+      await fails(OTHER, () => send(peer, '/hang', { method: 'POST', tap: handOver }));
     }
   });
 }

@@ -52,6 +52,18 @@ for (const secure of [false, true]) {
     agent.destroy();
   });
 
+  test(`${scheme}: a request that is cancelled just after a timer fired that ends nothing`, async () => {
+    const peer = await startPeer({ secure });
+    const cancel = (request: ClientRequest) => setTimeout(() => request.destroy(), 150);
+    // Nobody listens for the timeout of the agent.
+    const agent = new Agent({ keepAlive: true, timeout: 120 });
+    await fails({ ...CANCELLED, confidence: 'possible' }, () => send(peer, '/hang', { agent, tap: cancel }));
+    agent.destroy();
+    // Somebody does, and only counts it.
+    const tap = (request: ClientRequest) => cancel(request.on('timeout', () => undefined));
+    await fails({ ...DEADLINE, confidence: 'possible' }, () => send(peer, '/hang', { timeout: 120, tap }));
+  });
+
   test(`${scheme}: a timeout in the middle of the response`, async () => {
     const peer = await startPeer({ secure });
     const options = { agent: await warmAgent(peer), timeout: 40, tap: destroyOnTimeout };

@@ -46,7 +46,12 @@ export const LOCAL: readonly Row[] = [
     'local_timeout wait local full client_timeout certain retry',
   ],
   [
-    'the same, in the middle of the response',
+    "the 'timeout' event, and a moment later req.destroy(), for whatever reason",
+    { how: 'request', timedOut: true, isAfterwards: true, elapsedMs: 800, error: hangUp },
+    'local_timeout wait local full client_timeout possible retry',
+  ],
+  [
+    'the first, in the middle of the response',
     { how: 'timer', received: 900, elapsedMs: 800, error: hangUp },
     'local_timeout response local received client_timeout certain retry',
   ],

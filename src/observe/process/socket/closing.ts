@@ -1,4 +1,4 @@
-import { executionAsyncResource } from 'node:async_hooks';
+import { executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
 import { type Closing, INITIATOR_OF } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
 import { isParserError } from '../../../verdict/evidence/codes';
@@ -6,7 +6,7 @@ import { errorFactsOf } from '../../../verdict/evidence/error-facts';
 import { now } from '../clock';
 import { NODE } from '../private-members';
 import { processState } from '../process-state';
-import { isDestroyedByPipeline, isDestroyedByProgram } from '../program-frame';
+import { isDestroyedByPipeline, isDestroyedByProgram, isDestroyedByWrite } from '../program-frame';
 import { read } from '../read-private';
 import { hasLostPeer, type ObservedSocket } from './socket';
 
@@ -20,7 +20,13 @@ export function setTicking(socket: ObservedSocket | undefined): void {
 /** How a socket is being closed, determined while it is being destroyed. */
 export function closingOf(socket: ObservedSocket, connection: Connection, exception: unknown): Closing {
   const how = howEnded(socket, connection, exception);
-  const closing: Closing = { atMs: now(), how, initiator: INITIATOR_OF[how] };
+  const closing: Closing = {
+    atMs: now(),
+    how,
+    initiator: INITIATOR_OF[how],
+    ...endOf(socket, connection),
+    ...(isBySocketTimer(connection) && { bySocketTimer: true }),
+  };
   if (how === 'program' && isOfOther(connection, exception)) return { ...closing, withError: true };
   if (how !== 'request') return closing;
   return {
@@ -29,6 +35,19 @@ export function closingOf(socket: ObservedSocket, connection: Connection, except
     ...(exception == null && isDestroyedByPipeline() && { byPipeline: true }),
     ...(executionAsyncResource().constructor?.name === 'Timeout' && { inTimer: true }),
   };
+}
+
+/** How a connection ended whose peer has ended its side, and whether ours had before; undefined if the peer has not. */
+export function endOf(socket: ObservedSocket, connection: Connection | undefined): Omit<Closing, 'atMs'> | undefined {
+  if (!socket.readableEnded) return undefined;
+  if (connection?.isEndedHere !== true) return { how: 'fin', initiator: 'remote' };
+  return { how: 'program', initiator: 'local', byBoth: true };
+}
+
+/** What runs now was started when the socket's timer fired. */
+function isBySocketTimer({ current }: Connection): boolean {
+  const firedIn = current?.timedOutIn;
+  return firedIn !== undefined && (executionAsyncId() === firedIn || triggerAsyncId() === firedIn);
 }
 
 /** The errors with which undici destroys a socket. Its own idle timer uses `UND_ERR_INFO`, as does its cancelling. */
@@ -45,11 +64,12 @@ const UNDICI_ENDS: ReadonlyMap<string, Closing['how']> = new Map([
 ]);
 
 function howEnded(socket: ObservedSocket, connection: Connection, exception: unknown): Closing['how'] {
-  if (socket.readableEnded) return 'fin';
+  const end = endOf(socket, connection);
+  if (end !== undefined) return end.how;
   const byRequest = connection.current?.isGivenUp === true;
   if (!byRequest && exception != null) {
     const { code, syscall } = errorFactsOf(exception);
-    if (isCallOnSocket(syscall) && isDestroyedFromOutside(socket)) return 'program';
+    if (isCallOnSocket(syscall) && !isOwnCall(socket)) return 'program';
     if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
     if (isCallOnSocket(syscall) || code === 'EPIPE') return 'reset';
   }
@@ -88,15 +108,18 @@ function isOfOther({ transport }: Connection, exception: unknown): boolean {
 }
 
 /**
- * A read of this socket that fails destroys it from within, and a failed write after the caller has returned: elsewhere,
- * a frame of the program on the stack shows that the program destroyed it with the error of something else, as a proxy
- * does with that of its other side.
+ * A call on this socket failed. Node destroys it from within the call's end, or on the next tick if the write failed at
+ * once. Elsewhere it is destroyed with the error of something else: a proxy does so with that of its other side, and a
+ * pipeline with that of its source. True if the socket has no handle that can be read.
  */
-function isDestroyedFromOutside(socket: ObservedSocket): boolean {
-  return read(socket, NODE.handle) != null && !isReading(socket) && isDestroyedByProgram();
+export function isOwnCall(socket: ObservedSocket): boolean {
+  return read(socket, NODE.handle) == null || isReading(socket) || isDestroyedByWrite();
 }
 
-/** When Node's agent reuses a socket, it replaces the socket's async resource by an object that holds the handle. */
+/**
+ * Node is telling this socket what was read, or how a write ended. Writes hold the handle, and so does the async resource
+ * by which Node's agent replaces that of a socket that it reuses.
+ */
 function isReading(socket: ObservedSocket): boolean {
   const handle = read(socket, NODE.handle);
   if (handle == null) return false;

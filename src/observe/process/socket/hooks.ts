@@ -1,5 +1,7 @@
+import { executionAsyncId } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
 import net from 'node:net';
-import { errorFactsOf } from '../../../verdict/evidence/error-facts';
+import { errorFactsOf, property } from '../../../verdict/evidence/error-facts';
 import { busyMs, isAtOnce, loopIdleMs, now } from '../clock';
 import { before, guarded, patch, reportFault, type Undo, undoAll } from '../patch';
 import { NODE } from '../private-members';
@@ -16,7 +18,7 @@ let firstWriteOn: ObservedSocket | undefined;
  */
 let timerMethod: unknown;
 
-/** Patches what every tracked socket needs: writes, timer and destroy. */
+/** Patches what every tracked socket needs: writes, timer, end and destroy. */
 export function observeSockets(): Undo {
   checkMethods();
   const unpatched: unknown = Reflect.get(net.Socket.prototype, '_onTimeout');
@@ -46,6 +48,11 @@ export function observeSockets(): Undo {
           setTicking(undefined);
         }
       };
+    }),
+    before(net.Socket.prototype, '_final', (self) => {
+      const socket = self as ObservedSocket;
+      const connection = processState.sockets.get(socket);
+      if (connection !== undefined && !socket.readableEnded) connection.isEndedHere = true;
     }),
     before(net.Socket.prototype, '_destroy', (self, exception) => {
       const socket = self as ObservedSocket;
@@ -108,6 +115,19 @@ function noteTimeout(socket: ObservedSocket): void {
   const exchange = processState.sockets.get(socket)?.current;
   const handle = read(socket, NODE.handle);
   if (exchange === undefined || (handle != null && read(handle, NODE.writeQueueSize))) return;
+  if (!isHeard(socket, exchange)) return;
   exchange.timedOutAtRead = socket.bytesRead;
   exchange.timedOutMs = now();
+  exchange.timedOutIn = executionAsyncId();
+}
+
+/** The listeners of Node's agent and of Node's request, of which each socket has at most one. */
+const OF_NODE = ['onTimeout', 'emitRequestTimeout'];
+
+/** Whether the program listens for the timeout, without which the timer ends nothing. */
+function isHeard(socket: ObservedSocket, exchange: object): boolean {
+  const request = property(exchange, 'request');
+  if (request instanceof EventEmitter && request.listenerCount('timeout') > 0) return true;
+  const names = socket.listeners('timeout').map(({ name }) => name);
+  return names.length > OF_NODE.filter((name) => names.includes(name)).length;
 }

@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import type { ClientRequest } from 'node:http';
+import net, { type AddressInfo, type Socket } from 'node:net';
+import { after, test } from 'node:test';
+import { type Expected, fails, send, warmAgent } from '../../support/verdict';
+import { CANCELLED, DEADLINE } from './expected';
+
+const ENDED: Expected = { ...CANCELLED, confidence: 'possible' };
+const POOL_CLOSED: Expected = {
+  ...DEADLINE,
+  kind: 'local_close',
+  phase: 'request',
+  cause: 'pool_closed',
+  sent: 'none',
+};
+
+/** It answers `/ok`, and a FIN with its own. */
+const server = net.createServer((socket) => {
+  socket.on('error', () => undefined);
+  socket.on('data', (bytes) => {
+    if (String(bytes).includes(' /ok')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+  });
+});
+after(() => server.close());
+
+async function startPeer() {
+  if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { port: (server.address() as AddressInfo).port, secure: false };
+}
+
+test('the program ends the socket of a request: the peer only answers that', async () => {
+  const peer = await startPeer();
+  const end = (request: ClientRequest) => request.on('finish', () => setTimeout(() => request.socket?.end(), 50));
+  const agent = await warmAgent(peer);
+  await fails(ENDED, () => send(peer, '/hang', { agent, tap: end }));
+  const atTimer = (request: ClientRequest) => request.setTimeout(50, () => request.socket?.end());
+  await fails({ ...DEADLINE, confidence: 'possible' }, () => send(peer, '/hang', { tap: atTimer }));
+});
+
+test("a pooled connection that the program itself had ended is not the peer's doing", async () => {
+  const peer = await startPeer();
+  const agent = await warmAgent(peer);
+  let [socket] = Object.values(agent.freeSockets).flat() as (Socket | undefined)[];
+  if (socket === undefined) [socket] = (await once(agent, 'free')) as [Socket];
+  socket.end();
+  await fails(POOL_CLOSED, () => send(peer, '/hang', { agent, method: 'POST' }));
+});
