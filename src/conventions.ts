@@ -16,5 +16,5 @@ export const ATTR_SERVER_PORT = 'server.port';
 export const ATTR_HTTP_CONNECTION_STATE = 'http.connection.state';
 /** Connections that are open now (observable up-down counter, `{connection}`). */
 export const METRIC_HTTP_CLIENT_OPEN_CONNECTIONS = 'http.client.open_connections';
-/** From established to closed, recorded at the close (histogram, s). Not for connections older than the observation. */
+/** From established to closed, at the close (histogram, s). Not for connections older than the instrumentation. */
 export const METRIC_HTTP_CLIENT_CONNECTION_DURATION = 'http.client.connection.duration';

@@ -23,9 +23,10 @@ export class RareFacts {
   declare wroteBefore: boolean;
   /** The kernel refused the first write immediately: no byte of this request can have been sent. */
   declare firstWriteFailed: boolean;
-  /** The bytes that had been read when the socket's timer fired, if nothing was received since. */
+  /** The bytes read when the socket's timer fired and the program listened, if nothing was received since. */
   declare timedOutAtRead: number | undefined;
   declare timedOutMs: number | undefined;
+  /** The asynchronous execution in which it fired. */
   declare timedOutIn: number | undefined;
   /** When the program had read the response to its end, where nothing else tells when the connection was released. */
   declare endedMs: number | undefined;

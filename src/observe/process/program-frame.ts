@@ -6,9 +6,7 @@ const FRAMES = 100;
  * `destroy()`, false if not or if the stack cannot be read.
  */
 export function isDestroyedByProgram(): boolean {
-  const files = callers();
-  const firstOfNode = files.findIndex(isNodes);
-  return firstOfNode >= 0 && files.slice(firstOfNode).some((file) => !isNodes(file));
+  return framesOfDestroy().some((frame) => !isNodes(frame));
 }
 
 /**
@@ -16,10 +14,9 @@ export function isDestroyedByProgram(): boolean {
  * failed. A pipeline does not pass the error on to a request.
  */
 export function isDestroyedByPipeline(): boolean {
-  const files = callers();
-  const nodes = files.slice(files.findIndex(isNodes));
-  const end = nodes.findIndex((file) => !isNodes(file));
-  return (end < 0 ? nodes : nodes.slice(0, end)).includes(PIPELINE);
+  const frames = framesOfDestroy();
+  const end = frames.findIndex((frame) => !isNodes(frame));
+  return (end < 0 ? frames : frames.slice(0, end)).some(({ file }) => file === PIPELINE);
 }
 
 /**
@@ -27,28 +24,29 @@ export function isDestroyedByPipeline(): boolean {
  * call returned. Such a failure is reported on the next tick.
  */
 export function isDestroyedByWrite(): boolean {
-  const frames = stack();
-  const nodes = frames.slice(frames.findIndex(({ file }) => isNodes(file)));
-  const failed = nodes.findIndex(({ file, name }) => file === WRITABLE && name === 'onwriteError');
-  return failed >= 0 && nodes.slice(0, failed).every(({ file }) => OF_DESTROY.has(file));
+  const frames = framesOfDestroy();
+  const failed = frames.findIndex(({ file, name }) => file === WRITABLE && name === 'onwriteError');
+  return failed >= 0 && frames.slice(0, failed).every(({ file }) => OF_DESTROY.has(file));
 }
 
 const WRITABLE = 'node:internal/streams/writable';
 const OF_DESTROY = new Set([WRITABLE, 'node:internal/streams/destroy', 'node:net']);
 const PIPELINE = 'node:internal/streams/pipeline';
 
-function isNodes(file: string): boolean {
-  return file.startsWith('node:');
-}
-
 interface Frame {
   readonly file: string;
   readonly name: string | null;
 }
 
-/** The files of the stack's frames, innermost first. */
-function callers(): string[] {
-  return stack().map(({ file }) => file);
+function isNodes({ file }: Frame): boolean {
+  return file.startsWith('node:');
+}
+
+/** The frames from Node's `destroy()` on, without ours on top, innermost first; none if the stack cannot be read. */
+function framesOfDestroy(): Frame[] {
+  const frames = stack();
+  const first = frames.findIndex(isNodes);
+  return first < 0 ? [] : frames.slice(first);
 }
 
 /** The frames of the stack that have a file, innermost first; none if the stack cannot be read. */

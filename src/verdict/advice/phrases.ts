@@ -69,6 +69,7 @@ export function midway({ failure: { sent } }: AdviceFacts): string {
 }
 
 export function clip(text: string, length: number): string {
+  // Escaped, because V8 stores a source text with any character beyond Latin-1 in two bytes a character.
   return text.length > length ? `${text.slice(0, length)}\u2026` : text;
 }
 

@@ -19,12 +19,13 @@ export function setTicking(socket: ObservedSocket | undefined): void {
 
 /** How a socket is being closed, determined while it is being destroyed. */
 export function closingOf(socket: ObservedSocket, connection: Connection, exception: unknown): Closing {
-  const how = howEnded(socket, connection, exception);
+  const end = endOf(socket, connection);
+  const how = end?.how ?? howDestroyed(socket, connection, exception);
   const closing: Closing = {
     atMs: now(),
     how,
     initiator: INITIATOR_OF[how],
-    ...endOf(socket, connection),
+    ...end,
     ...(isBySocketTimer(connection) && { bySocketTimer: true }),
   };
   if (how === 'program' && isOfOther(connection, exception)) return { ...closing, withError: true };
@@ -63,9 +64,8 @@ const UNDICI_ENDS: ReadonlyMap<string, Closing['how']> = new Map([
   ['UND_ERR_SOCKET', 'guard'],
 ]);
 
-function howEnded(socket: ObservedSocket, connection: Connection, exception: unknown): Closing['how'] {
-  const end = endOf(socket, connection);
-  if (end !== undefined) return end.how;
+/** How a connection ended that the peer has not ended by a FIN. */
+function howDestroyed(socket: ObservedSocket, connection: Connection, exception: unknown): Closing['how'] {
   const byRequest = connection.current?.isGivenUp === true;
   if (!byRequest && exception != null) {
     const { code, syscall } = errorFactsOf(exception);
@@ -79,7 +79,7 @@ function howEnded(socket: ObservedSocket, connection: Connection, exception: unk
   if (processState.isAgentDestroying) return 'agent';
   if (byRequest) return 'request';
   // Since Node 22.23 a listener destroys an idle pooled socket from within its own read: the peer closed it.
-  if (connection.isIdle && isReading(socket)) return isProbe(connection, socket) ? 'lost' : 'guard';
+  if (connection.isIdle && isInOwnCallback(socket)) return isProbe(connection, socket) ? 'lost' : 'guard';
   // This side closed it first.
   if (socket.writableEnded) return 'program';
   // Neither the peer nor our own code left a trace: only a frame on the stack shows that the program closed it.
@@ -113,14 +113,14 @@ function isOfOther({ transport }: Connection, exception: unknown): boolean {
  * pipeline with that of its source. True if the socket has no handle that can be read.
  */
 export function isOwnCall(socket: ObservedSocket): boolean {
-  return read(socket, NODE.handle) == null || isReading(socket) || isDestroyedByWrite();
+  return read(socket, NODE.handle) == null || isInOwnCallback(socket) || isDestroyedByWrite();
 }
 
 /**
- * Node is telling this socket what was read, or how a write ended. Writes hold the handle, and so does the async resource
- * by which Node's agent replaces that of a socket that it reuses.
+ * Node is telling this socket what was read, or how a write ended. A write holds the handle, and so does the async
+ * resource by which Node's agent replaces that of a socket that it reuses.
  */
-function isReading(socket: ObservedSocket): boolean {
+function isInOwnCallback(socket: ObservedSocket): boolean {
   const handle = read(socket, NODE.handle);
   if (handle == null) return false;
   const resource: { readonly handle?: unknown } | undefined = executionAsyncResource();

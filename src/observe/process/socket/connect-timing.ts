@@ -49,7 +49,7 @@ export function timeSetup(
   });
   const onConnect = guarded(() => {
     connection.connected(now());
-    if (!wasAttempted(socket)) roundTripMs = loopIdleMs() - waitedBefore;
+    if (!hasTriedAnother(socket)) roundTripMs = loopIdleMs() - waitedBefore;
     if (!connection.secure) done();
   });
   const onSecure = guarded(() => {
@@ -74,8 +74,8 @@ export function timeSetup(
   });
 }
 
-/** Another address was tried before, for as long as Node's attempt timer says. */
-function wasAttempted(socket: ObservedSocket): boolean {
+/** Another address was tried first, which is part of the time that the connect took. */
+function hasTriedAnother(socket: ObservedSocket): boolean {
   return entriesOf(property(socket, 'autoSelectFamilyAttemptedAddresses')).length > 1;
 }
 
