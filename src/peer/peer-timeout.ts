@@ -1,3 +1,5 @@
+import { tolerance } from './idle/estimate-timeout';
+
 /** Where a peer's idle timeout was learned: its `Keep-Alive` response header, or its own closings and our reuses. */
 export type PeerTimeoutSource = 'announced' | 'observed';
 
@@ -16,4 +18,9 @@ export interface PeerTimeout {
 /** No peer that announces an idle timeout lets connections live longer than this. */
 export function grantMs(announcedMs: number): number {
   return announcedMs + Math.max(2_000, announcedMs / 4);
+}
+
+/** No connection that the peer closes at this idle timeout is idle for longer than this. */
+export function latestMs({ ms, source, spreadMs }: PeerTimeout): number {
+  return source === 'announced' ? grantMs(ms) : ms + tolerance(ms) + spreadMs;
 }

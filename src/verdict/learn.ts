@@ -22,5 +22,5 @@ export function learnFrom(e: Evidence, failure: ReportedFailure): void {
     return;
   }
   if (exchange.reused === true && origin.lastReusedOkMs === undefined) origin.unansweredReuses += 1;
-  if (failure.sent !== 'none' && isShort(idleOf(e))) origin.droppedMs = nowMs;
+  if (failure.sent !== 'none' && isShort(idleOf(e, failure.kind))) origin.droppedMs = nowMs;
 }

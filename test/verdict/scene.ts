@@ -26,6 +26,8 @@ export interface Scene {
   readonly elapsedMs?: number;
   /** Time for which the event loop waited since the first write; all of `elapsedMs` if not said. */
   readonly waitedMs?: number;
+  /** Time without a poll of the event loop before the first write; none if not said. */
+  readonly blindMs?: number;
   readonly stage?: Evidence['stage'];
   /** The connection was gone when the request got it. */
   readonly dead?: Closing['how'] | 'unseen';
@@ -80,7 +82,8 @@ export function evidenceOf(scene: Scene): Evidence {
   Object.defineProperty(exchange, 'setting', { value: scene.setting ?? AGENT_TIMEOUT });
   const stage = scene.stage ?? 'ready';
   if (scene.idleMs !== 'none') exchange.acquire(connectionOf(scene, stage, atMs), atMs, atMs);
-  if (stage === 'ready' && scene.dead === undefined && scene.unwritten !== true) exchange.wrote(atMs, 0);
+  if (stage === 'ready' && scene.dead === undefined && scene.unwritten !== true)
+    exchange.wrote(atMs, 0, scene.blindMs ?? 0);
   if (scene.dead !== undefined && scene.dead !== 'unseen') exchange.connection?.close(closingOf(scene.dead, atMs - 1));
   if (scene.dead !== undefined) exchange.dead = exchange.connection?.closing ?? 'unseen';
   exchange.firstWriteFailed = scene.firstWriteFailed ?? false;

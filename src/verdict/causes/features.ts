@@ -1,7 +1,9 @@
-import { grantMs } from '../../peer/peer-timeout';
+import type { Exchange } from '../../connection/exchange';
+import { grantMs, latestMs } from '../../peer/peer-timeout';
 import type { Evidence } from '../evidence/evidence';
 import { isEarly, isLate, roundTripMs, wasInKernel } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
+import type { FailureKind } from '../failure';
 import { BY_CHANCE, restartOf } from './restart';
 
 /** The precision with which peers apply their idle timeouts. */
@@ -23,8 +25,9 @@ export interface Features {
   readonly when: 'unsent' | 'early' | 'kernel' | 'round' | 'late';
   /**
    * The idle age. If the peer's idle timeout is known: `beyond` it (or just below it and longer than connections
-   * recently survived), otherwise `long` (a minute or more), otherwise `within`. If it is unknown: `unusual` if longer
-   * than connections survived within the last hour, otherwise `usual`.
+   * recently survived), otherwise `long` (a minute or more), otherwise `within`. If it is unknown, or this connection
+   * was alive so long after it that something else ended it: `unusual` if longer than connections survived within the
+   * last hour (and less than a minute), otherwise `usual`.
    */
   readonly idle: 'beyond' | 'within' | 'long' | 'unusual' | 'usual';
   readonly kind: 'closed' | 'reset' | 'broken_pipe' | 'other';
@@ -53,7 +56,7 @@ export function featuresOf(e: Evidence, t: WireFacts): Features {
   const { exchange, nowMs } = e;
   const { origin, acquiredMs = 0, idleMs = 0 } = exchange;
   const when = whenOf(e, t);
-  const idle = idleOf(e);
+  const idle = idleOf(e, t.kind);
   const sinceDropMs = acquiredMs - idleMs - (origin?.droppedMs ?? Number.POSITIVE_INFINITY);
   const isKnownKind = t.kind === 'closed' || t.kind === 'reset' || t.kind === 'broken_pipe';
   return {
@@ -93,8 +96,10 @@ function whenOf(e: Evidence, t: WireFacts): Features['when'] {
   return isLate(e) ? 'late' : 'round';
 }
 
-export function idleOf({ nowMs, exchange: { origin, idleMs = 0, peerTimeout: limit } }: Evidence): Features['idle'] {
+export function idleOf({ nowMs, exchange }: Evidence, kind: FailureKind): Features['idle'] {
+  const { origin, idleMs = 0 } = exchange;
   const okIdleMs = origin?.okIdleMs(nowMs) ?? 0;
+  const limit = kind === 'closed' && hasOutlivedLimit(exchange) ? undefined : exchange.peerTimeout;
   if (limit !== undefined) {
     // The peer's clock is a round trip ahead, and not quite exact.
     const aheadMs = Math.max(SHARP_MS, limit.ms * 0.02, limit.spreadMs) + Math.min(roundTripMs(origin), limit.ms / 4);
@@ -105,6 +110,11 @@ export function idleOf({ nowMs, exchange: { origin, idleMs = 0, peerTimeout: lim
   if (idleMs >= MINUTE_MS) return 'long';
   if (limit !== undefined) return 'within';
   return idleMs > okIdleMs ? 'unusual' : 'usual';
+}
+
+/** A FIN at the peer's idle timeout would have been seen before the request was written, unless the path lost it. */
+function hasOutlivedLimit({ peerTimeout, idleMs = 0, awakeIdleMs = idleMs, blindMs }: Exchange): boolean {
+  return peerTimeout !== undefined && blindMs !== undefined && awakeIdleMs - blindMs > latestMs(peerTimeout);
 }
 
 /** No known idle timeout explains a closing at this idle age. */

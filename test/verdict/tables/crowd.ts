@@ -48,6 +48,16 @@ export const CROWD: readonly Row[] = [
     'closed wait remote full stale_keepalive likely retry',
   ],
   [
+    'long after it: a FIN at that limit would have been seen before the write',
+    { ...post, ...fin, idleMs: 8_000, known: closesAt5s },
+    'closed wait remote full unknown possible no',
+  ],
+  [
+    'as long after it, and this process was too busy to see the closing',
+    { ...post, ...fin, idleMs: 8_000, waitedMs: 0, blindMs: 2_500, known: closesAt5s },
+    'closed wait remote full stale_keepalive likely no',
+  ],
+  [
     'a little younger than that, and older ones succeeded',
     { ...rst, idleMs: 4_930, waitedMs: 1, known: closesAt5s },
     'reset wait remote full rejected possible retry',
