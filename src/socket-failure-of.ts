@@ -1,4 +1,5 @@
 import { processState } from './observe/process/process-state';
+import { commonVerdict } from './verdict/common-verdict';
 import { entriesOf, property } from './verdict/evidence/error-facts';
 import type { SocketFailure } from './verdict/failure';
 
@@ -6,21 +7,25 @@ import type { SocketFailure } from './verdict/failure';
 const MOST_ERRORS = 100;
 
 /**
- * The verdict on an error that the program caught: on the error itself, on any error in its `cause` chain, or on any in
- * an `AggregateError`'s `errors`. Undefined if none of them ended an observed request. Never throws, and reads each
- * error once. If one error object ended several requests (two calls that share an `AbortSignal`), the result holds only
- * the fields on which all of them agree, and `retrySafe` is true only if it is true for all.
+ * The verdict on an error that the program caught: on the error itself, on any error in its `cause` chain, or on those
+ * in an `AggregateError`'s `errors`. Undefined if none of them ended an observed request. Never throws, and reads each
+ * error once. If the error stands for several requests (two calls that share an `AbortSignal`, the error of
+ * `Promise.any`), the result holds only the fields on which all of them agree. `retrySafe` is true only if it is true
+ * for each of them, and if each of the `errors` has a verdict.
  */
 export function socketFailureOf(error: unknown): SocketFailure | undefined {
-  const seen = new Set<object>();
-  const waiting = [error];
-  while (waiting.length > 0 && seen.size < MOST_ERRORS) {
-    const next = waiting.pop();
-    if (typeof next !== 'object' || next === null || seen.has(next)) continue;
-    const known = processState.failures.get(next);
-    if (known !== undefined) return known;
-    seen.add(next);
-    waiting.push(property(next, 'cause'), ...entriesOf(property(next, 'errors')).reverse());
-  }
-  return undefined;
+  return verdictOn(error, new Set());
+}
+
+function verdictOn(error: unknown, seen: Set<object>): SocketFailure | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const known = processState.failures.get(error);
+  if (known !== undefined) return known;
+  if (seen.has(error) || seen.size === MOST_ERRORS) return undefined;
+  seen.add(error);
+  const errors = entriesOf(property(error, 'errors')).map((each) => verdictOn(each, seen));
+  const told = [...errors, verdictOn(property(error, 'cause'), seen)].filter((each) => each !== undefined);
+  if (told.length === 0) return undefined;
+  const common = told.reduce(commonVerdict);
+  return common.retrySafe && errors.includes(undefined) ? { ...common, retrySafe: false } : common;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SocketInstrumentation, socketFailureOf } from '../../src/index';
-import { exchange, startPeer } from '../support/peer';
+import { exchange, type Peer, startPeer } from '../support/peer';
 
 new SocketInstrumentation();
 
@@ -43,10 +43,32 @@ test('a cause that goes on and on is followed as far as anybody nests errors', a
   for (let i = 0; i < 20; i += 1) deep = new Error('outer', { cause: deep });
   assert.equal(socketFailureOf(deep)?.kind, 'closed');
   assert.equal(socketFailureOf(new AggregateError([1, null, deep]))?.kind, 'closed');
+  assert.equal(socketFailureOf(new AggregateError([1, null, deep]))?.retrySafe, false);
   let deeper = caught;
   for (let i = 0; i < 10_000; i += 1) deeper = new Error('outer', { cause: deeper });
   assert.equal(socketFailureOf(deeper), undefined);
 });
+
+for (const order of ['first', 'last']) {
+  test(`Promise.any of two POSTs, the one that was refused ${order}: not safe, as the other was executed`, async () => {
+    const [peer, gone] = [await startPeer(), await startPeer()];
+    await gone.stop();
+    const post = async (to: Peer) => {
+      const { error } = await exchange(to, '/drop-fin', { agent: false, method: 'POST' });
+      throw error;
+    };
+    const both = order === 'first' ? [gone, peer] : [peer, gone];
+    const caught = await Promise.any(both.map(post)).catch((error: unknown) => error);
+    assert.equal(peer.requests, 1);
+    assert.equal(socketFailureOf(caught)?.retrySafe, false);
+    assert.equal(socketFailureOf(caught)?.cause, undefined);
+    assert.equal(socketFailureOf(caught)?.initiator, 'remote');
+    const refused = await Promise.any([gone, gone].map(post)).catch((error: unknown) => error);
+    assert.equal(socketFailureOf(refused)?.retrySafe, true);
+    assert.equal(socketFailureOf(refused)?.cause, 'not_listening');
+    await peer.stop();
+  });
+}
 
 const throwing = () => {
   throw new Error('trap');
