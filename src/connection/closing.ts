@@ -16,10 +16,17 @@ export interface Closing {
   readonly byPipeline?: true;
   /** It was destroyed through its request or response by a timer of the program: perhaps a deadline of its own passed. */
   readonly inTimer?: true;
-  /** The peer had ended its side, too: in answer to our end, or for a reason of its own. */
+  /** Both sides had ended, this process first: the peer answered that, or had a reason of its own. */
   readonly byBoth?: true;
   /** The program destroyed it when the socket's timer fired, or in what it started then. */
   readonly bySocketTimer?: true;
+}
+
+/** This process ended its side of a connection: when, and how much had been read until then. */
+export interface OwnEnd {
+  readonly atMs: number;
+  readonly bytesRead: number;
+  readonly bySocketTimer: boolean;
 }
 
 /** Who ended a connection that was closed in this way. */

@@ -1,5 +1,5 @@
 import type { Origin } from '../peer/origin';
-import type { Closing } from './closing';
+import type { Closing, OwnEnd } from './closing';
 import type { CurrentExchange } from './current-exchange';
 import type { Endpoints } from './endpoints';
 
@@ -42,7 +42,7 @@ export class Connection {
   /** Node counts the bytes on its socket, and the count can be read. Checked until that was so once. */
   hasByteCounts = false;
   /** This process ended its side, before it saw that the peer had. */
-  isEndedHere = false;
+  endedHere: OwnEnd | undefined = undefined;
   /** One of its spans shows that the idle timeouts of both sides mismatch. */
   isMismatchShown = false;
   dnsMs: number | undefined;

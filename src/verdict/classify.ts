@@ -3,7 +3,7 @@ import { adviceFactsOf } from './advice/advice-facts';
 import { explained } from './advice/advise';
 import { causeOf } from './causes/cause';
 import type { Evidence } from './evidence/evidence';
-import { isAborted, wireFactsOf } from './evidence/wire-facts';
+import { isCancelled, wireFactsOf } from './evidence/wire-facts';
 import type { ReportedFailure } from './failure';
 import { isRetrySafe, isUnprocessed } from './retry';
 
@@ -14,7 +14,7 @@ export function classify(e: Evidence): ReportedFailure {
   const since = e.exchange.acquiredMs ?? e.exchange.createdMs;
   const retrySafe = isRetrySafe({
     method: e.exchange.method,
-    cancelled: judgement.cause === 'client_cancelled' || (isAborted(e) && !e.error.deadline),
+    cancelled: judgement.cause === 'client_cancelled' || isCancelled(e),
     sent: transport.sent,
     unprocessed: isUnprocessed(e),
   });

@@ -51,6 +51,12 @@ const behaviours: Record<string, Behaviour> = {
     socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 100\r\n${hint}\r\nhalf`, () =>
       setTimeout(() => reset(socket), 20),
     ),
+  'cut-chunks-fin': (socket) => socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n${hint}\r\n4\r\nhalf\r\n`),
+  'cut-chunks-rst': (socket) =>
+    socket.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n${hint}\r\n4\r\nhalf\r\n`, () =>
+      setTimeout(() => reset(socket), 20),
+    ),
+  'bad-chunk-fin': (socket) => socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n${hint}\r\nzz\r\n`),
   'body-hang': (socket) => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 100\r\n${hint}\r\nhalf`),
   // A body that lasts until the connection ends.
   'until-fin': (socket) => socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nwhole'),

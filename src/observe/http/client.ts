@@ -109,7 +109,7 @@ function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
   const { destroyed } = carrier;
   if (exchange.reused) {
     if (destroyed) exchange.dead = connection.closing ?? 'unseen';
-    else if (carrier.readableEnded || connection.isEndedHere)
+    else if (carrier.readableEnded || connection.endedHere !== undefined)
       exchange.dead = { ...(endOf(carrier, connection) ?? ENDED_HERE), atMs: nowMs };
   }
   exchange.noteSocket(carrier, connection, destroyed);

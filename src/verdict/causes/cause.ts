@@ -57,7 +57,8 @@ function notKnown(_: Evidence, t: WireFacts): Judgement | undefined {
 
 /** Rules 5 and 8: a byte was read, so the connection was not stale. */
 function seen(e: Evidence, t: WireFacts): Judgement | undefined {
-  return isSeenByPeer(e) ? inFlight(e, t) : undefined;
+  if (!isSeenByPeer(e)) return undefined;
+  return e.closing?.byBoth ? is('unknown', 'possible') : inFlight(e, t);
 }
 
 /** Rule 2: the kernel gave the connection up because nothing came back for minutes. */

@@ -46,8 +46,11 @@ export function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
 }
 
 /** Rule 0: a known code or an aborted signal proves it, or a destroy without an error of the program's own. */
-function isCancelProved({ error, signalAborted, abortReasonUnknown, closing, request }: Evidence): boolean {
+function isCancelProved(e: Evidence): boolean {
+  const { error, signalAborted, abortReasonUnknown, closing, request } = e;
   if (abortReasonUnknown || closing?.byPipeline || closing?.byBoth) return false;
+  // The program had been told of a timeout before, and may have ended the request for that.
+  if (e.exchange.timedOutMs !== undefined) return false;
   // Node's own error has the reason of the signal; those of libraries have none.
   if (closing?.inTimer && error.code !== 'ABORT_ERR') return false;
   if (error.cancelled || signalAborted === true) return true;

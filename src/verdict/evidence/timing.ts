@@ -32,7 +32,12 @@ export function wasInKernel(waitedMs: number): boolean {
 
 /** Clearly later than a round trip, counting only time in which this process waited. */
 export function isLate({ waitedMs, exchange: { origin } }: Evidence): boolean {
-  return waitedMs > roundTripMs(origin) + LATE_MS;
+  return waitedMs > lateAfterMs(origin);
+}
+
+/** What comes later than this after something that we sent is more than the answer to that. */
+export function lateAfterMs(origin: Origin | undefined): number {
+  return roundTripMs(origin) + LATE_MS;
 }
 
 /**

@@ -36,7 +36,7 @@ const ROWS: readonly Row[] = [
 
   // This process ended it, as the error or the socket shows.
   { when: (e) => e.error.connectTimer && !isAboutAnother(e), kind: 'timed_out', initiator: 'local' },
-  { when: (e) => isAborted(e) && e.error.deadline, kind: 'local_timeout', initiator: 'local' },
+  { when: (e) => isAborted(e) && !isCancelled(e), kind: 'local_timeout', initiator: 'local' },
   { when: isAborted, kind: 'local_abort', initiator: 'local' },
   { when: isGivenUp, kind: 'other', initiator: 'local' },
   { when: (e) => ended(e, 'agent') && !isFailedCall(e.error), kind: 'local_close', initiator: 'local' },
@@ -59,6 +59,7 @@ const ROWS: readonly Row[] = [
   { when: (e) => resourceLimitOf(e.error) !== undefined, kind: 'local_resource', initiator: 'local' },
   { when: (e) => isOwnLimit(e.error.code), kind: 'other', initiator: 'local' },
   { when: isRefusedNotModified, kind: 'other', initiator: 'local' },
+  { when: isUnfinished, kind: 'truncated', initiator: enderOf },
   { when: (e) => isParserError(e.error), kind: 'protocol', initiator: 'remote' },
   { when: (e) => isTls(e.error.code), kind: 'tls', initiator: (e) => tlsInitiator(e.error.code) },
   { when: (e) => isRefused(e.error), kind: 'refused', initiator: 'remote' },
@@ -70,10 +71,10 @@ const ROWS: readonly Row[] = [
 
   // The network gave up, or the peer ended the connection.
   { when: (e) => e.error.code === 'ETIMEDOUT' && isFailedCall(e.error), kind: 'timed_out', initiator: 'unknown' },
-  { when: (e) => isResponseBegun(e) && byPeer(e), kind: 'truncated', initiator: 'remote' },
+  { when: (e) => isResponseBegun(e) && byPeer(e), kind: 'truncated', initiator: enderOf },
   { when: (e) => e.error.code === 'EPIPE', kind: 'broken_pipe', initiator: 'remote' },
   { when: (e) => isFailedCall(e.error) || ended(e, 'reset'), kind: 'reset', initiator: 'remote' },
-  { when: byPeer, kind: 'closed', initiator: 'remote' },
+  { when: byPeer, kind: 'closed', initiator: enderOf },
   { when: (e) => isDestroyedByProgram(e), kind: 'local_abort', initiator: 'local' },
 ];
 
@@ -83,6 +84,19 @@ const ROWS: readonly Row[] = [
  */
 function isRefusedNotModified({ statusCode, error }: Evidence): boolean {
   return statusCode === 304 && error.code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+}
+
+/**
+ * undici reads a response that ends with its connection to the end, and reports one that is too short by then as one
+ * that cannot be parsed. Before the end it refuses what cannot be parsed. A 204 has no body, whatever it announces.
+ */
+function isUnfinished(e: Evidence): boolean {
+  return isParserError(e.error) && isResponseBegun(e) && e.statusCode !== 204 && ended(e, 'fin', 'reset');
+}
+
+/** The peer, unless this process had ended its side before, and the peer went on. */
+function enderOf({ closing }: Evidence): FailureInitiator {
+  return closing?.byBoth ? 'unknown' : 'remote';
 }
 
 /** The facts of a failure that do not depend on its cause. */
@@ -101,8 +115,13 @@ export function wireFactsOf(e: Evidence): WireFacts {
 /**
  * The program, or its signal, cancelled the request; a signal aborted after the peer's closing was seen does not count.
  */
-export function isAborted(e: Evidence): boolean {
+function isAborted(e: Evidence): boolean {
   return e.error.cancelled || (e.signalAborted === true && !ended(e, 'fin', 'reset', 'guard', 'lost'));
+}
+
+/** It did so for no deadline. */
+export function isCancelled(e: Evidence): boolean {
+  return isAborted(e) && !e.error.deadline && e.closing?.bySocketTimer !== true;
 }
 
 /** An error about another connection was the program's, unless this connection was closed by the peer. */

@@ -3,7 +3,7 @@ import type { ClientRequest } from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { type Expected, fails, send, warmAgent } from '../../support/verdict';
-import { CANCELLED, DEADLINE } from './expected';
+import { ANSWERED, CANCELLED, DEADLINE } from './expected';
 
 const ENDED: Expected = { ...CANCELLED, confidence: 'possible' };
 const POOL_CLOSED: Expected = {
@@ -14,11 +14,20 @@ const POOL_CLOSED: Expected = {
   sent: 'none',
 };
 
-/** It answers `/ok`, and a FIN with its own. */
-const server = net.createServer((socket) => {
+const CUT: Expected = { ...DEADLINE, kind: 'truncated', phase: 'response', cause: 'unknown', confidence: 'possible' };
+
+/** It answers `/ok`, and a FIN with its own; but it goes on with `/half` for a while, and ends it too early. */
+const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+  let isBegun = false;
+  socket.on('end', () => isBegun || socket.end());
   socket.on('error', () => undefined);
   socket.on('data', (bytes) => {
     if (String(bytes).includes(' /ok')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    if (!String(bytes).includes(' /half')) return;
+    isBegun = true;
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n');
+    setTimeout(() => socket.write('half'), 100);
+    setTimeout(() => socket.end(), 150);
   });
 });
 after(() => server.close());
@@ -35,6 +44,15 @@ test('the program ends the socket of a request: the peer only answers that', asy
   await fails(ENDED, () => send(peer, '/hang', { agent, tap: end }));
   const atTimer = (request: ClientRequest) => request.setTimeout(50, () => request.socket?.end());
   await fails({ ...DEADLINE, confidence: 'possible' }, () => send(peer, '/hang', { tap: atTimer }));
+});
+
+test('the program ends its side after the request, and the peer ends its own in the middle of the response', async () => {
+  const peer = await startPeer();
+  const half = (request: ClientRequest) => request.on('finish', () => request.socket?.end());
+  await fails({ ...CUT, initiator: 'unknown', sent: 'received' }, () => send(peer, '/half', { tap: half }));
+  const atTimer = (request: ClientRequest) => request.setTimeout(50, () => request.socket?.end());
+  const expected: Expected = { ...CANCELLED, ...ANSWERED, confidence: 'possible' };
+  await fails(expected, () => send(peer, '/half', { tap: atTimer }));
 });
 
 test("a pooled connection that the program itself had ended is not the peer's doing", async () => {

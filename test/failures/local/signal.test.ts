@@ -38,6 +38,20 @@ for (const secure of [false, true]) {
     );
   });
 
+  test(`${scheme}: a signal that the listener of a timeout aborts, at once or later`, async () => {
+    const peer = await startPeer({ secure });
+    for (const laterMs of [undefined, 20, 200]) {
+      const controller = new AbortController();
+      const abort = () =>
+        laterMs === undefined
+          ? controller.abort()
+          : setTimeout(() => queueMicrotask(() => controller.abort()), laterMs);
+      const tap = (request: ClientRequest) => request.setTimeout(50, abort);
+      const expected: Expected = laterMs === undefined ? DEADLINE : { ...CANCELLED, confidence: 'possible' };
+      await fails(expected, () => send(peer, '/hang', { signal: controller.signal, tap }));
+    }
+  });
+
   test(`${scheme}: a signal that was aborted before the request was made`, async () => {
     const peer = await startPeer({ secure });
     const expected: Expected = { ...CANCELLED, phase: 'queue', sent: 'none' };

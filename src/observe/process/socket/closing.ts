@@ -3,6 +3,7 @@ import { type Closing, INITIATOR_OF } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
 import { isParserError } from '../../../verdict/evidence/codes';
 import { errorFactsOf } from '../../../verdict/evidence/error-facts';
+import { lateAfterMs } from '../../../verdict/evidence/timing';
 import { now } from '../clock';
 import { NODE } from '../private-members';
 import { processState } from '../process-state';
@@ -41,8 +42,18 @@ export function closingOf(socket: ObservedSocket, connection: Connection, except
 /** How a connection ended whose peer has ended its side, and whether ours had before; undefined if the peer has not. */
 export function endOf(socket: ObservedSocket, connection: Connection | undefined): Omit<Closing, 'atMs'> | undefined {
   if (!socket.readableEnded) return undefined;
-  if (connection?.isEndedHere !== true) return { how: 'fin', initiator: 'remote' };
+  const ownEnd = connection?.endedHere;
+  if (connection === undefined || ownEnd === undefined) return { how: 'fin', initiator: 'remote' };
+  // Some programs end their side after the request, and wait for the answer.
+  const hasGoneOn = socket.bytesRead > ownEnd.bytesRead && now() - ownEnd.atMs > lateAfterMs(connection.origin);
+  if (hasGoneOn && !ownEnd.bySocketTimer) return { how: 'fin', initiator: 'unknown', byBoth: true };
   return { how: 'program', initiator: 'local', byBoth: true };
+}
+
+/** This process ends its side of a connection whose peer has not ended its own. */
+export function noteOwnEnd(socket: ObservedSocket, connection: Connection): void {
+  const { bytesRead } = socket;
+  connection.endedHere = { atMs: now(), bytesRead, bySocketTimer: isBySocketTimer(connection) };
 }
 
 /** What runs now was started when the socket's timer fired. */

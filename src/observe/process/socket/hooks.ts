@@ -7,7 +7,7 @@ import { before, guarded, patch, reportFault, type Undo, undoAll } from '../patc
 import { NODE } from '../private-members';
 import { processState } from '../process-state';
 import { checkMethods, read } from '../read-private';
-import { closingOf, setTicking } from './closing';
+import { closingOf, noteOwnEnd, setTicking } from './closing';
 import type { ObservedSocket } from './socket';
 
 /** The socket on which the first write of a request is in progress. */
@@ -52,7 +52,7 @@ export function observeSockets(): Undo {
     before(net.Socket.prototype, '_final', (self) => {
       const socket = self as ObservedSocket;
       const connection = processState.sockets.get(socket);
-      if (connection !== undefined && !socket.readableEnded) connection.isEndedHere = true;
+      if (connection !== undefined && !socket.readableEnded) noteOwnEnd(socket, connection);
     }),
     before(net.Socket.prototype, '_destroy', (self, exception) => {
       const socket = self as ObservedSocket;

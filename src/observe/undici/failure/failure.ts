@@ -44,19 +44,24 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     exchange.queueMs = nowMs - exchange.createdMs;
   const endedMs = connection?.closing?.atMs ?? nowMs;
   const progress = attempt?.progress(exchange, usedByUndici(connection)?.first === exchange) ?? NOTHING;
+  const isRefusedInterim = isRefused(exchange) && !exchange.answered;
   const evidence: Evidence & { readonly exchange: UndiciExchange } = {
     exchange,
     nowMs: endedMs,
     error: shape,
     closing: endOf(exchange) ?? own?.closing,
     stage,
-    progress: exchange.sentBefore ? { ...progress, complete: true } : progress,
+    progress: {
+      ...progress,
+      ...(exchange.sentBefore && { complete: true }),
+      ...(isRefusedInterim && { received: 0 }),
+    },
     waitedMs: exchange.waitedMs(loopIdleMs(nowMs)),
     statusCode: exchange.statusCode,
     unsent: isUnsent(exchange) || undefined,
     request: requestProgressOf(exchange, own?.abandoned === true, endedMs),
     paused: attempt?.response?.paused,
-    interim: exchange.interim || undefined,
+    interim: exchange.interim || isRefusedInterim || undefined,
     failedAddress: shape.failedAddress ?? ending?.attempted,
     missingResponseBytes: exchange.answered ? attempt?.response?.missingBytes : undefined,
     handleless: foreign || attempt?.handleless || undefined,
@@ -123,9 +128,13 @@ function isUnsent(exchange: UndiciExchange): boolean {
  * How the connection was closed. Undefined if undici rejected what the peer sent, and destroyed the connection with its
  * own error: then the peer has not closed it.
  */
-function endOf({ connection, attempt, multiplexed }: UndiciExchange): Closing | undefined {
-  const closing = connection?.closing;
-  return closing?.how === 'guard' && attempt !== undefined && !multiplexed ? undefined : closing;
+function endOf(exchange: UndiciExchange): Closing | undefined {
+  return isRefused(exchange) ? undefined : exchange.connection?.closing;
+}
+
+/** undici refused what the peer sent for this exchange: without an answer a 100, of which it publishes no headers. */
+function isRefused({ connection, attempt, multiplexed }: UndiciExchange): boolean {
+  return connection?.closing?.how === 'guard' && attempt !== undefined && !multiplexed;
 }
 
 /** NGHTTP2_REFUSED_STREAM: the peer did not process the stream. Also those above the last one that a GOAWAY names. */
