@@ -31,7 +31,7 @@ export function abortReasonOf(request: object): AbortReason | undefined {
   return handler !== undefined && 'reason' in handler ? { reason: property(handler, 'reason') } : undefined;
 }
 
-/** What shows why undici's `stream` or `pipeline` aborted the request. */
+/** What shows why undici's `request`, `stream` or `pipeline` aborted the request. */
 interface SinkEnd {
   /** The error with which the stream failed that takes the response; null if it was destroyed without one. */
   readonly error: unknown;
@@ -41,13 +41,15 @@ interface SinkEnd {
 
 /**
  * How the stream ended that takes the response. The handler of `pipeline` has its own stream for both directions, that
- * of `stream` only the function that made it. Undefined with other handlers, which have none.
+ * of `request` the body that the program reads, that of `stream` only the function that made it. Undefined with other
+ * handlers, which have none, and before the response.
  */
 export function sinkEndOf(request: object): SinkEnd | undefined {
   const handler = read(request, UNDICI.handler);
   if (handler === undefined) return undefined;
   if ('factory' in handler) return { error: null, isHidden: true };
-  return 'ret' in handler ? { error: property(handler.ret, 'errored') ?? null, isHidden: false } : undefined;
+  const taker = property(handler, 'ret') ?? property(handler, 'res');
+  return taker == null ? undefined : { error: property(taker, 'errored') ?? null, isHidden: false };
 }
 
 /** The error with which the stream that feeds the request's body failed. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { PassThrough, Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { test } from 'node:test';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation } from '../../../src/index';
@@ -91,6 +92,13 @@ for (const { name, copy } of COPIES) {
     assert.deepEqual([told.kind, told.cause, told.confidence], ['local_abort', 'client_cancelled', 'certain']);
   });
 
+  test(`${name}: a body that the program abandons was cancelled`, async () => {
+    const told = await toldOf(async (url, dispatcher) => {
+      for await (const _ of (await copy.request(url, { dispatcher, method: 'POST', body: 'order' })).body) break;
+    }, copy.Agent);
+    assert.deepEqual([told.kind, told.cause, told.confidence], ['local_abort', 'client_cancelled', 'certain']);
+  });
+
   test(`${name}: a signal that aborts a stream cancels it, for certain`, async () => {
     const controller = new AbortController();
     const told = await toldOf((url, dispatcher) => {
@@ -100,5 +108,22 @@ for (const { name, copy } of COPIES) {
       return copy.stream(url, { dispatcher, method: 'POST', body: 'order', signal: controller.signal }, () => sink);
     }, copy.Agent);
     assert.deepEqual([told.kind, told.cause, told.confidence], ['local_abort', 'client_cancelled', 'certain']);
+  });
+
+  // undici 6 aborts the request before the body knows with which error it is destroyed.
+  if (name === 'undici6') continue;
+  test(`${name}: a body whose sink fails was not cancelled by the program`, async () => {
+    const to = (sink: Writable) =>
+      toldOf(
+        async (url, dispatcher) =>
+          pipeline((await copy.request(url, { dispatcher, method: 'POST', body: 'order' })).body, sink),
+        copy.Agent,
+      );
+    const told = await to(failing(broken('ENOSPC')));
+    assert.deepEqual([told.kind, told.cause, told.initiator], ['other', 'unknown', 'local'], String(told.explanation));
+    assert.match(String(told.explanation), /ENOSPC/);
+    assert.equal(told.retry_safe, false);
+    const untold = await to(failing(broken()));
+    assert.notEqual(untold.confidence, 'certain', String(untold.explanation));
   });
 }
