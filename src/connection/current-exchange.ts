@@ -14,6 +14,6 @@ export interface CurrentExchange {
   readonly reporter: object | undefined;
   /** The program destroyed the request or its response. */
   readonly isGivenUp?: boolean;
-  wrote(nowMs: number, loopIdleMs: number, blindMs?: number): void;
+  wrote(nowMs: number, loopIdleMs: number, blindMs?: number, polls?: number): void;
   secured(nowMs: number, loopIdleMs: number): void;
 }

@@ -114,12 +114,13 @@ export class Exchange extends RareFacts {
   }
 
   /** A write is attempted on the connection for this exchange. */
-  wrote(nowMs: number, waitedMs: number, blindMs?: number): void {
+  wrote(nowMs: number, waitedMs: number, blindMs?: number, polls?: number): void {
     this.writes += 1;
     if (this.writes > 1) return;
     this.firstWriteMs = nowMs;
     this.waitedAtWriteMs = waitedMs;
     this.blindMs = blindMs;
+    if (polls !== this.pollsAtWrite) this.pollsAtWrite = polls;
     // Setting up a tunnel is not a use of the connection. A server's use was counted when the request arrived.
     if (this.side === 'client' && this.method !== 'CONNECT') this.connection?.wrote();
   }

@@ -28,6 +28,8 @@ export class RareFacts {
   declare timedOutMs: number | undefined;
   /** The asynchronous execution in which it fired. */
   declare timedOutIn: number | undefined;
+  /** How often the event loop had polled by the first write, if it had hardly waited before. */
+  declare pollsAtWrite: number | undefined;
   /** When the program had read the response to its end, where nothing else tells when the connection was released. */
   declare endedMs: number | undefined;
   declare endedWallMs: number | undefined;
@@ -47,6 +49,7 @@ Object.assign(RareFacts.prototype, {
   timedOutAtRead: undefined,
   timedOutMs: undefined,
   timedOutIn: undefined,
+  pollsAtWrite: undefined,
   endedMs: undefined,
   endedWallMs: undefined,
 } satisfies Partial<RareFacts>);

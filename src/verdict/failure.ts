@@ -155,8 +155,9 @@ export interface SocketFailure {
   readonly elapsedMs?: number;
   /**
    * Sending this request again does not harm the server's state. It means *safe*, not *useful*: see `RETRY_POINTLESS`.
-   * Whether the body can be produced again, or a half-read response discarded, is up to the caller. Absent on the
-   * server side.
+   * It says nothing of other requests of the same call: a library that follows redirects or repeats by itself may have
+   * sent some before. Whether the body can be produced again, or a half-read response discarded, is up to the caller.
+   * Absent on the server side.
    */
   readonly retrySafe?: boolean;
   /** A few sentences for a person. */

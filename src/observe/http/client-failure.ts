@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { type ErrorFacts, errorFactsOf, property } from '../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../verdict/evidence/evidence';
-import { loopIdleMs, now } from '../process/clock';
+import { busyMs, loopIdleMs, now, pollsSince } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
 import { processState } from '../process/process-state';
 import { reportFailure } from '../process/report-failure';
@@ -38,6 +38,8 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     closing,
     request: withAbandoned(state.request, closing, shape),
     waitedMs: exchange.waitedSinceWriteMs(loopIdleMs()),
+    blindMs: busyMs(),
+    polls: pollsSince(exchange.pollsAtWrite),
     // A proxy's refusal is not an answer of the peer.
     statusCode: exchange.isDenied ? undefined : exchange.statusCode,
     failedAddress: failedAddressOf(error),

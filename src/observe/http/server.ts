@@ -100,8 +100,12 @@ function track(socket: ObservedSocket): Connection {
   return connection;
 }
 
-/** The response was written; its `'close'`, which ends the span, comes later. */
+/**
+ * The response was written; its `'close'`, which ends the span, comes later. Node 20 and 22 also say so where writing it
+ * failed, just before they destroy the socket.
+ */
 function finished({ response, socket }: RequestStart): void {
+  if (socket.errored != null) return;
   const connection = processState.sockets.get(socket);
   if (connection === undefined) return;
   const { current } = connection;

@@ -60,6 +60,25 @@ export function recentLoopIdleMs(nowMs: number): number {
   return isAtOnce(latest.atMs, nowMs) ? latest.waitedMs : loopIdleMs(nowMs);
 }
 
+/** How often the event loop has polled; undefined where Node does not tell (before 20.18). */
+function pollCount(): number | undefined {
+  return nodeTiming.uvMetricsInfo?.loopCount;
+}
+
+/** A process that seems to have been busy for longer may poll often, and never wait. */
+const LONG_BUSY_MS = 50;
+
+/** How often the event loop has polled, if that is of use later: a look at it is expensive. */
+export function pollsIfBusy(busyForMs: number): number | undefined {
+  return busyForMs > LONG_BUSY_MS ? pollCount() : undefined;
+}
+
+/** How often the event loop has polled since there were so many polls; undefined if that is unknown. */
+export function pollsSince(before: number | undefined): number | undefined {
+  const polls = before === undefined ? undefined : pollCount();
+  return polls === undefined || before === undefined ? undefined : polls - before;
+}
+
 /**
  * An upper bound of how long this process has been busy since it last waited. What it sees now happened no earlier than
  * that, because each poll of the event loop takes everything that has happened so far.

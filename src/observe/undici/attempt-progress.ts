@@ -129,7 +129,7 @@ export class AttemptProgress {
   /** The whole request has left this process. */
   isFull({ bodySent }: Sending): boolean {
     if (this.multiplexed) return bodySent;
-    return bodySent && !this.handleless && this.counts.flushed && (this.missingBytes ?? 0) === 0;
+    return bodySent && !this.handleless && this.counts.flushed && (this.missingBytes ?? 0) <= 0;
   }
 
   /** Bytes of the body that were announced and not written; undefined if no length was announced. */

@@ -1,5 +1,5 @@
 import type { Connection } from '../../connection/connection';
-import { busyMs, loopIdleMs, now, recentLoopIdleMs, wallNow } from '../process/clock';
+import { busyMs, loopIdleMs, now, pollsIfBusy, recentLoopIdleMs, wallNow } from '../process/clock';
 import { countOpen } from '../process/open-connections';
 import { UNDICI } from '../process/private-members';
 import { processState } from '../process/process-state';
@@ -47,7 +47,8 @@ export function onAcquire(
   // Its writes do not pass through our hook.
   if (multiplexed || !use.isDirect) {
     const waitedMs = loopIdleMs(nowMs);
-    exchange.wrote(nowMs, waitedMs, busyMs(nowMs, waitedMs));
+    const blindMs = busyMs(nowMs, waitedMs);
+    exchange.wrote(nowMs, waitedMs, blindMs, pollsIfBusy(blindMs));
   }
   const { origins } = processState;
   if (exchange.origin !== undefined && exchange.origin !== origins.newest) origins.touch(exchange.origin);

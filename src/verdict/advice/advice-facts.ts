@@ -1,7 +1,7 @@
 import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import type { PoolLimits } from '../../connection/pool-limits';
 import { siblingsOf } from '../causes/features';
-import { isShortUpload, timeLimitOf } from '../causes/in-flight';
+import { isOtherLength, timeLimitOf } from '../causes/in-flight';
 import { refusesConnects } from '../causes/restart';
 import type { Evidence } from '../evidence/evidence';
 import { isEarly } from '../evidence/timing';
@@ -91,7 +91,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     leaving: leavingOf(e),
     dead: dead === undefined || dead === 'unseen' ? dead : dead.how,
     limit: limit && { ms: limit.ms, others: limit.times, silence: limit.isSilence },
-    missingBytes: isShortUpload(e) ? request?.missingBytes : undefined,
+    missingBytes: isOtherLength(e) ? request?.missingBytes : undefined,
     quietMs: request?.ended === false ? request.quietMs : undefined,
     busyMs: firstWriteMs === undefined ? undefined : Math.max(0, nowMs - firstWriteMs - e.waitedMs),
     agentTimerMs: agentTimerOf(e, failure.elapsedMs),

@@ -94,7 +94,7 @@ function unfinished(facts: AdviceFacts): string {
   if (failure.initiator === 'local') return gaveUp(facts);
   const { missingBytes: missing, quietMs } = clues ?? {};
   if (missing)
-    return `${ended(facts)}: the body is ${missing > 0 ? `${missing} bytes shorter` : `${-missing} bytes longer`} than its Content-Length${missing > 0 ? ', so the request was never complete' : ''}`;
+    return `${ended(facts)}: ${missing > 0 ? `the body is ${missing} bytes shorter than its Content-Length, so the request was never complete` : `${-missing} bytes more were written than its Content-Length announces`}`;
   const silence = quietMs === undefined ? '' : `: nothing had been written for ${time(quietMs)}`;
   return `${ended(facts)}, before this process had finished the request${silence}`;
 }

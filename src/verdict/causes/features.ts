@@ -1,7 +1,7 @@
 import type { Exchange } from '../../connection/exchange';
 import { grantMs, latestMs } from '../../peer/peer-timeout';
 import type { Evidence } from '../evidence/evidence';
-import { isEarly, isLate, roundTripMs, wasInKernel } from '../evidence/timing';
+import { hasLooked, isEarly, isLate, roundTripMs, wasInKernel } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
 import type { FailureKind } from '../failure';
 import { BY_CHANCE, restartOf } from './restart';
@@ -92,7 +92,7 @@ function whenOf(e: Evidence, t: WireFacts): Features['when'] {
   if (t.sent === 'none') return 'unsent';
   // A connection on which the kernel refuses to send had already been closed.
   if (e.exchange.firstWriteFailed || isEarly(e)) return 'early';
-  if (wasInKernel(e.waitedMs)) return 'kernel';
+  if (wasInKernel(e.waitedMs) && !hasLooked(e)) return 'kernel';
   return isLate(e) ? 'late' : 'round';
 }
 

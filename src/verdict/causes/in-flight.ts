@@ -1,6 +1,7 @@
 import { SHORTEST_TIMEOUT_MS } from '../../peer/idle/idle-timeout';
 import type { TimeLimit } from '../../peer/in-flight-closings';
 import type { Evidence } from '../evidence/evidence';
+import { isShortOfLength } from '../evidence/sent';
 import { roundTripMs } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
 import { is, type Judgement } from './judgement';
@@ -9,7 +10,7 @@ import { inFlightClosingOf, restartOf } from './restart';
 type Question = (e: Evidence, t: WireFacts) => Judgement | undefined;
 
 /** The questions of rule 8, in its order. */
-const QUESTIONS: readonly Question[] = [incomplete, restart, timeLimit, rejected];
+const QUESTIONS: readonly Question[] = [incomplete, restart, timeLimit, excess, rejected];
 
 /** This many requests that ended after the same time, this one included, show a time limit. */
 const LIKELY_FROM = 5;
@@ -32,12 +33,20 @@ export function inFlight(e: Evidence, t: WireFacts): Judgement {
 function incomplete(e: Evidence): Judgement | undefined {
   const { request, statusCode } = e;
   if (request === undefined || statusCode !== undefined) return undefined;
-  if (isShortUpload(e)) return is('request_incomplete', 'likely');
+  if (request.ended && isShortOfLength(e)) return is('request_incomplete', 'likely');
   return isStalled(e) ? is('request_incomplete', 'possible') : undefined;
 }
 
-/** `end()` was called, and the body does not have the length that its `Content-Length` announces. */
-export function isShortUpload({ request }: Evidence): boolean {
+/**
+ * More was written than the `Content-Length` announces: the body is too long, or the program wrote something else on the
+ * connection, such as a line of the PROXY protocol.
+ */
+function excess(e: Evidence): Judgement | undefined {
+  return isOtherLength(e) && e.statusCode === undefined ? is('request_incomplete', 'possible') : undefined;
+}
+
+/** `end()` was called, and what was written does not have the length that the `Content-Length` announces. */
+export function isOtherLength({ request }: Evidence): boolean {
   return request?.ended === true && request.missingBytes !== undefined && request.missingBytes !== 0;
 }
 
@@ -70,7 +79,7 @@ export function timeLimitOf(e: Evidence): TimeLimit | undefined {
 
 /** The closing may be due to a time limit: the request was complete, and the program did not delay it. */
 export function mayBeLimit(e: Evidence): boolean {
-  return e.progress.complete && !isShortUpload(e) && e.paused !== true;
+  return e.progress.complete && !isShortOfLength(e) && e.paused !== true;
 }
 
 /** Inside a response: the program was reading, and the rest of the response was not already overdue. */

@@ -35,7 +35,7 @@ export function refusesConnects({ nowMs, exchange }: Evidence): boolean {
  * another connection has served an answer since.
  */
 export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
-  const { nowMs, exchange } = e;
+  const { nowMs, exchange, blindMs = 0 } = e;
   const { origin } = exchange;
   const closing = inFlightClosingOf(e);
   if (origin === undefined) return 'none';
@@ -49,9 +49,11 @@ export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
   let rarest = 1;
   for (const [i, { atMs }] of others.entries()) {
     const count = others.length - i;
+    // What was seen together after a stall may have happened at any time during it.
+    const apartMs = nowMs - atMs + blindMs;
     // Several coincidences were tested: that one of them is rare is more likely than that a given one is.
-    const chance = others.length * origin.endings.chanceOf(count, nowMs - atMs, nowMs);
-    const isInstant = nowMs - atMs <= INSTANT_MS && lastMs !== undefined && atMs <= lastMs;
+    const chance = others.length * origin.endings.chanceOf(count, apartMs, nowMs);
+    const isInstant = apartMs <= INSTANT_MS && lastMs !== undefined && atMs <= lastMs;
     if (count >= 2 && isInstant && chance < LIKELY_BY_CHANCE) return 'likely';
     rarest = Math.min(rarest, chance);
   }

@@ -26,6 +26,10 @@ export interface Evidence {
   readonly progress: Progress;
   /** How long the event loop has waited since the first write: time spent by the peer, without our own stalls. */
   readonly waitedMs: number;
+  /** The longest time for which this process may not have looked at its sockets before it saw this. */
+  readonly blindMs?: number;
+  /** How often the event loop has polled since the first write; undefined unless it hardly waited at that time. */
+  readonly polls?: number | undefined;
   readonly statusCode: number | undefined;
   /**
    * Proof, from one of Node's own sockets whose members were checked, that no byte of this request reached the kernel.

@@ -29,7 +29,7 @@ export function sentOf(e: Evidence): FailureSent {
   if (isUnsent(e)) return 'none';
   if (isResponseBegun(e)) return 'received';
   if (isGivenUp(e) || (e.error.syscall === 'write' && !isAboutAnother(e))) return 'partial';
-  return e.progress.complete && !isOtherLength(e) ? 'full' : 'partial';
+  return e.progress.complete && !isShortOfLength(e) ? 'full' : 'partial';
 }
 
 /**
@@ -43,9 +43,9 @@ function isUnsent(e: Evidence): boolean {
   return e.unsent === true && !exchange.multiplexed && !isSeenByPeer(e);
 }
 
-/** `full` requires exactly the body that `Content-Length` announces: the peer reads any excess as another request. */
-function isOtherLength({ request }: Evidence): boolean {
-  return request?.missingBytes !== undefined && request.missingBytes !== 0;
+/** Bytes of the body that its `Content-Length` announces were not written. */
+export function isShortOfLength({ request }: Evidence): boolean {
+  return (request?.missingBytes ?? 0) > 0;
 }
 
 export function phaseOf(e: Evidence, sent: FailureSent): FailurePhase {

@@ -3,6 +3,8 @@ import type { Evidence } from './evidence';
 
 /** A closing that comes this much later than a round trip is too late to be caused by our first byte alone. */
 const LATE_MS = 10;
+/** The first poll may come before the peer can have ended the connection, and the one that found the end is the last. */
+const LOOKS = 4;
 /** Waiting for less than this counts as no waiting. */
 const PENDING_MS = 0.05;
 
@@ -30,9 +32,19 @@ export function wasInKernel(waitedMs: number): boolean {
   return waitedMs < PENDING_MS;
 }
 
-/** Clearly later than a round trip, counting only time in which this process waited. */
-export function isLate({ waitedMs, exchange: { origin } }: Evidence): boolean {
-  return waitedMs > lateAfterMs(origin);
+/**
+ * Clearly later than a round trip, counting only time in which this process waited, or all time if it went on polling
+ * without waiting.
+ */
+export function isLate(e: Evidence): boolean {
+  const { nowMs, waitedMs, exchange } = e;
+  const lateMs = lateAfterMs(exchange.origin);
+  return waitedMs > lateMs || (hasLooked(e) && nowMs - (exchange.firstWriteMs ?? nowMs) > lateMs);
+}
+
+/** The event loop has polled several times since the first write. */
+export function hasLooked({ polls = 0 }: Evidence): boolean {
+  return polls >= LOOKS;
 }
 
 /** What comes later than this after something that we sent is more than the answer to that. */

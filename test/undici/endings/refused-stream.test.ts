@@ -9,6 +9,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation } from '../../../src/index';
 import { tlsFixture } from '../../support/root';
 import { clientSpan, startSdk } from '../../support/sdk';
+import { startShop } from '../../support/shop';
 import { COPIES, type Undici } from '../../support/undici-copies';
 
 process.removeAllListeners('warning');
@@ -58,6 +59,22 @@ function upload(): Readable {
 }
 
 for (const { name, copy } of COPIES) {
+  for (const way of ['request', 'fetch'] as const) {
+    test(`${name}: a POST that the program ends with the error of a refused stream is not safe: ${way}`, async () => {
+      const refused = Object.assign(new Error('refused'), { code: 'ERR_HTTP2_STREAM_ERROR', http2ErrorCode: 7 });
+      const controller = new AbortController();
+      const shop = await startShop(() => controller.abort(refused));
+      const { attributes } = await clientSpan(() =>
+        copy[way](shop.url, { method: 'POST', body: 'order', signal: controller.signal }).then(
+          () => undefined,
+          () => undefined,
+        ),
+      );
+      assert.equal(shop.executed(), 1);
+      assert.equal(attributes['socket.failure.retry_safe'], false);
+    });
+  }
+
   test(`${name}: an upload whose stream the peer resets was not abandoned by this process`, async () => {
     for (const code of [http2.constants.NGHTTP2_NO_ERROR, NGHTTP2_INTERNAL_ERROR, http2.constants.NGHTTP2_CANCEL]) {
       const told = await toldOf(copy, (stream) => stream.once('data', () => stream.resume().close(code)), upload());

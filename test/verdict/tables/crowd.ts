@@ -53,6 +53,16 @@ export const CROWD: readonly Row[] = [
     'closed wait remote full unknown possible no',
   ],
   [
+    'at the limit, but 200 ms after the write, by an event loop that polled many times and never waited',
+    { ...post, ...fin, idleMs: 5_000, elapsedMs: 200, waitedMs: 0, known: closesAt5s, seen: { polls: 40 } },
+    'closed wait remote full peer_aborted possible no',
+  ],
+  [
+    'the same, by one that was blocked',
+    { ...post, ...fin, idleMs: 5_000, elapsedMs: 200, waitedMs: 0, known: closesAt5s, seen: { polls: 1 } },
+    'closed wait remote full stale_keepalive likely no',
+  ],
+  [
     'as long after it, and this process was too busy to see the closing',
     { ...post, ...fin, idleMs: 8_000, waitedMs: 0, blindMs: 2_500, known: closesAt5s },
     'closed wait remote full stale_keepalive likely no',

@@ -28,6 +28,11 @@ export const IN_FLIGHT: readonly Row[] = [
     'closed wait remote full peer_restart likely retry',
   ],
   [
+    'the same after a stall, during which they may have ended one after the other',
+    { ...fin, ...late, known: cutTogether, seen: { blindMs: 60_000 } },
+    'closed wait remote full peer_aborted possible retry',
+  ],
+  [
     'in flight on a fresh connection',
     { ...fresh, ...fin, ...late },
     'closed wait remote full peer_aborted possible retry',

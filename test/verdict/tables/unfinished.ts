@@ -82,7 +82,7 @@ export const UNFINISHED: readonly Row[] = [
   [
     'a body that is longer than its Content-Length',
     { ...post, ...rst, ...late, seen: { request: progress({ ended: true, missingBytes: -4 }) } },
-    'reset request remote partial request_incomplete likely no',
+    'reset wait remote full request_incomplete possible no',
   ],
   [
     'a request that the program never ends',

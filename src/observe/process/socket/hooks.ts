@@ -2,7 +2,7 @@ import { executionAsyncId } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import net from 'node:net';
 import { errorFactsOf, property } from '../../../verdict/evidence/error-facts';
-import { busyMs, isAtOnce, loopIdleMs, now } from '../clock';
+import { busyMs, isAtOnce, loopIdleMs, now, pollsIfBusy } from '../clock';
 import { before, guarded, patch, reportFault, type Undo, undoAll } from '../patch';
 import { NODE } from '../private-members';
 import { processState } from '../process-state';
@@ -92,7 +92,8 @@ function beforeWrite(socket: ObservedSocket): void {
     // Most requests are written as soon as they have a connection.
     const isKnown = acquiredMs !== undefined && waitedAtAcquireMs !== undefined && isAtOnce(acquiredMs, nowMs);
     const waitedMs = isKnown ? waitedAtAcquireMs : loopIdleMs(nowMs);
-    current.wrote(nowMs, waitedMs, busyMs(nowMs, waitedMs));
+    const blindMs = busyMs(nowMs, waitedMs);
+    current.wrote(nowMs, waitedMs, blindMs, pollsIfBusy(blindMs));
   } catch (error) {
     reportFault(error);
   }

@@ -2,7 +2,8 @@ import type { Closing } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
 import { type ErrorFacts, errorFactsOf, property } from '../../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../../verdict/evidence/evidence';
-import { loopIdleMs, now, wallNow } from '../../process/clock';
+import { busyMs, loopIdleMs, now, pollsSince, wallNow } from '../../process/clock';
+import { processState } from '../../process/process-state';
 import { reportFailure } from '../../process/report-failure';
 import { endpointsOf } from '../../process/socket/socket';
 import type { UndiciExchange } from '../exchange';
@@ -57,6 +58,8 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
       ...(isRefusedInterim && { received: 0 }),
     },
     waitedMs: exchange.waitedMs(loopIdleMs(nowMs)),
+    blindMs: busyMs(nowMs),
+    polls: pollsSince(exchange.pollsAtWrite),
     statusCode: exchange.statusCode,
     unsent: isUnsent(exchange) || undefined,
     request: requestProgressOf(exchange, own?.abandoned === true, endedMs),
@@ -66,7 +69,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     missingResponseBytes: exchange.answered ? attempt?.response?.missingBytes : undefined,
     handleless: foreign || attempt?.handleless || undefined,
     signalAborted: reason != null || undefined,
-    unprocessed: isRefusedStream(exchange, error) || undefined,
+    unprocessed: (why === error && abort?.reason == null && isRefusedStream(exchange, error)) || undefined,
     abortReasonUnknown: sink?.isHidden || isReasonHidden(exchange, shape, abort) || undefined,
   };
   reportFailure('undici', evidence, error, why);
@@ -142,10 +145,11 @@ const REFUSED_STREAM = 7;
 
 /**
  * A field shows that the peer refused the stream: undici 8 adds it to Node's error, earlier versions have the code only
- * in the message. An answer contradicts it.
+ * in the message. An answer contradicts it. The program may end other requests with the error of a refused one.
  */
-function isRefusedStream({ statusCode, interim }: UndiciExchange, error: unknown): boolean {
+function isRefusedStream({ statusCode, interim, connection, origin }: UndiciExchange, error: unknown): boolean {
   if (statusCode !== undefined || interim || property(error, 'code') !== 'ERR_HTTP2_STREAM_ERROR') return false;
+  if (protocolOf(connection?.origin ?? origin) !== 'h2' || processState.failures.has(error as object)) return false;
   return property(error, 'http2ErrorCode') === REFUSED_STREAM;
 }
 
