@@ -8,6 +8,7 @@ export interface CurrentExchange {
   /** The asynchronous execution in which the socket's timer fired. */
   timedOutIn: number | undefined;
   readonly acquiredMs: number | undefined;
+  readonly idleMs: number | undefined;
   readonly waitedAtAcquireMs: number | undefined;
   readonly endedMs: number | undefined;
   readonly endedWallMs: number | undefined;

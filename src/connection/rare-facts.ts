@@ -28,7 +28,7 @@ export class RareFacts {
   declare timedOutMs: number | undefined;
   /** The asynchronous execution in which it fired. */
   declare timedOutIn: number | undefined;
-  /** How often the event loop had polled by the first write, if it had hardly waited before. */
+  /** How often the event loop had polled by the first write, on an idle connection of a busy process. */
   declare pollsAtWrite: number | undefined;
   /** When the program had read the response to its end, where nothing else tells when the connection was released. */
   declare endedMs: number | undefined;

@@ -3,8 +3,13 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Connection } from '../../src/connection/connection';
 import { Exchange } from '../../src/connection/exchange';
-import { busyMs, loopIdleMs, now } from '../../src/observe/process/clock';
+import { busyMs, loopIdleMs, now, pollsAtWrite, pollsSince } from '../../src/observe/process/clock';
 import { isEarly408 } from '../../src/verdict/evidence/early-408';
+
+function block(ms: number): void {
+  const end = now() + ms;
+  while (now() < end);
+}
 
 function idleSince(releasedMs: number, waitedMs: number): Connection {
   const connection = new Connection(1, 0);
@@ -31,10 +36,6 @@ test('a wall clock that is ahead is a suspension or a step: the idle age shown h
 });
 
 test('the loop looks each time that it waits: busy time before that does not count', async () => {
-  const block = (ms: number) => {
-    const end = now() + ms;
-    while (now() < end);
-  };
   block(100);
   assert.ok(busyMs() >= 100);
   for (let i = 0; i < 3; i += 1) {
@@ -47,6 +48,19 @@ test('the loop looks each time that it waits: busy time before that does not cou
   loopIdleMs();
   await wait(5);
   assert.ok(busyMs() < 80, `${busyMs()}: the last look of a turn counts`);
+});
+
+test('a loop that polls without waiting polls often, a blocked one does not; it is not asked in vain', async () => {
+  const before = pollsAtWrite(5_000, 200);
+  block(20);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(Number(pollsSince(before)) <= 2);
+  for (let i = 0; i < 10; i += 1) await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(Number(pollsSince(before)) >= 10);
+  assert.equal(pollsAtWrite(5_000, 10), undefined);
+  assert.equal(pollsAtWrite(20, 200), undefined);
+  assert.equal(pollsAtWrite(undefined, 200), undefined);
+  assert.equal(pollsSince(undefined), undefined);
 });
 
 test("an application's own 408, on a connection that stays open, is an answer", () => {

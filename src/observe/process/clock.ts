@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { SHORTEST_TIMEOUT_MS } from '../../peer/idle/idle-timeout';
 
 // Captured when this module loads, so that a test library that fakes clocks later does not affect it.
 const { nodeTiming } = performance;
@@ -68,9 +69,12 @@ function pollCount(): number | undefined {
 /** A process that seems to have been busy for longer may poll often, and never wait. */
 const LONG_BUSY_MS = 50;
 
-/** How often the event loop has polled, if that is of use later: a look at it is expensive. */
-export function pollsIfBusy(busyForMs: number): number | undefined {
-  return busyForMs > LONG_BUSY_MS ? pollCount() : undefined;
+/**
+ * How often the event loop has polled by the first write on a connection that was idle for `idleMs`, where that tells
+ * later whether it was blocked: a look at it is expensive, and a connection in steady use is not stale.
+ */
+export function pollsAtWrite(idleMs: number | undefined, busyForMs: number): number | undefined {
+  return busyForMs > LONG_BUSY_MS && (idleMs ?? 0) >= SHORTEST_TIMEOUT_MS ? pollCount() : undefined;
 }
 
 /** How often the event loop has polled since there were so many polls; undefined if that is unknown. */

@@ -1,5 +1,5 @@
 import type { Connection } from '../../connection/connection';
-import { busyMs, loopIdleMs, now, pollsIfBusy, recentLoopIdleMs, wallNow } from '../process/clock';
+import { busyMs, loopIdleMs, now, pollsAtWrite, recentLoopIdleMs, wallNow } from '../process/clock';
 import { countOpen } from '../process/open-connections';
 import { UNDICI } from '../process/private-members';
 import { processState } from '../process/process-state';
@@ -48,7 +48,7 @@ export function onAcquire(
   if (multiplexed || !use.isDirect) {
     const waitedMs = loopIdleMs(nowMs);
     const blindMs = busyMs(nowMs, waitedMs);
-    exchange.wrote(nowMs, waitedMs, blindMs, pollsIfBusy(blindMs));
+    exchange.wrote(nowMs, waitedMs, blindMs, pollsAtWrite(exchange.idleMs, blindMs));
   }
   const { origins } = processState;
   if (exchange.origin !== undefined && exchange.origin !== origins.newest) origins.touch(exchange.origin);

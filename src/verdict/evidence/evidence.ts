@@ -28,7 +28,10 @@ export interface Evidence {
   readonly waitedMs: number;
   /** The longest time for which this process may not have looked at its sockets before it saw this. */
   readonly blindMs?: number;
-  /** How often the event loop has polled since the first write; undefined unless it hardly waited at that time. */
+  /**
+   * How often the event loop has polled since the first write; undefined unless the connection had been idle and the
+   * process busy.
+   */
   readonly polls?: number | undefined;
   readonly statusCode: number | undefined;
   /**

@@ -2,7 +2,7 @@ import { executionAsyncId } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import net from 'node:net';
 import { errorFactsOf, property } from '../../../verdict/evidence/error-facts';
-import { busyMs, isAtOnce, loopIdleMs, now, pollsIfBusy } from '../clock';
+import { busyMs, isAtOnce, loopIdleMs, now, pollsAtWrite } from '../clock';
 import { before, guarded, patch, reportFault, type Undo, undoAll } from '../patch';
 import { NODE } from '../private-members';
 import { processState } from '../process-state';
@@ -93,7 +93,7 @@ function beforeWrite(socket: ObservedSocket): void {
     const isKnown = acquiredMs !== undefined && waitedAtAcquireMs !== undefined && isAtOnce(acquiredMs, nowMs);
     const waitedMs = isKnown ? waitedAtAcquireMs : loopIdleMs(nowMs);
     const blindMs = busyMs(nowMs, waitedMs);
-    current.wrote(nowMs, waitedMs, blindMs, pollsIfBusy(blindMs));
+    current.wrote(nowMs, waitedMs, blindMs, pollsAtWrite(current.idleMs, blindMs));
   } catch (error) {
     reportFault(error);
   }
