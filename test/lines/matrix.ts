@@ -34,10 +34,10 @@ const { values: only } = parseArgs({
   },
 });
 
-/** The scripts that check and pack the repository: `npm test` plays them, and neither Node nor a line changes them. */
-const OF_THE_REPOSITORY = ['package/checks', 'package/packing'];
-/** Ten thousand calls at once take a minute, and depend on the Node rather than on the line: one line plays them. */
-const OF_NODE = ['truth/'];
+/** They check the repository and its pages: `npm test` plays them, and neither Node nor a line changes them. */
+const OF_THE_REPOSITORY = ['package/checks', 'package/packing', '/docs/', '/corpus/', '/layout/'];
+/** Ten thousand calls at once, and what imports no OpenTelemetry, depend on the Node alone: one line plays them. */
+const OF_NODE = ['/truth/', '/verdict/', '/peer/'];
 
 function testFiles(line: Line): string[] {
   const named = (parts: readonly string[]) => (file: string) => parts.some((part) => file.includes(part));
