@@ -73,12 +73,12 @@ export function featuresOf(e: Evidence, t: WireFacts): Features {
 }
 
 /** The other connections that the peer closed at the same time, against its usual rate of closings. */
-export function siblingsOf({ nowMs, exchange: { origin } }: Evidence): Features['siblings'] {
+export function siblingsOf({ nowMs, blindMs = 0, exchange: { origin } }: Evidence): Features['siblings'] {
   const others = origin?.endings.recent(nowMs) ?? [];
   if (origin === undefined || others.length === 0) return 'none';
   const isBurst = others.some(({ atMs }, i) => {
     const count = others.length - i;
-    return count >= 2 && origin.endings.chanceOf(count, nowMs - atMs, nowMs) < BY_CHANCE;
+    return count >= 2 && origin.endings.chanceOf(count, nowMs - atMs + blindMs, nowMs) < BY_CHANCE;
   });
   return isBurst ? 'burst' : 'some';
 }

@@ -49,7 +49,6 @@ export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
   let rarest = 1;
   for (const [i, { atMs }] of others.entries()) {
     const count = others.length - i;
-    // What was seen together after a stall may have happened at any time during it.
     const apartMs = nowMs - atMs + blindMs;
     // Several coincidences were tested: that one of them is rare is more likely than that a given one is.
     const chance = others.length * origin.endings.chanceOf(count, apartMs, nowMs);

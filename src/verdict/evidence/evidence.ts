@@ -26,7 +26,10 @@ export interface Evidence {
   readonly progress: Progress;
   /** How long the event loop has waited since the first write: time spent by the peer, without our own stalls. */
   readonly waitedMs: number;
-  /** The longest time for which this process may not have looked at its sockets before it saw this. */
+  /**
+   * The longest time for which this process may not have looked at its sockets: what it sees together may have happened
+   * so far apart.
+   */
   readonly blindMs?: number;
   /**
    * How often the event loop has polled since the first write; undefined unless the connection had been idle and the
