@@ -42,7 +42,7 @@ export class Connection {
   /** Node counts the bytes on its socket, and the count can be read. Checked until that was so once. */
   hasByteCounts = false;
   /** This process ended its side, before it saw that the peer had. */
-  endedHere: OwnEnd | undefined = undefined;
+  endedHere: OwnEnd | undefined;
   /** One of its spans shows that the idle timeouts of both sides mismatch. */
   isMismatchShown = false;
   dnsMs: number | undefined;

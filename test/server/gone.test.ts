@@ -172,21 +172,15 @@ test('a server that goes on after the FIN of its client, and then ends the excha
   await at.stop();
 });
 
-test('a client that leaves while a large answer is being written is gone, also if Node says that it was finished', async () => {
+test('a client that leaves while a large answer is being written is gone', async () => {
   for (const leave of [(socket: Socket) => socket.destroy(), (socket: Socket) => socket.resetAndDestroy()]) {
     for (const ms of [0, 5, 10]) {
-      let begun = () => {};
-      const beginning = new Promise<void>((resolve) => {
-        begun = resolve;
-      });
-      const at = await listen((_, response) => {
-        response.end(Buffer.alloc(8_000_000));
-        begun();
-      });
+      const at = await listen((_, response) => response.end(Buffer.alloc(8_000_000)));
       const socket = await dial(at);
       const [span] = await serverSpans(1, async () => {
+        const begun = once(at.server, 'request');
         socket.write(GET);
-        await beginning;
+        await begun;
         await new Promise((resolve) => setTimeout(resolve, ms));
         leave(socket);
       });

@@ -34,6 +34,13 @@ function later(ms: number, act: () => void): void {
   else setTimeout(act, ms);
 }
 
+/** The client gets to read the text first. */
+function thenReset(socket: Socket, text: string): void {
+  socket.write(text, () => setTimeout(() => reset(socket), 20));
+}
+
+const inChunks = (chunks: string) => `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n${hint}\r\n${chunks}`;
+
 type Behaviour = (socket: Socket, amount: number) => void;
 
 const behaviours: Record<string, Behaviour> = {
@@ -44,24 +51,17 @@ const behaviours: Record<string, Behaviour> = {
   'drop-rst': (socket, ms) => later(ms, () => reset(socket)),
   hang: () => undefined,
   garbage: (socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n\r\n'),
-  'bad-chunk': (socket) => socket.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n${hint}\r\nzz\r\n`),
+  'bad-chunk': (socket) => socket.write(inChunks('zz\r\n')),
+  'bad-chunk-fin': (socket) => socket.end(inChunks('zz\r\n')),
   'partial-header': (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Le'),
   'cut-fin': (socket) => socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 100\r\n${hint}\r\nhalf`),
-  'cut-rst': (socket) =>
-    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 100\r\n${hint}\r\nhalf`, () =>
-      setTimeout(() => reset(socket), 20),
-    ),
-  'cut-chunks-fin': (socket) => socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n${hint}\r\n4\r\nhalf\r\n`),
-  'cut-chunks-rst': (socket) =>
-    socket.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n${hint}\r\n4\r\nhalf\r\n`, () =>
-      setTimeout(() => reset(socket), 20),
-    ),
-  'bad-chunk-fin': (socket) => socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n${hint}\r\nzz\r\n`),
+  'cut-rst': (socket) => thenReset(socket, `HTTP/1.1 200 OK\r\nContent-Length: 100\r\n${hint}\r\nhalf`),
+  'cut-chunks-fin': (socket) => socket.end(inChunks('4\r\nhalf\r\n')),
+  'cut-chunks-rst': (socket) => thenReset(socket, inChunks('4\r\nhalf\r\n')),
   'body-hang': (socket) => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 100\r\n${hint}\r\nhalf`),
   // A body that lasts until the connection ends.
   'until-fin': (socket) => socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nwhole'),
-  'until-rst': (socket) =>
-    socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf', () => setTimeout(() => reset(socket), 20)),
+  'until-rst': (socket) => thenReset(socket, 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf'),
   // Answers before the upload is over.
   'early-413': (socket) => {
     socket.end(response('413 Payload Too Large', 'no', 'Connection: close\r\n'));

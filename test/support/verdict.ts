@@ -60,6 +60,17 @@ export interface Expected
   readonly or?: Omit<Partial<Expected>, 'or'> | undefined;
 }
 
+/** The peer cut the response to a GET. */
+export const CUT: Expected = {
+  kind: 'truncated',
+  phase: 'response',
+  cause: 'peer_aborted',
+  confidence: 'possible',
+  initiator: 'remote',
+  sent: 'received',
+  retrySafe: true,
+};
+
 /** What one request came to. */
 export interface Failed {
   readonly span: EndedSpan;

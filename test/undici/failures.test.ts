@@ -3,7 +3,7 @@ import net, { type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { attempt, CLIENTS, inPollPhase, warmPeer } from '../clients/undici-clients';
 import { closedPort } from '../support/fresh-port';
-import { type Expected, fails, startPeer } from '../support/verdict';
+import { CUT, type Expected, fails, startPeer } from '../support/verdict';
 
 const STALE: Expected = {
   kind: 'closed',
@@ -14,7 +14,6 @@ const STALE: Expected = {
   sent: 'full',
   retrySafe: true,
 };
-const CUT: Expected = { ...STALE, kind: 'truncated', phase: 'response', cause: 'peer_aborted', sent: 'received' };
 const LOCAL: Expected = { ...STALE, kind: 'local_timeout', cause: 'client_timeout', confidence: 'certain' };
 const TIMEOUT: Expected = { ...LOCAL, initiator: 'local' };
 const UNMADE: Expected = { ...STALE, kind: 'refused', phase: 'connect', cause: 'not_listening', sent: 'none' };

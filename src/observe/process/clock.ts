@@ -79,8 +79,9 @@ export function pollsAtWrite(idleMs: number | undefined, busyForMs: number): num
 
 /** How often the event loop has polled since there were so many polls; undefined if that is unknown. */
 export function pollsSince(before: number | undefined): number | undefined {
-  const polls = before === undefined ? undefined : pollCount();
-  return polls === undefined || before === undefined ? undefined : polls - before;
+  if (before === undefined) return undefined;
+  const polls = pollCount();
+  return polls === undefined ? undefined : polls - before;
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { Connection } from '../../connection/connection';
-import { busyMs, loopIdleMs, now, pollsAtWrite, recentLoopIdleMs, wallNow } from '../process/clock';
+import { loopIdleMs, now, recentLoopIdleMs, wallNow } from '../process/clock';
 import { countOpen } from '../process/open-connections';
 import { UNDICI } from '../process/private-members';
 import { processState } from '../process/process-state';
 import { read } from '../process/read-private';
+import { noteFirstWrite } from '../process/socket/hooks';
 import type { ObservedSocket } from '../process/socket/socket';
 import { AttemptProgress } from './attempt-progress';
 import { track } from './connections';
@@ -45,11 +46,7 @@ export function onAcquire(
   exchange.attempt = new AttemptProgress(socket, use, exchange.request, head, multiplexed);
   use.add(exchange);
   // Its writes do not pass through our hook.
-  if (multiplexed || !use.isDirect) {
-    const waitedMs = loopIdleMs(nowMs);
-    const blindMs = busyMs(nowMs, waitedMs);
-    exchange.wrote(nowMs, waitedMs, blindMs, pollsAtWrite(exchange.idleMs, blindMs));
-  }
+  if (multiplexed || !use.isDirect) noteFirstWrite(exchange, nowMs, loopIdleMs(nowMs));
   const { origins } = processState;
   if (exchange.origin !== undefined && exchange.origin !== origins.newest) origins.touch(exchange.origin);
   if (!connection.isCounted) countOpen(connection);

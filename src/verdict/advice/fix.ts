@@ -65,7 +65,10 @@ function slowAnswer({ failure, clues }: AdviceFacts): string {
 }
 
 function unfinished({ failure, clues }: AdviceFacts): string {
-  if (isLengthMismatch(clues?.code ?? '') || clues?.missingBytes !== undefined)
+  const { code = '', missingBytes } = clues ?? {};
+  if (missingBytes !== undefined && missingBytes < 0)
+    return 'Check that Content-Length is the number of bytes in the body, and what else this process writes on the connection';
+  if (isLengthMismatch(code) || missingBytes !== undefined)
     return 'Set Content-Length to the number of bytes in the body, or leave it out';
   return failure.initiator === 'local'
     ? 'Find what failed in this process while it wrote the request'

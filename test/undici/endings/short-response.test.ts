@@ -1,16 +1,7 @@
 import { test } from 'node:test';
 import { attempt, CLIENTS } from '../../clients/undici-clients';
-import { type Expected, fails, startPeer } from '../../support/verdict';
+import { CUT, type Expected, fails, startPeer } from '../../support/verdict';
 
-const CUT: Expected = {
-  kind: 'truncated',
-  phase: 'response',
-  cause: 'peer_aborted',
-  confidence: 'possible',
-  initiator: 'remote',
-  sent: 'received',
-  retrySafe: true,
-};
 const hint = 'Connection: close\r\n';
 
 /** undici reads such a response to the end of its connection, and then cannot parse it. */

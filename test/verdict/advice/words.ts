@@ -87,6 +87,12 @@ export const BY_PEER: readonly Words[] = [
     'A retry is safe, but it would probably fail the same way',
   ],
   [
+    about({ cause: 'request_incomplete', retrySafe: false }, { missingBytes: -41 }, POST),
+    `${ENDED}: 41 bytes more were written than its Content-Length announces`,
+    'Check that Content-Length is the number of bytes in the body, and what else this process writes on the connection',
+    'A retry may fail the same way',
+  ],
+  [
     about(
       { cause: 'request_incomplete', phase: 'request', sent: 'partial', retrySafe: false },
       { quietMs: 1_990 },

@@ -1,6 +1,7 @@
 import { executionAsyncId } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import net from 'node:net';
+import type { CurrentExchange } from '../../../connection/current-exchange';
 import { errorFactsOf, property } from '../../../verdict/evidence/error-facts';
 import { busyMs, isAtOnce, loopIdleMs, now, pollsAtWrite } from '../clock';
 import { before, guarded, patch, reportFault, type Undo, undoAll } from '../patch';
@@ -92,11 +93,16 @@ function beforeWrite(socket: ObservedSocket): void {
     // Most requests are written as soon as they have a connection.
     const isKnown = acquiredMs !== undefined && waitedAtAcquireMs !== undefined && isAtOnce(acquiredMs, nowMs);
     const waitedMs = isKnown ? waitedAtAcquireMs : loopIdleMs(nowMs);
-    const blindMs = busyMs(nowMs, waitedMs);
-    current.wrote(nowMs, waitedMs, blindMs, pollsAtWrite(current.idleMs, blindMs));
+    noteFirstWrite(current, nowMs, waitedMs);
   } catch (error) {
     reportFault(error);
   }
+}
+
+/** The first write for an exchange is attempted: how well this process could see its sockets by then is recorded. */
+export function noteFirstWrite(exchange: CurrentExchange, nowMs: number, waitedMs: number): void {
+  const blindMs = busyMs(nowMs, waitedMs);
+  exchange.wrote(nowMs, waitedMs, blindMs, pollsAtWrite(exchange.idleMs, blindMs));
 }
 
 /** A first write that the kernel refuses fails before the call returns, which proves that nothing was sent. */
