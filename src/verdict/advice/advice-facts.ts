@@ -53,6 +53,8 @@ export interface Clues {
   readonly agentTimerMs?: number | undefined;
   /** A field of the protocol shows that the peer did not process the request. */
   readonly unprocessed?: boolean | undefined;
+  /** Both sides had ended the connection, this process first. */
+  readonly endedFirst?: boolean | undefined;
 }
 
 /** The format of codes and system calls: a program's own errors may contain anything in these fields. */
@@ -96,6 +98,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     busyMs: firstWriteMs === undefined ? undefined : Math.max(0, nowMs - firstWriteMs - e.waitedMs),
     agentTimerMs: agentTimerOf(e, failure.elapsedMs),
     unprocessed: e.unprocessed,
+    endedFirst: e.closing?.byBoth,
   };
 }
 

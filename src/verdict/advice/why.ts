@@ -129,5 +129,7 @@ function unknown(facts: AdviceFacts): string {
   }
   if (isQueueFull(facts)) return `The accept queue of ${peer} was full${code(facts)}`;
   if (kind !== 'other' && initiator === 'remote' && isReady(phase)) return `${ended(facts)}, and nothing shows why`;
+  if (facts.clues?.endedFirst)
+    return `${ended(facts)}: this process had ended its side first, and the peer may have answered that, or failed`;
   return `The request to ${peer} failed after ${time(elapsedMs)}${code(facts)}${midway(facts)}, and nothing shows why`;
 }

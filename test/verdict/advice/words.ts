@@ -131,6 +131,15 @@ export const BY_PEER: readonly Words[] = [
     SAFE,
   ],
   [
+    about(
+      { cause: 'unknown', kind: 'truncated', phase: 'response', initiator: 'unknown', sent: 'received' },
+      { endedFirst: true },
+    ),
+    'This reused connection to api.example:8443 ended 2 s into the request, in the middle of the response: this process had ended its side first, and the peer may have answered that, or failed',
+    'End the socket only after the response: peers may take that for a client that has left',
+    SAFE,
+  ],
+  [
     about({ cause: 'client_gone', confidence: 'likely', sent: undefined, retrySafe: undefined } as object),
     'The client closed its side of the connection 2 s after its request began, before the response was complete',
     "Compare the client's timeout with how long this response takes",
