@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import http, { type ClientRequest } from 'node:http';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { test } from 'node:test';
 import { clientSpan } from '../support/sdk';
@@ -41,6 +41,22 @@ for (const secure of [false, true]) {
     const span = await doesNotFail(() => send(peer, '/until-fin'));
     assert.equal(span.status.code, 0);
     await fails(CUT, () => send(peer, '/until-rst'));
+  });
+
+  test(`${scheme}: a RST after the whole response, which the program has not read, did not cut it`, async () => {
+    const peer = await startPeer({ secure });
+    const agent = new (secure ? https : http).Agent({ keepAlive: true });
+    let response: IncomingMessage | undefined;
+    const tap = (request: ClientRequest) => {
+      request.on('response', (message) => {
+        response = message.pause();
+      });
+    };
+    const expected: Expected = { ...CUT, kind: 'reset', cause: 'unknown' };
+    const { span } = await fails(expected, () => send(peer, '/whole-rst', { agent, tap }));
+    assert.equal(response?.complete, true);
+    assert.match(String(span.attributes['socket.failure.explanation']), /after the whole response had arrived/);
+    agent.destroy();
   });
 
   const garbled: Expected = {

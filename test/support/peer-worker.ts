@@ -62,6 +62,7 @@ const behaviours: Record<string, Behaviour> = {
   // A body that lasts until the connection ends.
   'until-fin': (socket) => socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nwhole'),
   'until-rst': (socket) => thenReset(socket, 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf'),
+  'whole-rst': (socket) => thenReset(socket, response('200 OK', 'whole')),
   // Answers before the upload is over.
   'early-413': (socket) => {
     socket.end(response('413 Payload Too Large', 'no', 'Connection: close\r\n'));

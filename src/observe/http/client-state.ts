@@ -39,8 +39,9 @@ export function stateOn(
     request: progressOf(exchange, connection, flushed, missingBytes),
     interim,
     missingResponseBytes: missingOfResponse(exchange, socket),
+    responseComplete: exchange.response?.complete || undefined,
     sinceByteMs: sinceByteMs(exchange, socket),
-    paused: undefined,
+    paused: (exchange.response?.readableLength ?? 0) > 0 || undefined,
   };
 }
 

@@ -5,7 +5,15 @@ import type { ReportedFailure } from '../../verdict/failure';
 /** What a socket shows about the exchange that holds it. */
 export type SocketState = Pick<
   Evidence,
-  'stage' | 'progress' | 'unsent' | 'request' | 'interim' | 'missingResponseBytes' | 'sinceByteMs' | 'paused'
+  | 'stage'
+  | 'progress'
+  | 'unsent'
+  | 'request'
+  | 'interim'
+  | 'missingResponseBytes'
+  | 'responseComplete'
+  | 'sinceByteMs'
+  | 'paused'
 >;
 
 /** An exchange as its observer keeps it, with the verdict once it has failed. */

@@ -55,6 +55,8 @@ export interface Clues {
   readonly unprocessed?: boolean | undefined;
   /** Both sides had ended the connection, this process first. */
   readonly endedFirst?: boolean | undefined;
+  /** The whole response had arrived, or a part of it, and the program had not read it yet. */
+  readonly unread?: 'whole' | 'part' | undefined;
 }
 
 /** The format of codes and system calls: a program's own errors may contain anything in these fields. */
@@ -99,6 +101,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     agentTimerMs: agentTimerOf(e, failure.elapsedMs),
     unprocessed: e.unprocessed,
     endedFirst: e.closing?.byBoth,
+    unread: e.responseComplete ? 'whole' : e.paused ? 'part' : undefined,
   };
 }
 

@@ -30,6 +30,7 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
       if (failure.sent === 'none') return `Find what keeps this process from sending the request, or ${more}`;
       return `Find what makes the upload slow, or ${more}`;
     default:
+      if (clues?.unread !== undefined) return `Find what keeps this process from reading the response, or ${more}`;
       return `Find what is slow at ${peerOf(facts)}, or ${more}`;
   }
 }

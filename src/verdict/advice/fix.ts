@@ -115,6 +115,8 @@ function unknown(facts: AdviceFacts): string {
     return 'Look for a response that is longer than it says, or framed twice, at the peer or a cache in front of it';
   if (isQueueFull(facts)) return 'Let the server accept faster, or raise the backlog of its listener';
   if (kind === 'other') return 'Read the message of the error';
+  if (facts.clues?.unread === 'whole')
+    return 'Read the response at once: Node reports the end of a connection only until its response is read';
   if (facts.clues?.endedFirst)
     return 'End the socket only after the response: peers may take that for a client that has left';
   if (connection.reused === false && isReady(phase) && initiator === 'remote')

@@ -64,7 +64,10 @@ export function ended(facts: AdviceFacts): string {
   return `${which} connection to ${peerOf(facts)} ended ${time(elapsedMs)} into the request${midway(facts)}`;
 }
 
-export function midway({ failure: { sent } }: AdviceFacts): string {
+export const AFTER_ALL = 'after the whole response had arrived';
+
+export function midway({ failure: { sent }, clues }: AdviceFacts): string {
+  if (clues?.unread === 'whole') return `, ${AFTER_ALL}`;
   return sent === 'received' ? ', in the middle of the response' : '';
 }
 

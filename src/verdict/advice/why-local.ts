@@ -1,7 +1,7 @@
 import { isLengthMismatch, resourceLimitOf } from '../evidence/codes';
 import type { FailurePhase } from '../failure';
 import type { AdviceFacts } from './advice-facts';
-import { code, midway, numbers, peerOf, time } from './phrases';
+import { AFTER_ALL, code, midway, numbers, peerOf, time } from './phrases';
 import { type Part, totalMs, whereTimeWent } from './where-time-went';
 
 /** Why this process ended the request itself. */
@@ -26,12 +26,16 @@ const SPENT: Readonly<Record<Part, string>> = {
 };
 
 export function timedOut(facts: AdviceFacts): string {
-  const { phase, sent, confidence } = facts.failure;
+  const { confidence } = facts.failure;
   const ended = confidence === 'certain' ? 'ended' : 'may have ended';
   const spent = whereTimeWent(facts);
   const most = spent === undefined ? '' : `, ${time(spent.ms)} of it ${SPENT[spent.part]}`;
-  const when = phase === 'request' && sent === 'none' ? 'before any of it was sent' : WHEN[phase];
-  return `A timeout of this process ${ended} the request after ${time(totalMs(facts))}, ${when}${most}${setting(facts)}`;
+  return `A timeout of this process ${ended} the request after ${time(totalMs(facts))}, ${when(facts)}${most}${setting(facts)}`;
+}
+
+function when({ failure: { phase, sent }, clues }: AdviceFacts): string {
+  if (clues?.unread === 'whole') return AFTER_ALL;
+  return phase === 'request' && sent === 'none' ? 'before any of it was sent' : WHEN[phase];
 }
 
 /** undici's timers have their own names. */

@@ -114,6 +114,7 @@ function clientGone({ failure: { kind, elapsedMs } }: AdviceFacts): string {
 }
 
 function unknown(facts: AdviceFacts): string {
+  const { clues } = facts;
   const { phase, kind, initiator, elapsedMs, connection } = facts.failure;
   const peer = peerOf(facts);
   if (phase === 'proxy') return `The proxy did not open a tunnel to ${peer}${code(facts)}`;
@@ -128,8 +129,9 @@ function unknown(facts: AdviceFacts): string {
     return `${peer} sent bytes that do not parse as a response${code(facts)}${where}`;
   }
   if (isQueueFull(facts)) return `The accept queue of ${peer} was full${code(facts)}`;
+  if (clues?.unread === 'whole') return `${ended(facts)}, and before this process had read it`;
   if (kind !== 'other' && initiator === 'remote' && isReady(phase)) return `${ended(facts)}, and nothing shows why`;
-  if (facts.clues?.endedFirst)
+  if (clues?.endedFirst)
     return `${ended(facts)}: this process had ended its side first, and the peer may have answered that, or failed`;
   return `The request to ${peer} failed after ${time(elapsedMs)}${code(facts)}${midway(facts)}, and nothing shows why`;
 }

@@ -55,10 +55,10 @@ function notKnown(_: Evidence, t: WireFacts): Judgement | undefined {
   return t.kind === 'other' ? is('unknown', 'possible') : undefined;
 }
 
-/** Rules 5 and 8: a byte was read, so the connection was not stale. */
+/** Rules 5 and 8: a byte was read, so the connection was not stale. After a whole response, nothing was in flight. */
 function seen(e: Evidence, t: WireFacts): Judgement | undefined {
   if (!isSeenByPeer(e)) return undefined;
-  return e.closing?.byBoth ? is('unknown', 'possible') : inFlight(e, t);
+  return e.closing?.byBoth || e.responseComplete ? is('unknown', 'possible') : inFlight(e, t);
 }
 
 /** Rule 2: the kernel gave the connection up because nothing came back for minutes. */

@@ -10,11 +10,14 @@ const INSTANT_MS = 250;
 /** A coincidence less likely than this is unlikely enough for `possible`. */
 const HARDLY_BY_CHANCE = 0.01;
 
-/** This closing as an in-flight closing of its origin; undefined if the request never had a connection. */
+/**
+ * This closing as an in-flight closing of its origin; undefined if the request never had a connection, or had its
+ * response.
+ */
 export function inFlightClosingOf(e: Evidence): InFlightClosing | undefined {
   const { nowMs, exchange } = e;
   const { acquiredMs, firstWriteMs, connection } = exchange;
-  if (acquiredMs === undefined) return undefined;
+  if (acquiredMs === undefined || e.responseComplete) return undefined;
   const isSilent = e.progress.received === 0 && e.interim !== true && !exchange.multiplexed;
   const silentMs = e.sinceByteMs ?? (isSilent ? nowMs - (firstWriteMs ?? acquiredMs) : undefined);
   return { atMs: nowMs, elapsedMs: nowMs - acquiredMs, silentMs, connectionId: connection?.id };

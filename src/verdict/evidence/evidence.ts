@@ -57,6 +57,8 @@ export interface Evidence {
    * none, or where that was not observed.
    */
   readonly missingResponseBytes?: number | undefined;
+  /** The whole response had arrived, and the program had not read it yet: the connection ended only afterwards. */
+  readonly responseComplete?: true | undefined;
   /**
    * A field of the protocol shows that the peer did not process the request: REFUSED_STREAM, or a GOAWAY below the
    * stream.

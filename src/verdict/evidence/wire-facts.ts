@@ -71,7 +71,7 @@ const ROWS: readonly Row[] = [
 
   // The network gave up, or the peer ended the connection.
   { when: (e) => e.error.code === 'ETIMEDOUT' && isFailedCall(e.error), kind: 'timed_out', initiator: 'unknown' },
-  { when: (e) => isResponseBegun(e) && byPeer(e), kind: 'truncated', initiator: enderOf },
+  { when: (e) => isResponseBegun(e) && !e.responseComplete && byPeer(e), kind: 'truncated', initiator: enderOf },
   { when: (e) => e.error.code === 'EPIPE', kind: 'broken_pipe', initiator: 'remote' },
   { when: (e) => isFailedCall(e.error) || ended(e, 'reset'), kind: 'reset', initiator: 'remote' },
   { when: byPeer, kind: 'closed', initiator: enderOf },

@@ -88,6 +88,19 @@ test('a timeout before anything was sent does not speak of an upload', () => {
   assert.equal(fix.text, 'Find what keeps this process from sending the request, or allow more than 800 ms');
 });
 
+test('a timeout while this process did not read the response does not blame the peer', () => {
+  const unread: Scene = { how: 'timer', received: 90, elapsedMs: 800, error: hangUp };
+  for (const [seen, when] of [
+    [{ paused: true }, /, in the middle of the response$/],
+    [{ responseComplete: true }, /, after the whole response had arrived$/],
+  ] as const) {
+    const { why, fix } = adviceFor({ ...unread, seen });
+    assert.match(why, when);
+    assert.equal(fix.text, 'Find what keeps this process from reading the response, or allow more than 800 ms');
+  }
+  assert.match(adviceFor(unread).fix.text, /^Find what is slow at /);
+});
+
 test("the agent's own timeout is recognised where its 'timeout' event ended the request", () => {
   const slow: Scene = { how: 'request', timedOut: true, elapsedMs: 4_020, error: hangUp };
   const byAgent = adviceFor(slow, pool({ timeoutMs: 4_000 }));

@@ -140,6 +140,12 @@ export const BY_PEER: readonly Words[] = [
     SAFE,
   ],
   [
+    about({ kind: 'reset', phase: 'response', sent: 'received' }, { unread: 'whole' }),
+    'This reused connection to api.example:8443 ended 2 s into the request, after the whole response had arrived, and before this process had read it',
+    'Read the response at once: Node reports the end of a connection only until its response is read',
+    SAFE,
+  ],
+  [
     about({ cause: 'client_gone', confidence: 'likely', sent: undefined, retrySafe: undefined } as object),
     'The client closed its side of the connection 2 s after its request began, before the response was complete',
     "Compare the client's timeout with how long this response takes",

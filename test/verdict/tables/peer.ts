@@ -71,6 +71,11 @@ export const PEER: readonly Row[] = [
     'truncated response remote received peer_aborted possible no',
   ],
   [
+    'a RST after a whole response that was not read yet',
+    { ...post, ...rst, received: 900, status: 200, seen: { responseComplete: true } },
+    'reset response remote received unknown possible no',
+  ],
+  [
     'a body cut on an idle age beyond the limit is still not stale',
     { ...fin, idleMs: 6_000, received: 1, known: closesAt5s },
     'truncated response remote received peer_aborted possible retry',
