@@ -23,7 +23,10 @@ function verdictOn(error: unknown, seen: Set<object>): SocketFailure | undefined
   if (known !== undefined) return known;
   if (seen.has(error) || seen.size === MOST_ERRORS) return undefined;
   seen.add(error);
-  const errors = entriesOf(property(error, 'errors')).map((each) => verdictOn(each, seen));
+  const list = property(error, 'errors');
+  const errors = entriesOf(list).map((each) => verdictOn(each, seen));
+  // What the rest of a long list stands for is unknown.
+  if (Number(property(list, 'length')) > errors.length) errors.push(undefined);
   const told = [...errors, verdictOn(property(error, 'cause'), seen)].filter((each) => each !== undefined);
   if (told.length === 0) return undefined;
   const common = told.reduce(commonVerdict);

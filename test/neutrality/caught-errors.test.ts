@@ -65,6 +65,10 @@ for (const order of ['first', 'last']) {
     assert.equal(socketFailureOf(caught)?.initiator, 'remote');
     const refused = await Promise.any([gone, gone].map(post)).catch((error: unknown) => error);
     assert.equal(socketFailureOf(refused)?.retrySafe, true);
+    const unread = Array.from({ length: 64 }, () => (refused as AggregateError).errors[0]);
+    assert.equal(socketFailureOf(new AggregateError(unread))?.retrySafe, true);
+    for (const errors of [unread, [refused]])
+      assert.equal(socketFailureOf(new AggregateError([...errors, caught]))?.retrySafe, false, 'more than are read');
     assert.equal(socketFailureOf(refused)?.cause, 'not_listening');
     await peer.stop();
   });
