@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Connection } from '../../src/connection/connection';
 import { Exchange } from '../../src/connection/exchange';
 import { busyMs, loopIdleMs, now, pollsAtWrite, pollsSince } from '../../src/observe/process/clock';
+import { Origin } from '../../src/peer/origin';
 import { isEarly408 } from '../../src/verdict/evidence/early-408';
 
 function block(ms: number): void {
@@ -65,6 +66,7 @@ test('a loop that polls without waiting polls often, a blocked one does not; it 
 
 test("an application's own 408, on a connection that stays open, is an answer", () => {
   const exchange = new Exchange('client', 'POST', 6_000);
+  exchange.origin = new Origin('http://api.example:80', 'api.example', 80);
   exchange.acquire(idleSince(1_000, 0), 6_000, 6_000);
   exchange.wrote(6_000, 100);
   assert.equal(isEarly408(exchange, 408, 'close', 6_000, 100), true);
@@ -73,4 +75,8 @@ test("an application's own 408, on a connection that stays open, is an answer", 
   assert.equal(isEarly408(exchange, 408, 'Close', 6_001, 101), false, 'it came after a wait');
   assert.equal(isEarly408(exchange, 408, 'close', 6_050, 100), false, 'this process was busy, and the peer was not');
   assert.equal(isEarly408(exchange, 400, 'close', 6_000, 100), false);
+  exchange.origin.succeeded(5_000, 5_500);
+  assert.equal(isEarly408(exchange, 408, 'close', 6_000, 100), false, 'others lived for longer');
+  for (let i = 0; i < 3; i += 1) exchange.origin.connected(i * 1_000, 20);
+  assert.equal(isEarly408(exchange, 408, 'close', 6_005, 105), true, 'sooner than a round trip');
 });

@@ -64,7 +64,8 @@ for (const secure of [false, true]) {
 
   test(`${scheme}: a 408 that was on its way is the farewell of a stale connection, safe to retry for any method`, async () => {
     const expected: Expected = { ...CLOSED, phase: 'response', sent: 'received', confidence: 'likely' };
-    for (const method of ['GET', 'POST']) await stale(secure, 'farewell', { ...expected, status: 'any' }, { method });
+    for (const method of ['GET', 'POST'])
+      await stale(secure, 'farewell', { ...expected, status: 'any' }, { method }, 150);
   });
 }
 

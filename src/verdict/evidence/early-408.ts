@@ -1,13 +1,15 @@
 import type { Exchange } from '../../connection/exchange';
 import type { Evidence } from './evidence';
-import { wasInKernel } from './timing';
+import { soonerSign, wasInKernel } from './timing';
 
 /** If this process was busy for longer, the peer may have read the request meanwhile, although no time was waited. */
 const AT_ONCE_MS = 10;
 
 /**
  * Whether this answer closes an idle connection: a 408 with `Connection: close` that was sent before the peer can have
- * seen the request. `nowMs`: when it was read; `loopIdleMs`: how long the event loop had waited in total by then.
+ * seen the request. Where the round trip is too short to measure, that shows only on a connection that was idle for
+ * longer than others survived. `nowMs`: when it was read; `loopIdleMs`: how long the event loop had waited in total by
+ * then.
  */
 export function isEarly408(
   exchange: Exchange,
@@ -20,9 +22,15 @@ export function isEarly408(
     statusCode === 408 &&
     exchange.reused === true &&
     /\bclose\b/i.test(String(connectionHeader)) &&
-    wasInKernel(exchange.waitedMs(loopIdleMs)) &&
-    nowMs - (exchange.firstWriteMs ?? nowMs) < AT_ONCE_MS
+    (soonerSign(exchange, nowMs) === 'likely' || isUnread(exchange, nowMs, loopIdleMs))
   );
+}
+
+/** It was there at once, and the connection may have been closed for its idle age. */
+function isUnread(exchange: Exchange, nowMs: number, loopIdleMs: number): boolean {
+  const { origin, firstWriteMs = nowMs, idleMs = 0 } = exchange;
+  if (!wasInKernel(exchange.waitedMs(loopIdleMs)) || nowMs - firstWriteMs >= AT_ONCE_MS) return false;
+  return origin !== undefined && idleMs > origin.okIdleMs(nowMs);
 }
 
 /**

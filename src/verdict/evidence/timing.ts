@@ -1,3 +1,4 @@
+import type { Exchange } from '../../connection/exchange';
 import type { Origin } from '../../peer/origin';
 import type { Evidence } from './evidence';
 
@@ -18,7 +19,12 @@ export function isEarly(e: Evidence): boolean {
  * one or two connects measured, `likely` from three. Undefined if it came later, or nothing is known. Meaningless on
  * loopback.
  */
-export function earlySign({ nowMs, exchange: { firstWriteMs, origin } }: Evidence): 'likely' | 'possible' | undefined {
+export function earlySign({ nowMs, exchange }: Evidence): 'likely' | 'possible' | undefined {
+  return soonerSign(exchange, nowMs);
+}
+
+/** The same of an answer that was read at `nowMs`. */
+export function soonerSign({ firstWriteMs, origin }: Exchange, nowMs: number): 'likely' | 'possible' | undefined {
   const roundTrip = origin?.connectMs ?? 0;
   if (firstWriteMs === undefined || roundTrip < 2 || nowMs - firstWriteMs >= roundTrip * 0.9) return undefined;
   return origin?.rttMs === undefined ? 'possible' : 'likely';
