@@ -24,17 +24,17 @@ function closedAt(...ages: readonly number[]): IdleTimeout {
 const told = (...ages: readonly number[]) => closedAt(...ages).observed()?.ms;
 
 test('limits of 0.3 s to an hour are learned from two closings, if these agree sharply', () => {
-  for (const ms of [300, 1_000, 5_000, 60_000, 350_000, 3_600_000]) assert.equal(told(ms, ms + 4), ms + 2);
+  for (const ms of [300, 1_000, 5_000, 60_000, 350_000, 3_600_000]) assert.equal(told(ms, ms + 4), ms);
 });
 
 test('two ages that are only near each other may be so by chance: a third closing decides', () => {
   assert.equal(told(5_000, 5_400), undefined);
-  assert.equal(told(5_000, 5_400, 5_200), 5_200);
+  assert.equal(told(5_000, 5_400, 5_200), 5_000);
   assert.equal(told(5_000, 5_400, 7_000), undefined);
 });
 
 test('a limit that the peer varies by a tenth is learned from some closings, and told with their spread', () => {
-  assert.deepEqual(closedAt(4_550, 5_450, 5_050, 4_900).observed(), { ms: 4_800, closures: 3, spreadMs: 500 });
+  assert.deepEqual(closedAt(4_550, 5_450, 5_050, 4_900).observed(), { ms: 4_550, closures: 3, spreadMs: 500 });
   const jitter = fc.array(fc.double({ min: 0.9, max: 1.1, noNaN: true }), { minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(jitter, fc.integer({ min: 1_000, max: 350_000 }), (parts, ms) => {
@@ -45,8 +45,8 @@ test('a limit that the peer varies by a tenth is learned from some closings, and
 });
 
 test('a lone restart, or a rolling one, does not hide a limit that was shown often', () => {
-  assert.equal(told(5_000, 5_001, 5_002, 5_003, 1_700), 5_002);
-  assert.equal(told(5_000, 5_001, 5_002, 1_700, 5_003, 5_004), 5_002);
+  assert.equal(told(5_000, 5_001, 5_002, 5_003, 1_700), 5_000);
+  assert.equal(told(5_001, 5_002, 5_003, 1_700, 5_004, 5_005), 5_001);
   assert.equal(told(5_000, 5_000, 5_000, 5_000, 1_700, 900, 3_100), 5_000);
 });
 
@@ -91,9 +91,24 @@ test('a process that is always busy learns the limit from four closings that agr
     assert.equal(limit.observed(), undefined);
     limit.closed(closing(i * MINUTE, 5_000 + 20 * i, 2_000));
   }
-  assert.deepEqual(limit.observed(), { ms: 5_050, closures: 4, spreadMs: 60 });
+  assert.deepEqual(limit.observed(), { ms: 5_020, closures: 4, spreadMs: 60 });
   limit.closed(closing(6 * MINUTE, 6_500, 100));
   assert.equal(limit.observed(), undefined);
+});
+
+test('closings at one age of the connection, whatever its idle age, show no idle timeout, but that age', () => {
+  const byAge = (...idle: readonly number[]) => {
+    const limit = new IdleTimeout();
+    for (const [i, idleMs] of idle.entries())
+      limit.closed({ ...closing((i + 1) * MINUTE, idleMs), ageMs: 2_001 + (i % 3) });
+    return limit;
+  };
+  const varied = byAge(1_601, 1_844, 1_976, 1_720, 1_866);
+  assert.equal(varied.observed(), undefined);
+  assert.equal(varied.recycleAgeMs, 2_001);
+  assert.equal(byAge(1_600, 1_620).observed(), undefined, 'near each other, and still not as near as the ages');
+  assert.equal(byAge(1_665, 1_665, 1_526).observed(), undefined, 'the third decides');
+  assert.equal(byAge(1_990, 1_991, 1_992).observed()?.ms, 1_990, 'used once: nothing shows which of both it is');
 });
 
 test('survivals count for an hour, and do not crowd out newer ones', () => {

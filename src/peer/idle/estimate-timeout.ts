@@ -2,6 +2,7 @@ import type { IdleClosing } from './idle-closing';
 
 /** An idle timeout as the peer's closings show it. */
 export interface ObservedTimeout {
+  /** The shortest idle age at which the peer closed: some check their connections only from time to time. */
   readonly ms: number;
   /** The number of closings at different times that agree, and how far apart their idle ages are. */
   readonly closures: number;
@@ -22,6 +23,9 @@ export function tolerance(idleMs: number): number {
 function sharpness(idleMs: number): number {
   return Math.max(idleMs * 0.02, Math.min(50, idleMs * 0.1));
 }
+
+/** Idle ages that differ by less than this are the same. */
+const SAME_MS = 5;
 
 /** This process was not too busy to see the closing in time. */
 export function isExact({ idleMs, lateMs }: IdleClosing): boolean {
@@ -50,6 +54,21 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
+ * The connections were closed at one age, whatever their idle age was: the peer limits the age. A connection that is
+ * used once has almost the same for both, which shows nothing.
+ */
+export function isAgeLimit(events: readonly IdleClosing[]): boolean {
+  const ages = spanOf(events.map(({ ageMs }) => ageMs ?? Number.NaN));
+  const idle = spanOf(events.map(({ idleMs }) => idleMs));
+  return ages.spreadMs <= sharpness(ages.low) && idle.spreadMs > Math.max(SAME_MS, 3 * ages.spreadMs);
+}
+
+function spanOf(values: readonly number[]): { readonly low: number; readonly spreadMs: number } {
+  const low = Math.min(...values);
+  return { low, spreadMs: Math.max(...values) - low };
+}
+
+/**
  * The idle timeout on which closings at different times, oldest first, agree: none of them differs from it by more than
  * the tolerance. Closings that disagree must be older (the timeout was changed), or few, shorter and not repeated
  * (restarts). `survivedSince`: the longest idle age that a connection survived since then.
@@ -69,16 +88,24 @@ export function estimateTimeout(
       const ms = (low + high) / 2;
       if (group.length < needed || high - ms > tolerance(ms)) continue;
       const sinceMs = group[0]?.atMs ?? 0;
+      if (isAgeLimit(events.filter(({ atMs }) => atMs >= sinceMs))) continue;
       const others = events.filter(
         ({ atMs, idleMs, lateMs }) =>
           !(overrules && atMs < sinceMs) && (idleMs < low - tolerance(low) || idleMs - lateMs > high + tolerance(high)),
       );
       const isAgreed = others.length === 0 || (overrules && areStrays(others, group.length, low));
       if (isAgreed && survivedSince(sinceMs) <= Math.max(high, ms + tolerance(ms)))
-        return { ms: Math.round(ms), closures: group.length, spreadMs: Math.round(high - low) };
+        return observedIn(events, low - tolerance(low), high);
     }
   }
   return undefined;
+}
+
+/** The closings between these idle ages are at the idle timeout. */
+function observedIn(events: readonly IdleClosing[], fromMs: number, toMs: number): ObservedTimeout {
+  const ages = events.map(({ idleMs }) => idleMs).filter((ms) => ms >= fromMs && ms <= toMs);
+  const { low, spreadMs } = spanOf(ages);
+  return { ms: Math.round(low), closures: ages.length, spreadMs: Math.round(spreadMs) };
 }
 
 /** The others are fewer than those that agree, all shorter, and no two alike: a second idle timeout would repeat. */

@@ -1,4 +1,4 @@
-import { estimateTimeout, isExact, type ObservedTimeout, tolerance } from './estimate-timeout';
+import { estimateTimeout, isAgeLimit, isExact, type ObservedTimeout, tolerance } from './estimate-timeout';
 import type { IdleClosing } from './idle-closing';
 
 /** Closings at one time, of connections that were idle simultaneously: one event at the idle timeout, or a restart. */
@@ -107,7 +107,8 @@ export class IdleTimeout {
     const ages = last.map(({ idleMs }) => idleMs);
     const low = Math.min(...ages);
     const high = Math.max(...ages);
-    return last.length === 3 && (high < SHORTEST_TIMEOUT_MS || high > 2 * low + 200) ? last : [];
+    const isVaried = high < SHORTEST_TIMEOUT_MS || high > 2 * low + 200 || isAgeLimit(last);
+    return last.length === 3 && isVaried ? last : [];
   }
 }
 

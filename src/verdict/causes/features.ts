@@ -1,5 +1,5 @@
 import type { Exchange } from '../../connection/exchange';
-import { grantMs, latestMs } from '../../peer/peer-timeout';
+import { grantMs, latestMs, type PeerTimeout } from '../../peer/peer-timeout';
 import type { Evidence } from '../evidence/evidence';
 import { hasLooked, isEarly, isLate, roundTripMs, wasInKernel } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
@@ -30,6 +30,11 @@ export interface Features {
    * last hour (and less than a minute), otherwise `usual`.
    */
   readonly idle: 'beyond' | 'within' | 'long' | 'unusual' | 'usual';
+  /**
+   * The peer closes idle connections at this very age, as far as this process could see, and it has dropped no request
+   * within the last minute. An announced timeout is not the whole truth: many peers grant more.
+   */
+  readonly atTimeout: 'yes' | 'no';
   readonly kind: 'closed' | 'reset' | 'broken_pipe' | 'other';
   /** The peer retires connections after this number of requests, or at this age. */
   readonly retired: 'yes' | 'no';
@@ -58,10 +63,12 @@ export function featuresOf(e: Evidence, t: WireFacts): Features {
   const when = whenOf(e, t);
   const idle = idleOf(e, t.kind);
   const sinceDropMs = acquiredMs - idleMs - (origin?.droppedMs ?? Number.POSITIVE_INFINITY);
+  const isDropping = nowMs - (origin?.droppedMs ?? Number.NEGATIVE_INFINITY) <= MINUTE_MS;
   const isKnownKind = t.kind === 'closed' || t.kind === 'reset' || t.kind === 'broken_pipe';
   return {
     when,
     idle,
+    atTimeout: isAtTimeout(exchange, t.kind) && !isDropping ? 'yes' : 'no',
     kind: isKnownKind ? t.kind : 'other',
     retired: origin?.isRetired(exchange.reuseCount, exchange.ageMs) ? 'yes' : 'no',
     restart: restartOf(e),
@@ -101,8 +108,7 @@ export function idleOf({ nowMs, exchange }: Evidence, kind: FailureKind): Featur
   const okIdleMs = origin?.okIdleMs(nowMs) ?? 0;
   const limit = kind === 'closed' && hasOutlivedLimit(exchange) ? undefined : exchange.peerTimeout;
   if (limit !== undefined) {
-    // The peer's clock is a round trip ahead, and not quite exact.
-    const aheadMs = Math.max(SHARP_MS, limit.ms * 0.02, limit.spreadMs) + Math.min(roundTripMs(origin), limit.ms / 4);
+    const aheadMs = sharpMs(limit) + travelMs(exchange, limit);
     // Peers often grant more than they announce: Node grants a second more.
     const grantedMs = limit.source === 'announced' ? grantMs(limit.ms) : limit.ms;
     if (idleMs >= grantedMs || (idleMs >= limit.ms - aheadMs && idleMs > okIdleMs)) return 'beyond';
@@ -110,6 +116,34 @@ export function idleOf({ nowMs, exchange }: Evidence, kind: FailureKind): Featur
   if (idleMs >= MINUTE_MS) return 'long';
   if (limit !== undefined) return 'within';
   return idleMs > okIdleMs ? 'unusual' : 'usual';
+}
+
+function sharpMs({ ms }: PeerTimeout): number {
+  return Math.max(SHARP_MS, ms * 0.02);
+}
+
+/** The peer's clock is a round trip ahead. */
+function travelMs({ origin }: Exchange, { ms }: PeerTimeout): number {
+  return Math.min(roundTripMs(origin), ms / 4);
+}
+
+/** Node's servers grant this much more than they announce. */
+const NODES_GRANT_MS = 1_000;
+
+/**
+ * The peer closes at this age, or did so while this process did not look. A FIN that it sent long ago and that was lost
+ * makes the kernel of its machine answer with a RST.
+ */
+function isAtTimeout(exchange: Exchange, kind: FailureKind): boolean {
+  const { peerTimeout: limit, idleMs = 0, awakeIdleMs = idleMs, blindMs } = exchange;
+  if (limit === undefined || blindMs === undefined) return false;
+  if (kind !== 'closed' && awakeIdleMs > latestMs(limit)) return true;
+  const isAnnounced = limit.source === 'announced';
+  const nearMs = isAnnounced ? sharpMs(limit) : Math.min(SHARP_MS, Math.max(10, limit.ms * 0.02));
+  const isNear = (fromMs: number, toMs: number) =>
+    idleMs >= fromMs - nearMs - travelMs(exchange, limit) && awakeIdleMs - blindMs <= toMs + nearMs;
+  if (isNear(limit.ms, limit.ms + limit.spreadMs)) return true;
+  return isAnnounced && isNear(limit.ms + NODES_GRANT_MS, limit.ms + NODES_GRANT_MS);
 }
 
 /** A FIN at the peer's idle timeout would have been seen before the request was written, unless the path lost it. */

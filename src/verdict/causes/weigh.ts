@@ -6,7 +6,9 @@ import { LIKELY_ABOVE, RIVALS, type Rival, UNKNOWN_BELOW, WEIGHTS } from './weig
 const PROOFS: Partial<Record<Rival, (f: Features) => boolean>> = {
   // The peer cannot react within one round trip; a closer middlebox could.
   stale_keepalive: (f) =>
-    f.when === 'unsent' || (f.when === 'early' && !(f.idle === 'long' && f.kind === 'reset')) || f.idle === 'beyond',
+    f.when === 'unsent' ||
+    (f.when === 'early' && !(f.idle === 'long' && f.kind === 'reset')) ||
+    (f.idle === 'beyond' && f.atTimeout === 'yes'),
 };
 
 /** A cause is considered only if its condition holds. */

@@ -64,7 +64,7 @@ export const CROWD: readonly Row[] = [
   ],
   [
     'as long after it, and this process was too busy to see the closing',
-    { ...post, ...fin, idleMs: 8_000, waitedMs: 0, blindMs: 2_500, known: closesAt5s },
+    { ...post, ...fin, idleMs: 8_000, waitedMs: 0, blindMs: 3_000, known: closesAt5s },
     'closed wait remote full stale_keepalive likely no',
   ],
   [

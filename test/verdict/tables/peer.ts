@@ -112,6 +112,28 @@ export const PEER: readonly Row[] = [
     'closed wait remote full stale_keepalive likely retry',
   ],
   [
+    'as soon, but between what the peer announces and what it may grant',
+    { ...fin, idleMs: 5_500, known: closesAt5s },
+    'closed wait remote full stale_keepalive possible retry',
+  ],
+  [
+    'after the second more that a server of Node grants',
+    { ...fin, idleMs: 6_010, known: closesAt5s },
+    'closed wait remote full stale_keepalive likely retry',
+  ],
+  [
+    'beyond the announced limit, of a peer that dropped a request just before',
+    {
+      ...fin,
+      idleMs: 5_100,
+      known: (o) => {
+        closesAt5s(o);
+        o.droppedMs = NOW - 10_000;
+      },
+    },
+    'closed wait remote full stale_keepalive possible retry',
+  ],
+  [
     'the same as a POST',
     { ...post, ...rst, idleMs: 5_100, known: closesAt5s },
     'reset wait remote full stale_keepalive likely no',

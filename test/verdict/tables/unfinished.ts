@@ -112,7 +112,7 @@ export const UNFINISHED: readonly Row[] = [
     {
       ...post,
       ...fin,
-      idleMs: 5_200,
+      idleMs: 5_100,
       uploading: true,
       known: (o) => o.announced(5_000),
       seen: { request: progress({ quietMs: 2 }) },
