@@ -11,6 +11,8 @@ export class Origins {
   readonly #limit: number;
   /** The most recently used one. */
   newest: Origin | undefined;
+  /** An origin was forgotten: what is new here may have been known before. */
+  hasForgotten = false;
   readonly #byKey = new Map<string, Origin>();
 
   constructor(limit = 1_000) {
@@ -45,6 +47,7 @@ export class Origins {
     this.#byKey.delete(origin.key);
     this.#byKey.set(origin.key, origin);
     if (this.#byKey.size <= this.#limit) return;
+    this.hasForgotten = true;
     const oldest = this.#byKey.keys().next();
     if (!oldest.done) this.#byKey.delete(oldest.value);
   }

@@ -13,7 +13,7 @@ export function learnFrom(e: Evidence, failure: ReportedFailure): void {
   const { nowMs, exchange } = e;
   const { origin } = exchange;
   if (origin === undefined || failure.initiator !== 'remote') return;
-  if (failure.kind === 'refused') origin.refused(nowMs, (e.failedAddress ?? e.error.failedAddress)?.address);
+  if (failure.kind === 'refused' && !isElsewhere(e)) origin.refused(nowMs, addressOf(e)?.address);
   const closing = inFlightClosingOf(e);
   if (closing === undefined || failure.kind === 'tls' || failure.kind === 'protocol') return;
   if (isSeenByPeer(e) || (failure.sent !== 'none' && isLate(e))) {
@@ -23,4 +23,14 @@ export function learnFrom(e: Evidence, failure: ReportedFailure): void {
   }
   if (exchange.reused === true && origin.lastReusedOkMs === undefined) origin.unansweredReuses += 1;
   if (failure.sent !== 'none' && isShort(idleOf(e, failure.kind))) origin.droppedMs = nowMs;
+}
+
+/** The refusal came from another port than the origin's: from a proxy, which does not tell whether the origin is gone. */
+function isElsewhere(e: Evidence): boolean {
+  const port = addressOf(e)?.port;
+  return port !== undefined && port !== (e.exchange.origin?.port ?? port);
+}
+
+function addressOf({ failedAddress, error }: Evidence): Evidence['failedAddress'] {
+  return failedAddress ?? error.failedAddress;
 }

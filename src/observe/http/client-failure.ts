@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
-import { type ErrorFacts, errorFactsOf, property } from '../../verdict/evidence/error-facts';
+import { type ErrorFacts, errorFactsOf, NO_ERROR, property } from '../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../verdict/evidence/evidence';
 import { busyMs, loopIdleMs, now, pollsSince } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
 import { processState } from '../process/process-state';
-import { reportFailure } from '../process/report-failure';
+import { isOfAnother, reportFailure } from '../process/report-failure';
 import { endOf } from '../process/socket/closing';
 import { seesTimer } from '../process/socket/hooks';
 import { endpointsOf, type ObservedSocket } from '../process/socket/socket';
@@ -22,12 +22,12 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
   const { connection, response } = exchange;
   // The response is still to be destroyed, with an error that gets the same verdict.
   if (response?.destroyed === false) awaitEnd(exchange);
-  const shape = toldBy(exchange, error ?? socket?.errored);
+  const closing = closingOf(exchange, socket);
+  const shape = toldBy(exchange, error ?? socket?.errored, closing);
   const handleless = exchange.isForeign && !exchange.isDenied;
   if (!handleless) exchange.origin ??= exchange.originIn(processState.origins);
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   if (exchange.queued && connection === undefined) exchange.queueMs = Math.max(0, now() - exchange.createdMs);
-  const closing = closingOf(exchange, socket);
   if (!isTimedOut(exchange, socket)) exchange.timedOutAtRead = undefined;
   const state = stateOf(exchange, socket, shape);
   const evidence: Evidence & { readonly exchange: HttpExchange } = {
@@ -50,25 +50,23 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
 
 /** The socket's state, recorded while it was destroyed, or read now. */
 function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, shape: ErrorFacts): SocketState {
-  const { connection, atEnd, request, isDenied } = exchange;
-  // A request that has a socket has its tunnel: the error is another's.
-  if (isDenied || (shape.code === TUNNEL && connection === undefined && request.socket == null))
+  const { connection, atEnd, request, agentError, isDenied } = exchange;
+  // A request that has a socket has its tunnel, and one that waits for one has no error of the agent: it is another's.
+  const isRefused = shape.code === TUNNEL && agentError !== undefined;
+  if (isDenied || (isRefused && connection === undefined && request.socket == null))
     return { stage: 'proxy', progress: NOTHING, unsent: true };
   if (atEnd !== undefined) return atEnd;
-  if (connection === undefined || socket === undefined) return stateWithout(exchange, shape);
+  if (connection === undefined || socket === undefined) return stateWithout(exchange);
   const state = stateOn(exchange, connection, socket, socket.errored);
   // Its destroy was not observed: afterwards the socket no longer shows that it was connecting.
   return socket.destroyed && state.unsent ? { ...state, stage: connection.stage } : state;
 }
 
 /** There is no stream, or it is not a connection. Only a request that never wrote on one was certainly not sent. */
-function stateWithout(
-  { request, connection, queued, agentError, isForeign, wroteBefore }: HttpExchange,
-  { syscall }: ErrorFacts,
-): SocketState {
+function stateWithout({ request, connection, queued, agentError, isForeign, wroteBefore }: HttpExchange): SocketState {
   const progress = { ended: request.writableEnded, missingBytes: undefined, quietMs: undefined, abandoned: false };
   if (request.socket != null || isForeign) return { stage: 'ready', progress: NOTHING, request: progress };
-  const isWaiting = agentError === undefined && (queued || (request.destroyed && syscall === ''));
+  const isWaiting = agentError === undefined && (queued || request.destroyed);
   const stage = connection?.stage ?? (isWaiting ? 'queue' : 'connect');
   return { stage, progress: NOTHING, request: progress, unsent: wroteBefore ? undefined : true };
 }
@@ -112,8 +110,12 @@ function withAbandoned(
  * What the error shows. A SOCKS client has no code for a proxy that refuses a tunnel, but an error that names the
  * proxy.
  */
-function toldBy({ agentError, isDenied }: HttpExchange, error: unknown): ErrorFacts {
+function toldBy({ agentError, isDenied }: HttpExchange, error: unknown, closing: Evidence['closing']): ErrorFacts {
+  const isByProgram = closing?.how === 'request' && agentError === undefined;
+  if (isByProgram && isOfAnother(error)) return NO_ERROR;
   const shape = errorFactsOf(error);
+  // The reason of a signal.
+  if (isByProgram && isOfAnother(property(error, 'cause'))) return { ...shape, deadline: false };
   const isSocks = agentError !== undefined && shape.code === '' && property(property(error, 'options'), 'proxy');
   return isDenied || isSocks ? { ...shape, code: TUNNEL } : shape;
 }

@@ -1,9 +1,20 @@
 import type { TransportName } from '../../connection/connection';
 import { classify } from '../../verdict/classify';
+import { property } from '../../verdict/evidence/error-facts';
 import type { Evidence } from '../../verdict/evidence/evidence';
 import { learnFrom } from '../../verdict/learn';
 import type { ObservedExchange } from './observed-exchange';
-import { remember, reporterOf } from './process-state';
+import { processState, remember, reporterOf } from './process-state';
+
+/**
+ * Whether this error, with which the program ended a request, had ended another one before: then it tells nothing about
+ * this one. Requests that share a signal share its reason, which has no code of its own.
+ */
+export function isOfAnother(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !processState.failures.has(error)) return false;
+  const code = property(error, 'code');
+  return typeof code === 'string' && code !== 'ABORT_ERR';
+}
 
 type ObservedEvidence = Evidence & { readonly exchange: ObservedExchange };
 

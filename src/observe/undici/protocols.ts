@@ -1,4 +1,5 @@
 import type { Origin } from '../../peer/origin';
+import { processState } from '../process/process-state';
 import type { ObservedSocket } from '../process/socket/socket';
 
 type Protocol = 'h1' | 'h2';
@@ -13,7 +14,9 @@ export function forgetProtocols(): void {
 /** A connection to this origin was observed. */
 export function noteProtocol(origin: Origin | undefined, socket: ObservedSocket): void {
   if (origin === undefined || protocols.get(origin) === 'h2') return;
-  protocols.set(origin, isHttp2(socket) ? 'h2' : 'h1');
+  if (isHttp2(socket)) protocols.set(origin, 'h2');
+  // There may still be connections from before it was forgotten.
+  else if (!processState.origins.hasForgotten) protocols.set(origin, 'h1');
 }
 
 /** Undefined before the first connection. undici 6 does not report which requests it writes on HTTP/2. */

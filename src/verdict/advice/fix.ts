@@ -5,7 +5,7 @@ import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { closeSooner, staleFix } from './fix-idle-timeout';
 import { connectTimeoutFix, timeoutFix } from './fix-timeout';
-import { isQueueFull, isReady, time } from './phrases';
+import { isProxyAsked, isQueueFull, isReady, time } from './phrases';
 
 /** The change to make. */
 export function fixOf(facts: AdviceFacts): Fix {
@@ -24,8 +24,7 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
   response_timeout: slowAnswer,
   request_incomplete: unfinished,
   rejected: ({ statusCode }) => (statusCode === undefined ? DROPPED : refused(statusCode)),
-  not_listening: ({ clues }) =>
-    `Check that the server runs, and that ${clues?.code === 'ENOENT' ? 'the path of its socket is' : 'host and port are'} right`,
+  not_listening: notRunning,
   unreachable: () => 'Check the address, the routes and the firewalls',
   name_not_resolved: ({ clues }) =>
     clues?.code === 'ENOTFOUND' ? 'Check the name and its DNS record' : 'Check the resolver, and the name',
@@ -42,6 +41,12 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
   client_gone: () => "Compare the client's timeout with how long this response takes",
   unknown,
 };
+
+function notRunning(facts: AdviceFacts): string {
+  if (isProxyAsked(facts)) return 'Check that the proxy runs, and that its host and port are right';
+  const where = facts.clues?.code === 'ENOENT' ? 'the path of its socket is' : 'host and port are';
+  return `Check that the server runs, and that ${where} right`;
+}
 
 const DROPPED = 'Look for a limit on rate, size or connections at the peer, and read its log at this time';
 /** The fix by the status of the early answer. */

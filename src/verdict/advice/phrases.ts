@@ -25,6 +25,21 @@ export function peerOf({ server }: AdviceFacts): string {
   return server === undefined ? 'the peer' : serverName(server.host, server.port);
 }
 
+/**
+ * Who did not accept the connection: the server, or, with its address, what was asked for a connection to it at another
+ * port, which is a proxy.
+ */
+export function askedFor(facts: AdviceFacts): string {
+  const { peerAddress, peerPort } = facts.failure.connection;
+  if (peerAddress === undefined || !isProxyAsked(facts)) return peerOf(facts);
+  return `${serverName(peerAddress, peerPort)}, on the way to ${peerOf(facts)},`;
+}
+
+export function isProxyAsked({ failure: { connection, phase }, server }: AdviceFacts): boolean {
+  const port = server?.port;
+  return phase === 'connect' && port !== undefined && (connection.peerPort ?? port) !== port;
+}
+
 /** `host:port`; an IPv6 address in brackets. */
 export function serverName(host: string, port: number | undefined): string {
   const name = hostName(host);

@@ -1,13 +1,13 @@
 import { isCertificate } from '../evidence/tls-codes';
 import type { AdviceFacts } from './advice-facts';
-import { code, hostName, peerOf, time } from './phrases';
+import { askedFor, code, hostName, peerOf, time } from './phrases';
 
 /** Why there was no connection to send the request on. */
 
 export function notListening(facts: AdviceFacts): string {
   if (facts.clues?.code === 'ENOENT')
     return `The Unix socket does not exist${code(facts)}: its server is probably not running`;
-  return `${peerOf(facts)} refused the connection${code(facts)}: probably nothing listens there`;
+  return `${askedFor(facts)} refused the connection${code(facts)}: probably nothing listens there`;
 }
 
 export function nameNotResolved(facts: AdviceFacts): string {
@@ -31,5 +31,5 @@ export function connectTimeout(facts: AdviceFacts): string {
     return `No connection to ${peerOf(facts)} within ${time(failure.elapsedMs)}${code(facts)}: Node gives each of several addresses only a short time`;
   if (failure.initiator === 'local')
     return `This process gave up connecting to ${peerOf(facts)} after ${time(failure.elapsedMs)}${code(facts)}`;
-  return `${peerOf(facts)} did not answer the connection attempt within ${time(failure.elapsedMs)}${code(facts)}`;
+  return `${askedFor(facts)} did not answer the connection attempt within ${time(failure.elapsedMs)}${code(facts)}`;
 }

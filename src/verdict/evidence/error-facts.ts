@@ -26,7 +26,8 @@ export interface ErrorFacts {
   readonly failedAddress: FailedAddress | undefined;
 }
 
-const NONE: ErrorFacts = {
+/** There is no error, or it shows nothing. */
+export const NO_ERROR: ErrorFacts = {
   code: '',
   syscall: '',
   name: '',
@@ -42,14 +43,14 @@ const MOST_ERRORS = 64;
 /** Codes of a `DOMException`: the reason of an aborted signal, which undici passes on unchanged. */
 const ABORT_ERR = 20;
 const TIMEOUT_ERR = 23;
-/** Codes of a cancelled request. `ERR_CANCELED` is axios's. */
-const CANCELLED = new Set(['ABORT_ERR', 'ERR_CANCELED', 'UND_ERR_ABORTED']);
+/** Codes of a cancelled request. `ERR_CANCELED` is axios's; undici 6 ends an answer with the last, to try again. */
+const CANCELLED = new Set(['ABORT_ERR', 'ERR_CANCELED', 'UND_ERR_ABORTED', 'UND_ERR_REQ_RETRY']);
 
 const NO_ROUTE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 
 /** Reads any error. Never throws; an unreadable property counts as absent. */
 export function errorFactsOf(error: unknown): ErrorFacts {
-  if (typeof error !== 'object' || error === null) return NONE;
+  if (typeof error !== 'object' || error === null) return NO_ERROR;
   const list = entriesOf(property(error, 'errors'));
   const telling = list.length > 0 ? mostTelling(list) : error;
   const code = text(telling, 'code') || text(error, 'code');

@@ -31,11 +31,11 @@ export function isDestroyedWithCode({ error, closing }: Evidence): boolean {
 
 /**
  * The error is not about this connection, whatever its code means elsewhere: the program destroyed the request with it,
- * or it is about setting up a connection, and the request had already been written on this one.
+ * perhaps while that waited for a connection, or it is about setting up a connection, and the request had already been
+ * written on this one.
  */
 export function isAboutAnother(e: Evidence): boolean {
-  const { connection, firstWriteMs, multiplexed } = e.exchange;
-  if (connection === undefined && !multiplexed) return false;
+  const { firstWriteMs, multiplexed } = e.exchange;
   const isWritten = firstWriteMs !== undefined || multiplexed;
   return isDestroyedWithCode(e) || (isWritten && e.stage === 'ready' && isOfSetup(e.error));
 }

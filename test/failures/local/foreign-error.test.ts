@@ -3,6 +3,8 @@ import http, { type ClientRequest } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { pipeline, Readable } from 'node:stream';
 import { test } from 'node:test';
+import { SpanKind } from '@opentelemetry/api';
+import { clientSpan, spansOf } from '../../support/sdk';
 import { type Expected, fails, send, startPeer } from '../../support/verdict';
 
 const error = (code: string, syscall?: string) => Object.assign(new Error('of something else'), { code, syscall });
@@ -106,4 +108,44 @@ test('a relayed upload whose client goes away is not a cancellation', async () =
     send(peer, '/hang', { method: 'PUT', unended: true, tap: feed }),
   );
   relay.close();
+});
+
+test('a request that waits for a connection, and is destroyed with an error about another one, was not refused itself', async () => {
+  const peer = await startPeer();
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  for (const [name, make] of Object.entries(FOREIGN)) {
+    const spans = await spansOf(SpanKind.CLIENT, 2, async () => {
+      const first = http.get({ host: '127.0.0.1', port: peer.port, path: '/hang', agent });
+      first.on('error', () => undefined);
+      const destroy = (request: ClientRequest) =>
+        setImmediate(() => {
+          request.destroy(make());
+          first.destroy();
+        });
+      await send(peer, '/hang', { agent, method: 'POST', tap: destroy });
+    });
+    const attributes = spans.find((span) => span.attributes['http.request.method'] === 'POST')?.attributes ?? {};
+    const told = ['kind', 'phase', 'cause', 'confidence', 'initiator', 'sent'];
+    assert.deepEqual(
+      told.map((what) => attributes[`socket.failure.${what}`]),
+      ['other', 'queue', 'unknown', 'possible', 'local', 'none'],
+      name,
+    );
+  }
+  agent.destroy();
+});
+
+test('a request that is ended with the deadline of another one had none', async () => {
+  const peer = await startPeer();
+  const deadline = error('ETIMEDOUT');
+  const controller = new AbortController();
+  const later = (end: () => void) => void setTimeout(end, READ_MS);
+  const destroy = (request: ClientRequest) => later(() => request.destroy(deadline));
+  const abort = () => later(() => controller.abort(deadline));
+  const causes: unknown[] = [];
+  for (const options of [{ tap: destroy }, { tap: destroy }, { tap: abort, signal: controller.signal }]) {
+    const span = await clientSpan(() => send(peer, '/hang', { method: 'POST', ...options }));
+    causes.push(`${span.attributes['socket.failure.cause']}, ${span.attributes['socket.failure.confidence']}`);
+  }
+  assert.deepEqual(causes, ['client_timeout, certain', 'client_cancelled, possible', 'client_cancelled, certain']);
 });

@@ -90,7 +90,8 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
   if (processState.isAgentDestroying) return 'agent';
   if (byRequest) return 'request';
   // Since Node 22.23 a listener destroys an idle pooled socket from within its own read: the peer closed it.
-  if (connection.isIdle && isInOwnCallback(socket)) return isProbe(connection, socket) ? 'lost' : 'guard';
+  if (connection.isIdle && connection.state !== 'connecting' && isInOwnCallback(socket))
+    return isProbe(connection, socket) ? 'lost' : 'guard';
   // This side closed it first.
   if (socket.writableEnded) return 'program';
   // Neither the peer nor our own code left a trace: only a frame on the stack shows that the program closed it.

@@ -1,16 +1,16 @@
 import type { Closing } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
-import { type ErrorFacts, errorFactsOf, property } from '../../../verdict/evidence/error-facts';
+import { type ErrorFacts, errorFactsOf, NO_ERROR, property } from '../../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../../verdict/evidence/evidence';
 import { busyMs, loopIdleMs, now, pollsSince, wallNow } from '../../process/clock';
 import { processState } from '../../process/process-state';
-import { reportFailure } from '../../process/report-failure';
+import { isOfAnother, reportFailure } from '../../process/report-failure';
 import { endpointsOf } from '../../process/socket/socket';
 import type { UndiciExchange } from '../exchange';
 import { type AbortReason, abortReasonOf, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
 import { protocolOf } from '../protocols';
 import { usedByUndici } from '../undici-connection';
-import { connectErrorOf, endingOf } from './endings';
+import { type ConnectError, connectErrorOf, endingOf } from './endings';
 import { givenUp } from './given-up';
 import { mayBeWritten, setupOf } from './setup-stage';
 
@@ -19,24 +19,29 @@ const NOTHING: Progress = { dispatched: undefined, received: 0, complete: false 
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it, once per exchange. */
 export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const nowMs = now();
-  const connecting = connectErrorOf(error);
+  const connecting = connectErrorOn(exchange, error);
   if (connecting !== undefined) leaveClosed(exchange, connecting.origin);
   const abort = connecting === undefined && error !== undefined ? abortReasonOf(exchange.request) : undefined;
   const reason = abort?.reason;
   const isElsewhere = exchange.connection !== undefined || exchange.foreign || reason != null;
   const ending = isElsewhere ? undefined : endingOf(error);
-  join(exchange, ending?.connection, nowMs);
+  // A connector that fails may have had a connection, to a proxy: the request never did.
+  if (connecting === undefined || ending?.stage !== 'ready') join(exchange, ending?.connection, nowMs);
   const { connection, socket, attempt, foreign } = exchange;
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   // A body source that fails before its request is begun has ended it, whatever undici reports later.
   const source = isUntouched(exchange.request) ? sourceErrorOf(exchange.request) : undefined;
   const sink = reason == null && isPlainAbort(error) ? sinkEndOf(exchange.request) : undefined;
   const why = reason ?? source ?? sink?.error ?? error;
+  const isBorrowed = isOfAnother(why) && (reason != null || (abort === undefined && isLive(exchange)));
   const shape =
-    connecting === undefined || source != null ? shapeOf(why, sink?.isHidden === true) : connectShape(error);
-  const setup = setupOf(exchange, shape, connecting !== undefined, ending?.stage);
+    connecting === undefined || source != null
+      ? shapeOf(why, isBorrowed, sink?.isHidden === true)
+      : connectShape(error);
+  const isAborted = reason != null || shape.cancelled || shape.deadline;
+  const setup = setupOf(exchange, shape, connecting !== undefined, isAborted, ending?.stage);
   const isUnclear = connection === undefined && setup === undefined && !foreign;
-  exchange.multiplexed ||= isUnclear && mayBeWritten(exchange);
+  exchange.multiplexed ||= isUnclear && mayBeWritten(exchange, isAborted);
   const isOurs = error !== undefined && (connecting === undefined || source != null);
   const own = isOurs ? givenUp(exchange, why, shape, abort, nowMs) : undefined;
   const stage = setup ?? stageOf(exchange);
@@ -75,6 +80,20 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   reportFailure('undici', evidence, error, why);
 }
 
+/**
+ * The failed connect for which this request was waiting. The program may abort others with its error at once: one that
+ * is on a live connection, or whose signal has that reason, was not.
+ */
+function connectErrorOn(exchange: UndiciExchange, error: unknown): ConnectError | undefined {
+  const one = connectErrorOf(error);
+  return one === undefined || isLive(exchange) || abortReasonOf(exchange.request)?.reason === error ? undefined : one;
+}
+
+/** It is in flight on a connection of its own that nobody has closed. */
+function isLive({ attempt, connection, multiplexed }: UndiciExchange): boolean {
+  return attempt !== undefined && connection !== undefined && connection.closing === undefined && !multiplexed;
+}
+
 /** A request that was already on a connection waited for another one, which could not be established. */
 function leaveClosed(exchange: UndiciExchange, origin: Connection['origin']): void {
   if (exchange.attempt !== undefined || exchange.foreign) exchange.startOver();
@@ -104,9 +123,12 @@ function isPlainAbort(error: unknown): boolean {
   return property(error, 'code') === 'UND_ERR_ABORTED';
 }
 
-/** The abort of a request whose sink cannot be read is no sign that the program cancelled it: the sink may have failed. */
-function shapeOf(error: unknown, isSinkHidden: boolean): ErrorFacts {
-  const shape = errorFactsOf(error);
+/**
+ * What the error shows about its request: nothing if it is another's. The abort of a request whose sink cannot be read is
+ * no sign that the program cancelled it: the sink may have failed.
+ */
+function shapeOf(error: unknown, isBorrowed: boolean, isSinkHidden: boolean): ErrorFacts {
+  const shape = isBorrowed ? NO_ERROR : errorFactsOf(error);
   return isSinkHidden ? { ...shape, cancelled: false } : shape;
 }
 

@@ -1,4 +1,5 @@
 import type { Closing } from '../../../connection/closing';
+import { isFailedCall } from '../../../verdict/evidence/codes';
 import type { ErrorFacts } from '../../../verdict/evidence/error-facts';
 import type { UndiciExchange } from '../exchange';
 import { type AbortReason, sourceErrorOf } from '../internals';
@@ -32,13 +33,20 @@ export function givenUp(
   if (connection?.closing !== undefined) return NOT_OURS;
   if (cancelled || deadline || abort?.reason != null) return { closing, abandoned: false };
   const isOfSource = error != null && sourceErrorOf(request) === error;
-  if (isOfSource && !(multiplexed && isOfStream(code))) return { closing, abandoned: true };
+  if (isOfSource && !(multiplexed && (isOfStream(code) || isFailedCall({ code, syscall }))))
+    return { closing, abandoned: true };
   if (multiplexed) return NOT_OURS;
   // It was aborted, for an unknown reason.
   if (bodySent || code === 'UND_ERR_ABORTED') return { closing, abandoned: false };
+  if (connection === undefined && isOfSession(code)) return NOT_OURS;
   // `fetch` passes on the reason of its signal and the error of a body's source in the same way.
   if (code === '' && syscall === '' && abort === undefined) return NOT_OURS;
   return { closing, abandoned: true };
+}
+
+/** What undici says of the end of an HTTP/2 session to the requests that wait for it. */
+function isOfSession(code: string): boolean {
+  return code === 'UND_ERR_SOCKET' || code === 'UND_ERR_INFO' || code.startsWith('ERR_HTTP2_');
 }
 
 /**

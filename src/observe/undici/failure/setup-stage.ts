@@ -17,15 +17,17 @@ export function setupOf(
   exchange: UndiciExchange,
   { code }: ErrorFacts,
   isConnecting: boolean,
+  isAborted: boolean,
   stage: Stage | undefined,
 ): Stage | undefined {
   const { connection, origin, createdMs } = exchange;
-  if (isConnecting && code === 'ERR_PROXY_TUNNEL') return 'proxy';
+  // Also where a connector had a connection already, and failed in what it did with that.
+  if (isConnecting && (code === 'ERR_PROXY_TUNNEL' || stage === 'ready')) return 'proxy';
   if (stage !== undefined) return stage === 'ready' ? undefined : stage;
   if (connection !== undefined) return undefined;
   if (isConnecting) return isTls(code) ? 'tls' : 'connect';
   const awaited = connectedNow(origin);
-  return awaited === undefined || mayBeWritten(exchange) ? undefined : awaitedStage(createdMs, awaited);
+  return awaited === undefined || mayBeWritten(exchange, isAborted) ? undefined : awaitedStage(createdMs, awaited);
 }
 
 /**
@@ -42,8 +44,9 @@ function awaitedStage(createdMs: number, connection: Connection): Stage | undefi
 
 /**
  * Whether a request without a connection may have been written nevertheless: undici 6 does not report which requests it
- * writes on HTTP/2. False if no client has begun with it, or if that origin was only seen to speak HTTP/1.1.
+ * writes on HTTP/2. False if no client has begun with it, or if it was aborted and that origin was only seen to speak
+ * HTTP/1.1: a client that begins with an aborted request writes nothing.
  */
-export function mayBeWritten({ request, bodySent, origin }: UndiciExchange): boolean {
-  return bodySent || (!isUntouched(request) && protocolOf(origin) !== 'h1');
+export function mayBeWritten({ request, bodySent, origin }: UndiciExchange, isAborted: boolean): boolean {
+  return bodySent || (!isUntouched(request) && !(isAborted && protocolOf(origin) === 'h1'));
 }
