@@ -29,6 +29,8 @@ export class Origin {
   #refusedAt: string | undefined;
   /** When the peer last dropped a request immediately, on a fresh or barely idle connection. */
   droppedMs: number | undefined;
+  /** The same on a fresh connection, which no closing of idle connections can have met. */
+  droppedFreshMs: number | undefined;
   /** Connections that the peer closed with a request in flight. */
   readonly inFlightClosings = new InFlightClosings();
   /** Connections that the peer closed, idle or not. */

@@ -22,7 +22,9 @@ export function learnFrom(e: Evidence, failure: ReportedFailure): void {
     return;
   }
   if (exchange.reused === true && origin.lastReusedOkMs === undefined) origin.unansweredReuses += 1;
-  if (failure.sent !== 'none' && isShort(idleOf(e, failure.kind))) origin.droppedMs = nowMs;
+  if (failure.sent === 'none' || !isShort(idleOf(e, failure.kind))) return;
+  origin.droppedMs = nowMs;
+  if (exchange.reused === false) origin.droppedFreshMs = nowMs;
 }
 
 /** The refusal came from another port than the origin's: from a proxy, which does not tell whether the origin is gone. */

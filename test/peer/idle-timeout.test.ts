@@ -108,6 +108,8 @@ test('closings at one age of the connection, whatever its idle age, show no idle
   assert.equal(varied.recycleAgeMs, 2_001);
   assert.equal(byAge(1_600, 1_620).observed(), undefined, 'near each other, and still not as near as the ages');
   assert.equal(byAge(1_665, 1_665, 1_526).observed(), undefined, 'the third decides');
+  varied.closed({ ...closing(9 * MINUTE, 1_700), ageMs: 1_850 });
+  assert.equal(varied.observed(), undefined, 'one that was seen late does not hide it');
   assert.equal(byAge(1_990, 1_991, 1_992).observed()?.ms, 1_990, 'used once: nothing shows which of both it is');
 });
 

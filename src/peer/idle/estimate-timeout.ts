@@ -54,13 +54,16 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * The connections were closed at one age, whatever their idle age was: the peer limits the age. A connection that is
- * used once has almost the same for both, which shows nothing.
+ * All connections, or all but one, were closed at one age, whatever their idle age was: the peer limits the age. A
+ * connection that is used once has almost the same for both, which shows nothing.
  */
 export function isAgeLimit(events: readonly IdleClosing[]): boolean {
-  const ages = spanOf(events.map(({ ageMs }) => ageMs ?? Number.NaN));
-  const idle = spanOf(events.map(({ idleMs }) => idleMs));
-  return ages.spreadMs <= sharpness(ages.low) && idle.spreadMs > Math.max(SAME_MS, 3 * ages.spreadMs);
+  const sorted = events.map(({ ageMs }) => ageMs ?? Number.NaN).sort((a, b) => a - b);
+  const middle = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const alike = events.filter(({ ageMs = Number.NaN }) => Math.abs(ageMs - middle) <= sharpness(middle));
+  const ages = spanOf(alike.map(({ ageMs = Number.NaN }) => ageMs));
+  const idle = spanOf(alike.map(({ idleMs }) => idleMs));
+  return alike.length >= events.length - 1 && idle.spreadMs > Math.max(SAME_MS, 3 * ages.spreadMs);
 }
 
 function spanOf(values: readonly number[]): { readonly low: number; readonly spreadMs: number } {

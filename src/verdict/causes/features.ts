@@ -32,7 +32,7 @@ export interface Features {
   readonly idle: 'beyond' | 'within' | 'long' | 'unusual' | 'usual';
   /**
    * The peer closes idle connections at this very age, as far as this process could see, and it has dropped no request
-   * within the last minute. An announced timeout is not the whole truth: many peers grant more.
+   * on a fresh connection within the last minute. An announced timeout is not the whole truth: many peers grant more.
    */
   readonly atTimeout: 'yes' | 'no';
   readonly kind: 'closed' | 'reset' | 'broken_pipe' | 'other';
@@ -63,7 +63,7 @@ export function featuresOf(e: Evidence, t: WireFacts): Features {
   const when = whenOf(e, t);
   const idle = idleOf(e, t.kind);
   const sinceDropMs = acquiredMs - idleMs - (origin?.droppedMs ?? Number.POSITIVE_INFINITY);
-  const isDropping = nowMs - (origin?.droppedMs ?? Number.NEGATIVE_INFINITY) <= MINUTE_MS;
+  const isDropping = nowMs - (origin?.droppedFreshMs ?? Number.NEGATIVE_INFINITY) <= MINUTE_MS;
   const isKnownKind = t.kind === 'closed' || t.kind === 'reset' || t.kind === 'broken_pipe';
   return {
     when,

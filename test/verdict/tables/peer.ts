@@ -128,7 +128,7 @@ export const PEER: readonly Row[] = [
       idleMs: 5_100,
       known: (o) => {
         closesAt5s(o);
-        o.droppedMs = NOW - 10_000;
+        o.droppedFreshMs = NOW - 10_000;
       },
     },
     'closed wait remote full stale_keepalive possible retry',
