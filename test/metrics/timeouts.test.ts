@@ -65,8 +65,8 @@ test("the peer's limit is shown by each source that knows one; the smaller one h
   closedAfter(60_000, 2 * MINUTE);
   closedAfter(60_100, 4 * MINUTE);
   const { announced, observed } = await gauges();
-  assert.deepEqual([announced, observed], [75, 60.05]);
-  assert.equal(origin.peerTimeout()?.ms, 60_050);
+  assert.deepEqual([announced, observed], [75, 60]);
+  assert.equal(origin.peerTimeout()?.ms, 60_000);
 });
 
 test('a limit that turned out to be none reads 0: the SDK would repeat the last value for ever', async () => {
@@ -159,7 +159,8 @@ test('a limit that a real server never announced is observed from its closings',
     shown = await gauges(port);
   }
   const { observed, announced } = shown;
-  assert.ok(observed !== undefined && observed >= 0.29 && observed < 0.6, String(observed));
+  // A busy machine sees the answer late, and so that the connection is idle.
+  assert.ok(observed !== undefined && observed >= 0.2 && observed < 0.6, String(observed));
   assert.equal(announced, undefined);
   agent.destroy();
   server.close();
