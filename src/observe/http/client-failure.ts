@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type ErrorFacts, errorFactsOf, NO_ERROR, property } from '../../verdict/evidence/error-facts';
+import { type ErrorFacts, errorFactsOf, property } from '../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../verdict/evidence/evidence';
 import { busyMs, loopIdleMs, now, pollsSince } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
@@ -111,11 +111,10 @@ function withAbandoned(
  * proxy.
  */
 function toldBy({ agentError, isDenied }: HttpExchange, error: unknown, closing: Evidence['closing']): ErrorFacts {
-  const isByProgram = closing?.how === 'request' && agentError === undefined;
-  if (isByProgram && isOfAnother(error)) return NO_ERROR;
   const shape = errorFactsOf(error);
-  // The reason of a signal.
-  if (isByProgram && isOfAnother(property(error, 'cause'))) return { ...shape, deadline: false };
+  // The error of a signal has its reason as its cause.
+  if (closing?.how === 'request' && (isOfAnother(error) || isOfAnother(property(error, 'cause'))))
+    return { ...shape, deadline: false };
   const isSocks = agentError !== undefined && shape.code === '' && property(property(error, 'options'), 'proxy');
   return isDenied || isSocks ? { ...shape, code: TUNNEL } : shape;
 }

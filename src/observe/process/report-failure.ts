@@ -7,8 +7,8 @@ import type { ObservedExchange } from './observed-exchange';
 import { processState, remember, reporterOf } from './process-state';
 
 /**
- * Whether this error, with which the program ended a request, had ended another one before: then it tells nothing about
- * this one. Requests that share a signal share its reason, which has no code of its own.
+ * Whether this error, with which the program ended a request, had ended another one before: then its deadline was that
+ * one's. Requests that share a signal share its reason, which has no code of its own.
  */
 export function isOfAnother(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || !processState.failures.has(error)) return false;

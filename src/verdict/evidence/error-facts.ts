@@ -26,8 +26,7 @@ export interface ErrorFacts {
   readonly failedAddress: FailedAddress | undefined;
 }
 
-/** There is no error, or it shows nothing. */
-export const NO_ERROR: ErrorFacts = {
+const NONE: ErrorFacts = {
   code: '',
   syscall: '',
   name: '',
@@ -50,7 +49,7 @@ const NO_ROUTE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNO
 
 /** Reads any error. Never throws; an unreadable property counts as absent. */
 export function errorFactsOf(error: unknown): ErrorFacts {
-  if (typeof error !== 'object' || error === null) return NO_ERROR;
+  if (typeof error !== 'object' || error === null) return NONE;
   const list = entriesOf(property(error, 'errors'));
   const telling = list.length > 0 ? mostTelling(list) : error;
   const code = text(telling, 'code') || text(error, 'code');

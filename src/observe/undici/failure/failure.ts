@@ -1,6 +1,6 @@
 import type { Closing } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
-import { type ErrorFacts, errorFactsOf, NO_ERROR, property } from '../../../verdict/evidence/error-facts';
+import { type ErrorFacts, errorFactsOf, property } from '../../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../../verdict/evidence/evidence';
 import { busyMs, loopIdleMs, now, pollsSince, wallNow } from '../../process/clock';
 import { processState } from '../../process/process-state';
@@ -124,12 +124,12 @@ function isPlainAbort(error: unknown): boolean {
 }
 
 /**
- * What the error shows about its request: nothing if it is another's. The abort of a request whose sink cannot be read is
- * no sign that the program cancelled it: the sink may have failed.
+ * The deadline that ended another request is not one of this request. The abort of one whose sink cannot be read is no
+ * sign that the program cancelled it: the sink may have failed.
  */
 function shapeOf(error: unknown, isBorrowed: boolean, isSinkHidden: boolean): ErrorFacts {
-  const shape = isBorrowed ? NO_ERROR : errorFactsOf(error);
-  return isSinkHidden ? { ...shape, cancelled: false } : shape;
+  const shape = errorFactsOf(error);
+  return { ...shape, deadline: shape.deadline && !isBorrowed, cancelled: shape.cancelled && !isSinkHidden };
 }
 
 /** undici passes on why it could not connect; a proxy's failure has its own codes. */
