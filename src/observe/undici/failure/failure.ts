@@ -89,9 +89,9 @@ function connectErrorOn(exchange: UndiciExchange, error: unknown): ConnectError 
   return one === undefined || isLive(exchange) || abortReasonOf(exchange.request)?.reason === error ? undefined : one;
 }
 
-/** It is in flight on a connection of its own that nobody has closed. */
-function isLive({ attempt, connection, multiplexed }: UndiciExchange): boolean {
-  return attempt !== undefined && connection !== undefined && connection.closing === undefined && !multiplexed;
+/** It is in flight on a connection that nobody has closed. */
+function isLive({ attempt, connection }: UndiciExchange): boolean {
+  return attempt !== undefined && connection !== undefined && connection.closing === undefined;
 }
 
 /** A request that was already on a connection waited for another one, which could not be established. */

@@ -33,7 +33,7 @@ export function givenUp(
   if (connection?.closing !== undefined) return NOT_OURS;
   if (cancelled || deadline || abort?.reason != null) return { closing, abandoned: false };
   const isOfSource = error != null && sourceErrorOf(request) === error;
-  if (isOfSource && !(multiplexed && (isOfStream(code) || isFailedCall({ code, syscall }))))
+  if (isOfSource && !(multiplexed && (isOfStream(code) || isOfSession(code) || isFailedCall({ code, syscall }))))
     return { closing, abandoned: true };
   if (multiplexed) return NOT_OURS;
   // It was aborted, for an unknown reason.
