@@ -94,12 +94,17 @@ for (const { name, proxy, tunnel, secure, via } of WAYS) {
   test(`${name}: the proxy refuses the connection`, async () => {
     const peer = await startPeer({ secure });
     const { get, close } = via('closed');
-    const { verdict } = await outcome(() => get(urlOf(peer, '/ok')));
+    const { verdict, span } = await outcome(() => get(urlOf(peer, '/ok')));
     const refused = { kind: 'refused', phase: 'connect', cause: 'not_listening', initiator: 'remote', sent: 'none' };
     // A SOCKS client's error has no code: all that it tells is that the proxy made no tunnel.
     const untold = { kind: 'other', phase: 'proxy', cause: 'unknown', initiator: 'remote', sent: 'none' };
     assert.deepEqual(verdict, proxy === 'socks' ? untold : refused);
     await close();
+    if (proxy === 'socks') return;
+    const told = String(span.attributes['socket.failure.explanation']);
+    const [at, to] = [`127.0.0.1:${ports.closed}`, `127.0.0.1:${peer.port}`];
+    assert.ok(told.startsWith(`${at}, on the way to ${to}, refused the connection`), told);
+    assert.match(told, /Check that the proxy runs/);
   });
 
   if (name.endsWith('-agent')) {

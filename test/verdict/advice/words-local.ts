@@ -4,6 +4,7 @@ const LATER = 'Safe to retry after a backoff: nothing was sent';
 const PERHAPS = 'A retry is safe, but it may fail the same way';
 const UNTIL_FIXED = 'A retry is safe, but it would fail the same way until that is fixed';
 const peer = { peerAddress: '192.0.2.7', peerPort: 8_443 } as const;
+const proxy = { peerAddress: '192.0.2.9', peerPort: 3_128 } as const;
 const unsent = { sent: 'none', phase: 'connect', confidence: 'certain' } as const;
 const resource = {
   ...unsent,
@@ -23,6 +24,15 @@ export const LOCAL_OR_SET_UP: readonly Words[] = [
     ),
     'api.example:8443 refused the connection (connect ECONNREFUSED; 3 addresses tried, the last 192.0.2.7:8443): probably nothing listens there',
     'Check that the server runs, and that host and port are right',
+    LATER,
+  ],
+  [
+    about(
+      { ...unsent, kind: 'refused', cause: 'not_listening', confidence: 'likely', connection: proxy },
+      { code: 'ECONNREFUSED', syscall: 'connect' },
+    ),
+    '192.0.2.9:3128, on the way to api.example:8443, refused the connection (connect ECONNREFUSED 192.0.2.9:3128): probably nothing listens there',
+    'Check that the proxy runs, and that its host and port are right',
     LATER,
   ],
   [
@@ -89,6 +99,15 @@ export const LOCAL_OR_SET_UP: readonly Words[] = [
       { code: 'ETIMEDOUT', syscall: 'connect' },
     ),
     'api.example:8443 did not answer the connection attempt within 131 s (connect ETIMEDOUT 192.0.2.7:8443)',
+    'Check that packets reach that address: routes, firewalls, and whether the machine is up',
+    UNSENT,
+  ],
+  [
+    about(
+      { ...unsent, kind: 'timed_out', cause: 'connect_timeout', elapsedMs: 131_000, connection: proxy },
+      { code: 'ETIMEDOUT', syscall: 'connect' },
+    ),
+    '192.0.2.9:3128, on the way to api.example:8443, did not answer the connection attempt within 131 s (connect ETIMEDOUT 192.0.2.9:3128)',
     'Check that packets reach that address: routes, firewalls, and whether the machine is up',
     UNSENT,
   ],
