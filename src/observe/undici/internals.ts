@@ -17,6 +17,11 @@ export function isUntouched(request: object): boolean {
   return read(request, UNDICI.abort) === null;
 }
 
+/** A client has begun to write the request on some connection. False if that cannot be read. */
+export function isBegun(request: object): boolean {
+  return read(request, UNDICI.abort) != null;
+}
+
 /** Why a signal aborted the request; null if none did. */
 export interface AbortReason {
   readonly reason: unknown;

@@ -7,6 +7,8 @@ import { nextTick } from '../../process/clock';
 import type { ObservedSocket } from '../../process/socket/socket';
 import { stageOn } from '../../process/socket/stage';
 import { type ConnectMessage, pipeOf } from '../connections';
+import type { UndiciExchange } from '../exchange';
+import { abortReasonOf, isBegun } from '../internals';
 
 /** A client failed to connect, in the current synchronous call. */
 export interface ConnectError {
@@ -50,7 +52,7 @@ function attemptedLast(socket: ObservedSocket): FailedAddress | undefined {
   return isIP(address) === 0 ? undefined : { address, port: Number(last.slice(colon + 1)) };
 }
 
-export function endingOf(error: unknown): Ending | undefined {
+function endingOf(error: unknown): Ending | undefined {
   return typeof error === 'object' && error !== null ? endings.get(error) : undefined;
 }
 
@@ -66,7 +68,32 @@ function forgetConnectError(one: ConnectError): void {
   if (connectError === one) connectError = undefined;
 }
 
-/** The failed connect that makes a request fail now; later the same object may be the reason of an abort. */
-export function connectErrorOf(error: unknown): ConnectError | undefined {
-  return connectError?.error === error ? connectError : undefined;
+/**
+ * The failed connect for which this request was waiting. The program may abort others with its error, at once or later:
+ * one that is on a live connection, or whose signal has that reason, was not waiting for it.
+ */
+export function connectErrorOn(exchange: UndiciExchange, error: unknown): ConnectError | undefined {
+  const one = connectError;
+  if (one?.error !== error || isLive(exchange) || abortReasonOf(exchange.request)?.reason === error) return undefined;
+  return one;
+}
+
+/**
+ * The closing of a connection that ended this request, which had none yet. One that had begun, unseen, was not waiting
+ * for a connection to be established.
+ */
+export function endingOn(
+  { connection, foreign, request }: UndiciExchange,
+  error: unknown,
+  isConnecting: boolean,
+): Ending | undefined {
+  if (connection !== undefined || foreign) return undefined;
+  const ending = endingOf(error);
+  return ending?.stage === 'ready' || isConnecting || !isBegun(request) ? ending : undefined;
+}
+
+/** It is in flight on a connection that nobody has closed, or may be: undici 6 does not tell that on HTTP/2. */
+export function isLive({ attempt, connection, request, foreign }: UndiciExchange): boolean {
+  if (attempt === undefined) return !foreign && isBegun(request);
+  return connection !== undefined && connection.closing === undefined;
 }

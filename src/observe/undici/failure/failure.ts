@@ -10,7 +10,7 @@ import type { UndiciExchange } from '../exchange';
 import { type AbortReason, abortReasonOf, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
 import { protocolOf } from '../protocols';
 import { usedByUndici } from '../undici-connection';
-import { type ConnectError, connectErrorOf, endingOf } from './endings';
+import { connectErrorOn, endingOn, isLive } from './endings';
 import { givenUp } from './given-up';
 import { mayBeWritten, setupOf } from './setup-stage';
 
@@ -23,8 +23,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   if (connecting !== undefined) leaveClosed(exchange, connecting.origin);
   const abort = connecting === undefined && error !== undefined ? abortReasonOf(exchange.request) : undefined;
   const reason = abort?.reason;
-  const isElsewhere = exchange.connection !== undefined || exchange.foreign || reason != null;
-  const ending = isElsewhere ? undefined : endingOf(error);
+  const ending = reason == null ? endingOn(exchange, error, connecting !== undefined) : undefined;
   // A connector that fails may have had a connection, to a proxy: the request never did.
   if (connecting === undefined || ending?.stage !== 'ready') join(exchange, ending?.connection, nowMs);
   const { connection, socket, attempt, foreign } = exchange;
@@ -78,20 +77,6 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     abortReasonUnknown: sink?.isHidden || isReasonHidden(exchange, shape, abort) || undefined,
   };
   reportFailure('undici', evidence, error, why);
-}
-
-/**
- * The failed connect for which this request was waiting. The program may abort others with its error at once: one that
- * is on a live connection, or whose signal has that reason, was not.
- */
-function connectErrorOn(exchange: UndiciExchange, error: unknown): ConnectError | undefined {
-  const one = connectErrorOf(error);
-  return one === undefined || isLive(exchange) || abortReasonOf(exchange.request)?.reason === error ? undefined : one;
-}
-
-/** It is in flight on a connection that nobody has closed. */
-function isLive({ attempt, connection }: UndiciExchange): boolean {
-  return attempt !== undefined && connection !== undefined && connection.closing === undefined;
 }
 
 /** A request that was already on a connection waited for another one, which could not be established. */
