@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { now } from '../../src/observe/process/clock';
+import { processState } from '../../src/observe/process/process-state';
 import type { Peer, Request } from '../support/peer';
 import { spansOf } from '../support/sdk';
 import { check, type Expected, fails, send, startPeer } from '../support/verdict';
@@ -112,3 +116,19 @@ for (const secure of [false, true]) {
     });
   }
 }
+
+test('a connection that is answered 408 has not survived its idle age', async () => {
+  const server = http.createServer((request, response) => {
+    if (request.url?.startsWith('/ok')) response.end();
+    else setTimeout(() => response.writeHead(408, { connection: 'close' }).end(), 20);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const agent = new http.Agent({ keepAlive: true });
+  await send({ port, secure: false }, '/ok', { agent });
+  await wait(150);
+  await send({ port, secure: false }, '/late', { agent });
+  assert.equal(processState.origins.of('http:', '127.0.0.1', port).okIdleMs(now()), 100);
+  agent.destroy();
+  server.close();
+});
