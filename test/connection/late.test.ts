@@ -68,13 +68,16 @@ test("an application's own 408, on a connection that stays open, is an answer", 
   const exchange = new Exchange('client', 'POST', 6_000);
   exchange.origin = new Origin('http://api.example:80', 'api.example', 80);
   exchange.acquire(idleSince(1_000, 0), 6_000, 6_000);
-  exchange.wrote(6_000, 100);
+  exchange.wrote(6_000, 100, 60);
   assert.equal(isEarly408(exchange, 408, 'close', 6_000, 100), true);
   assert.equal(isEarly408(exchange, 408, 'keep-alive', 6_000, 100), false);
   assert.equal(isEarly408(exchange, 408, undefined, 6_000, 100), false);
   assert.equal(isEarly408(exchange, 408, 'Close', 6_001, 101), false, 'it came after a wait');
   assert.equal(isEarly408(exchange, 408, 'close', 6_050, 100), false, 'this process was busy, and the peer was not');
   assert.equal(isEarly408(exchange, 400, 'close', 6_000, 100), false);
+  exchange.blindMs = 1;
+  assert.equal(isEarly408(exchange, 408, 'close', 6_000, 100), false, 'this process had just looked');
+  exchange.blindMs = 60;
   exchange.origin.succeeded(5_000, 5_500);
   assert.equal(isEarly408(exchange, 408, 'close', 6_000, 100), false, 'others lived for longer');
   for (let i = 0; i < 3; i += 1) exchange.origin.connected(i * 1_000, 20);

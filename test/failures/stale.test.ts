@@ -29,6 +29,12 @@ function unsent(secure: boolean): Partial<Expected> {
   return { phase: 'request', sent: secure ? 'partial' : 'none', confidence: 'likely' };
 }
 
+/** This process does not look at its sockets meanwhile. */
+function block(ms: number): void {
+  const endMs = now() + ms;
+  while (now() < endMs);
+}
+
 /** Pools a connection, has the peer end it unnoticed, and makes the next request in the same tick. */
 async function stale(secure: boolean, how: How, expected: Expected, options: Request, idleMs = 0): Promise<void> {
   const peer = await startPeer({ secure });
@@ -37,6 +43,7 @@ async function stale(secure: boolean, how: How, expected: Expected, options: Req
   if (idleMs > 0) await wait(idleMs);
   const { span } = await fails(expected, () => {
     peer.endUnnoticed(how);
+    if (how === 'farewell') block(60);
     return send(peer, '/ok', { agent, ...options });
   });
   assert.equal(span.attributes['socket.reuse_count'], 1);

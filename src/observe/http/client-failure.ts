@@ -113,8 +113,8 @@ function withAbandoned(
 function toldBy({ agentError, isDenied }: HttpExchange, error: unknown, closing: Evidence['closing']): ErrorFacts {
   const shape = errorFactsOf(error);
   // The error of a signal has its reason as its cause.
-  if (closing?.how === 'request' && (isOfAnother(error) || isOfAnother(property(error, 'cause'))))
-    return { ...shape, deadline: false };
+  const why = shape.code === 'ABORT_ERR' ? property(error, 'cause') : error;
+  if (closing?.how === 'request' && isOfAnother(why)) return { ...shape, deadline: false };
   const isSocks = agentError !== undefined && shape.code === '' && property(property(error, 'options'), 'proxy');
   return isDenied || isSocks ? { ...shape, code: TUNNEL } : shape;
 }

@@ -41,7 +41,7 @@ export function stateOn(
     missingResponseBytes: missingOfResponse(exchange, socket),
     responseComplete: exchange.response?.complete || undefined,
     sinceByteMs: sinceByteMs(exchange, socket),
-    paused: (exchange.response?.readableLength ?? 0) > 0 || undefined,
+    paused: isFull(exchange.response) || undefined,
   };
 }
 
@@ -98,6 +98,11 @@ function missingOfResponse({ response, readAtAcquire }: HttpExchange, socket: Ob
   const fields = response.rawHeaders.reduce((sum, text) => sum + text.length + 2, 0);
   const head = 'HTTP/1.1 200 '.length + (response.statusMessage?.length ?? 0) + 4 + fields;
   return Math.max(1, Number(length) - (socket.bytesRead - readAtAcquire - head));
+}
+
+/** Node reads no more from the socket before the program reads the response. */
+function isFull(response: HttpExchange['response']): boolean {
+  return response !== undefined && response.readableLength >= response.readableHighWaterMark;
 }
 
 /** Known only where nothing was read since the response headers. */

@@ -1,19 +1,19 @@
 import type { TransportName } from '../../connection/connection';
 import { classify } from '../../verdict/classify';
-import { property } from '../../verdict/evidence/error-facts';
 import type { Evidence } from '../../verdict/evidence/evidence';
 import { learnFrom } from '../../verdict/learn';
 import type { ObservedExchange } from './observed-exchange';
-import { processState, remember, reporterOf } from './process-state';
+import { remember, reporterOf } from './process-state';
+
+/** The errors with which requests failed that this process had not ended with them: each is its own request's. */
+const failedWith = new WeakSet<object>();
 
 /**
- * Whether this error, with which the program ended a request, had ended another one before: then its deadline was that
- * one's. Requests that share a signal share its reason, which has no code of its own.
+ * Whether another request had failed with this error before, by itself: then its deadline was that one's. Requests that
+ * the program ends together may share an error.
  */
 export function isOfAnother(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null || !processState.failures.has(error)) return false;
-  const code = property(error, 'code');
-  return typeof code === 'string' && code !== 'ABORT_ERR';
+  return typeof error === 'object' && error !== null && failedWith.has(error);
 }
 
 type ObservedEvidence = Evidence & { readonly exchange: ObservedExchange };
@@ -32,6 +32,13 @@ export function reportFailure(
   exchange.outcome = 'failed';
   exchange.failure = failure;
   learnFrom(evidence, failure);
-  for (const error of errors) remember(error, failure);
+  for (const error of errors) {
+    remember(error, failure);
+    if (typeof error === 'object' && error !== null && !isEndedHere(evidence)) failedWith.add(error);
+  }
   if (!exchange.silent) reporterOf(transport, exchange)?.failed(exchange, failure);
+}
+
+function isEndedHere({ closing, signalAborted }: Evidence): boolean {
+  return signalAborted === true || closing?.how === 'request' || closing?.how === 'program';
 }

@@ -1,6 +1,6 @@
 import type { Origin } from '../../peer/origin';
 import { processState } from '../process/process-state';
-import type { ObservedSocket } from '../process/socket/socket';
+import { isSecure, type ObservedSocket } from '../process/socket/socket';
 
 type Protocol = 'h1' | 'h2';
 
@@ -19,8 +19,8 @@ export function forgetProtocols(): void {
 export function noteProtocol(origin: Origin | undefined, socket: ObservedSocket): void {
   if (origin === undefined || protocols.get(origin) === 'h2') return;
   if (isHttp2(socket)) protocols.set(origin, 'h2');
-  // There may be older connections, from before the origin was forgotten or while nobody looked.
-  else if (!hasGap && !processState.origins.hasForgotten) protocols.set(origin, 'h1');
+  // With TLS there may be older ones, from before the origin was forgotten or while nobody looked.
+  else if (!isSecure(socket) || !(hasGap || processState.origins.hasForgotten)) protocols.set(origin, 'h1');
 }
 
 /** Undefined before the first connection. undici 6 does not report which requests it writes on HTTP/2. */

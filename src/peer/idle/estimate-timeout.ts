@@ -2,7 +2,7 @@ import type { IdleClosing } from './idle-closing';
 
 /** An idle timeout as the peer's closings show it. */
 export interface ObservedTimeout {
-  /** The shortest idle age at which the peer closed: some check their connections only from time to time. */
+  /** The shortest idle age of the closings that agree: some peers check their connections only from time to time. */
   readonly ms: number;
   /** The number of closings at different times that agree, and how far apart their idle ages are. */
   readonly closures: number;
@@ -23,9 +23,6 @@ export function tolerance(idleMs: number): number {
 function sharpness(idleMs: number): number {
   return Math.max(idleMs * 0.02, Math.min(50, idleMs * 0.1));
 }
-
-/** Idle ages that differ by less than this are the same. */
-const SAME_MS = 5;
 
 /** This process was not too busy to see the closing in time. */
 export function isExact({ idleMs, lateMs }: IdleClosing): boolean {
@@ -54,8 +51,8 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * All connections, or all but one, were closed at one age, whatever their idle age was: the peer limits the age. A
- * connection that is used once has almost the same for both, which shows nothing.
+ * All connections, or all but one, were closed at one age, and their idle ages are too different for one idle timeout:
+ * the peer limits the age. A connection that is used once has almost the same for both, which shows nothing.
  */
 export function isAgeLimit(events: readonly IdleClosing[]): boolean {
   const sorted = events.map(({ ageMs }) => ageMs ?? Number.NaN).sort((a, b) => a - b);
@@ -63,7 +60,8 @@ export function isAgeLimit(events: readonly IdleClosing[]): boolean {
   const alike = events.filter(({ ageMs = Number.NaN }) => Math.abs(ageMs - middle) <= sharpness(middle));
   const ages = spanOf(alike.map(({ ageMs = Number.NaN }) => ageMs));
   const idle = spanOf(alike.map(({ idleMs }) => idleMs));
-  return alike.length >= events.length - 1 && idle.spreadMs > Math.max(SAME_MS, 3 * ages.spreadMs);
+  if (alike.length < 3 || alike.length < events.length - 1) return false;
+  return idle.spreadMs > Math.max(tolerance(idle.low), 3 * ages.spreadMs);
 }
 
 function spanOf(values: readonly number[]): { readonly low: number; readonly spreadMs: number } {
@@ -98,17 +96,10 @@ export function estimateTimeout(
       );
       const isAgreed = others.length === 0 || (overrules && areStrays(others, group.length, low));
       if (isAgreed && survivedSince(sinceMs) <= Math.max(high, ms + tolerance(ms)))
-        return observedIn(events, low - tolerance(low), high);
+        return { ms: Math.round(low), closures: group.length, spreadMs: Math.round(high - low) };
     }
   }
   return undefined;
-}
-
-/** The closings between these idle ages are at the idle timeout. */
-function observedIn(events: readonly IdleClosing[], fromMs: number, toMs: number): ObservedTimeout {
-  const ages = events.map(({ idleMs }) => idleMs).filter((ms) => ms >= fromMs && ms <= toMs);
-  const { low, spreadMs } = spanOf(ages);
-  return { ms: Math.round(low), closures: ages.length, spreadMs: Math.round(spreadMs) };
 }
 
 /** The others are fewer than those that agree, all shorter, and no two alike: a second idle timeout would repeat. */

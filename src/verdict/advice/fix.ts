@@ -5,7 +5,7 @@ import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { closeSooner, staleFix } from './fix-idle-timeout';
 import { connectTimeoutFix, timeoutFix } from './fix-timeout';
-import { isProxyAsked, isQueueFull, isReady, time } from './phrases';
+import { isAnotherAsked, isQueueFull, isReady, time } from './phrases';
 
 /** The change to make. */
 export function fixOf(facts: AdviceFacts): Fix {
@@ -43,7 +43,7 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
 };
 
 function notRunning(facts: AdviceFacts): string {
-  if (isProxyAsked(facts)) return 'Check that the proxy runs, and that its host and port are right';
+  if (isAnotherAsked(facts)) return 'Check what should listen there, such as a proxy, and that host and port are right';
   const where = facts.clues?.code === 'ENOENT' ? 'the path of its socket is' : 'host and port are';
   return `Check that the server runs, and that ${where} right`;
 }

@@ -26,16 +26,16 @@ export function peerOf({ server }: AdviceFacts): string {
 }
 
 /**
- * Who did not accept the connection: the server, or, with its address, what was asked for a connection to it at another
- * port, which is a proxy.
+ * Who did not accept the connection: the server, or what was asked instead of it, at another port: a proxy, or what a
+ * connector of the program chose.
  */
 export function askedFor(facts: AdviceFacts): string {
   const { peerAddress, peerPort } = facts.failure.connection;
-  if (peerAddress === undefined || !isProxyAsked(facts)) return peerOf(facts);
-  return `${serverName(peerAddress, peerPort)}, on the way to ${peerOf(facts)},`;
+  if (peerAddress === undefined || !isAnotherAsked(facts)) return peerOf(facts);
+  return `${serverName(peerAddress, peerPort)}, asked for ${peerOf(facts)},`;
 }
 
-export function isProxyAsked({ failure: { connection, phase }, server }: AdviceFacts): boolean {
+export function isAnotherAsked({ failure: { connection, phase }, server }: AdviceFacts): boolean {
   const port = server?.port;
   return phase === 'connect' && port !== undefined && (connection.peerPort ?? port) !== port;
 }

@@ -110,7 +110,7 @@ export function idleOf({ nowMs, exchange }: Evidence, kind: FailureKind): Featur
   if (limit !== undefined) {
     const aheadMs = sharpMs(limit) + travelMs(exchange, limit);
     // Peers often grant more than they announce: Node grants a second more.
-    const grantedMs = limit.source === 'announced' ? grantMs(limit.ms) : limit.ms;
+    const grantedMs = limit.source === 'announced' ? grantMs(limit.ms) : limit.ms + limit.spreadMs;
     if (idleMs >= grantedMs || (idleMs >= limit.ms - aheadMs && idleMs > okIdleMs)) return 'beyond';
   }
   if (idleMs >= MINUTE_MS) return 'long';

@@ -5,10 +5,13 @@ import { soonerSign, wasInKernel } from './timing';
 /** If this process was busy for longer, the peer may have read the request meanwhile, although no time was waited. */
 const AT_ONCE_MS = 10;
 
+/** Without a look for so long, what had arrived before the write is likely to be read after it. */
+const LONG_BLIND_MS = 50;
+
 /**
  * Whether this answer closes an idle connection: a 408 with `Connection: close` that was sent before the peer can have
- * seen the request. Where the round trip is too short to measure, that shows only on a connection that was idle for
- * longer than others survived. `nowMs`: when it was read; `loopIdleMs`: how long the event loop had waited in total by
+ * seen the request. Where the round trip is too short to measure, that shows only if this process did not look at its
+ * sockets before, and on a connection that was idle for longer than others survived. `nowMs`: when it was read; `loopIdleMs`: how long the event loop had waited in total by
  * then.
  */
 export function isEarly408(
@@ -26,10 +29,11 @@ export function isEarly408(
   );
 }
 
-/** It was there at once, and the connection may have been closed for its idle age. */
+/** It was there at once, this process had not looked for a while, and the connection may have been idle for too long. */
 function isUnread(exchange: Exchange, nowMs: number, loopIdleMs: number): boolean {
-  const { origin, firstWriteMs = nowMs, idleMs = 0 } = exchange;
+  const { origin, firstWriteMs = nowMs, idleMs = 0, blindMs = 0 } = exchange;
   if (!wasInKernel(exchange.waitedMs(loopIdleMs)) || nowMs - firstWriteMs >= AT_ONCE_MS) return false;
+  if (blindMs < LONG_BLIND_MS) return false;
   return origin !== undefined && idleMs > origin.okIdleMs(nowMs);
 }
 

@@ -18,7 +18,7 @@ export interface ConnectError {
 }
 
 /** How a connection was closed. */
-interface Ending {
+export interface Ending {
   readonly connection: Connection;
   /** How far its set-up had got, according to the socket. */
   readonly stage: Evidence['stage'];

@@ -32,13 +32,14 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const source = isUntouched(exchange.request) ? sourceErrorOf(exchange.request) : undefined;
   const sink = reason == null && isPlainAbort(error) ? sinkEndOf(exchange.request) : undefined;
   const why = reason ?? source ?? sink?.error ?? error;
-  const isBorrowed = isOfAnother(why) && (reason != null || (abort === undefined && isLive(exchange)));
+  const isOfSource = why != null && why === sourceErrorOf(exchange.request);
+  const isBorrowed = isOfSource || (isOfAnother(why) && (reason != null || isLive(exchange)));
   const shape =
     connecting === undefined || source != null
       ? shapeOf(why, isBorrowed, sink?.isHidden === true)
       : connectShape(error);
   const isAborted = reason != null || shape.cancelled || shape.deadline;
-  const setup = setupOf(exchange, shape, connecting !== undefined, isAborted, ending?.stage);
+  const setup = setupOf(exchange, shape, connecting !== undefined, isAborted, ending);
   const isUnclear = connection === undefined && setup === undefined && !foreign;
   exchange.multiplexed ||= isUnclear && mayBeWritten(exchange, isAborted);
   const isOurs = error !== undefined && (connecting === undefined || source != null);
@@ -109,8 +110,8 @@ function isPlainAbort(error: unknown): boolean {
 }
 
 /**
- * The deadline that ended another request is not one of this request. The abort of one whose sink cannot be read is no
- * sign that the program cancelled it: the sink may have failed.
+ * The deadline that ended another request, or the source of the body, is not one of this request. The abort of one whose
+ * sink cannot be read is no sign that the program cancelled it: the sink may have failed.
  */
 function shapeOf(error: unknown, isBorrowed: boolean, isSinkHidden: boolean): ErrorFacts {
   const shape = errorFactsOf(error);

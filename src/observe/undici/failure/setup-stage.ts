@@ -6,24 +6,26 @@ import { connectedNow } from '../connections';
 import type { UndiciExchange } from '../exchange';
 import { isUntouched } from '../internals';
 import { protocolOf } from '../protocols';
+import type { Ending } from './endings';
 
 type Stage = Evidence['stage'];
 
 /**
- * The stage of the set-up in which the request failed; undefined if it did not fail during one. `stage`: how far the
- * connection that was closed with the request's error had got, according to its socket.
+ * The stage of the set-up in which the request failed; undefined if it did not fail during one. `ending`: that
+ * of the connection that was closed with the request's error.
  */
 export function setupOf(
   exchange: UndiciExchange,
   { code }: ErrorFacts,
   isConnecting: boolean,
   isAborted: boolean,
-  stage: Stage | undefined,
+  ending: Ending | undefined,
 ): Stage | undefined {
   const { connection, origin, createdMs } = exchange;
-  // Also where a connector had a connection already, and failed in what it did with that.
-  if (isConnecting && (code === 'ERR_PROXY_TUNNEL' || stage === 'ready')) return 'proxy';
-  if (stage !== undefined) return stage === 'ready' ? undefined : stage;
+  if (isConnecting && code === 'ERR_PROXY_TUNNEL') return 'proxy';
+  // The connector had a connection, perhaps one to a proxy, and failed in what it did with that.
+  if (isConnecting && ending?.stage === 'ready') return ending.connection.origin === origin ? 'connect' : 'proxy';
+  if (ending !== undefined) return ending.stage === 'ready' ? undefined : ending.stage;
   if (connection !== undefined) return undefined;
   if (isConnecting) return isTls(code) ? 'tls' : 'connect';
   const awaited = connectedNow(origin);
