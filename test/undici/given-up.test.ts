@@ -112,6 +112,12 @@ for (const { name, copy } of COPIES) {
     });
   }
 
+  test(`${name}: the deadline of a stream that is its body is not the request's`, async () => {
+    const shop = await startShop();
+    const body = Readable.from(failing(broken('ETIMEDOUT')));
+    isIncomplete(await play(() => byRequest(copy, shop, { body })), /ETIMEDOUT/);
+  });
+
   for (const headers of [{}, { 'content-length': '50' }]) {
     test(`${name}: an upload that stalls until the peer resets it may be unfinished: ${JSON.stringify(headers)}`, async () => {
       const shop = await startShop((socket) => setTimeout(() => socket.resetAndDestroy(), 80));
