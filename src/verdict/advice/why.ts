@@ -129,9 +129,9 @@ function unknown(facts: AdviceFacts): string {
     return `${peer} sent bytes that do not parse as a response${code(facts)}${where}`;
   }
   if (isQueueFull(facts)) return `The accept queue of ${peer} was full${code(facts)}`;
-  if (clues?.unread === 'whole') return `${ended(facts)}, and before this process had read it`;
+  if (kind !== 'other' && clues?.unread === 'whole') return `${ended(facts)}, and before this process had read it`;
   if (kind !== 'other' && initiator === 'remote' && isReady(phase)) return `${ended(facts)}, and nothing shows why`;
-  if (clues?.endedFirst)
+  if (kind !== 'other' && clues?.endedFirst)
     return `${ended(facts)}: this process had ended its side first, and the peer may have answered that, or failed`;
   return `The request to ${peer} failed after ${time(elapsedMs)}${code(facts)}${midway(facts)}, and nothing shows why`;
 }

@@ -146,6 +146,12 @@ export const BY_PEER: readonly Words[] = [
     SAFE,
   ],
   [
+    about({ kind: 'other', phase: 'response', sent: 'received' }, { code: 'E_OF_ITS_OWN', unread: 'whole' }),
+    'The request to api.example:8443 failed after 2 s (E_OF_ITS_OWN), after the whole response had arrived, and nothing shows why',
+    'Read the message of the error',
+    SAFE,
+  ],
+  [
     about({ cause: 'client_gone', confidence: 'likely', sent: undefined, retrySafe: undefined } as object),
     'The client closed its side of the connection 2 s after its request began, before the response was complete',
     "Compare the client's timeout with how long this response takes",
