@@ -141,6 +141,8 @@ export class Exchange extends RareFacts {
 
   /** The response headers arrived: their content and their time say something about the peer. */
   learn(announcedMs: number | undefined, nowMs: number, waitedNowMs: number): void {
+    // A 408 may be the farewell of a connection that was idle for too long: it has not survived that.
+    if (this.statusCode === 408) return;
     const { origin, connection } = this;
     const idleMs = this.reused ? (this.awakeIdleMs ?? this.idleMs) : undefined;
     const waitedMs = this.firstWriteMs === undefined ? undefined : this.waitedMs(waitedNowMs);

@@ -63,8 +63,7 @@ function onAnswer(request: ObservedRequest, response: IncomingMessage): void {
   if (exchange.isUnpooled) awaitEnd(exchange);
   if (exchange.origin !== undefined) {
     const keepAlive = field(field(response, 'headers'), 'keep-alive');
-    // A 408 may be the farewell of a connection that was idle for too long: it has not survived that.
-    if (statusCode !== 408) exchange.learn(announcedTimeoutMs(keepAlive), nowMs, waitedMs);
+    exchange.learn(announcedTimeoutMs(keepAlive), nowMs, waitedMs);
     if (exchange.clientTimeoutMs === undefined) notePool(exchange, String(keepAlive ?? ''));
   }
   if (connection !== undefined && !exchange.silent) reporterOf('httpClient', exchange)?.succeeded(exchange);

@@ -157,8 +157,7 @@ function onResponse(exchange: UndiciExchange, statusCode: number, headers: unkno
   if (exchange.multiplexed) exchange.clientTimeoutMs = undefined;
   else if (read(attempt.socket, UNDICI.reset) !== true) notePoolTimeout(exchange, attempt, keepAlive);
   else if (isTooShortToPool(announcedMs, headers)) exchange.isTooShortToPool = true;
-  // A 408 may be the farewell of a connection that was idle for too long: it has not survived that.
-  if (exchange.method !== 'CONNECT' && statusCode !== 408) exchange.learn(announcedMs, nowMs, waitedMs);
+  if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, nowMs, waitedMs);
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
 }
 

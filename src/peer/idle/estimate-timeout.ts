@@ -58,9 +58,9 @@ export function isAgeLimit(events: readonly IdleClosing[]): boolean {
   const sorted = events.map(({ ageMs }) => ageMs ?? Number.NaN).sort((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
   const alike = events.filter(({ ageMs = Number.NaN }) => Math.abs(ageMs - middle) <= sharpness(middle));
+  if (alike.length < Math.max(3, events.length - 1)) return false;
   const ages = spanOf(alike.map(({ ageMs = Number.NaN }) => ageMs));
   const idle = spanOf(alike.map(({ idleMs }) => idleMs));
-  if (alike.length < 3 || alike.length < events.length - 1) return false;
   return idle.spreadMs > Math.max(tolerance(idle.low), 3 * ages.spreadMs);
 }
 

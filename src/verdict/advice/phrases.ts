@@ -81,6 +81,7 @@ export function ended(facts: AdviceFacts): string {
 
 export const AFTER_ALL = 'after the whole response had arrived';
 
+/** How far the response had got, if any of it had arrived. */
 export function midway({ failure: { sent }, clues }: AdviceFacts): string {
   if (clues?.unread === 'whole') return `, ${AFTER_ALL}`;
   return sent === 'received' ? ', in the middle of the response' : '';

@@ -1,6 +1,6 @@
 import type { Exchange } from '../../connection/exchange';
 import type { Evidence } from './evidence';
-import { soonerSign, wasInKernel } from './timing';
+import { earlySign, wasInKernel } from './timing';
 
 /** If this process was busy for longer, the peer may have read the request meanwhile, although no time was waited. */
 const AT_ONCE_MS = 10;
@@ -11,8 +11,8 @@ const LONG_BLIND_MS = 50;
 /**
  * Whether this answer closes an idle connection: a 408 with `Connection: close` that was sent before the peer can have
  * seen the request. Where the round trip is too short to measure, that shows only if this process did not look at its
- * sockets before, and on a connection that was idle for longer than others survived. `nowMs`: when it was read; `loopIdleMs`: how long the event loop had waited in total by
- * then.
+ * sockets before, and on a connection that was idle for longer than others survived. `nowMs`: when it was read;
+ * `loopIdleMs`: how long the event loop had waited in total by then.
  */
 export function isEarly408(
   exchange: Exchange,
@@ -25,12 +25,12 @@ export function isEarly408(
     statusCode === 408 &&
     exchange.reused === true &&
     /\bclose\b/i.test(String(connectionHeader)) &&
-    (soonerSign(exchange, nowMs) === 'likely' || isUnread(exchange, nowMs, loopIdleMs))
+    (earlySign({ exchange, nowMs }) === 'likely' || wasOnItsWay(exchange, nowMs, loopIdleMs))
   );
 }
 
 /** It was there at once, this process had not looked for a while, and the connection may have been idle for too long. */
-function isUnread(exchange: Exchange, nowMs: number, loopIdleMs: number): boolean {
+function wasOnItsWay(exchange: Exchange, nowMs: number, loopIdleMs: number): boolean {
   const { origin, firstWriteMs = nowMs, idleMs = 0, blindMs = 0 } = exchange;
   if (!wasInKernel(exchange.waitedMs(loopIdleMs)) || nowMs - firstWriteMs >= AT_ONCE_MS) return false;
   if (blindMs < LONG_BLIND_MS) return false;

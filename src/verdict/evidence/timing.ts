@@ -1,4 +1,3 @@
-import type { Exchange } from '../../connection/exchange';
 import type { Origin } from '../../peer/origin';
 import type { Evidence } from './evidence';
 
@@ -15,16 +14,14 @@ export function isEarly(e: Evidence): boolean {
 }
 
 /**
- * The closing came sooner than the fastest known round trip, so the peer did not react to this request: `possible` with
+ * The closing, or the answer, came sooner than the fastest known round trip, so the peer did not react to this request: `possible` with
  * one or two connects measured, `likely` from three. Undefined if it came later, or nothing is known. Meaningless on
  * loopback.
  */
-export function earlySign({ nowMs, exchange }: Evidence): 'likely' | 'possible' | undefined {
-  return soonerSign(exchange, nowMs);
-}
-
-/** The same of an answer that was read at `nowMs`. */
-export function soonerSign({ firstWriteMs, origin }: Exchange, nowMs: number): 'likely' | 'possible' | undefined {
+export function earlySign({
+  nowMs,
+  exchange: { firstWriteMs, origin },
+}: Pick<Evidence, 'nowMs' | 'exchange'>): 'likely' | 'possible' | undefined {
   const roundTrip = origin?.connectMs ?? 0;
   if (firstWriteMs === undefined || roundTrip < 2 || nowMs - firstWriteMs >= roundTrip * 0.9) return undefined;
   return origin?.rttMs === undefined ? 'possible' : 'likely';

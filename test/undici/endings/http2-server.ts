@@ -1,5 +1,7 @@
 import http2, { type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { Readable } from 'node:stream';
 import { after } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { listen } from '../../support/fresh-port';
 import { tlsFixture } from '../../support/root';
 
@@ -34,4 +36,15 @@ export async function startHttp2Server(onPost: (stream: ServerHttp2Stream) => vo
     server.close();
   });
   return { url: `https://127.0.0.1:${port}`, read };
+}
+
+/** A source that has more, and is healthy. */
+export function upload(chunkBytes: number): Readable {
+  const chunks = async function* () {
+    for (;;) {
+      yield Buffer.alloc(chunkBytes);
+      await sleep(1);
+    }
+  };
+  return Readable.from(chunks());
 }

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation } from '../../../src/index';
 import { tlsFixture } from '../../support/root';
 import { clientSpan, startSdk } from '../../support/sdk';
 import { startShop } from '../../support/shop';
 import { COPIES, type Undici } from '../../support/undici-copies';
+import { upload } from './http2-server';
 
 process.removeAllListeners('warning');
 startSdk();
@@ -47,17 +47,6 @@ async function toldOf(copy: Undici, end: End, body: string | Readable = 'order')
   return (what: string) => attributes[`socket.failure.${what}`];
 }
 
-/** A source that has more, and is healthy. */
-function upload(): Readable {
-  const chunks = async function* () {
-    for (;;) {
-      yield Buffer.alloc(2_000);
-      await sleep(1);
-    }
-  };
-  return Readable.from(chunks());
-}
-
 for (const { name, copy } of COPIES) {
   for (const way of ['request', 'fetch'] as const) {
     test(`${name}: a POST that the program ends with the error of a refused stream is not safe: ${way}`, async () => {
@@ -77,7 +66,11 @@ for (const { name, copy } of COPIES) {
 
   test(`${name}: an upload whose stream the peer resets was not abandoned by this process`, async () => {
     for (const code of [http2.constants.NGHTTP2_NO_ERROR, NGHTTP2_INTERNAL_ERROR, http2.constants.NGHTTP2_CANCEL]) {
-      const told = await toldOf(copy, (stream) => stream.once('data', () => stream.resume().close(code)), upload());
+      const told = await toldOf(
+        copy,
+        (stream) => stream.once('data', () => stream.resume().close(code)),
+        upload(2_000),
+      );
       assert.notEqual(told('initiator'), 'local', String(told('explanation')));
       assert.notEqual(told('retry_safe'), true);
     }

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import http2, { type ServerHttp2Stream } from 'node:http2';
-import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation, socketFailureOf } from '../../../src/index';
 import { processState } from '../../../src/observe/process/process-state';
 import { clientSpan, startSdk } from '../../support/sdk';
 import { COPIES, type Options } from '../../support/undici-copies';
-import { startHttp2Server } from './http2-server';
+import { startHttp2Server, upload } from './http2-server';
 
 process.removeAllListeners('warning');
 startSdk();
@@ -16,17 +14,6 @@ const instrumentation = new SocketInstrumentation({ detail: 'full' });
 new UndiciInstrumentation();
 
 const { NGHTTP2_INTERNAL_ERROR } = http2.constants;
-
-/** A source that has more, and is healthy. */
-function upload(): Readable {
-  const chunks = async function* () {
-    for (;;) {
-      yield Buffer.alloc(100);
-      await sleep(1);
-    }
-  };
-  return Readable.from(chunks());
-}
 
 /** More other origins than are remembered. */
 function forgetAll(): void {
@@ -78,7 +65,7 @@ for (const { name, copy } of COPIES) {
     ['to an origin that was forgotten meanwhile', UNSEEN.forgotten],
   ] as const) {
     test(`${name}: a POST whose stream the peer resets may have been sent on a session ${what}`, async () => {
-      for (const body of ['order', upload()]) {
+      for (const body of ['order', upload(100)]) {
         const attributes = await post(unsee, { body }, (stream) => stream.close(NGHTTP2_INTERNAL_ERROR));
         assert.notEqual(attributes['socket.failure.initiator'], 'local');
       }
@@ -88,7 +75,7 @@ for (const { name, copy } of COPIES) {
   test(`${name}: a POST that is aborted may have been sent on a session to an origin that was forgotten`, async () => {
     const controller = new AbortController();
     const { signal } = controller;
-    const attributes = await post(UNSEEN.forgotten, { body: upload(), signal }, () => controller.abort());
+    const attributes = await post(UNSEEN.forgotten, { body: upload(100), signal }, () => controller.abort());
     assert.equal(attributes['socket.failure.kind'], 'local_abort');
   });
 }

@@ -20,30 +20,29 @@ const NOTHING: Progress = { dispatched: undefined, received: 0, complete: false 
 export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const nowMs = now();
   const connecting = connectErrorOn(exchange, error);
-  if (connecting !== undefined) leaveClosed(exchange, connecting.origin);
-  const abort = connecting === undefined && error !== undefined ? abortReasonOf(exchange.request) : undefined;
+  const isConnecting = connecting !== undefined;
+  if (isConnecting) leaveClosed(exchange, connecting.origin);
+  const abort = !isConnecting && error !== undefined ? abortReasonOf(exchange.request) : undefined;
   const reason = abort?.reason;
-  const ending = reason == null ? endingOn(exchange, error, connecting !== undefined) : undefined;
+  const ending = reason == null ? endingOn(exchange, error, isConnecting) : undefined;
   // A connector that fails may have had a connection, to a proxy: the request never did.
-  if (connecting === undefined || ending?.stage !== 'ready') join(exchange, ending?.connection, nowMs);
+  if (!isConnecting || ending?.stage !== 'ready') join(exchange, ending?.connection, nowMs);
   const { connection, socket, attempt, foreign } = exchange;
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   // A body source that fails before its request is begun has ended it, whatever undici reports later.
-  const source = isUntouched(exchange.request) ? sourceErrorOf(exchange.request) : undefined;
+  const sourceError = sourceErrorOf(exchange.request);
+  const source = isUntouched(exchange.request) ? sourceError : undefined;
   const sink = reason == null && isPlainAbort(error) ? sinkEndOf(exchange.request) : undefined;
   const why = reason ?? source ?? sink?.error ?? error;
-  const isOfSource = why != null && why === sourceErrorOf(exchange.request);
+  const isOfSource = why != null && why === sourceError;
   const isBorrowed = isOfSource || (isOfAnother(why) && (reason != null || isLive(exchange)));
-  const shape =
-    connecting === undefined || source != null
-      ? shapeOf(why, isBorrowed, sink?.isHidden === true)
-      : connectShape(error);
+  const isOfConnect = isConnecting && source == null;
+  const shape = isOfConnect ? connectShape(error) : shapeOf(why, isBorrowed, sink?.isHidden === true);
   const isAborted = reason != null || shape.cancelled || shape.deadline;
-  const setup = setupOf(exchange, shape, connecting !== undefined, isAborted, ending);
+  const setup = setupOf(exchange, shape, isConnecting, isAborted, ending);
   const isUnclear = connection === undefined && setup === undefined && !foreign;
   exchange.multiplexed ||= isUnclear && mayBeWritten(exchange, isAborted);
-  const isOurs = error !== undefined && (connecting === undefined || source != null);
-  const own = isOurs ? givenUp(exchange, why, shape, abort, nowMs) : undefined;
+  const own = error !== undefined && !isOfConnect ? givenUp(exchange, isOfSource, shape, abort, nowMs) : undefined;
   const stage = setup ?? stageOf(exchange);
   // Other requests held the connections while this one waited.
   if (stage === 'queue' && (exchange.origin?.freedMs ?? 0) > exchange.createdMs)
@@ -110,8 +109,8 @@ function isPlainAbort(error: unknown): boolean {
 }
 
 /**
- * The deadline that ended another request, or the source of the body, is not one of this request. The abort of one whose
- * sink cannot be read is no sign that the program cancelled it: the sink may have failed.
+ * The deadline that ended another request, or the source of the body, is not one of this request. The abort of one
+ * whose sink cannot be read is no sign that the program cancelled it: the sink may have failed.
  */
 function shapeOf(error: unknown, isBorrowed: boolean, isSinkHidden: boolean): ErrorFacts {
   const shape = errorFactsOf(error);

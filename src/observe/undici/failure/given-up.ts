@@ -2,7 +2,7 @@ import type { Closing } from '../../../connection/closing';
 import { isFailedCall } from '../../../verdict/evidence/codes';
 import type { ErrorFacts } from '../../../verdict/evidence/error-facts';
 import type { UndiciExchange } from '../exchange';
-import { type AbortReason, sourceErrorOf } from '../internals';
+import type { AbortReason } from '../internals';
 
 /** What this process itself did to a request. */
 export interface GivenUp {
@@ -16,25 +16,23 @@ const NOT_OURS: GivenUp = { closing: undefined, abandoned: false };
 
 /**
  * A request on HTTP/1.1 fails after its connection was closed. One that fails earlier was given up by our own process:
- * it was aborted, its body failed, or its client was destroyed. `abort`: what its handler knows about its signal, if
- * anything.
+ * it was aborted, its body failed, or its client was destroyed. `isOfSource`: its error is that of the stream that feeds
+ * its body. `abort`: what its handler knows about its signal, if anything.
  */
 export function givenUp(
   exchange: UndiciExchange,
-  error: unknown,
+  isOfSource: boolean,
   { code, syscall, cancelled, deadline }: ErrorFacts,
   abort: AbortReason | undefined,
   atMs: number,
 ): GivenUp {
-  const { connection, bodySent, multiplexed, request } = exchange;
+  const { connection, bodySent, multiplexed } = exchange;
   const closing: Closing = { atMs, initiator: 'local', how: 'request' };
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED')
     return { closing: { ...closing, how: 'agent' }, abandoned: false };
   if (connection?.closing !== undefined) return NOT_OURS;
   if (cancelled || deadline || abort?.reason != null) return { closing, abandoned: false };
-  const isOfSource = error != null && sourceErrorOf(request) === error;
-  if (isOfSource && !(multiplexed && (isOfStream(code) || isOfSession(code) || isFailedCall({ code, syscall }))))
-    return { closing, abandoned: true };
+  if (isOfSource && !(multiplexed && isOfStream({ code, syscall }))) return { closing, abandoned: true };
   if (multiplexed) return NOT_OURS;
   // It was aborted, for an unknown reason.
   if (bodySent || code === 'UND_ERR_ABORTED') return { closing, abandoned: false };
@@ -50,9 +48,9 @@ function isOfSession(code: string): boolean {
 }
 
 /**
- * On HTTP/2 undici pipes the source of a body into the stream: if the peer ends that, the source fails with an error
- * about it, too.
+ * On HTTP/2 undici pipes the source of a body into the stream: if the peer ends that, or its session, the source fails
+ * with an error about it, too.
  */
-function isOfStream(code: string): boolean {
-  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code.startsWith('ERR_HTTP2_');
+function isOfStream(error: Pick<ErrorFacts, 'code' | 'syscall'>): boolean {
+  return error.code === 'ERR_STREAM_PREMATURE_CLOSE' || isOfSession(error.code) || isFailedCall(error);
 }

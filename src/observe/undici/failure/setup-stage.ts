@@ -11,8 +11,8 @@ import type { Ending } from './endings';
 type Stage = Evidence['stage'];
 
 /**
- * The stage of the set-up in which the request failed; undefined if it did not fail during one. `ending`: that
- * of the connection that was closed with the request's error.
+ * The stage of the set-up in which the request failed; undefined if it did not fail during one. `ending`: how the
+ * connection ended that was closed with the request's error.
  */
 export function setupOf(
   exchange: UndiciExchange,
