@@ -68,6 +68,12 @@ function agentWay(agent: Agent): ReturnType<Way['via']> {
   return { get, close: () => agent.destroy() };
 }
 
+export const NODES_TUNNEL = "Node's own proxy support, https-agent";
+const nodes = (proxy: Which) => ({ proxyEnv: { HTTP_PROXY: url(proxy), HTTPS_PROXY: url(proxy) } });
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+/** Agents take `proxyEnv`: Node 22.21 and 24.5 and up. */
+export const HAS_PROXY_ENV = major === 22 ? minor >= 21 : major > 24 || (major === 24 && minor >= 5);
+
 const url = (proxy: Which, scheme = 'http') => `${scheme}://127.0.0.1:${ports[proxy]}`;
 const keep = { keepAlive: true };
 
@@ -93,6 +99,24 @@ export const WAYS: readonly Way[] = [
     secure: false,
     via: (proxy, options) => agentWay(new SocksProxyAgent(url(proxy, 'socks5'), { ...keep, ...options })),
   },
+  ...[
+    {
+      name: "Node's own proxy support, http-agent",
+      proxy: 'open' as const,
+      tunnel: false,
+      secure: false,
+      via: (proxy: Which, options?: AgentOptions) =>
+        agentWay(new http.Agent({ ...keep, ...nodes(proxy), ...options } as AgentOptions)),
+    },
+    {
+      name: NODES_TUNNEL,
+      proxy: 'open' as const,
+      tunnel: true,
+      secure: true,
+      via: (proxy: Which, options?: AgentOptions) =>
+        agentWay(new https.Agent({ ...keep, ...nodes(proxy), ...options } as AgentOptions)),
+    },
+  ].filter(() => HAS_PROXY_ENV),
   ...COPIES.flatMap((copy) =>
     [false, true].map((secure) => ({
       name: `ProxyAgent of ${copy}, ${secure ? 'https' : 'http'}`,

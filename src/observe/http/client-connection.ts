@@ -6,32 +6,51 @@ import { onConnected } from '../process/open-connections';
 import { guarded, patch, subscribe, type Undo, undoAll } from '../process/patch';
 import { NODE } from '../process/private-members';
 import { processState, take } from '../process/process-state';
-import { probe } from '../process/read-private';
+import { probe, read } from '../process/read-private';
 import { needsLookup, timeSetup } from '../process/socket/connect-timing';
 import { endpointsOf, isSecure, isSocket, type ObservedSocket, socketBelow } from '../process/socket/socket';
 import { isHandshaking } from '../process/socket/stage';
 import type { HttpExchange } from './client-exchange';
 import { asked, exchangeOf, openUnconnected } from './client-exchanges';
+import { failExchange, TUNNEL } from './client-failure';
+import { createsAsNode } from './client-pools';
 
 /** Sockets whose connecting was observed: bytes counted on them before their first request belong to a tunnel. */
 let born = new WeakSet<object>();
+
+/** The socket that was created last while an agent was creating one. */
+let newest: object | undefined;
+let creating = 0;
 
 /** Observes how agents create and destroy their sockets. */
 export function observeAgents(): Undo {
   born = new WeakSet();
   return undoAll([
-    subscribe('net.client.socket', (message) => born.add((message as { socket: object }).socket)),
+    subscribe<{ readonly socket: object }>('net.client.socket', ({ socket }) => {
+      born.add(socket);
+      if (creating > 0) newest = socket;
+    }),
     // A proxy agent may build its sockets itself, which no channel reports.
     patch(http.Agent.prototype, 'createSocket', (original, state) => {
       const connecting = guarded(noteConnecting);
-      const made = guarded(noteBirth);
+      const tunnelling = guarded(noteTunnel);
+      const made = guarded(noteMade);
       return function createSocket(request, options, done) {
         if (!state.active || typeof done !== 'function') return original.call(this, request, options, done);
         connecting(request);
-        return original.call(this, request, options, function socketMade(error: unknown, socket: unknown) {
-          made(socket);
-          return done(error, socket);
-        });
+        creating += 1;
+        try {
+          const isOwn = createsAsNode(this);
+          const result = original.call(this, request, options, function socketMade(error: unknown, socket: unknown) {
+            made(socket, isOwn ? request : undefined, error);
+            return done(error, socket);
+          });
+          if (isOwn) tunnelling(request);
+          return result;
+        } finally {
+          creating -= 1;
+          newest = undefined;
+        }
       };
     }),
     patch(
@@ -60,8 +79,23 @@ function noteConnecting(request: unknown): void {
   take(exchange);
 }
 
-function noteBirth(socket: unknown): void {
+/** The agent asks a proxy for a tunnel: the request gets the socket, or a TLS socket above it, only when it has one. */
+function noteTunnel(request: unknown): void {
+  if (!isSocket(newest) || !(request instanceof http.ClientRequest)) return;
+  const exchange = exchangeOf(request);
+  if (exchange === undefined || exchange.connection !== undefined) return;
+  if (read(newest, NODE.awaitsTunnel)) exchange.tunnel = newest;
+}
+
+/** `request`: it fails with this error. */
+function noteMade(socket: unknown, request: unknown, error: unknown): void {
   if (isSocket(socket)) born.add(socket);
+  if (property(error, 'code') !== TUNNEL || !(request instanceof http.ClientRequest)) return;
+  const exchange = exchangeOf(request);
+  if (exchange === undefined) return;
+  // Node gives the request this error itself, and publishes nothing.
+  exchange.agentError = error;
+  failExchange(exchange, undefined, error);
 }
 
 /**

@@ -51,6 +51,8 @@ export class HttpExchange extends ObservedExchange {
   declare isTakenOver: boolean;
   /** Why the agent has no connection for it: the agent's error, not the program's abort. */
   declare agentError: unknown;
+  /** The connection on which Node's agent asks a proxy for a tunnel to carry it. */
+  declare tunnel: ObservedSocket | undefined;
   /** The agent supplied a stream that is not a connection of this machine: a mock, or a tunnel in JavaScript. */
   declare isForeign: boolean;
   /** That stream belongs to a proxy agent, which presents a proxy's refusal as if it were the answer. */
@@ -102,6 +104,7 @@ export class HttpExchange extends ObservedExchange {
     own.options = undefined;
     own.response = undefined;
     if (this.agentError !== undefined) this.agentError = undefined;
+    if (this.tunnel !== undefined) this.tunnel = undefined;
   }
 
   override get setting(): IdleTimeoutSetting {
@@ -155,6 +158,7 @@ Object.assign(HttpExchange.prototype, {
   isDeadAtAcquire: false,
   isTakenOver: false,
   agentError: undefined,
+  tunnel: undefined,
   isForeign: false,
   isStandIn: false,
   isDenied: false,

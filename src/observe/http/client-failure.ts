@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isSetupCall } from '../../verdict/evidence/codes';
 import { type ErrorFacts, errorFactsOf, property } from '../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../verdict/evidence/evidence';
 import { busyMs, loopIdleMs, now, pollsSince } from '../process/clock';
@@ -14,7 +15,9 @@ import { stateOn } from './client-state';
 import { isTimedOut, mayBeTimedOut } from './client-timer';
 
 /** Node's code for a proxy that refuses a tunnel. */
-const TUNNEL = 'ERR_PROXY_TUNNEL';
+export const TUNNEL = 'ERR_PROXY_TUNNEL';
+/** On such an error: the timeout of the request that passed while it was waited for, ms. */
+const TUNNEL_TIMEOUT = 'proxyTunnelTimeout';
 const NOTHING: Progress = { dispatched: undefined, complete: false, received: 0 };
 
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it, once per exchange. */
@@ -52,23 +55,31 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
 function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, shape: ErrorFacts): SocketState {
   const { connection, atEnd, request, agentError, isDenied } = exchange;
   // A request that has a socket has its tunnel, and one that waits for one has no error of the agent: it is another's.
-  const isRefused = shape.code === TUNNEL && agentError !== undefined;
+  const isRefused = agentError !== undefined && (shape.code === TUNNEL || property(agentError, 'code') === TUNNEL);
   if (isDenied || (isRefused && connection === undefined && request.socket == null))
     return { stage: 'proxy', progress: NOTHING, unsent: true };
   if (atEnd !== undefined) return atEnd;
-  if (connection === undefined || socket === undefined) return stateWithout(exchange);
+  if (connection === undefined || socket === undefined) return stateWithout(exchange, shape);
   const state = stateOn(exchange, connection, socket, socket.errored);
   // Its destroy was not observed: afterwards the socket no longer shows that it was connecting.
   return socket.destroyed && state.unsent ? { ...state, stage: connection.stage } : state;
 }
 
 /** There is no stream, or it is not a connection. Only a request that never wrote on one was certainly not sent. */
-function stateWithout({ request, connection, queued, agentError, isForeign, wroteBefore }: HttpExchange): SocketState {
+function stateWithout(exchange: HttpExchange, shape: ErrorFacts): SocketState {
+  const { request, connection, queued, agentError, tunnel, isForeign, wroteBefore } = exchange;
   const progress = { ended: request.writableEnded, missingBytes: undefined, quietMs: undefined, abandoned: false };
   if (request.socket != null || isForeign) return { stage: 'ready', progress: NOTHING, request: progress };
   const isWaiting = agentError === undefined && (queued || request.destroyed);
-  const stage = connection?.stage ?? (isWaiting ? 'queue' : 'connect');
+  const ownStage = tunnel === undefined || agentError === undefined ? 'connect' : tunnelStage(tunnel, shape);
+  const stage = connection?.stage ?? (isWaiting ? 'queue' : ownStage);
   return { stage, progress: NOTHING, request: progress, unsent: wroteBefore ? undefined : true };
+}
+
+/** Node tells only what failed. Once the proxy has answered, that is the TLS handshake through the tunnel. */
+function tunnelStage(tunnel: ObservedSocket, { code, syscall }: ErrorFacts): SocketState['stage'] {
+  if (isSetupCall(syscall)) return 'connect';
+  return tunnel.bytesRead > 0 && code !== TUNNEL ? 'tls' : 'proxy';
 }
 
 /**
@@ -83,6 +94,7 @@ function closingOf(exchange: HttpExchange, socket: ObservedSocket | undefined): 
     return { ...closing, how: 'unseen', initiator: 'unknown' };
   if (closing !== undefined) return closing;
   if (isForeign) return undefined;
+  if (isCutTunnel(exchange)) return { atMs: now(), initiator: 'remote', how: 'fin' };
   const end = socket === undefined ? undefined : endOf(socket, connection);
   if (end !== undefined) return { ...end, atMs: now() };
   if (request.socket == null && request.destroyed && agentError === undefined)
@@ -110,13 +122,22 @@ function withAbandoned(
  * What the error shows. A SOCKS client has no code for a proxy that refuses a tunnel, but an error that names the
  * proxy.
  */
-function toldBy({ agentError, isDenied }: HttpExchange, error: unknown, closing: Evidence['closing']): ErrorFacts {
+function toldBy(exchange: HttpExchange, error: unknown, closing: Evidence['closing']): ErrorFacts {
+  const { agentError, isDenied } = exchange;
   const shape = errorFactsOf(error);
+  if (isCutTunnel(exchange)) return { ...shape, code: '' };
+  if (property(agentError, TUNNEL_TIMEOUT) !== undefined) return { ...shape, deadline: true };
   // The error of a signal has its reason as its cause.
   const why = shape.code === 'ABORT_ERR' ? property(error, 'cause') : error;
   if (closing?.how === 'request' && isOfAnother(why)) return { ...shape, deadline: false };
   const isSocks = agentError !== undefined && shape.code === '' && property(property(error, 'options'), 'proxy');
   return isDenied || isSocks ? { ...shape, code: TUNNEL } : shape;
+}
+
+/** The proxy ended the connection before it had answered: Node's error for that has neither a status nor a timeout. */
+function isCutTunnel({ tunnel, agentError }: HttpExchange): boolean {
+  if (tunnel === undefined || property(agentError, 'code') !== TUNNEL) return false;
+  return property(agentError, 'statusCode') === undefined && property(agentError, TUNNEL_TIMEOUT) === undefined;
 }
 
 /** The address to which a connect failed: every such error has it, and so has each error of several addresses. */

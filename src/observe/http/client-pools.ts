@@ -82,6 +82,11 @@ function isNodesPool(agent: Pool): boolean {
   );
 }
 
+/** Such a pool that creates its sockets as Node's agents do: what fails there fails the request. */
+export function createsAsNode(agent: Pool): boolean {
+  return isNodesPool(agent) && agent.createSocket === nodes.createSocket;
+}
+
 /** The agent of the request is such a pool. */
 export function isOfNodesPool(request: ObservedRequest): boolean {
   const agent = field(request, 'agent') as Pool | null | undefined;

@@ -102,6 +102,13 @@ export const NODE = {
     (value: unknown): value is object | undefined => value === undefined || isObject(value),
     'how long a request waited for a connection',
   ),
+  /** True on a socket on which an agent of Node's asks a proxy for a tunnel. */
+  awaitsTunnel: symbol(
+    'a net.Socket to a proxy',
+    'kWaitForProxyTunnel',
+    (value: unknown): value is boolean | undefined => value === undefined || isBoolean(value),
+    'whether a proxy ended a connection',
+  ),
   response: member('http.ClientRequest', 'res', isObjectOrNull, 'whether a request was upgraded'),
   parser: member('http.ClientRequest', 'parser', isObjectOrNull, 'whether what arrived was an interim answer'),
   /** The message that it read last. */

@@ -29,6 +29,8 @@ export interface Clues {
   readonly code?: string | undefined;
   /** The system call that failed, such as `connect`. */
   readonly syscall?: string | undefined;
+  /** The host name that could not be resolved. */
+  readonly name?: string | undefined;
   /** How many addresses were tried, if several. */
   readonly addresses?: number | undefined;
   /** Node's own timer for one of several addresses fired. */
@@ -88,6 +90,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
   return {
     code: CODE.test(error.code) ? error.code : undefined,
     syscall: SYSCALL.test(error.syscall) ? error.syscall : undefined,
+    name: error.hostname === '' ? undefined : error.hostname,
     addresses: error.attempts > 1 ? error.attempts : undefined,
     attemptTimer: error.connectTimer && error.syscall === 'connect',
     closings: peerTimeout?.closures ? { count: peerTimeout.closures, spreadMs: peerTimeout.spreadMs } : undefined,

@@ -1,7 +1,7 @@
 import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { globalDispatcher } from './idle-timeout-settings';
-import { peerOf, time, toSet } from './phrases';
+import { askedFor, peerOf, time, toSet } from './phrases';
 import { totalMs, whereTimeWent } from './where-time-went';
 
 /** What to do about a timeout of this process. */
@@ -19,7 +19,7 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
     case 'dns':
       return `Check the resolver, and what keeps the threads of libuv busy (UV_THREADPOOL_SIZE, 4 by default), or ${more}`;
     case 'connect':
-      return `Find what makes connecting to ${peerOf(facts)} slow (lost packets, a full accept queue), or ${more}`;
+      return `Find what makes connecting to ${askedFor(facts)} slow (lost packets, a full accept queue), or ${more}`;
     case 'proxy':
       return `Find what makes the proxy slow, or ${more}`;
     case 'tls':

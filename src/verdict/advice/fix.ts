@@ -84,7 +84,7 @@ function tlsFix({ failure, clues }: AdviceFacts): string {
   const name = clues?.code ?? '';
   if (isCertificate(name)) return 'Correct the certificate, its chain or its host name, or trust its issuer';
   if (/CERTIFICATE_REQUIRED|NO_CERTIFICATE/.test(name)) return 'Give this client a certificate that the server accepts';
-  if (failure.phase !== 'tls' && failure.initiator !== 'local' && !name.includes('CERTIFICATE'))
+  if (isReady(failure.phase) && failure.initiator !== 'local' && !name.includes('CERTIFICATE'))
     return 'Look for a device or a link on the way that damages traffic';
   return 'Check that this port speaks TLS, and which versions and certificates both sides accept';
 }

@@ -1,7 +1,7 @@
 import { isLengthMismatch, resourceLimitOf } from '../evidence/codes';
 import type { FailurePhase } from '../failure';
 import type { AdviceFacts } from './advice-facts';
-import { AFTER_ALL, code, midway, numbers, peerOf, time } from './phrases';
+import { AFTER_ALL, askedFor, code, midway, numbers, time } from './phrases';
 import { type Part, totalMs, whereTimeWent } from './where-time-went';
 
 /** Why this process ended the request itself. */
@@ -68,11 +68,11 @@ export function noResource(facts: AdviceFacts): string {
   if (name === '') return 'A limit, a permission or a setting of this machine or process stopped the request';
   const limit = resourceLimitOf({ code: name, syscall });
   if (limit === 'ports')
-    return `This machine had no free local port for a connection to ${peerOf(facts)}${code(facts)}`;
+    return `This machine had no free local port for a connection to ${askedFor(facts)}${code(facts)}`;
   if (limit === 'address')
     return `The local address or port that this request is bound to is not available${code(facts)}`;
-  if (limit === 'permission') return `This process is not permitted to connect to ${peerOf(facts)}${code(facts)}`;
-  if (limit === 'policy') return `This process has a block list that forbids ${peerOf(facts)}${code(facts)}`;
+  if (limit === 'permission') return `This process is not permitted to connect to ${askedFor(facts)}${code(facts)}`;
+  if (limit === 'policy') return `This process has a block list that forbids ${askedFor(facts)}${code(facts)}`;
   if (limit === undefined)
     return `This process refused a response that was larger than its settings allow${code(facts)}`;
   return `${/EMFILE/.test(name) ? 'This process has no free file descriptors' : 'This machine has no room for another socket'}${code(facts)}`;

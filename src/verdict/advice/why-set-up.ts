@@ -1,6 +1,6 @@
 import { isCertificate } from '../evidence/tls-codes';
 import type { AdviceFacts } from './advice-facts';
-import { askedFor, code, hostName, peerOf, time } from './phrases';
+import { askedFor, code, hostName, isReady, peerOf, time } from './phrases';
 
 /** Why there was no connection to send the request on. */
 
@@ -11,25 +11,34 @@ export function notListening(facts: AdviceFacts): string {
 }
 
 export function nameNotResolved(facts: AdviceFacts): string {
+  const { clues } = facts;
+  return `${nameOf(facts)} ${clues?.code === 'ENOTFOUND' ? 'does not exist' : 'could not be resolved'}${code(facts)}`;
+}
+
+/** It may be that of a proxy, or of what a connector of the program chose. */
+function nameOf(facts: AdviceFacts): string {
   const { server, clues } = facts;
-  const name = server === undefined ? 'The name of the server' : `The name ${hostName(server.host)}`;
-  return `${name} ${clues?.code === 'ENOTFOUND' ? 'does not exist' : 'could not be resolved'}${code(facts)}`;
+  const host = server?.host;
+  const name = clues?.name ?? host;
+  if (name === undefined) return 'The name of the server';
+  return name === host ? `The name ${hostName(name)}` : `The name ${hostName(name)}, asked for ${peerOf(facts)},`;
 }
 
 export function tlsFailed(facts: AdviceFacts): string {
   const { failure, clues } = facts;
-  if (failure.confidence !== 'certain')
-    return `${peerOf(facts)} ended the connection during the TLS handshake${code(facts)}`;
-  if (isCertificate(clues?.code ?? ''))
-    return `This process does not accept the certificate of ${peerOf(facts)}${code(facts)}`;
-  return `The TLS ${failure.phase === 'tls' ? 'handshake with' : 'session with'} ${peerOf(facts)} ${failure.phase === 'tls' ? 'failed' : 'broke'}${code(facts)}`;
+  const peer = failure.phase === 'proxy' ? `the proxy for ${peerOf(facts)}` : peerOf(facts);
+  if (failure.confidence !== 'certain') return `${peer} ended the connection during the TLS handshake${code(facts)}`;
+  if (isCertificate(clues?.code ?? '')) return `This process does not accept the certificate of ${peer}${code(facts)}`;
+  return isReady(failure.phase)
+    ? `The TLS session with ${peer} broke${code(facts)}`
+    : `The TLS handshake with ${peer} failed${code(facts)}`;
 }
 
 export function connectTimeout(facts: AdviceFacts): string {
   const { failure, clues } = facts;
   if (clues?.attemptTimer && clues.code === 'ETIMEDOUT')
-    return `No connection to ${peerOf(facts)} within ${time(failure.elapsedMs)}${code(facts)}: Node gives each of several addresses only a short time`;
+    return `No connection to ${askedFor(facts)} within ${time(failure.elapsedMs)}${code(facts)}: Node gives each of several addresses only a short time`;
   if (failure.initiator === 'local')
-    return `This process gave up connecting to ${peerOf(facts)} after ${time(failure.elapsedMs)}${code(facts)}`;
+    return `This process gave up connecting to ${askedFor(facts)} after ${time(failure.elapsedMs)}${code(facts)}`;
   return `${askedFor(facts)} did not answer the connection attempt within ${time(failure.elapsedMs)}${code(facts)}`;
 }

@@ -1,6 +1,6 @@
 import type { FailureCause } from '../failure';
 import type { AdviceFacts } from './advice-facts';
-import { code, ended, isQueueFull, isReady, midway, numbers, peerOf, perhaps, time } from './phrases';
+import { askedFor, code, ended, isQueueFull, isReady, midway, numbers, peerOf, perhaps, time } from './phrases';
 import { cancelled, gaveUp, noResource, poolClosed, timedOut } from './why-local';
 import { connectTimeout, nameNotResolved, notListening, tlsFailed } from './why-set-up';
 
@@ -25,7 +25,7 @@ const WHY: Readonly<Record<FailureCause, Why>> = {
   request_incomplete: unfinished,
   rejected: dropped,
   not_listening: notListening,
-  unreachable: (facts) => `There is no route to ${peerOf(facts)}${code(facts)}`,
+  unreachable: (facts) => `There is no route to ${askedFor(facts)}${code(facts)}`,
   name_not_resolved: nameNotResolved,
   tls_failed: tlsFailed,
   protocol_mismatch: (facts) =>
@@ -104,7 +104,7 @@ function dropped(facts: AdviceFacts): string {
   if (facts.statusCode !== undefined)
     return `${peerOf(facts)} answered ${facts.statusCode} and closed before the upload ended: it ${perhaps(facts)} refused the request`;
   if (phase === 'connect')
-    return `${peerOf(facts)} ended the connection while it was being made: it may refuse this client, or be restarting`;
+    return `${askedFor(facts)} ended the connection while it was being made: it may refuse this client, or be restarting`;
   const when = phase === 'request' ? 'before the request was complete' : 'while other requests succeed';
   return `${ended(facts)}, ${when}: the peer may have dropped this one on purpose, or failed on it`;
 }

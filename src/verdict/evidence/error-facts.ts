@@ -14,6 +14,8 @@ export interface ErrorFacts {
   readonly syscall: string;
   /** Empty if there is no error. */
   readonly name: string;
+  /** The host name that could not be resolved; empty if the error does not contain one. */
+  readonly hostname: string;
   /** The error reports that a deadline passed: `AbortSignal.timeout`, or a client library's own timeout error. */
   readonly deadline: boolean;
   /** The error reports a cancellation. */
@@ -30,6 +32,7 @@ const NONE: ErrorFacts = {
   code: '',
   syscall: '',
   name: '',
+  hostname: '',
   deadline: false,
   cancelled: false,
   connectTimer: false,
@@ -61,6 +64,7 @@ export function errorFactsOf(error: unknown): ErrorFacts {
     code,
     syscall,
     name,
+    hostname: text(telling, 'hostname') || text(error, 'hostname'),
     cancelled,
     deadline:
       name === 'TimeoutError' ||
