@@ -4,7 +4,7 @@ import { type ErrorFacts, errorFactsOf, property } from '../../verdict/evidence/
 import type { Evidence, Progress, RequestProgress } from '../../verdict/evidence/evidence';
 import { busyMs, loopIdleMs, now, pollsSince } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
-import { processState } from '../process/process-state';
+import { isOfTunnel, processState } from '../process/process-state';
 import { isOfAnother, reportFailure } from '../process/report-failure';
 import { endOf } from '../process/socket/closing';
 import { seesTimer } from '../process/socket/hooks';
@@ -67,18 +67,18 @@ function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, sha
 
 /** There is no stream, or it is not a connection. Only a request that never wrote on one was certainly not sent. */
 function stateWithout(exchange: HttpExchange, shape: ErrorFacts): SocketState {
-  const { request, connection, queued, agentError, tunnel, isForeign, wroteBefore } = exchange;
+  const { request, connection, queued, agentError, isForeign, wroteBefore } = exchange;
   const progress = { ended: request.writableEnded, missingBytes: undefined, quietMs: undefined, abandoned: false };
   if (request.socket != null || isForeign) return { stage: 'ready', progress: NOTHING, request: progress };
   const isWaiting = agentError === undefined && (queued || request.destroyed);
-  const ownStage = tunnel === undefined || agentError === undefined ? 'connect' : tunnelStage(tunnel, shape);
-  const stage = connection?.stage ?? (isWaiting ? 'queue' : ownStage);
+  const stage = connection?.stage ?? (isWaiting ? 'queue' : agentStage(exchange, shape));
   return { stage, progress: NOTHING, request: progress, unsent: wroteBefore ? undefined : true };
 }
 
-/** Node tells only what failed. Once the proxy has answered, that is the TLS handshake through the tunnel. */
-function tunnelStage(tunnel: ObservedSocket, { code, syscall }: ErrorFacts): SocketState['stage'] {
-  if (isSetupCall(syscall)) return 'connect';
+/** How far the agent got with a connection. Node's own tells only what failed: once its proxy answered, that is TLS. */
+function agentStage({ agentError, tunnel }: HttpExchange, { code, syscall }: ErrorFacts): SocketState['stage'] {
+  if (agentError === undefined || isSetupCall(syscall)) return 'connect';
+  if (tunnel === undefined) return isOfTunnel(agentError) ? 'proxy' : 'connect';
   return tunnel.bytesRead > 0 && code !== TUNNEL ? 'tls' : 'proxy';
 }
 

@@ -189,10 +189,27 @@ function observationOf(transport: string): Observation {
   return observation;
 }
 
-/** Stores the verdict on an error object; if several requests share it, what their verdicts have in common. */
+/** Verdicts on requests for a tunnel. The request that the tunnel was for fails with the same error. */
+const ofTunnels = new WeakSet<SocketFailure>();
+
+export function noteTunnelFailure(failure: SocketFailure): void {
+  ofTunnels.add(failure);
+}
+
+/** A request for a tunnel failed with this error. */
+export function isOfTunnel(error: unknown): boolean {
+  const known = typeof error === 'object' && error !== null ? processState.failures.get(error) : undefined;
+  return known !== undefined && ofTunnels.has(known);
+}
+
+/**
+ * Stores the verdict on an error object; if several requests share it, what their verdicts have in common. That of a
+ * request for a tunnel gives way to that of the request which the tunnel was for.
+ */
 export function remember(error: unknown, failure: SocketFailure): void {
   if (typeof error !== 'object' || error === null) return;
   const known = processState.failures.get(error);
   if (known === failure) return;
-  processState.failures.set(error, known === undefined ? failure : commonVerdict(known, failure));
+  const isAlone = known === undefined || (ofTunnels.has(known) && !ofTunnels.has(failure));
+  processState.failures.set(error, isAlone ? failure : commonVerdict(known, failure));
 }

@@ -3,7 +3,7 @@ import { classify } from '../../verdict/classify';
 import type { Evidence } from '../../verdict/evidence/evidence';
 import { learnFrom } from '../../verdict/learn';
 import type { ObservedExchange } from './observed-exchange';
-import { remember, reporterOf } from './process-state';
+import { noteTunnelFailure, remember, reporterOf } from './process-state';
 
 /** The errors with which requests failed that this process had not ended with them: each is its own request's. */
 const failedWith = new WeakSet<object>();
@@ -31,6 +31,7 @@ export function reportFailure(
   const failure = classify(evidence);
   exchange.outcome = 'failed';
   exchange.failure = failure;
+  if (exchange.method === 'CONNECT') noteTunnelFailure(failure);
   learnFrom(evidence, failure);
   for (const error of errors) {
     remember(error, failure);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import http from 'node:http';
 import https from 'node:https';
 import net, { type Socket } from 'node:net';
 import { after, test } from 'node:test';
@@ -11,6 +12,8 @@ import { clientSpan, spansOf } from '../../support/sdk';
 import { send, startPeer } from '../../support/verdict';
 import { HAS_PROXY_ENV, WAYS } from '../proxy-ways';
 import { COPIES, type Undici } from '../undici-clients';
+
+const ORIGIN = 'https://origin.invalid/';
 
 /** What a proxy does to a connection on which it has read a CONNECT. */
 const ENDS: Readonly<Record<string, readonly [kind: string, end: (client: Socket) => void]>> = {
@@ -62,7 +65,8 @@ for (const copy of COPIES) {
         const expected = `${kind} proxy unknown possible remote none`;
         assert.equal(told(attributes), expected, String(attributes['socket.failure.explanation']));
         assert.equal(attributes['socket.reuse_count'], undefined);
-        assert.equal(socketFailureOf(error)?.kind, kind);
+        const { phase, retrySafe } = socketFailureOf(error) ?? {};
+        assert.deepEqual([phase, retrySafe], ['proxy', true], 'the verdict of the CONNECT');
       });
 }
 
@@ -89,7 +93,7 @@ for (const [what, [expected, end]] of HAS_PROXY_ENV ? Object.entries(NODES_ENDS)
     const agent = new https.Agent({ proxyEnv: { HTTPS_PROXY: uri } } as https.AgentOptions);
     let error: unknown;
     const { attributes } = await clientSpan(async () => {
-      const request = https.request('https://origin.invalid/', { method: 'POST', agent, timeout: 200 });
+      const request = https.request(ORIGIN, { method: 'POST', agent, timeout: 200 });
       [error] = await once(request.end('order'), 'close').then(
         () => [],
         (e: unknown) => [e],
@@ -100,7 +104,27 @@ for (const [what, [expected, end]] of HAS_PROXY_ENV ? Object.entries(NODES_ENDS)
     assert.equal(socketFailureOf(error)?.kind, attributes['socket.failure.kind']);
   });
 
-const ORIGIN = 'https://origin.invalid/';
+for (const [what, [kind, end]] of Object.entries(ENDS))
+  test(`an agent that asks for its tunnel by a request: the proxy ${what}`, async () => {
+    const { uri } = await startProxy(end);
+    const { hostname, port } = new URL(uri);
+    const agent = new https.Agent();
+    agent.createConnection = (_, done) => {
+      const request = http.request({ method: 'CONNECT', hostname, port, path: 'origin.invalid:443' });
+      request.on('error', (error) => done?.(error, undefined as never)).end();
+      return undefined;
+    };
+    let error: unknown;
+    const spans = await spansOf(SpanKind.CLIENT, 2, async () => {
+      const request = https.request(ORIGIN, { method: 'POST', agent });
+      error = await once(request.end('order'), 'response').catch((e: unknown) => e);
+    });
+    const post = spans.find(({ attributes }) => attributes['http.request.method'] === 'POST')?.attributes ?? {};
+    assert.equal(told(post), `${kind} proxy unknown possible remote none`, String(post['socket.failure.explanation']));
+    const { phase, retrySafe } = socketFailureOf(error) ?? {};
+    assert.deepEqual([phase, retrySafe], ['proxy', true], 'the verdict of the CONNECT');
+  });
+
 /** One request to the origin by the proxy at this URL. */
 const SENDS: Readonly<Record<string, (proxy: string) => Promise<unknown>>> = {
   ...(HAS_PROXY_ENV && {
