@@ -98,14 +98,6 @@ function noteMade(socket: unknown, request: unknown, error: unknown): void {
   failExchange(exchange, undefined, error);
 }
 
-/**
- * Whether an agent connects through a proxy. Such agents present the proxy's refusal to make a tunnel as if the origin
- * had answered, on a socket without a handle.
- */
-export function isProxyAgent(agent: unknown): boolean {
-  return property(agent, 'proxy') != null;
-}
-
 /** The first request on a socket. If the socket was connected before it was observed, it may have carried others. */
 export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: number): Connection {
   const { request } = exchange;

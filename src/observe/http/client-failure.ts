@@ -11,6 +11,7 @@ import { seesTimer } from '../process/socket/hooks';
 import { endpointsOf, type ObservedSocket } from '../process/socket/socket';
 import type { HttpExchange } from './client-exchange';
 import { awaitEnd } from './client-exchanges';
+import { isProxyAgent } from './client-pools';
 import { stateOn } from './client-state';
 import { isTimedOut, mayBeTimedOut } from './client-timer';
 
@@ -23,6 +24,7 @@ const NOTHING: Progress = { dispatched: undefined, complete: false, received: 0 
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it, once per exchange. */
 export function failExchange(exchange: HttpExchange, socket: ObservedSocket | undefined, error: unknown): void {
   const { connection, response } = exchange;
+  if (exchange.isStandIn && response === undefined) exchange.isDenied = true;
   // The response is still to be destroyed, with an error that gets the same verdict.
   if (response?.destroyed === false) awaitEnd(exchange);
   const closing = closingOf(exchange, socket);
@@ -76,9 +78,10 @@ function stateWithout(exchange: HttpExchange, shape: ErrorFacts): SocketState {
 }
 
 /** How far the agent got with a connection. Node's own tells only what failed: once its proxy answered, that is TLS. */
-function agentStage({ agentError, tunnel }: HttpExchange, { code, syscall }: ErrorFacts): SocketState['stage'] {
+function agentStage(exchange: HttpExchange, { code, syscall }: ErrorFacts): SocketState['stage'] {
+  const { request, agentError, tunnel } = exchange;
   if (agentError === undefined || isSetupCall(syscall)) return 'connect';
-  if (tunnel === undefined) return isOfTunnel(agentError) ? 'proxy' : 'connect';
+  if (tunnel === undefined) return isProxyAgent(request.agent) || isOfTunnel(agentError) ? 'proxy' : 'connect';
   return tunnel.bytesRead > 0 && code !== TUNNEL ? 'tls' : 'proxy';
 }
 

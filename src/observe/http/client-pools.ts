@@ -93,6 +93,14 @@ export function isOfNodesPool(request: ObservedRequest): boolean {
   return agent != null && isNodesPool(agent);
 }
 
+/**
+ * Whether an agent connects through a proxy. Such agents present the proxy's refusal to make a tunnel as if the origin
+ * had answered, on a socket without a handle.
+ */
+export function isProxyAgent(agent: unknown): boolean {
+  return property(agent, 'proxy') != null;
+}
+
 /** The agent creates connections in its own way, or is not one of Node's: the span of the request is found right now. */
 function onAgentAsked(request: unknown): void {
   if (!(request instanceof http.ClientRequest) || exchangeOf(request) !== undefined) return;

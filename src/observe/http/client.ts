@@ -9,11 +9,11 @@ import { read } from '../process/read-private';
 import { endOf } from '../process/socket/closing';
 import { catchUp, finishSetups } from '../process/socket/connect-timing';
 import { carrierKindOf, isSocket, type ObservedSocket, onDestroy } from '../process/socket/socket';
-import { adopt, isProxyAgent, observeAgents } from './client-connection';
+import { adopt, observeAgents } from './client-connection';
 import { onError, onMessageDestroyed, onResponse, onSocketDestroyed, type ResponseMessage } from './client-end';
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
 import { asked, endExchange, exchangeOf, forgetExchanges, holderInPool, list, openExchange } from './client-exchanges';
-import { isOfNodesPool, observePools } from './client-pools';
+import { isOfNodesPool, isProxyAgent, observePools } from './client-pools';
 
 /** Observes `http` and `https` requests, in the order of their life. */
 export function observeHttpClient(): Undo {

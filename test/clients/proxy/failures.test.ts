@@ -2,50 +2,22 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
-import net, { type Socket } from 'node:net';
-import { after, test } from 'node:test';
+import type { Socket } from 'node:net';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind } from '@opentelemetry/api';
 import { socketFailureOf } from '../../../src/index';
-import { listen } from '../../support/fresh-port';
 import { clientSpan, spansOf } from '../../support/sdk';
 import { send, startPeer } from '../../support/verdict';
 import { HAS_PROXY_ENV, WAYS } from '../proxy-ways';
 import { COPIES, type Undici } from '../undici-clients';
-
-const ORIGIN = 'https://origin.invalid/';
+import { ORIGIN, startProxy, told } from './cut-tunnel';
 
 /** What a proxy does to a connection on which it has read a CONNECT. */
 const ENDS: Readonly<Record<string, readonly [kind: string, end: (client: Socket) => void]>> = {
   'resets the connection': ['reset', (client) => client.resetAndDestroy()],
   'answers no HTTP': ['protocol', (client) => client.write('nonsense\r\n\r\n')],
 };
-
-/** `end` gets how often the client has sent something by then. */
-async function startProxy(end: (client: Socket, count: number) => void) {
-  const asked: string[] = [];
-  const open = new Set<Socket>();
-  const proxy = net.createServer((client) => {
-    open.add(client.on('error', () => undefined));
-    let count = 0;
-    client.on('data', (data) => {
-      asked.push(String(data).split(' ')[0] ?? '');
-      count += 1;
-      end(client, count);
-    });
-  });
-  after(() => {
-    for (const client of open) client.destroy();
-    proxy.close();
-  });
-  return { uri: `http://127.0.0.1:${await listen(proxy)}`, asked };
-}
-
-/** The verdict as one line. */
-function told(attributes: Record<string, unknown>): string {
-  const keys = ['kind', 'phase', 'cause', 'confidence', 'initiator', 'sent'];
-  return keys.map((key) => attributes[`socket.failure.${key}`]).join(' ');
-}
 
 for (const copy of COPIES) {
   const { ProxyAgent, request }: Undici = require(copy);
@@ -124,48 +96,6 @@ for (const [what, [kind, end]] of Object.entries(ENDS))
     const { phase, retrySafe } = socketFailureOf(error) ?? {};
     assert.deepEqual([phase, retrySafe], ['proxy', true], 'the verdict of the CONNECT');
   });
-
-/** One request to the origin by the proxy at this URL. */
-const SENDS: Readonly<Record<string, (proxy: string) => Promise<unknown>>> = {
-  ...(HAS_PROXY_ENV && {
-    "Node's own proxy support": (proxy: string) => {
-      const agent = new https.Agent({ proxyEnv: { HTTPS_PROXY: proxy } } as https.AgentOptions);
-      return once(https.request(ORIGIN, { method: 'POST', agent }).end('order'), 'response');
-    },
-  }),
-  ...Object.fromEntries(
-    COPIES.map((copy) => [
-      copy,
-      async (proxy: string) => {
-        const { ProxyAgent, request }: Undici = require(copy);
-        const dispatcher = new ProxyAgent({ uri: proxy });
-        await request(ORIGIN, { method: 'POST', body: 'order', dispatcher }).finally(() => dispatcher.destroy());
-      },
-    ]),
-  ),
-};
-
-for (const [name, send] of Object.entries(SENDS)) {
-  test(`${name}: the proxy with which the TLS handshake fails is not the origin`, async () => {
-    const { uri } = await startProxy((client) => client.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    const { attributes } = await clientSpan(() =>
-      assert.rejects(send(uri.replace('http://127.0.0.1', 'https://localhost'))),
-    );
-    const why = String(attributes['socket.failure.explanation']);
-    assert.equal(told(attributes), 'tls proxy tls_failed certain remote none', why);
-    assert.match(why, /^The TLS handshake with the proxy for origin\.invalid:443 failed \(/);
-  });
-
-  test(`${name}: the proxy whose name is not resolved is not the origin`, async () => {
-    const { attributes } = await clientSpan(() => assert.rejects(send('http://proxy.invalid:3128')));
-    const why = String(attributes['socket.failure.explanation']);
-    assert.equal(attributes['socket.failure.cause'], 'name_not_resolved', why);
-    assert.match(
-      why,
-      /^The name proxy\.invalid, asked for origin\.invalid:443, (does not exist|could not be resolved)/,
-    );
-  });
-}
 
 for (const { name, proxy, secure, via } of WAYS) {
   if (proxy === 'socks') continue;

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import https from 'node:https';
+import { test } from 'node:test';
+import { clientSpan } from '../../support/sdk';
+import { HAS_PROXY_ENV } from '../proxy-ways';
+import { COPIES, type Undici } from '../undici-clients';
+import { ORIGIN, startProxy, told } from './cut-tunnel';
+
+// An ES module, which Node 20.19 and up can require.
+const { HttpsProxyAgent } = require('https-proxy-agent');
+
+/** One request to the origin by the proxy at this URL. */
+const SENDS: Readonly<Record<string, (proxy: string) => Promise<unknown>>> = {
+  ...(HAS_PROXY_ENV && {
+    "Node's own proxy support": (proxy: string) => {
+      const agent = new https.Agent({ proxyEnv: { HTTPS_PROXY: proxy } } as https.AgentOptions);
+      return once(https.request(ORIGIN, { method: 'POST', agent }).end('order'), 'response');
+    },
+  }),
+  'https-proxy-agent': (proxy) => {
+    const agent = new HttpsProxyAgent(proxy);
+    return once(https.request(ORIGIN, { method: 'POST', agent }).end('order'), 'response');
+  },
+  ...Object.fromEntries(
+    COPIES.map((copy) => [
+      copy,
+      async (proxy: string) => {
+        const { ProxyAgent, request }: Undici = require(copy);
+        const dispatcher = new ProxyAgent({ uri: proxy });
+        await request(ORIGIN, { method: 'POST', body: 'order', dispatcher }).finally(() => dispatcher.destroy());
+      },
+    ]),
+  ),
+};
+
+for (const [name, send] of Object.entries(SENDS)) {
+  test(`${name}: the proxy that resets a CONNECT is not the origin`, async () => {
+    const { uri } = await startProxy((client) => client.resetAndDestroy());
+    const { attributes } = await clientSpan(() => assert.rejects(send(uri)));
+    const why = String(attributes['socket.failure.explanation']);
+    assert.equal(told(attributes), 'reset proxy unknown possible remote none', why);
+    assert.match(why, /^The proxy did not open a tunnel to origin\.invalid:443 \(/);
+  });
+
+  test(`${name}: the proxy with which the TLS handshake fails is not the origin`, async () => {
+    const { uri } = await startProxy((client) => client.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const { attributes } = await clientSpan(() =>
+      assert.rejects(send(uri.replace('http://127.0.0.1', 'https://localhost'))),
+    );
+    const why = String(attributes['socket.failure.explanation']);
+    assert.match(told(attributes), /^tls proxy tls_failed certain (remote|unknown) none$/, why);
+    assert.match(why, /^The TLS handshake with the proxy for origin\.invalid:443 failed \(/);
+  });
+
+  test(`${name}: the proxy whose name is not resolved is not the origin`, async () => {
+    const { attributes } = await clientSpan(() => assert.rejects(send('http://proxy.invalid:3128')));
+    const why = String(attributes['socket.failure.explanation']);
+    assert.equal(attributes['socket.failure.cause'], 'name_not_resolved', why);
+    assert.match(
+      why,
+      /^The name proxy\.invalid, asked for origin\.invalid:443, (does not exist|could not be resolved)/,
+    );
+  });
+}
