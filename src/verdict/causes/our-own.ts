@@ -21,9 +21,13 @@ export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
   return is('client_timeout', isDeadlineProved(e) ? 'certain' : 'possible');
 }
 
-/** The error says so, or it was ended by the timer or by what the program started when the timer fired. */
-function isDeadlineProved({ error, closing }: Evidence): boolean {
-  return error.deadline || closing?.how === 'timer' || closing?.bySocketTimer === true;
+/**
+ * The error says so, or it was ended by the timer or by what the program started when the timer fired. As long as the
+ * body was not finished, such an error may be about a deadline of its source: a signal's is not.
+ */
+function isDeadlineProved({ error, closing, request, signalAborted }: Evidence): boolean {
+  if (closing?.how === 'timer' || closing?.bySocketTimer) return true;
+  return error.deadline && (request?.ended !== false || error.cancelled || signalAborted === true);
 }
 
 /** Addition to rule 3: a silent path does not fail by itself in time, so that our timeout is the only sign of it. */

@@ -51,4 +51,19 @@ for (const { name, copy } of COPIES) {
       assert.ok([undefined, 'local_abort'].includes(attributes['socket.failure.kind'] as string | undefined));
     assert.equal(total(await meter.series(shop.port), 'socket.failures'), 0);
   });
+
+  test(`${name}: a deadline that may be that of the body's source is not the request's for certain`, async () => {
+    const shop = await startShop();
+    const body = async function* () {
+      yield 'order';
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      throw Object.assign(new Error('late'), { code: 'ETIMEDOUT' });
+    };
+    const options = () => ({ method: 'POST', body: body() as never, duplex: 'half' });
+    for (const send of [copy.request, copy.fetch]) {
+      const { attributes } = await clientSpan(() => assert.rejects(send(shop.url, options())));
+      assert.equal(attributes['socket.failure.initiator'], 'local');
+      assert.equal(attributes['socket.failure.confidence'], 'possible');
+    }
+  });
 }

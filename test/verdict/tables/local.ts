@@ -61,6 +61,11 @@ export const LOCAL: readonly Row[] = [
     'local_timeout request local partial client_timeout certain no',
   ],
   [
+    'the deadline of a signal during an upload',
+    { method: 'POST', how: 'request', uploading: true, elapsedMs: 800, error: deadline },
+    'local_timeout request local partial client_timeout certain no',
+  ],
+  [
     'a timeout before anything was written',
     { method: 'POST', how: 'timer', unwritten: true, elapsedMs: 800, error: hangUp },
     'local_timeout request local none client_timeout certain retry',

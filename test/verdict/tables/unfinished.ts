@@ -24,6 +24,11 @@ export const UNFINISHED: readonly Row[] = [
     'other request local partial request_incomplete certain retry',
   ],
   [
+    'a deadline, perhaps of its source',
+    { ...put, ...late, how: 'request', uploading: true, error: errorOf('ETIMEDOUT'), seen: { request: progress({}) } },
+    'local_timeout request local partial client_timeout possible retry',
+  ],
+  [
     'a body whose source is missing while it connects',
     {
       ...put,
