@@ -54,7 +54,8 @@ test('a server connection that is older than the instrumentation is not counted 
     await heard(socket, 'ok');
   });
   assert.deepEqual(across(spans, 'socket.reuse_count'), [undefined]);
-  assert.deepEqual(across(spans, 'socket.reused'), [true]);
+  // It may have carried none.
+  assert.deepEqual(across(spans, 'socket.reused'), [undefined]);
   socket.destroy();
   await at.stop();
 });

@@ -2,11 +2,14 @@ import type { Closing } from '../../connection/closing';
 import { Connection } from '../../connection/connection';
 import { field } from '../../connection/field';
 import { explained } from '../../verdict/advice/advise';
+import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import type { FailurePhase } from '../../verdict/failure';
 import { now, recentLoopIdleMs, wallNow } from '../process/clock';
 import { reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
+import { NODE } from '../process/private-members';
 import { findServerSpan, processState, reporterOf } from '../process/process-state';
-import { endpointsOf, type ObservedSocket, onDestroy, socketBelow } from '../process/socket/socket';
+import { read } from '../process/read-private';
+import { endpointsOf, isFlushed, type ObservedSocket, onDestroy, socketBelow } from '../process/socket/socket';
 import { isServedOn } from './half-open';
 import { lookForSpan, type RequestStart, ServerExchange } from './server-exchange';
 
@@ -66,6 +69,8 @@ function started(message: RequestStart): void {
   exchange.serverTimeoutMs = server.keepAliveTimeout;
   if (connection.current instanceof ServerExchange) addPipelined(socket, connection.current, exchange);
   exchange.acquire(connection, nowMs, wallNow());
+  // A connection that was handed over may have carried others before, or none.
+  if (exchange.reuseCount === undefined && exchange.idleMs === undefined) exchange.reused = undefined;
   connection.wrote();
 }
 
@@ -87,15 +92,21 @@ function unansweredOn({ current }: Connection, socket: ObservedSocket): readonly
   return current instanceof ServerExchange ? [current] : [];
 }
 
-/** A TLS socket has its own counts; it is as old as the TCP connection below it. */
+/**
+ * A TLS socket has its own counts; it is as old as the TCP connection below it. Of a connection whose accept was not
+ * observed, because it was handed over or came before, neither age nor uses are known.
+ */
 function track(socket: ObservedSocket): Connection {
   const socketUnder = socketBelow(socket);
   const below = socketUnder === undefined ? undefined : processState.sockets.get(socketUnder);
   const connection = new Connection(below?.id ?? processState.nextId++, below?.createdMs ?? now(), {
-    adopted: true,
+    adopted: below !== undefined,
     transport: 'httpServer',
   });
-  if (below === undefined) connection.uses = undefined;
+  if (below === undefined) {
+    connection.foundUp();
+    connection.uses = undefined;
+  }
   processState.sockets.set(socket, connection);
   return connection;
 }
@@ -116,7 +127,9 @@ function finished({ response, socket }: RequestStart): void {
   exchange.statusCode = field(response, 'statusCode');
   if (waiting !== undefined) waiting.splice(waiting.indexOf(exchange), 1);
   if (waiting?.length === 0) pipelined.delete(socket);
-  if (waiting === undefined || waiting.length === 0) connection.release(now(), wallNow());
+  // The client may go on sending a request that was answered early: the connection is not idle before it is whole.
+  if (!field(exchange.request, 'complete')) connection.current = undefined;
+  else if (waiting === undefined || waiting.length === 0) connection.release(now(), wallNow());
   // Most programs end a response in the context of its request.
   if (waiting === undefined && connection.endpoints !== undefined) findServerSpan(exchange, connection.endpoints);
   if (exchange.span === undefined) lookForSpan(exchange);
@@ -132,14 +145,21 @@ function destroyed(connection: Connection, socket: ObservedSocket, closing: Clos
   connection.current = undefined;
   pipelined.delete(socket);
   for (const exchange of waiting) {
-    if (closing.initiator === 'remote' && !isServedOn(socket, closing, exception)) lostClient(exchange, closing);
+    const isRemote = closing.initiator === 'remote' && !isServedOn(socket, closing, exception);
+    if (isRemote && !isWritten(exchange, socket, exception)) lostClient(exchange, closing);
     else endedHere(exchange);
   }
 }
 
+/** The whole response had been handed to the kernel. On TLS, Node tells so only in the next turn of the event loop. */
+function isWritten({ response }: ServerExchange, socket: ObservedSocket, exception: unknown): boolean {
+  if (!response.writableEnded || response.socket !== socket || read(response, NODE.outputSize) !== 0) return false;
+  return isFlushed(socket) && errorFactsOf(exception).syscall !== 'write';
+}
+
 /**
- * This process closed the connection, or it is unknown who did: the client is not blamed, but the span describes its
- * connection.
+ * This process closed the connection, the response was written, or it is unknown who closed it: the client is not
+ * blamed, but the span describes its connection.
  */
 function endedHere(exchange: ServerExchange): void {
   lookForSpan(exchange);
