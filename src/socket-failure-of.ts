@@ -1,6 +1,6 @@
 import { processState } from './observe/process/process-state';
 import { commonVerdict } from './verdict/common-verdict';
-import { entriesOf, property } from './verdict/evidence/error-facts';
+import { entriesOf, errorFactsOf, property } from './verdict/evidence/error-facts';
 import type { SocketFailure } from './verdict/failure';
 
 /** How many errors are read at most: a chain may be endless, or circular. */
@@ -11,7 +11,8 @@ const MOST_ERRORS = 100;
  * in an `AggregateError`'s `errors`. Undefined if none of them ended an observed request. Never throws, and reads each
  * error once. If the error stands for several requests (two calls that share an `AbortSignal`, the error of
  * `Promise.any`), the result holds only the fields on which all of them agree. `retrySafe` is true only if it is true
- * for each of them, and if each of the `errors` has a verdict.
+ * for each of them, if each of the `errors` has a verdict, and if that is not found through an abort without one: the
+ * reason of its signal may be another request's.
  */
 export function socketFailureOf(error: unknown): SocketFailure | undefined {
   return verdictOn(error, new Set());
@@ -30,5 +31,8 @@ function verdictOn(error: unknown, seen: Set<object>): SocketFailure | undefined
   const told = [...errors, verdictOn(property(error, 'cause'), seen)].filter((each) => each !== undefined);
   if (told.length === 0) return undefined;
   const common = told.reduce(commonVerdict);
-  return common.retrySafe && errors.includes(undefined) ? { ...common, retrySafe: false } : common;
+  const isForAll = !errors.includes(undefined) && !errorFactsOf(error).cancelled;
+  if (!common.retrySafe || isForAll) return common;
+  const { explanation: _, ...rest } = common;
+  return { ...rest, retrySafe: false };
 }

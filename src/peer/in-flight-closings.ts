@@ -26,6 +26,8 @@ export interface TimeLimit {
   readonly times: number;
   /** The probability that so many closings agree by chance. */
   readonly chance: number;
+  /** With more than a third of them idle connections ended, too: a worker that a request crashes takes those with it. */
+  readonly isAccompanied: boolean;
 }
 
 /**
@@ -35,6 +37,8 @@ export interface TimeLimit {
 export class InFlightClosings {
   /** The most recent closings, oldest first. */
   readonly #last: InFlightClosing[] = [];
+  /** Those of them with which an idle connection ended. */
+  readonly #accompanied = new WeakSet<InFlightClosing>();
   readonly #elapsed = new RepeatedTimes();
   readonly #silent = new RepeatedTimes();
 
@@ -70,11 +74,20 @@ export class InFlightClosings {
     return { apart, together };
   }
 
+  /** The peer closed an idle connection in the same moment as those since then. */
+  noteCompanion(sinceMs: number): void {
+    for (const one of this.#last) if (one.atMs >= sinceMs) this.#accompanied.add(one);
+  }
+
   /** The time that this closing shares with earlier ones at other times; undefined if there is none. */
   limitOf({ atMs, elapsedMs, silentMs }: InFlightClosing): TimeLimit | undefined {
     const elapsed = timeLimit(this.#elapsed, elapsedMs, atMs, false);
     const silent = silentMs === undefined ? undefined : timeLimit(this.#silent, silentMs, atMs, true);
-    return (silent?.times ?? 0) > (elapsed?.times ?? 0) ? silent : elapsed;
+    const limit = (silent?.times ?? 0) > (elapsed?.times ?? 0) ? silent : elapsed;
+    if (limit === undefined) return undefined;
+    const like = this.#last.filter((one) => isNear((limit.isSilence ? one.silentMs : one.elapsedMs) ?? 0, limit.ms));
+    const accompanied = like.filter((one) => this.#accompanied.has(one));
+    return { ...limit, isAccompanied: accompanied.length * 3 > like.length };
   }
 
   /** The peer turned out to be gone: the closings at this time reveal no time limit. */
@@ -84,7 +97,12 @@ export class InFlightClosings {
   }
 }
 
-function timeLimit(seen: RepeatedTimes, ms: number, nowMs: number, isSilence: boolean): TimeLimit | undefined {
+function timeLimit(
+  seen: RepeatedTimes,
+  ms: number,
+  nowMs: number,
+  isSilence: boolean,
+): Omit<TimeLimit, 'isAccompanied'> | undefined {
   const times = seen.like(ms, nowMs);
   return times === 0 ? undefined : { ms, isSilence, times, chance: seen.likeByChance(ms, nowMs) };
 }

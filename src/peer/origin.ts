@@ -10,6 +10,8 @@ import { RoundTrip } from './round-trip';
 const REFUSING_MS = 1_000;
 /** Connections that are closed within this time are closed for one reason. */
 const TOGETHER_MS = 100;
+/** One that is closed so soon before or after may have ended for the same reason as a request. */
+const COMPANION_MS = 20;
 const HOUR_MS = 3_600_000;
 
 /** What has been learned about one origin (scheme, host, port: what a pool keys on). Constant memory. */
@@ -43,6 +45,7 @@ export class Origin {
   isMismatchTold = false;
   readonly #limit = new IdleTimeout();
   #inFlightMs = Number.NEGATIVE_INFINITY;
+  #idleEndMs = Number.NEGATIVE_INFINITY;
   #observed: ObservedTimeout | undefined;
   #peerTimeout: PeerTimeout | undefined;
   #announcedMs: number | undefined;
@@ -123,7 +126,9 @@ export class Origin {
 
   /** The peer closed a connection with a request in flight. `mayBeLimit`: a time limit may be the reason. */
   closedInFlight(closing: InFlightClosing, mayBeLimit: boolean): void {
+    const isAccompanied = closing.atMs - this.#idleEndMs <= COMPANION_MS;
     if (this.inFlightClosings.add(closing, mayBeLimit)) this.endings.add(closing.atMs, closing.elapsedMs);
+    if (isAccompanied) this.inFlightClosings.noteCompanion(closing.atMs);
     // Idle connections that are closed at the same time were not closed because they were idle.
     this.#inFlightMs = closing.atMs;
     this.#limit.retract(closing.atMs - TOGETHER_MS);
@@ -143,6 +148,8 @@ export class Origin {
   closedIdle(closure: IdleClosing, announcedMs = this.#announcedMs): void {
     if (closure.uses === 0) return;
     this.endings.add(closure.atMs, closure.idleMs);
+    this.#idleEndMs = closure.atMs;
+    this.inFlightClosings.noteCompanion(closure.atMs - COMPANION_MS);
     this.#outlived(closure.idleMs - closure.lateMs, announcedMs);
     this.#limit.closed(closure);
     if (closure.atMs - this.#inFlightMs <= TOGETHER_MS) this.#limit.retract(this.#inFlightMs - TOGETHER_MS);

@@ -78,6 +78,10 @@ test("an application's own 408, on a connection that stays open, is an answer", 
   exchange.blindMs = 1;
   assert.equal(isEarly408(exchange, 408, 'close', 6_000, 100), false, 'this process had just looked');
   exchange.blindMs = 60;
+  exchange.origin.announced(60_000);
+  assert.equal(isEarly408(exchange, 408, 'close', 6_000, 100), false, 'the peer keeps idle connections for longer');
+  exchange.origin.announced(5_000);
+  assert.equal(isEarly408(exchange, 408, 'close', 6_000, 100), true);
   exchange.origin.succeeded(5_000, 5_500);
   assert.equal(isEarly408(exchange, 408, 'close', 6_000, 100), false, 'others lived for longer');
   for (let i = 0; i < 3; i += 1) exchange.origin.connected(i * 1_000, 20);

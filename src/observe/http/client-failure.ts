@@ -47,10 +47,15 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     polls: pollsSince(exchange.pollsAtWrite),
     // A proxy's refusal is not an answer of the peer.
     statusCode: exchange.isDenied ? undefined : exchange.statusCode,
-    failedAddress: failedAddressOf(error),
+    failedAddress: isIP(shape.failedAddress?.address ?? '') === 0 ? undefined : shape.failedAddress,
     handleless: handleless || undefined,
   };
-  reportFailure('httpClient', evidence, error, socket?.errored);
+  reportFailure('httpClient', evidence, error, socket?.errored, reasonOf(error));
+}
+
+/** The reason of the signal that aborted a request: whoever shares the signal may throw that. */
+function reasonOf(error: unknown): unknown {
+  return property(error, 'code') === 'ABORT_ERR' ? property(error, 'cause') : undefined;
 }
 
 /** The socket's state, recorded while it was destroyed, or read now. */
@@ -72,17 +77,24 @@ function stateWithout(exchange: HttpExchange, shape: ErrorFacts): SocketState {
   const { request, connection, queued, agentError, isForeign, wroteBefore } = exchange;
   const progress = { ended: request.writableEnded, missingBytes: undefined, quietMs: undefined, abandoned: false };
   if (request.socket != null || isForeign) return { stage: 'ready', progress: NOTHING, request: progress };
-  const isWaiting = agentError === undefined && (queued || request.destroyed);
+  const isAgents = exchange.isConnecting || (exchange.isUnpooled && isProxyAgent(request.agent));
+  const isWaiting = agentError === undefined && (queued || (request.destroyed && !isAgents));
   const stage = connection?.stage ?? (isWaiting ? 'queue' : agentStage(exchange, shape));
   return { stage, progress: NOTHING, request: progress, unsent: wroteBefore ? undefined : true };
 }
 
-/** How far the agent got with a connection. Node's own tells only what failed: once its proxy answered, that is TLS. */
-function agentStage(exchange: HttpExchange, { code, syscall }: ErrorFacts): SocketState['stage'] {
-  const { request, agentError, tunnel } = exchange;
-  if (agentError === undefined || isSetupCall(syscall)) return 'connect';
-  if (tunnel === undefined) return isProxyAgent(request.agent) || isOfTunnel(agentError) ? 'proxy' : 'connect';
-  return tunnel.bytesRead > 0 && code !== TUNNEL ? 'tls' : 'proxy';
+/**
+ * How far the agent got with a connection. Node's own tells only what failed: once its proxy answered, that is TLS. A
+ * request that the program ended meanwhile fails only when the agent has come to an end, too.
+ */
+function agentStage(
+  { request, agentError, tunnel }: HttpExchange,
+  { code, syscall }: ErrorFacts,
+): SocketState['stage'] {
+  const isFailed = agentError !== undefined;
+  if (isFailed && isSetupCall(syscall)) return 'connect';
+  if (tunnel !== undefined) return isFailed && tunnel.bytesRead > 0 && code !== TUNNEL ? 'tls' : 'proxy';
+  return isProxyAgent(request.agent) || (isFailed && isOfTunnel(agentError)) ? 'proxy' : 'connect';
 }
 
 /**
@@ -130,9 +142,7 @@ function toldBy(exchange: HttpExchange, error: unknown, closing: Evidence['closi
   const shape = errorFactsOf(error);
   if (isCutTunnel(exchange)) return { ...shape, code: '' };
   if (property(agentError, TUNNEL_TIMEOUT) !== undefined) return { ...shape, deadline: true };
-  // The error of a signal has its reason as its cause.
-  const why = shape.code === 'ABORT_ERR' ? property(error, 'cause') : error;
-  if (closing?.how === 'request' && isOfAnother(why)) return { ...shape, deadline: false };
+  if (closing?.how === 'request' && isOfAnother(reasonOf(error) ?? error)) return { ...shape, deadline: false };
   const isSocks = agentError !== undefined && shape.code === '' && property(property(error, 'options'), 'proxy');
   return isDenied || isSocks ? { ...shape, code: TUNNEL } : shape;
 }
@@ -141,14 +151,4 @@ function toldBy(exchange: HttpExchange, error: unknown, closing: Evidence['closi
 function isCutTunnel({ tunnel, agentError }: HttpExchange): boolean {
   if (tunnel === undefined || property(agentError, 'code') !== TUNNEL) return false;
   return property(agentError, 'statusCode') === undefined && property(agentError, TUNNEL_TIMEOUT) === undefined;
-}
-
-/** The address to which a connect failed: every such error has it, and so has each error of several addresses. */
-function failedAddressOf(error: unknown): Evidence['failedAddress'] {
-  const errors = property(error, 'errors');
-  const last: unknown = Array.isArray(errors) && errors.length > 0 ? errors.at(-1) : error;
-  const address = property(last, 'address');
-  const port = property(last, 'port');
-  if (typeof address !== 'string' || isIP(address) === 0 || property(last, 'syscall') !== 'connect') return undefined;
-  return { address, port: typeof port === 'number' && Number.isInteger(port) ? port : undefined };
 }

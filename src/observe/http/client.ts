@@ -86,7 +86,11 @@ function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
   }
   const carrier = socket as ObservedSocket;
   const connection = known ?? adopt(exchange, carrier, nowMs);
-  if (field(request, 'destroyed')) return false;
+  if (field(request, 'destroyed')) {
+    // It was destroyed before its agent was asked.
+    if (asked.request === request) exchange.isConnecting = false;
+    return false;
+  }
   catchUp(carrier, connection);
   const wallMs = wallNow();
   const { current, uses } = connection;

@@ -31,6 +31,8 @@ export interface Clues {
   readonly syscall?: string | undefined;
   /** The host name that could not be resolved. */
   readonly name?: string | undefined;
+  /** What failed was a connect to a Unix socket. */
+  readonly unix?: boolean | undefined;
   /** How many addresses were tried, if several. */
   readonly addresses?: number | undefined;
   /** Node's own timer for one of several addresses fired. */
@@ -49,7 +51,7 @@ export interface Clues {
   readonly missingBytes?: number | undefined;
   /** The program had written nothing for this long, and had not finished the request. */
   readonly quietMs?: number | undefined;
-  /** How long the event loop was busy since the request was written, instead of waiting for the peer. */
+  /** How long the event loop was busy since the request was written, or got its connection, instead of waiting. */
   readonly busyMs?: number | undefined;
   /** The timer that fired was probably the agent's, with this value. */
   readonly agentTimerMs?: number | undefined;
@@ -62,7 +64,7 @@ export interface Clues {
 }
 
 /** The format of codes and system calls: a program's own errors may contain anything in these fields. */
-const CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
+const CODE = /^[A-Z][A-Z0-9_/]{2,60}$/;
 const SYSCALL = /^[a-z][A-Za-z0-9]{2,30}$/;
 /** By how much a timer may be late for its value to be recognised; more for a long one. */
 const TIMER_MS = 100;
@@ -85,12 +87,14 @@ export function adviceFactsOf(e: Evidence, failure: AdviceFacts['failure']): Adv
 
 function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clues {
   const { error, exchange, request, nowMs } = e;
-  const { peerTimeout, dead, firstWriteMs } = exchange;
+  const { peerTimeout, dead, acquiredMs, waitedAtAcquireMs, firstWriteMs } = exchange;
+  const sinceMs = firstWriteMs ?? (waitedAtAcquireMs === undefined ? undefined : acquiredMs);
   const limit = timeLimitOf(e);
   return {
     code: CODE.test(error.code) ? error.code : undefined,
     syscall: SYSCALL.test(error.syscall) ? error.syscall : undefined,
     name: error.hostname === '' ? undefined : error.hostname,
+    unix: error.failedAddress !== undefined && error.failedAddress.port === undefined,
     addresses: error.attempts > 1 ? error.attempts : undefined,
     attemptTimer: error.connectTimer && error.syscall === 'connect',
     closings: peerTimeout?.closures ? { count: peerTimeout.closures, spreadMs: peerTimeout.spreadMs } : undefined,
@@ -100,7 +104,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     limit: limit && { ms: limit.ms, others: limit.times, silence: limit.isSilence },
     missingBytes: isOtherLength(e) ? request?.missingBytes : undefined,
     quietMs: request?.ended === false ? request.quietMs : undefined,
-    busyMs: firstWriteMs === undefined ? undefined : Math.max(0, nowMs - firstWriteMs - e.waitedMs),
+    busyMs: sinceMs === undefined ? undefined : Math.max(0, nowMs - sinceMs - e.waitedMs),
     agentTimerMs: agentTimerOf(e, failure.elapsedMs),
     unprocessed: e.unprocessed,
     endedFirst: e.closing?.byBoth,

@@ -1,5 +1,5 @@
 import { isLengthMismatch, type ResourceLimit, resourceLimitOf } from '../evidence/codes';
-import { isCertificate } from '../evidence/tls-codes';
+import { isCertificate, isOursRefused } from '../evidence/tls-codes';
 import type { FailureCause } from '../failure';
 import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
@@ -44,7 +44,7 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
 
 function notRunning(facts: AdviceFacts): string {
   if (isAnotherAsked(facts)) return 'Check what should listen there, such as a proxy, and that host and port are right';
-  const where = facts.clues?.code === 'ENOENT' ? 'the path of its socket is' : 'host and port are';
+  const where = facts.clues?.unix || facts.clues?.code === 'ENOENT' ? 'the path of its socket is' : 'host and port are';
   return `Check that the server runs, and that ${where} right`;
 }
 
@@ -83,8 +83,8 @@ function unfinished({ failure, clues }: AdviceFacts): string {
 function tlsFix({ failure, clues }: AdviceFacts): string {
   const name = clues?.code ?? '';
   if (isCertificate(name)) return 'Correct the certificate, its chain or its host name, or trust its issuer';
-  if (/CERTIFICATE_REQUIRED|NO_CERTIFICATE/.test(name)) return 'Give this client a certificate that the server accepts';
-  if (isReady(failure.phase) && failure.initiator !== 'local' && !name.includes('CERTIFICATE'))
+  if (isOursRefused(name)) return 'Give this client a certificate that the server accepts';
+  if (isReady(failure.phase) && failure.initiator !== 'local')
     return 'Look for a device or a link on the way that damages traffic';
   return 'Check that this port speaks TLS, and which versions and certificates both sides accept';
 }
@@ -98,14 +98,16 @@ const OWN_LIMITS: Readonly<Record<string, string>> = {
 const RESOURCES: Readonly<Record<ResourceLimit, string>> = {
   exhausted: 'Raise the limit, or keep fewer files and connections open at a time',
   ports: 'Keep connections alive and use them again, so that fewer ports are in use',
+  family: 'Use an IPv4 address or a name that has one, or give this machine an IPv6 address',
   address: 'Correct localAddress and localPort: the address must be one of this machine, the port free',
   permission: 'Let the user of this process connect there, or correct the address',
+  model: 'Start Node with --allow-net if this process is meant to make connections',
   policy: 'Change the block list if that address is meant to be reached',
 };
 
-function resourceFix({ clues }: AdviceFacts): string {
+function resourceFix({ clues, failure }: AdviceFacts): string {
   const { code: name = '', syscall = '' } = clues ?? {};
-  const limit = resourceLimitOf({ code: name, syscall });
+  const limit = resourceLimitOf({ code: name, syscall }, failure.connection.peerAddress);
   if (name === 'EMFILE') return 'Raise the limit (ulimit -n), or keep fewer files and connections open at a time';
   if (limit !== undefined) return RESOURCES[limit];
   return OWN_LIMITS[name] ?? "Read the error's code: it names the limit, the permission or the address";

@@ -26,8 +26,8 @@ export function peerOf({ server }: AdviceFacts): string {
 }
 
 /**
- * Who did not accept the connection: the server, or what was asked instead of it, at another port: a proxy, or what a
- * connector of the program chose.
+ * Who did not accept the connection: the server, or what was asked instead of it, at another port or address: a proxy,
+ * or what a connector of the program chose.
  */
 export function askedFor(facts: AdviceFacts): string {
   const { peerAddress, peerPort } = facts.failure.connection;
@@ -36,8 +36,13 @@ export function askedFor(facts: AdviceFacts): string {
 }
 
 export function isAnotherAsked({ failure: { connection, phase }, server }: AdviceFacts): boolean {
-  const port = server?.port;
-  return phase === 'connect' && port !== undefined && (connection.peerPort ?? port) !== port;
+  if (phase !== 'connect' || server === undefined) return false;
+  const { peerAddress = server.host, peerPort = server.port } = connection;
+  return peerPort !== server.port || (isAddress(server.host) && peerAddress !== server.host);
+}
+
+function isAddress(host: string): boolean {
+  return host.includes(':') || /^[\d.]+$/.test(host);
 }
 
 /** `host:port`; an IPv6 address in brackets. */
@@ -57,9 +62,8 @@ export function code({ clues, failure: { phase, connection } }: AdviceFacts): st
   const isConnect = phase === 'connect' && connection.peerAddress !== undefined;
   const address = isConnect ? serverName(connection.peerAddress ?? '', connection.peerPort) : undefined;
   const said = clues?.code === undefined ? undefined : [clues.syscall, clues.code].filter(Boolean).join(' ');
-  const { addresses } = clues ?? {};
-  if (addresses === undefined) known.push([said, address].filter(Boolean).join(' '));
-  else known.push(said ?? '', `${addresses} addresses tried${address === undefined ? '' : `, the last ${address}`}`);
+  known.push([said, address].filter(Boolean).join(' '));
+  if (clues?.addresses !== undefined) known.push(`${clues.addresses} addresses tried`);
   const text = known.filter(Boolean).join('; ');
   return text === '' ? '' : ` (${text})`;
 }

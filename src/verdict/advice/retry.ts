@@ -1,7 +1,8 @@
 import { resourceLimitOf } from '../evidence/codes';
+import { isOursRefused } from '../evidence/tls-codes';
 import { type FailureCause, RETRY_POINTLESS } from '../failure';
 import type { AdviceFacts } from './advice-facts';
-import { clip } from './phrases';
+import { clip, isReady } from './phrases';
 
 /** An immediate retry fails the same way; a later one may succeed. */
 const AFTER_BACKOFF: ReadonlySet<FailureCause> = new Set(['rejected', 'not_listening', 'name_not_resolved']);
@@ -23,8 +24,8 @@ export function retryOf(facts: AdviceFacts): string {
  * A TLS session that broke after its handshake may well work on another connection, unless a certificate is the reason.
  */
 function isPointless({ failure: { cause, phase, initiator }, clues }: AdviceFacts): boolean {
-  const isBroken = cause === 'tls_failed' && phase !== 'tls' && initiator !== 'local';
-  return RETRY_POINTLESS.includes(cause) && !(isBroken && !clues?.code?.includes('CERTIFICATE'));
+  const isBroken = cause === 'tls_failed' && isReady(phase) && initiator !== 'local';
+  return RETRY_POINTLESS.includes(cause) && !(isBroken && !isOursRefused(clues?.code ?? ''));
 }
 
 function same({ failure: { confidence }, clues }: AdviceFacts): string {

@@ -66,12 +66,16 @@ export function gaveUp(facts: AdviceFacts): string {
 export function noResource(facts: AdviceFacts): string {
   const { code: name = '', syscall = '' } = facts.clues ?? {};
   if (name === '') return 'A limit, a permission or a setting of this machine or process stopped the request';
-  const limit = resourceLimitOf({ code: name, syscall });
+  const limit = resourceLimitOf({ code: name, syscall }, facts.failure.connection.peerAddress);
   if (limit === 'ports')
     return `This machine had no free local port for a connection to ${askedFor(facts)}${code(facts)}`;
   if (limit === 'address')
     return `The local address or port that this request is bound to is not available${code(facts)}`;
   if (limit === 'permission') return `This process is not permitted to connect to ${askedFor(facts)}${code(facts)}`;
+  if (limit === 'family')
+    return `This machine has no IPv6 address to connect from, or no free local port, for ${askedFor(facts)}${code(facts)}`;
+  if (limit === 'model')
+    return `Node's permission model forbids this process to reach ${askedFor(facts)}${code(facts)}`;
   if (limit === 'policy') return `This process has a block list that forbids ${askedFor(facts)}${code(facts)}`;
   if (limit === undefined)
     return `This process refused a response that was larger than its settings allow${code(facts)}`;

@@ -1,4 +1,4 @@
-import { isCertificate } from '../evidence/tls-codes';
+import { isCertificate, isOursRefused } from '../evidence/tls-codes';
 import type { AdviceFacts } from './advice-facts';
 import { askedFor, code, hostName, isReady, peerOf, time } from './phrases';
 
@@ -7,12 +7,13 @@ import { askedFor, code, hostName, isReady, peerOf, time } from './phrases';
 export function notListening(facts: AdviceFacts): string {
   if (facts.clues?.code === 'ENOENT')
     return `The Unix socket does not exist${code(facts)}: its server is probably not running`;
+  if (facts.clues?.unix) return `Nothing listens on the Unix socket${code(facts)}: its server is probably not running`;
   return `${askedFor(facts)} refused the connection${code(facts)}: probably nothing listens there`;
 }
 
 export function nameNotResolved(facts: AdviceFacts): string {
   const { clues } = facts;
-  return `${nameOf(facts)} ${clues?.code === 'ENOTFOUND' ? 'does not exist' : 'could not be resolved'}${code(facts)}`;
+  return `${nameOf(facts)} ${clues?.code === 'ENOTFOUND' ? 'was not found' : 'could not be resolved'}${code(facts)}`;
 }
 
 /** It may be that of a proxy, or of what a connector of the program chose. */
@@ -26,12 +27,20 @@ function nameOf(facts: AdviceFacts): string {
 
 export function tlsFailed(facts: AdviceFacts): string {
   const { failure, clues } = facts;
-  const peer = failure.phase === 'proxy' ? `the proxy for ${peerOf(facts)}` : peerOf(facts);
+  const peer = tlsPeer(facts);
   if (failure.confidence !== 'certain') return `${peer} ended the connection during the TLS handshake${code(facts)}`;
   if (isCertificate(clues?.code ?? '')) return `This process does not accept the certificate of ${peer}${code(facts)}`;
+  if (isOursRefused(clues?.code ?? ''))
+    return `${peer} did not accept the certificate of this process, or that it has none${code(facts)}`;
   return isReady(failure.phase)
     ? `The TLS session with ${peer} broke${code(facts)}`
     : `The TLS handshake with ${peer} failed${code(facts)}`;
+}
+
+/** An origin of `http:` has no certificate: that is a proxy's, or of what an agent of the program connects to. */
+function tlsPeer(facts: AdviceFacts): string {
+  if (facts.failure.phase === 'proxy') return `the proxy for ${peerOf(facts)}`;
+  return facts.scheme === 'http' ? `a TLS peer on the way to ${peerOf(facts)}` : peerOf(facts);
 }
 
 export function connectTimeout(facts: AdviceFacts): string {

@@ -103,7 +103,7 @@ function dropped(facts: AdviceFacts): string {
   const { phase } = facts.failure;
   if (facts.statusCode !== undefined)
     return `${peerOf(facts)} answered ${facts.statusCode} and closed before the upload ended: it ${perhaps(facts)} refused the request`;
-  if (phase === 'connect')
+  if (!isReady(phase))
     return `${askedFor(facts)} ended the connection while it was being made: it may refuse this client, or be restarting`;
   const when = phase === 'request' ? 'before the request was complete' : 'while other requests succeed';
   return `${ended(facts)}, ${when}: the peer may have dropped this one on purpose, or failed on it`;

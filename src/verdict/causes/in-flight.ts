@@ -63,7 +63,7 @@ function restart(e: Evidence): Judgement | undefined {
 function timeLimit(e: Evidence, t: WireFacts): Judgement | undefined {
   const limit = timeLimitOf(e);
   if (limit === undefined || limit.chance >= POSSIBLE_CHANCE) return undefined;
-  const isMany = limit.times + 1 >= LIKELY_FROM && limit.chance < LIKELY_CHANCE;
+  const isMany = limit.times + 1 >= LIKELY_FROM && limit.chance < LIKELY_CHANCE && !limit.isAccompanied;
   return is('response_timeout', isMany && (t.phase !== 'response' || isTimeSeen(e)) ? 'likely' : 'possible');
 }
 

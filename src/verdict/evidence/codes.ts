@@ -28,12 +28,14 @@ export function isConnectTimer(code: string): boolean {
   return CONNECT_TIMERS.has(code);
 }
 
+/** Of Node's permission model. */
+const DENIED = 'ERR_ACCESS_DENIED';
 const EXHAUSTED = /^(EMFILE|ENFILE|ENOBUFS|ENOMEM)$/;
 const NAME = /^(ENOTFOUND|EAI_\w+)$/;
 
 /** The name was not resolved: `getaddrinfo`, or a query of `dns.Resolver` (`queryA ECONNREFUSED`). */
 export function isName({ code, syscall }: Said): boolean {
-  if (EXHAUSTED.test(code)) return false;
+  if (EXHAUSTED.test(code) || code === DENIED) return false;
   return isNameCall(syscall) || (NAME.test(code) && syscall === '');
 }
 
@@ -55,12 +57,17 @@ export function isOfSetup(error: Said & { readonly connectTimer: boolean }): boo
 }
 
 /** Which limit of this machine or process applied. */
-export type ResourceLimit = 'exhausted' | 'ports' | 'address' | 'permission' | 'policy';
+export type ResourceLimit = 'exhausted' | 'ports' | 'family' | 'address' | 'permission' | 'model' | 'policy';
 
-/** The operating system of this machine, or a policy of this process, refused. */
-export function resourceLimitOf({ code, syscall }: Said): ResourceLimit | undefined {
+/**
+ * The operating system of this machine, or a policy of this process, refused. `address`: where it was to connect. Without
+ * IPv6, every connect to an IPv6 address fails like one for which no port is left.
+ */
+export function resourceLimitOf({ code, syscall }: Said, address = ''): ResourceLimit | undefined {
   if (EXHAUSTED.test(code)) return 'exhausted';
-  if (code === 'EADDRNOTAVAIL') return syscall === 'bind' ? 'address' : 'ports';
+  if (code === DENIED) return 'model';
+  if (code === 'EADDRNOTAVAIL' && syscall !== 'bind') return address.includes(':') ? 'family' : 'ports';
+  if (code === 'EADDRNOTAVAIL') return 'address';
   if (code === 'EADDRINUSE') return syscall === 'connect' ? 'ports' : 'address';
   if (code === 'ERR_IP_BLOCKED') return 'policy';
   return /^(EACCES|EPERM)$/.test(code) && isSocketCall(syscall) ? 'permission' : undefined;

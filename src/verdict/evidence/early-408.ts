@@ -33,7 +33,7 @@ export function isEarly408(
 function wasOnItsWay(exchange: Exchange, nowMs: number, loopIdleMs: number): boolean {
   const { origin, firstWriteMs = nowMs, idleMs = 0, blindMs = 0 } = exchange;
   if (!wasInKernel(exchange.waitedMs(loopIdleMs)) || nowMs - firstWriteMs >= AT_ONCE_MS) return false;
-  if (blindMs < LONG_BLIND_MS) return false;
+  if (blindMs < LONG_BLIND_MS || idleMs < (exchange.peerTimeout?.ms ?? 0)) return false;
   return origin !== undefined && idleMs > origin.okIdleMs(nowMs);
 }
 

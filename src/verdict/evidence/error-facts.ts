@@ -24,7 +24,7 @@ export interface ErrorFacts {
   readonly connectTimer: boolean;
   /** How many addresses were tried and failed; 0 if the error does not contain that. */
   readonly attempts: number;
-  /** The address that failed, or the last of several. */
+  /** The address that failed: of several the one that `code` is about. */
   readonly failedAddress: FailedAddress | undefined;
 }
 
@@ -73,7 +73,7 @@ export function errorFactsOf(error: unknown): ErrorFacts {
       (syscall === '' && isDeadline(code)),
     connectTimer: isConnectTimer(code) || isAttemptTimer(list, telling),
     attempts: list.length,
-    failedAddress: addressOf(list.at(-1)) ?? addressOf(error),
+    failedAddress: addressOf(telling) ?? addressOf(list.at(-1)) ?? addressOf(error),
   };
 }
 
@@ -102,13 +102,16 @@ function isAttemptTimer(list: readonly unknown[], telling: unknown): boolean {
 }
 
 /**
- * Selects among the errors of several addresses: a refusal says more than a timeout, and a timeout more than a missing
- * route, which is what every IPv6 address gets where there is only IPv4.
+ * Selects among the errors of several addresses, the last of its kind: that of Node's own timer says that a server may
+ * be there, a refusal says more than a timeout of the kernel, and that more than a missing route, which is what every
+ * IPv6 address gets where there is only IPv4.
  */
 function mostTelling(errors: readonly unknown[]): unknown {
+  const last = (is: (error: unknown) => boolean) => errors.filter(is).at(-1);
   return (
-    errors.find((error) => text(error, 'code') === 'ECONNREFUSED') ??
-    errors.find((error) => !NO_ROUTE.has(text(error, 'code'))) ??
+    last((error) => isAttemptTimer(errors, error)) ??
+    last((error) => text(error, 'code') === 'ECONNREFUSED') ??
+    last((error) => !NO_ROUTE.has(text(error, 'code'))) ??
     errors[0]
   );
 }

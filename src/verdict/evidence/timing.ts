@@ -5,6 +5,8 @@ import type { Evidence } from './evidence';
 const LATE_MS = 10;
 /** The first poll may come before the peer can have ended the connection, and the one that found the end is the last. */
 const LOOKS = 4;
+/** Hardly any path takes longer for a round trip, but for those over a satellite. */
+const FARTHEST_MS = 300;
 /** Waiting for less than this counts as no waiting. */
 const PENDING_MS = 0.05;
 
@@ -57,8 +59,9 @@ export function lateAfterMs(origin: Origin | undefined): number {
 
 /**
  * At least a round trip: the fastest connect takes no longer than one (a relay on the path may accept for the peer),
- * the fastest answer takes at least one.
+ * the fastest answer takes at least one. Where all answers are slow, that is the peer's work and not the path.
  */
 export function roundTripMs(origin: Origin | undefined): number {
-  return Math.max(2 * (origin?.connectMs ?? 0), 1.5 * (origin?.roundTrip.fastestAnswerMs ?? 0));
+  const answerMs = Math.min(origin?.roundTrip.fastestAnswerMs ?? 0, FARTHEST_MS);
+  return Math.max(2 * (origin?.connectMs ?? 0), 1.5 * answerMs);
 }

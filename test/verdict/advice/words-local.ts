@@ -22,7 +22,7 @@ export const LOCAL_OR_SET_UP: readonly Words[] = [
       { ...unsent, kind: 'refused', cause: 'not_listening', confidence: 'likely', connection: peer },
       { code: 'ECONNREFUSED', syscall: 'connect', addresses: 3 },
     ),
-    'api.example:8443 refused the connection (connect ECONNREFUSED; 3 addresses tried, the last 192.0.2.7:8443): probably nothing listens there',
+    'api.example:8443 refused the connection (connect ECONNREFUSED 192.0.2.7:8443; 3 addresses tried): probably nothing listens there',
     'Check that the server runs, and that host and port are right',
     LATER,
   ],
@@ -49,7 +49,7 @@ export const LOCAL_OR_SET_UP: readonly Words[] = [
       { ...unsent, phase: 'dns', kind: 'dns', cause: 'name_not_resolved', connection: {} },
       { code: 'ENOTFOUND', syscall: 'getaddrinfo' },
     ),
-    'The name api.example does not exist (getaddrinfo ENOTFOUND)',
+    'The name api.example was not found (getaddrinfo ENOTFOUND)',
     'Check the name and its DNS record',
     LATER,
   ],
@@ -80,9 +80,9 @@ export const LOCAL_OR_SET_UP: readonly Words[] = [
   [
     about(
       { kind: 'tls', cause: 'tls_failed', confidence: 'certain' },
-      { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' },
+      { code: 'ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_EXPIRED' },
     ),
-    'The TLS session with api.example:8443 broke (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED)',
+    'api.example:8443 did not accept the certificate of this process, or that it has none (ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_EXPIRED)',
     'Give this client a certificate that the server accepts',
     UNTIL_FIXED,
   ],
@@ -158,6 +158,18 @@ export const LOCAL_OR_SET_UP: readonly Words[] = [
     'This machine had no free local port for a connection to api.example:8443 (connect EADDRNOTAVAIL)',
     'Keep connections alive and use them again, so that fewer ports are in use',
     PERHAPS,
+  ],
+  [
+    about({ ...resource, connection: { peerAddress: '::1', peerPort: 8_443 } }, { code: 'EADDRNOTAVAIL' }),
+    'This machine has no IPv6 address to connect from, or no free local port, for api.example:8443 (EADDRNOTAVAIL [::1]:8443)',
+    'Use an IPv4 address or a name that has one, or give this machine an IPv6 address',
+    PERHAPS,
+  ],
+  [
+    about(resource, { code: 'ERR_ACCESS_DENIED', syscall: 'connect' }),
+    "Node's permission model forbids this process to reach api.example:8443 (connect ERR_ACCESS_DENIED)",
+    'Start Node with --allow-net if this process is meant to make connections',
+    UNTIL_FIXED,
   ],
   [
     about(resource, { code: 'EADDRNOTAVAIL', syscall: 'bind' }),

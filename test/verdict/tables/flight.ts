@@ -12,6 +12,13 @@ const cut = (o: Origin, atMs: number, elapsedMs: number, silentMs: number | unde
 const endedAfter = (count: number, elapsedMs: number) => (o: Origin) => {
   for (let i = count; i > 0; i--) cut(o, NOW - i * 60_000, elapsedMs);
 };
+/** An idle connection ended with each of them. */
+const crashedAfter = (count: number, elapsedMs: number) => (o: Origin) => {
+  for (let i = count; i > 0; i--) {
+    cut(o, NOW - i * 60_000, elapsedMs);
+    o.closedIdle({ lateMs: 0, atMs: NOW - i * 60_000 + 3, idleMs: 700 * i, uses: 3, ageMs: undefined });
+  }
+};
 /** Two others that were cut in this moment, at other ages. */
 const cutTogether = (o: Origin) => {
   calm(o);
@@ -46,6 +53,11 @@ export const IN_FLIGHT: readonly Row[] = [
     'in flight for as long as four before',
     { ...fin, ...late, known: endedAfter(4, 1_990) },
     'closed wait remote full response_timeout likely retry',
+  ],
+  [
+    'in flight for as long as four before, with each of which an idle connection ended',
+    { ...fin, ...late, known: crashedAfter(4, 1_990) },
+    'closed wait remote full response_timeout possible retry',
   ],
   [
     'in flight, 3 % longer than four before',

@@ -2,6 +2,7 @@ import type { Origin } from '../../../src/peer/origin';
 import { errorOf, fin, fresh, NOW, post, type Row, rst } from '../scene';
 
 const closesAt5s = (o: Origin) => o.announced(5_000);
+const slowAndClosesAt5s = (o: Origin) => [closesAt5s(o), o.succeeded(NOW - 60_000, undefined, 1_500)];
 const faraway = (o: Origin) => {
   for (let i = 0; i < 3; i++) o.connected(i * 1_000, 40);
 };
@@ -120,6 +121,11 @@ export const PEER: readonly Row[] = [
     'after the second more that a server of Node grants',
     { ...fin, idleMs: 6_010, known: closesAt5s },
     'closed wait remote full stale_keepalive likely retry',
+  ],
+  [
+    'the same after two seconds, although all answers are slow',
+    { ...post, ...fin, idleMs: 5_000, elapsedMs: 2_000, known: slowAndClosesAt5s },
+    'closed wait remote full peer_aborted possible no',
   ],
   [
     'beyond the announced limit, of a peer that dropped a request just before',

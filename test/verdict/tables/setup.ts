@@ -1,4 +1,4 @@
-import { errorOf, hangUp, type Row, setUp } from '../scene';
+import { errorOf, hangUp, NOW, type Row, setUp } from '../scene';
 
 /** Rules 2 and 4: the connection never came about. */
 export const SETTING_UP: readonly Row[] = [
@@ -94,6 +94,16 @@ export const SETTING_UP: readonly Row[] = [
     'tls tls local none tls_failed certain retry',
   ],
   [
+    'an alert about our certificate, as newer versions of OpenSSL name it',
+    { ...setUp('tls'), secure: true, error: errorOf('ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE') },
+    'tls tls remote none tls_failed certain retry',
+  ],
+  [
+    "Node's permission model, while the name is resolved",
+    { ...setUp('dns'), error: errorOf('ERR_ACCESS_DENIED', 'getaddrinfo') },
+    'local_resource dns local none local_resource certain retry',
+  ],
+  [
     'a host name that is not in the certificate',
     { ...setUp('tls'), secure: true, error: errorOf('ERR_TLS_CERT_ALTNAME_INVALID') },
     'tls tls local none tls_failed certain retry',
@@ -112,6 +122,17 @@ export const SETTING_UP: readonly Row[] = [
     'a handshake cut by RST',
     { ...setUp('tls'), secure: true, how: 'reset', error: errorOf('ECONNRESET', 'read') },
     'reset tls remote none tls_failed likely retry',
+  ],
+  [
+    'a handshake cut by FIN, by a server whose TLS works',
+    {
+      ...setUp('tls'),
+      secure: true,
+      how: 'program',
+      error: hangUp,
+      known: (o) => o.succeeded(NOW - 500_000, undefined),
+    },
+    'closed tls remote none rejected possible retry',
   ],
   [
     'a client certificate that TLS 1.3 refuses after the handshake',

@@ -10,7 +10,7 @@ import type { UndiciExchange } from '../exchange';
 import { type AbortReason, abortReasonOf, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
 import { protocolOf } from '../protocols';
 import { usedByUndici } from '../undici-connection';
-import { connectErrorOn, endingOn, isLive } from './endings';
+import { connectErrorOn, type Ending, endingOn, isLive } from './endings';
 import { givenUp } from './given-up';
 import { mayBeWritten, setupOf } from './setup-stage';
 
@@ -26,7 +26,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const reason = abort?.reason;
   const ending = reason == null ? endingOn(exchange, error, isConnecting) : undefined;
   // A connector that fails may have had a connection, to a proxy: the request never did.
-  if (!isConnecting || ending?.stage !== 'ready') join(exchange, ending?.connection, nowMs);
+  if (!isConnecting || ending?.stage !== 'ready') join(exchange, ending, nowMs);
   const { connection, socket, attempt, foreign } = exchange;
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   // A body source that fails before its request is begun has ended it, whatever undici reports later.
@@ -91,10 +91,12 @@ function leaveClosed(exchange: UndiciExchange, origin: Connection['origin']): vo
  * The connection with which this request failed, although nothing was written on it: one that could not be established,
  * or a pooled one that was found dead (undici checks before it writes).
  */
-function join(exchange: UndiciExchange, connection: Connection | undefined, nowMs: number): void {
-  if (connection === undefined) return;
+function join(exchange: UndiciExchange, ending: Ending | undefined, nowMs: number): void {
+  if (ending === undefined) return;
+  const { connection } = ending;
   const isStream = exchange.bodySent || protocolOf(connection.origin) === 'h2';
-  if (isStream || !connection.isEstablished || connection.stage !== 'ready') {
+  const isReady = connection.isEstablished && connection.stage === 'ready';
+  if (isStream || !isReady || ending.stage !== 'ready') {
     exchange.connection = connection;
     exchange.multiplexed ||= isStream && connection.stage === 'ready';
     return;
