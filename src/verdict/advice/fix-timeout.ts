@@ -1,3 +1,4 @@
+import type { FailurePhase } from '../failure';
 import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { globalDispatcher } from './idle-timeout-settings';
@@ -59,6 +60,13 @@ function morePool({ pool }: AdviceFacts): string {
 }
 
 /** What to do about a connection that was not established in time. */
+/** undici's timer covers all of the set-up. */
+const SLOW: Partial<Record<FailurePhase, string>> = {
+  dns: 'Check the resolver',
+  tls: 'Find what makes the TLS handshake slow',
+  proxy: 'Find what makes the proxy slow',
+};
+
 export function connectTimeoutFix(facts: AdviceFacts): Fix | string {
   const { failure, clues } = facts;
   if (clues?.attemptTimer && clues.code === 'ETIMEDOUT')
@@ -68,7 +76,7 @@ export function connectTimeoutFix(facts: AdviceFacts): Fix | string {
     };
   if (clues?.code === 'UND_ERR_CONNECT_TIMEOUT')
     return {
-      text: 'Check that packets reach that address, or allow more time (connect.timeout)',
+      text: `${SLOW[failure.phase] ?? 'Check that packets reach that address'}, or allow more time (connect.timeout)`,
       code: globalDispatcher(`connect: { timeout: ${toSet(2 * failure.elapsedMs)} }`),
     };
   if (failure.initiator === 'local')

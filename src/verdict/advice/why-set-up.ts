@@ -28,10 +28,11 @@ function nameOf(facts: AdviceFacts): string {
 export function tlsFailed(facts: AdviceFacts): string {
   const { failure, clues } = facts;
   const peer = tlsPeer(facts);
-  if (failure.confidence !== 'certain') return `${peer} ended the connection during the TLS handshake${code(facts)}`;
+  if (failure.confidence !== 'certain')
+    return `${asBeginning(peer)} ended the connection during the TLS handshake${code(facts)}`;
   if (isCertificate(clues?.code ?? '')) return `This process does not accept the certificate of ${peer}${code(facts)}`;
   if (isOursRefused(clues?.code ?? ''))
-    return `${peer} did not accept the certificate of this process, or that it has none${code(facts)}`;
+    return `${asBeginning(peer)} did not accept the certificate of this process, or that it has none${code(facts)}`;
   return isReady(failure.phase)
     ? `The TLS session with ${peer} broke${code(facts)}`
     : `The TLS handshake with ${peer} failed${code(facts)}`;
@@ -41,6 +42,11 @@ export function tlsFailed(facts: AdviceFacts): string {
 function tlsPeer(facts: AdviceFacts): string {
   if (facts.failure.phase === 'proxy') return `the proxy for ${peerOf(facts)}`;
   return facts.scheme === 'http' ? `a TLS peer on the way to ${peerOf(facts)}` : peerOf(facts);
+}
+
+/** A host name is not capitalised. */
+function asBeginning(peer: string): string {
+  return peer.replace(/^(a|the) /, (word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
 }
 
 export function connectTimeout(facts: AdviceFacts): string {

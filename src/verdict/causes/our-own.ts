@@ -53,6 +53,8 @@ export function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
 function isCancelProved(e: Evidence): boolean {
   const { error, signalAborted, abortReasonUnknown, closing, request } = e;
   if (abortReasonUnknown || closing?.byPipeline || closing?.byBoth) return false;
+  // undici's own retries end an answer that they cannot use.
+  if (error.code === 'UND_ERR_REQ_RETRY') return false;
   // The program had been told of a timeout before, and may have ended the request for that.
   if (e.exchange.timedOutMs !== undefined) return false;
   // Node's own error has the reason of the signal; those of libraries have none.

@@ -73,6 +73,8 @@ const ROWS: readonly Row[] = [
   { when: (e) => e.error.code === 'ETIMEDOUT' && isFailedCall(e.error), kind: 'timed_out', initiator: 'unknown' },
   { when: (e) => isResponseBegun(e) && !e.responseComplete && byPeer(e), kind: 'truncated', initiator: enderOf },
   { when: (e) => e.error.code === 'EPIPE', kind: 'broken_pipe', initiator: 'remote' },
+  // Linux says so where this machine ended the connection, Windows also where the network gave up.
+  { when: (e) => e.error.code === 'ECONNABORTED' && isFailedCall(e.error), kind: 'reset', initiator: 'unknown' },
   { when: (e) => isFailedCall(e.error) || ended(e, 'reset'), kind: 'reset', initiator: 'remote' },
   { when: byPeer, kind: 'closed', initiator: enderOf },
   { when: (e) => isDestroyedByProgram(e), kind: 'local_abort', initiator: 'local' },

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import http from 'node:http';
 import https from 'node:https';
+import net from 'node:net';
 import { test } from 'node:test';
 import { clientSpan } from '../../support/sdk';
 import { HAS_PROXY_ENV } from '../proxy-ways';
 import { COPIES, type Undici } from '../undici-clients';
 import { ORIGIN, startProxy, told } from './cut-tunnel';
 
-// An ES module, which Node 20.19 and up can require.
+// ES modules, which Node 20.19 and up can require.
+const { HttpProxyAgent } = require('http-proxy-agent');
 const { HttpsProxyAgent } = require('https-proxy-agent');
 
 /** One request to the origin by the proxy at this URL. */
@@ -33,6 +36,43 @@ const SENDS: Readonly<Record<string, (proxy: string) => Promise<unknown>>> = {
     ]),
   ),
 };
+
+test('the certificate of a TLS proxy is not that of an http: origin', async () => {
+  const { uri } = await startProxy((client) => client.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const agent = new HttpProxyAgent(uri.replace('http://127.0.0.1', 'https://localhost'));
+  const { attributes } = await clientSpan(() =>
+    assert.rejects(once(http.get('http://origin.invalid/', { agent }), 'response')),
+  );
+  const why = String(attributes['socket.failure.explanation']);
+  assert.match(why, /^The TLS handshake with a TLS peer on the way to origin\.invalid:80 failed \(/);
+});
+
+/** Agents that have a connection only after 100 ms. */
+const SLOW: Readonly<Record<string, readonly [phase: string, agent: (proxy: string) => https.Agent]>> = {
+  'https-proxy-agent': ['proxy', (proxy) => new HttpsProxyAgent(proxy)],
+  'an agent of the program': [
+    'connect',
+    (proxy) => {
+      const agent = new https.Agent();
+      agent.createConnection = (_, done) => {
+        setTimeout(() => done?.(null, net.connect(Number(new URL(proxy).port), '127.0.0.1')), 100);
+        return undefined;
+      };
+      return agent;
+    },
+  ],
+};
+
+for (const [name, [phase, agentOf]] of Object.entries(SLOW)) {
+  test(`${name}: a deadline while it connects did not pass in a queue`, async () => {
+    const { uri } = await startProxy((client) => setTimeout(() => client.write('HTTP/1.1 200 OK\r\n\r\n'), 100));
+    const options = { method: 'POST', agent: agentOf(uri), signal: AbortSignal.timeout(30) };
+    const { attributes } = await clientSpan(() =>
+      assert.rejects(once(https.request(ORIGIN, options).end('order'), 'response')),
+    );
+    assert.equal(told(attributes), `local_timeout ${phase} client_timeout certain local none`);
+  });
+}
 
 for (const [name, send] of Object.entries(SENDS)) {
   test(`${name}: the proxy that resets a CONNECT is not the origin`, async () => {
