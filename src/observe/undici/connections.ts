@@ -113,7 +113,7 @@ function originOf({ protocol, hostname, port }: ConnectParams, path?: string): O
   return processState.origins.of(protocol, hostname, port === '' ? DEFAULT_PORT[protocol] : Number(port), path);
 }
 
-const DEFAULT_PORT: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+export const DEFAULT_PORT: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
 /** The peer that this connector reaches over a Unix socket. */
 export function pipeOf(params: ConnectParams, connector: unknown): Origin {

@@ -3,7 +3,7 @@ import type { PoolLimits } from '../../connection/pool-limits';
 import { siblingsOf } from '../causes/features';
 import { isOtherLength, timeLimitOf } from '../causes/in-flight';
 import { refusesConnects } from '../causes/restart';
-import type { Evidence } from '../evidence/evidence';
+import type { AskedPeer, Evidence } from '../evidence/evidence';
 import { isEarly } from '../evidence/timing';
 import type { ReportedFailure } from '../failure';
 
@@ -31,6 +31,8 @@ export interface Clues {
   readonly syscall?: string | undefined;
   /** The host name that could not be resolved. */
   readonly name?: string | undefined;
+  /** Whom the client was to connect to. */
+  readonly asked?: AskedPeer | undefined;
   /** What failed was a connect to a Unix socket. */
   readonly unix?: boolean | undefined;
   /** How many addresses were tried, if several. */
@@ -94,6 +96,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     code: CODE.test(error.code) ? error.code : undefined,
     syscall: SYSCALL.test(error.syscall) ? error.syscall : undefined,
     name: error.hostname === '' ? undefined : error.hostname,
+    asked: e.asked,
     unix: error.failedAddress !== undefined && error.failedAddress.port === undefined,
     addresses: error.attempts > 1 ? error.attempts : undefined,
     attemptTimer: error.connectTimer && error.syscall === 'connect',

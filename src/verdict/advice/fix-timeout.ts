@@ -2,7 +2,7 @@ import type { FailurePhase } from '../failure';
 import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { globalDispatcher } from './idle-timeout-settings';
-import { askedFor, peerOf, time, toSet } from './phrases';
+import { askedFor, isAnotherAsked, peerOf, time, toSet } from './phrases';
 import { totalMs, whereTimeWent } from './where-time-went';
 
 /** What to do about a timeout of this process. */
@@ -74,7 +74,8 @@ export function connectTimeoutFix(facts: AdviceFacts): Fix | string {
       text: 'Give each address more time (autoSelectFamilyAttemptTimeout), or repair the slow one',
       code: 'net.setDefaultAutoSelectFamilyAttemptTimeout(1000)',
     };
-  if (clues?.code === 'UND_ERR_CONNECT_TIMEOUT')
+  // A setting for connections to the server would replace a proxy.
+  if (clues?.code === 'UND_ERR_CONNECT_TIMEOUT' && !isAnotherAsked(facts))
     return {
       text: `${SLOW[failure.phase] ?? 'Check that packets reach that address'}, or allow more time (connect.timeout)`,
       code: globalDispatcher(`connect: { timeout: ${toSet(2 * failure.elapsedMs)} }`),

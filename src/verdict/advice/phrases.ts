@@ -1,3 +1,4 @@
+import type { AskedPeer } from '../evidence/evidence';
 import type { FailurePhase } from '../failure';
 import type { AdviceFacts } from './advice-facts';
 
@@ -30,15 +31,22 @@ export function peerOf({ server }: AdviceFacts): string {
  * or what a connector of the program chose.
  */
 export function askedFor(facts: AdviceFacts): string {
-  const { peerAddress, peerPort } = facts.failure.connection;
-  if (peerAddress === undefined || !isAnotherAsked(facts)) return peerOf(facts);
-  return `${serverName(peerAddress, peerPort)}, asked for ${peerOf(facts)},`;
+  const other = otherAsked(facts);
+  return other === undefined ? peerOf(facts) : `${serverName(other.host, other.port)}, asked for ${peerOf(facts)},`;
 }
 
-export function isAnotherAsked({ failure: { connection, phase }, server }: AdviceFacts): boolean {
-  if (phase !== 'connect' || server === undefined) return false;
-  const { peerAddress = server.host, peerPort = server.port } = connection;
-  return peerPort !== server.port || (isAddress(server.host) && peerAddress !== server.host);
+export function isAnotherAsked(facts: AdviceFacts): boolean {
+  return otherAsked(facts) !== undefined;
+}
+
+function otherAsked({ failure: { connection, phase }, server, clues }: AdviceFacts): AskedPeer | undefined {
+  if (phase !== 'connect' || server === undefined) return undefined;
+  const { peerAddress, peerPort = server.port } = connection;
+  const asked = peerAddress === undefined ? clues?.asked : { host: peerAddress, port: peerPort };
+  if (asked === undefined) return undefined;
+  const isName = !isAddress(asked.host) || !isAddress(server.host);
+  const isSameHost = asked.host === server.host || (isName && asked !== clues?.asked);
+  return asked.port === server.port && isSameHost ? undefined : asked;
 }
 
 function isAddress(host: string): boolean {

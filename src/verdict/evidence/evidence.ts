@@ -48,6 +48,8 @@ export interface Evidence {
   readonly sinceByteMs?: number | undefined;
   /** The program had stopped reading the response (back-pressure) when it ended; undefined if unknown. */
   readonly paused?: boolean | undefined;
+  /** Whom the client was to connect to, if that is known: not the server where there is a proxy. */
+  readonly asked?: AskedPeer | undefined;
   /** The address that failed to connect, from the error or the last of its `errors`. */
   readonly failedAddress?: { readonly address: string; readonly port: number | undefined } | undefined;
   /** An interim answer (1xx, not 101) was read: it is not a response, but it shows that the peer saw the request. */
@@ -73,6 +75,12 @@ export interface Evidence {
   readonly signalAborted?: true | undefined;
   /** A signal aborted the request and its reason could not be read: either a deadline or a cancellation. */
   readonly abortReasonUnknown?: true | undefined;
+}
+
+/** What a client connects to. */
+export interface AskedPeer {
+  readonly host: string;
+  readonly port: number | undefined;
 }
 
 /** What the program did with its request before the failure. */

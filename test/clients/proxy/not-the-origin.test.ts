@@ -4,6 +4,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import { test } from 'node:test';
+import { closedPort } from '../../support/fresh-port';
 import { clientSpan } from '../../support/sdk';
 import { HAS_PROXY_ENV } from '../proxy-ways';
 import { COPIES, type Undici } from '../undici-clients';
@@ -91,6 +92,13 @@ for (const [name, send] of Object.entries(SENDS)) {
     const why = String(attributes['socket.failure.explanation']);
     assert.match(told(attributes), /^tls proxy tls_failed certain (remote|unknown) none$/, why);
     assert.match(why, /^The TLS handshake with the proxy for origin\.invalid:443 failed \(/);
+  });
+
+  test(`${name}: the proxy that is down is not the origin`, async () => {
+    const { attributes } = await clientSpan(async () => assert.rejects(send(`http://localhost:${await closedPort()}`)));
+    assert.equal(told(attributes), 'refused connect not_listening likely remote none');
+    const why = String(attributes['socket.failure.explanation']);
+    assert.match(why, /^(localhost|127\.0\.0\.1|\[::1\]):\d+, asked for origin\.invalid:443, refused the connection/);
   });
 
   test(`${name}: the proxy whose name is not resolved is not the origin`, async () => {

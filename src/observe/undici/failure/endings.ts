@@ -2,11 +2,11 @@ import { isIP } from 'node:net';
 import type { Connection } from '../../../connection/connection';
 import type { Origin } from '../../../peer/origin';
 import { type FailedAddress, property } from '../../../verdict/evidence/error-facts';
-import type { Evidence } from '../../../verdict/evidence/evidence';
+import type { AskedPeer, Evidence } from '../../../verdict/evidence/evidence';
 import { nextTick } from '../../process/clock';
 import type { ObservedSocket } from '../../process/socket/socket';
 import { stageOn } from '../../process/socket/stage';
-import { type ConnectMessage, pipeOf } from '../connections';
+import { type ConnectMessage, DEFAULT_PORT, pipeOf } from '../connections';
 import type { UndiciExchange } from '../exchange';
 import { abortReasonOf, isBegun } from '../internals';
 
@@ -15,6 +15,8 @@ export interface ConnectError {
   readonly error: unknown;
   /** The peer; undefined: the peer of its requests. */
   readonly origin: Origin | undefined;
+  /** What the connector was to connect to, that of the proxy if there was one. */
+  readonly asked: AskedPeer;
 }
 
 /** How a connection was closed. */
@@ -29,10 +31,13 @@ export interface Ending {
 /** The connections that were closed with an error: requests that had no connection yet fail with the same object. */
 let endings = new WeakMap<object, Ending>();
 let connectError: ConnectError | undefined;
+/** By error. The client that connects to a proxy fails first, and hands its error on. */
+let asked = new WeakMap<object, AskedPeer>();
 
 export function forgetEndings(): void {
   endings = new WeakMap();
   connectError = undefined;
+  asked = new WeakMap();
 }
 
 /** A connection is being closed, with the error that its socket has by now. */
@@ -60,8 +65,21 @@ function endingOf(error: unknown): Ending | undefined {
 export function noteConnectError({ error, connectParams, connector }: ConnectMessage): void {
   // The error of a Unix socket has the path as its address, and no port.
   const isPipe = typeof property(error, 'address') === 'string' && property(error, 'port') === undefined;
-  connectError = { error, origin: isPipe ? pipeOf(connectParams, connector) : undefined };
+  connectError = {
+    error,
+    origin: isPipe ? pipeOf(connectParams, connector) : undefined,
+    asked: askedFirst(error, connectParams),
+  };
   nextTick(forgetConnectError, connectError);
+}
+
+function askedFirst(error: unknown, { protocol, hostname, port }: ConnectMessage['connectParams']): AskedPeer {
+  const host = hostname.replace(/^\[|]$/g, '').toLowerCase();
+  const one = { host, port: port === '' ? DEFAULT_PORT[protocol] : Number(port) };
+  if (typeof error !== 'object' || error === null) return one;
+  const first = asked.get(error);
+  if (first === undefined) asked.set(error, one);
+  return first ?? one;
 }
 
 function forgetConnectError(one: ConnectError): void {

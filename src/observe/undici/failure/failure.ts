@@ -69,6 +69,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     request: requestProgressOf(exchange, own?.abandoned === true, endedMs),
     paused: attempt?.response?.paused,
     interim: exchange.interim || isRefusedInterim || undefined,
+    asked: connecting?.asked,
     failedAddress: shape.failedAddress ?? ending?.attempted,
     missingResponseBytes: exchange.answered ? attempt?.response?.missingBytes : undefined,
     handleless: foreign || attempt?.handleless || undefined,
