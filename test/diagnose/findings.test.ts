@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FailureTable } from '../../src/diagnose/collect/failure-table';
 import { Lifetimes } from '../../src/diagnose/collect/lifetimes';
+import { retryText } from '../../src/diagnose/print/changes';
 import { diagnosed } from './diagnosed';
 import { failed, healthy, type Request, stale } from './spans';
 
@@ -43,8 +44,26 @@ test('retries count what was safe, and warn of what was not', () => {
     at(failed(4, { 'socket.failure.cause': 'tls_failed' })),
     at(failed(5, { 'socket.failure.cause': 'not_listening' })),
   ]);
-  assert.deepEqual(retry, { saved: 2, savedByTimeouts: 1, risky: 1 });
+  assert.deepEqual(retry, { saved: 2, savedByTimeouts: 1, risky: 1, unknown: 0 });
   assert.equal(avoidable, 2);
+});
+
+test('what may be repeated is said as far as it is known, and nothing is said of what the server executed', () => {
+  const safe = (count: number, value?: boolean) =>
+    Array.from({ length: count }, (_, i) => {
+      const { 'socket.failure.retry_safe': _safe, ...more } = failed(i);
+      return at(value === undefined ? more : { ...more, 'socket.failure.retry_safe': value });
+    });
+  const textOf = (...requests: readonly Request[]) => retryText(diagnosed(requests).retry).split('. ').at(-1);
+  assert.equal(textOf(...safe(3, true)), 'No failure is known to be unsafe to repeat.');
+  assert.equal(
+    textOf(...safe(1, true), ...safe(3)),
+    'No failure is known to be unsafe to repeat; of 3 it is not known.',
+  );
+  assert.equal(
+    textOf(...safe(2, false), ...safe(1)),
+    '2 failed requests are not safe to repeat, unless doing them twice is harmless; of 1 more it is not known.',
+  );
 });
 
 test('fresh and reused connections are counted apart, and reused ones by idle age', () => {

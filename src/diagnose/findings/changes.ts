@@ -27,8 +27,10 @@ export interface RetryFinding {
   readonly saved: number;
   /** Of these, how many the idle timeouts above avoid already. */
   readonly savedByTimeouts: number;
-  /** Failures that the server may have executed. */
+  /** Failures that are not safe to repeat. */
   readonly risky: number;
+  /** Failures of which the span does not say whether they are. */
+  readonly unknown: number;
 }
 
 interface Group {
@@ -47,7 +49,7 @@ export function changeFindings(
   judgements: Judgements,
 ): { readonly changes: readonly Change[]; readonly retry: RetryFinding } {
   const groups = new Map<string, Group>();
-  const retry = { saved: 0, savedByTimeouts: 0, risky: 0 };
+  const retry = { saved: 0, savedByTimeouts: 0, risky: 0, unknown: 0 };
   for (let index = 0; index < table.length; index += 1) {
     const span = table.at(index);
     const judgement = judgements.get(index);
@@ -56,6 +58,7 @@ export function changeFindings(
     if (isWorthwhile) retry.saved += 1;
     if (isWorthwhile && fix?.idleTimeoutMs !== undefined) retry.savedByTimeouts += 1;
     if (span.failure.retrySafe === false) retry.risky += 1;
+    if (span.failure.retrySafe === undefined) retry.unknown += 1;
     if (fix !== undefined) addTo(groups, span, fix, judgement?.cause ?? span.failure.cause ?? 'unknown');
   }
   const changes = [...groups.values()].map(changeOf);

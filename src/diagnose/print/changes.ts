@@ -47,13 +47,19 @@ function retryLines(retry: RetryFinding, width: number, style: Style): string[] 
   ];
 }
 
-export function retryText({ saved, savedByTimeouts, risky }: RetryFinding): string {
+export function retryText(retry: RetryFinding): string {
+  const { saved, savedByTimeouts } = retry;
+  const risk = riskText(retry);
+  if (saved === 0) return `A policy would have saved nothing. ${risk}`;
   const already =
     savedByTimeouts === 0 ? '' : `, ${number(savedByTimeouts)} of which the idle timeouts above avoid already`;
-  const risk =
-    risky === 0
-      ? 'None of the failures may have been executed by the server.'
-      : `${plural(risky, 'failure')} must not be repeated blindly: the server may have executed them.`;
-  if (saved === 0) return `A policy would have saved nothing. ${risk}`;
   return `A policy that repeats only what is safe, with backoff, a budget and a deadline, would have given ${plural(saved, 'failure')} another attempt${already}. ${risk}`;
+}
+
+/** An idempotent request is safe although the server may have executed it; an unsafe one may never have been whole. */
+function riskText({ risky, unknown }: RetryFinding): string {
+  const open = unknown === 0 ? '' : `; of ${number(unknown)}${risky === 0 ? '' : ' more'} it is not known`;
+  if (risky === 0) return `No failure is known to be unsafe to repeat${open}.`;
+  const [are, them] = risky === 1 ? ['is', 'it'] : ['are', 'them'];
+  return `${plural(risky, 'failed request')} ${are} not safe to repeat, unless doing ${them} twice is harmless${open}.`;
 }
