@@ -28,6 +28,9 @@ export interface Host {
   readonly all: Rate;
   readonly fresh: Rate;
   readonly reused: Rate;
+  /** Failures that may have been on fresh or on reused connections, or on none; they are in neither rate. */
+  perhapsFresh: number;
+  perhapsReused: number;
   /** Reused connections, by `IDLE_BUCKETS`. */
   readonly byIdle: readonly Rate[];
   readonly causes: Map<FailureCause, CauseCount>;
@@ -47,6 +50,8 @@ export function newHost(name: string): Host {
     all: rate(),
     fresh: rate(),
     reused: rate(),
+    perhapsFresh: 0,
+    perhapsReused: 0,
     byIdle: IDLE_BUCKETS.map(rate),
     causes: new Map(),
     endedByPeer: 0,

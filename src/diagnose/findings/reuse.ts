@@ -7,6 +7,9 @@ export interface ReuseFinding {
   readonly host: string;
   readonly fresh: Readonly<Rate>;
   readonly reused: Readonly<Rate>;
+  /** More failures that may have been on such connections. */
+  readonly perhapsFresh: number;
+  readonly perhapsReused: number;
   /** Reused connections by how long they had been idle; buckets without a request are left out. */
   readonly byIdle: readonly (Readonly<Rate> & { readonly bucket: string })[];
   /** Where the failures were. */
@@ -16,7 +19,8 @@ export interface ReuseFinding {
     | 'fresh (none reused)'
     | 'reused (none fresh)'
     | 'both'
-    | 'no connection';
+    | 'no connection'
+    | 'not known';
 }
 
 export function reuseFindings({ hosts }: Collection): ReuseFinding[] {
@@ -27,6 +31,8 @@ export function reuseFindings({ hosts }: Collection): ReuseFinding[] {
       host: host.name,
       fresh: host.fresh,
       reused: host.reused,
+      perhapsFresh: host.perhapsFresh,
+      perhapsReused: host.perhapsReused,
       byIdle: IDLE_BUCKETS.flatMap((bucket, i) => {
         const rate = host.byIdle[i];
         return rate === undefined || rate.requests === 0 ? [] : { bucket, ...rate };
@@ -35,8 +41,9 @@ export function reuseFindings({ hosts }: Collection): ReuseFinding[] {
     }));
 }
 
-function answerOf({ fresh, reused }: Host): ReuseFinding['answer'] {
+function answerOf({ fresh, reused, perhapsFresh, perhapsReused }: Host): ReuseFinding['answer'] {
   if (fresh.failures > 0 && reused.failures > 0) return 'both';
+  if (perhapsFresh > 0 || perhapsReused > 0) return 'not known';
   if (reused.failures > 0) return fresh.requests === 0 ? 'reused (none fresh)' : 'only reused';
   if (fresh.failures > 0) return reused.requests === 0 ? 'fresh (none reused)' : 'only fresh';
   return 'no connection';

@@ -5,7 +5,7 @@ import { number } from '../hindsight/judgement';
 import { RETRY_CODE, retryText, worthText } from '../print/changes';
 import { causeText } from '../print/hosts';
 import { incidentText } from '../print/incident-text';
-import { ofText } from '../print/reuse';
+import { rateCells } from '../print/reuse';
 import { NO_CHANGE, NO_INCIDENT, noneText } from '../print/summary';
 import { shorterText } from '../print/timeouts';
 import { dateText, rateText, share, timeoutText } from '../print/words';
@@ -35,13 +35,11 @@ export function reuseSection({ reuse }: Diagnosis): Markup {
   const head = ['Host', 'Failed on', 'Fresh', 'Per 1,000', 'Reused', 'Per 1,000'];
   const rows = reuse
     .slice(0, MOST)
-    .map(({ host, answer, fresh, reused }) => [
+    .map(({ host, answer, fresh, reused, perhapsFresh, perhapsReused }) => [
       host,
       answer,
-      ofText(fresh),
-      rateText(perThousand(fresh)),
-      ofText(reused),
-      rateText(perThousand(reused)),
+      ...rateCells(fresh, perhapsFresh),
+      ...rateCells(reused, perhapsReused),
     ]);
   return html`${table('Fresh and reused connections', head, rows)}${more(reuse.length)}`;
 }

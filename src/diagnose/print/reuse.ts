@@ -1,3 +1,4 @@
+import type { Rate } from '../collect/host';
 import { perThousand, type ReuseFinding } from '../findings/reuse';
 import { number } from '../hindsight/judgement';
 import { table, together } from './layout';
@@ -19,21 +20,26 @@ export function reuseLines(findings: readonly ReuseFinding[], width: number): st
     findings.map((finding) => [
       finding.host,
       finding.answer,
-      ofText(finding.fresh),
-      rateText(perThousand(finding.fresh)),
-      ofText(finding.reused),
-      rateText(perThousand(finding.reused)),
+      ...rateCells(finding.fresh, finding.perhapsFresh),
+      ...rateCells(finding.reused, finding.perhapsReused),
       finding.byIdle.map((rate) => together(`${rate.bucket} ${ofText(rate)}${inThousand(rate)}`)).join(', '),
     ]),
     width,
   );
 }
 
-/** "4 of 8"; nothing of nothing. */
-export function ofText({ failures, requests }: { readonly failures: number; readonly requests: number }): string {
+/** "4 of 8" and its rate; "4 to 6 of 8" and none, if two more may be among them; nothing of nothing. */
+export function rateCells(rate: Readonly<Rate>, perhaps: number): readonly [string, string] {
+  const { failures, requests } = rate;
+  const most = Math.min(failures + perhaps, requests);
+  if (most <= failures) return [ofText(rate), rateText(perThousand(rate))];
+  return [`${number(failures)} to ${number(most)} of ${number(requests)}`, ''];
+}
+
+export function ofText({ failures, requests }: Readonly<Rate>): string {
   return requests === 0 ? '' : `${number(failures)} of ${number(requests)}`;
 }
 
-function inThousand(rate: { readonly failures: number; readonly requests: number }): string {
+function inThousand(rate: Readonly<Rate>): string {
   return rate.failures === 0 ? '' : ` (${rateText(perThousand(rate))})`;
 }

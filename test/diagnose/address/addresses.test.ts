@@ -1,34 +1,11 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { after, test } from 'node:test';
-import { root } from '../support/root';
-import { demoRun, diagnose, found } from './run';
-import { line, stale } from './spans';
-
-type Answer = (url: URL) => object | string | undefined;
-
-const servers: http.Server[] = [];
-after(() => {
-  for (const server of servers) server.close();
-});
-
-/** A program whose paths answer like this; 404 for undefined. Returns its address, and what it was asked. */
-async function program(answer: Answer): Promise<{ address: string; asked: URL[] }> {
-  const asked: URL[] = [];
-  const server = http.createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    asked.push(url);
-    const body = answer(url);
-    response.statusCode = body === undefined ? 404 : 200;
-    response.end(typeof body === 'string' ? body : JSON.stringify(body ?? { error: { httpCode: 404 } }));
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
-}
+import { test } from 'node:test';
+import { root } from '../../support/root';
+import { demoRun, diagnose, found } from '../run';
+import { line, stale } from '../spans';
+import { type Answer, program } from './program';
 
 const fixture = (name: string): object =>
   JSON.parse(fs.readFileSync(path.join(root, 'test/diagnose/fixtures', name), 'utf8')) as object;
@@ -132,53 +109,6 @@ test('Tempo is searched for failures first, and each trace is read once', async 
       ['{ kind = client && span.socket.failure.kind != nil }', '{ kind = client && span.socket.id != nil }'],
     );
   }
-});
-
-/** An answer to an instant query, as the documentation of Prometheus has it. */
-const vector = (...samples: readonly (readonly [Record<string, string>, number])[]) => ({
-  status: 'success',
-  data: {
-    resultType: 'vector',
-    result: samples.map(([labels, value]) => ({
-      metric: { job: 'shop/checkout', server_address: 'payments', server_port: '443', ...labels },
-      value: [1_764_331_200, String(value)],
-    })),
-  },
-});
-
-test('Prometheus gives hosts, causes, idle buckets and timeouts, and the output says what it cannot give', async () => {
-  const { address } = await program((url) => {
-    if (url.pathname === '/api/v1/status/buildinfo') return { status: 'success', data: { version: '2.42.0' } };
-    const query = url.searchParams.get('query') ?? '';
-    const failure = { socket_failure_kind: 'closed', socket_failure_cause: 'stale_keepalive', socket_reused: 'true' };
-    const refused = { socket_failure_kind: 'refused', socket_failure_cause: 'not_listening', socket_reused: 'false' };
-    if (query.includes('socket_failures'))
-      return vector([failure, 3], [{ ...refused, server_address: 'mailer', server_port: '25' }, 7]);
-    if (query.includes('socket_idle'))
-      return vector(
-        [{ socket_outcome: 'ok', le: '1' }, 90],
-        [{ socket_outcome: 'ok', le: '+Inf' }, 96],
-        [{ socket_outcome: 'ok', le: '5' }, 96],
-        [{ socket_outcome: 'failed', le: '5' }, 0],
-        [{ socket_outcome: 'failed', le: '6' }, 3],
-      );
-    if (query.includes('connection_duration')) return vector([{}, 20]);
-    if (query.includes('near_misses')) return vector([{}, 6]);
-    if (query.includes('client_timeout')) return vector([{}, 0]);
-    return vector([{ socket_peer_timeout_source: 'announced' }, 5]);
-  });
-  const { code, stdout, stderr } = await diagnose([address]);
-  assert.equal(code, 1, stderr);
-  assert.match(stdout, /payments:443 +119 +3 +25\.2 +3 stale_keepalive\n/);
-  assert.match(stdout, /payments:443 +only reused +0 of 20 +0 +3 of 99 +30\.3 +<1s 0 of 90,\s+4-6s 3 of 9/);
-  assert.match(stdout, /checkout +payments:443 +none +5 s +6 +the peer's: set 4 s/);
-  assert.match(stdout, /Prometheus knows no retry safety, no confidence/);
-  assert.match(stdout, /no moments finer than a scrape/);
-  assert.match(stdout, /mailer:25 +7 +7 +1000 +7 not_listening\n/);
-  assert.match(stdout, /mailer:25 +no connection\n/);
-  assert.match(stdout, /4\. Incidents\n {3}Not known: metrics show no single failures/);
-  assert.match(stdout, /5\. What to change\n {3}Not known: metrics show no single failures/);
-  assert.doesNotMatch(stdout, /200,000|sampling|None:|Nothing:/);
 });
 
 test('an address that is nobody, or that is not there, is said to be so', async () => {
