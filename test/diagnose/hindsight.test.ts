@@ -65,8 +65,20 @@ test('ends in flight of several services within a moment, and a refused connect,
 test('one end in flight before a refused connect is a restart, too', () => {
   const [one] = burst(30_500);
   assert.ok(one);
-  assert.deepEqual(changes(diagnosed([...others(60), one, refused(32_000)])), { peer_restart: 1 });
-  assert.deepEqual(changes(diagnosed([...others(60), one, refused(45_000)])), {}, 'not 15 s later');
+  const before = others(31);
+  assert.deepEqual(changes(diagnosed([...before, one, refused(32_000)])), { peer_restart: 1 });
+  assert.deepEqual(changes(diagnosed([...before, one, refused(45_000)])), {}, 'not 15 s later');
+});
+
+test('a connect that is refused after others were accepted and answered has nothing to do with an end before these', () => {
+  const [one] = burst(30_500);
+  assert.ok(one);
+  const between = diagnosed([...others(32), one, refused(35_000)]);
+  assert.deepEqual(changes(between), {});
+  assert.deepEqual(between.incidents, []);
+  const many = diagnosed([...others(60).slice(32), ...burst(30_500), refused(35_000)]);
+  assert.equal(many.incidents.length, 1);
+  assert.equal(many.incidents[0]?.refusedAfterMs, undefined);
 });
 
 test('a connection to the same address that lived through it speaks against a restart', () => {
@@ -94,7 +106,7 @@ test('what was probably rejected at once shows no restart, although a busy clien
 });
 
 test('each crash of a peer that comes back is one, and not only the first', () => {
-  const crashes = [10_500, 14_500, 18_500].flatMap((atMs) => [...burst(atMs).slice(0, 1), refused(atMs + 600)]);
+  const crashes = [10_500, 14_500, 18_500].flatMap((atMs) => [...burst(atMs).slice(0, 1), refused(atMs + 400)]);
   assert.deepEqual(changes(diagnosed([...others(60), ...crashes])), { peer_restart: 3 });
   const throughout = diagnosed([...survivor(60, '10.0.0.1'), ...others(60), ...crashes]);
   assert.deepEqual(changes(throughout), { peer_restart: 3 }, 'another address is no witness');

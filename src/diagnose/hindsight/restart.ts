@@ -32,8 +32,9 @@ export interface Place {
 }
 
 /**
- * The first refused connect that belongs to a burst; undefined if others were refused shortly before it, because then
- * the place, or one of its machines, had not been listening anyway, unless it is one that came back in between: no
+ * The first refused connect that belongs to a burst; undefined if a connection was alive and well between the two,
+ * because then the place went away only later. Also undefined if others were refused shortly before the burst, because
+ * then the place, or one of its machines, had not been listening anyway, unless it is one that came back in between: no
  * connection lived through that refusal, and requests were answered after it.
  */
 export function refusedAfter({ fromMs, toMs }: Burst, { refused, lifetimes }: Place): Ending | undefined {
@@ -47,7 +48,8 @@ export function refusedAfter({ fromMs, toMs }: Burst, { refused, lifetimes }: Pl
   const before = refused[low - 1];
   if (before !== undefined && before.atMs >= fromMs - REFUSED_WITHIN_MS && !hasReturned(lifetimes, before.atMs, fromMs))
     return undefined;
-  return next !== undefined && next.atMs <= toMs + REFUSED_WITHIN_MS ? next : undefined;
+  if (next === undefined || next.atMs > toMs + REFUSED_WITHIN_MS) return undefined;
+  return lifetimes?.touches(toMs + MARGIN_MS, next.atMs - MARGIN_MS) ? undefined : next;
 }
 
 function hasReturned(lifetimes: Lifetimes | undefined, refusedMs: number, untilMs: number): boolean {
