@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { FailureTable } from '../../src/diagnose/collect/failure-table';
 import { Lifetimes } from '../../src/diagnose/collect/lifetimes';
 import { retryText } from '../../src/diagnose/print/changes';
+import { shorterText } from '../../src/diagnose/print/timeouts';
 import { diagnosed } from './diagnosed';
 import { failed, healthy, type Request, stale } from './spans';
 
@@ -11,6 +12,8 @@ const at = (attributes: Request['attributes'], more: Partial<Request> = {}): Req
   ...more,
   ...(attributes === undefined ? {} : { attributes }),
 });
+
+const MISMATCH = { 'socket.peer_timeout_ms': 5_000, 'socket.peer_timeout_source': 'announced' };
 
 test('the change to make is worth the failures whose connections it would have closed', () => {
   const idle = [4_600, 4_900, 5_000, 5_200, 9_000, 4_100].map((ms, i) => at(stale(i, ms)));
@@ -28,6 +31,31 @@ test('of several idle timeouts that were learned, the shortest is the one to sta
   const [change] = diagnosed([peer(10_000, 10_100), peer(6_000, 6_100), peer(8_000, 8_100)]).changes;
   assert.equal(change?.setting?.valueMs, 5_000);
   assert.equal(change?.avoided, 3);
+});
+
+test('where pools of a service differ, the peer is said to be shorter for those for which it is', () => {
+  const of = (clientMs: number, mismatch: boolean, atMs: number) =>
+    at(
+      { ...healthy(atMs, 1), ...MISMATCH, 'socket.client_timeout_ms': clientMs, 'socket.timeout_mismatch': mismatch },
+      { atMs },
+    );
+  const shorter = (...requests: readonly Request[]) => {
+    const [finding] = diagnosed(requests).timeouts;
+    return finding === undefined ? undefined : shorterText(finding);
+  };
+  const [keepsTooLong, later] = [of(0, true, 1_000), of(0, false, 3_000)];
+  assert.equal(shorter(keepsTooLong), "the peer's: set 4 s");
+  assert.equal(shorter(keepsTooLong, of(4_000, false, 2_000)), "the peer's for some pools: set 4 s");
+  assert.equal(shorter(of(4_000, false, 2_000)), "the client's");
+  assert.equal(shorter(later, keepsTooLong), "the client's", 'the latest that is known of a pool counts');
+  assert.equal(
+    shorter(
+      at(stale(1, 5_100), { library: 'undici' }),
+      at(stale(1, 5_100, { 'socket.timeout_mismatch': false }), { atMs: 2_000 }),
+    ),
+    "the peer's for some pools: set 4 s",
+    'what section 5 would change is not denied',
+  );
 });
 
 test('an end on a connection that was hardly idle is not blamed on an idle timeout', () => {

@@ -1,9 +1,19 @@
 import type { HttpSpan } from '../read/http-span';
+import { entryOf } from './names';
 
 /** The smallest and the largest value seen, in ms. */
 export interface Range {
   readonly fromMs: number;
   readonly toMs: number;
+}
+
+/** Settings of a client are few; a hostile source may have many. */
+const MOST_POOLS = 20;
+
+/** Whether the peer's idle timeout was shorter than that of a pool: the latest that was known, and when. */
+interface Mismatch {
+  is: boolean | undefined;
+  atMs: number;
 }
 
 /** The idle timeouts between one service and one host. */
@@ -14,9 +24,8 @@ export interface Timeouts {
   client: Range | undefined;
   announced: Range | undefined;
   observed: Range | undefined;
-  /** The latest that was known, and when. */
-  mismatch: boolean | undefined;
-  mismatchMs: number;
+  /** A service may have several pools, and processes of several configurations: by library and idle timeout. */
+  readonly mismatches: Map<string, Mismatch>;
   nearMisses: number;
 }
 
@@ -27,23 +36,24 @@ export function newTimeouts(service: string, host: string): Timeouts {
     client: undefined,
     announced: undefined,
     observed: undefined,
-    mismatch: undefined,
-    mismatchMs: Number.NEGATIVE_INFINITY,
+    mismatches: new Map(),
     nearMisses: 0,
   };
 }
 
-export function learnTimeouts(into: Timeouts, { connection, endMs }: HttpSpan): void {
+export function learnTimeouts(into: Timeouts, { connection, library, endMs }: HttpSpan): void {
   const { clientTimeoutMs, peerTimeoutMs, peerTimeoutSource, timeoutMismatch, nearMiss } = connection;
   into.client = widened(into.client, clientTimeoutMs);
   if (peerTimeoutSource === 'announced') into.announced = widened(into.announced, peerTimeoutMs);
   if (peerTimeoutSource === 'observed') into.observed = widened(into.observed, peerTimeoutMs);
-  // Sources differ in their order.
-  if (timeoutMismatch !== undefined && !(endMs < into.mismatchMs)) {
-    into.mismatch = timeoutMismatch;
-    into.mismatchMs = Number.isNaN(endMs) ? into.mismatchMs : endMs;
-  }
   if (nearMiss) into.nearMisses += 1;
+  if (timeoutMismatch === undefined) return;
+  const pool = `${library ?? ''} ${clientTimeoutMs ?? ''}`;
+  const known = entryOf(into.mismatches, pool, MOST_POOLS, () => ({ is: undefined, atMs: Number.NEGATIVE_INFINITY }));
+  // Sources differ in their order.
+  if (endMs < known.atMs) return;
+  known.is = timeoutMismatch;
+  known.atMs = Number.isNaN(endMs) ? known.atMs : endMs;
 }
 
 export function widened(range: Range | undefined, ms: number | undefined): Range | undefined {

@@ -11,20 +11,33 @@ export interface TimeoutFinding {
   readonly client: Range | undefined;
   readonly announced: Range | undefined;
   readonly observed: Range | undefined;
-  /** Undefined if one of the two is unknown. */
-  readonly shorter: 'client' | 'peer' | undefined;
+  /** `differs`: the peer's for some pools of the service, the client's for others. Undefined if one is unknown. */
+  readonly shorter: 'client' | 'peer' | 'differs' | undefined;
   /** Requests that succeeded on a connection that was idle for almost the peer's timeout. */
   readonly nearMisses: number;
   /** What the client should set, ms, where the peer's is shorter: what the changes say, if they say less. */
   readonly advisedMs: number | undefined;
 }
 
+/** What the changes say about one service and host. */
+interface Advised {
+  /** The shortest idle timeout to set, ms. */
+  readonly valueMs: number;
+  /** The peer closed connections before the client did. */
+  readonly isPeerShorter: boolean;
+}
+
 /** Mismatches first, then those with the most near misses. */
 export function timeoutFindings({ timeouts }: Collection, changes: readonly Change[]): TimeoutFinding[] {
-  const advised = new Map<string, number>();
+  const advised = new Map<string, Advised>();
   for (const change of changes) {
     const { valueMs } = change.setting ?? {};
-    if (valueMs !== undefined) advised.set(keyOf(change), Math.min(valueMs, advised.get(keyOf(change)) ?? valueMs));
+    if (valueMs === undefined) continue;
+    const known = advised.get(keyOf(change));
+    advised.set(keyOf(change), {
+      valueMs: Math.min(valueMs, known?.valueMs ?? valueMs),
+      isPeerShorter: change.cause === 'stale_keepalive' || known?.isPeerShorter === true,
+    });
   }
   return [...timeouts.values()]
     .map((each) => findingOf(each, advised.get(keyOf(each))))
@@ -32,15 +45,16 @@ export function timeoutFindings({ timeouts }: Collection, changes: readonly Chan
 }
 
 const keyOf = ({ service, host }: { readonly service: string; readonly host: string }) => `${service} ${host}`;
-const rank = ({ shorter }: TimeoutFinding) => (shorter === 'peer' ? 2 : shorter === undefined ? 0 : 1);
+const rank = ({ shorter }: TimeoutFinding) => (shorter === undefined ? 0 : shorter === 'client' ? 1 : 2);
 
-function findingOf(
-  { service, host, client, announced, observed, mismatch, nearMisses }: Timeouts,
-  changeMs = Number.POSITIVE_INFINITY,
-): TimeoutFinding {
+function findingOf(timeouts: Timeouts, advised: Advised | undefined): TimeoutFinding {
+  const { service, host, client, announced, observed, mismatches, nearMisses } = timeouts;
   const known = [announced?.fromMs, observed?.fromMs].filter((ms) => ms !== undefined && ms > 0) as number[];
   const peerMs = known.length === 0 ? undefined : Math.min(...known);
-  const shorter = mismatch === undefined ? compare(client, peerMs) : mismatch ? 'peer' : 'client';
+  const said = [...mismatches.values()].flatMap(({ is }) => is ?? []);
+  if (advised?.isPeerShorter) said.push(true);
+  const shorter = shorterOf(said.length > 0 ? said : compared(client, peerMs));
+  const isPeers = shorter === 'peer' || shorter === 'differs';
   return {
     service,
     host,
@@ -49,12 +63,22 @@ function findingOf(
     observed,
     shorter,
     nearMisses,
-    advisedMs: shorter === 'peer' && peerMs !== undefined ? Math.min(changeMs, idleTimeoutBelow(peerMs)) : undefined,
+    advisedMs:
+      isPeers && peerMs !== undefined
+        ? Math.min(advised?.valueMs ?? Number.POSITIVE_INFINITY, idleTimeoutBelow(peerMs))
+        : undefined,
   };
 }
 
+/** From whether the peer's was shorter, for each pool. */
+function shorterOf(mismatches: readonly boolean[]): TimeoutFinding['shorter'] {
+  if (mismatches.length === 0) return undefined;
+  if (mismatches.every(Boolean)) return 'peer';
+  return mismatches.some(Boolean) ? 'differs' : 'client';
+}
+
 /** A client without a timeout keeps connections for longer than any peer. */
-function compare(client: Range | undefined, peerMs: number | undefined): TimeoutFinding['shorter'] {
-  if (client === undefined || peerMs === undefined) return undefined;
-  return client.fromMs === 0 || client.toMs >= peerMs ? 'peer' : 'client';
+function compared(client: Range | undefined, peerMs: number | undefined): boolean[] {
+  if (client === undefined || peerMs === undefined) return [];
+  return [client.fromMs, client.toMs].map((ms) => ms === 0 || ms >= peerMs);
 }

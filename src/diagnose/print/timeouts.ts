@@ -34,5 +34,6 @@ export function timeoutLines(findings: readonly TimeoutFinding[], width: number)
 export function shorterText({ shorter, advisedMs }: TimeoutFinding): string {
   if (shorter === undefined) return 'not known';
   if (shorter === 'client') return "the client's";
-  return `the peer's${advisedMs === undefined ? '' : `: set ${time(advisedMs)}`}`;
+  const whose = shorter === 'peer' ? "the peer's" : "the peer's for some pools";
+  return `${whose}${advisedMs === undefined ? '' : `: set ${time(advisedMs)}`}`;
 }
