@@ -87,6 +87,24 @@ test('a connection to the same address that lived through it speaks against a re
   assert.deepEqual(changes(elsewhere), { peer_restart: 5 }, 'one to another address does not');
 });
 
+test('an address that is local to its machine is another place on another machine', () => {
+  const on = (pod: string, requests: readonly Request[]) =>
+    requests.map((each) => ({ ...each, service: 'shop', instance: pod, resource: { 'host.name': pod } }));
+  for (const address of ['127.0.0.1', '::1', 'fe80::1', '169.254.169.254', undefined]) {
+    const local = (requests: readonly Request[]) =>
+      requests.map((each) => ({ ...each, host: 'localhost', ...(address === undefined ? {} : { address }) }));
+    const a = on('a', local([...others(29), ...burst(30_500), refused(31_000)]));
+    const { incidents, hosts } = diagnosed([...a, ...on('b', local(survivor(60)))]);
+    assert.deepEqual(changes({ hosts } as Diagnosis), { peer_restart: 5 }, address);
+    assert.match(incidents[0]?.place ?? '', /:443 on a$/);
+    const both = diagnosed([...a, ...on('b', local([...others(29), ...burst(30_500)]))]);
+    assert.deepEqual(
+      both.incidents.map(({ connections }) => connections),
+      [5, 5],
+    );
+  }
+});
+
 test('a restart that a span only suspects is none where a connection lived through it', () => {
   const suspected = burst(30_500, '10.0.0.1').map((each) => ({
     ...each,

@@ -6,6 +6,8 @@ export interface Request {
   readonly service?: string;
   /** The process. */
   readonly instance?: string;
+  /** More attributes of the resource. */
+  readonly resource?: Readonly<Record<string, Value>>;
   readonly host?: string;
   readonly address?: string;
   readonly method?: string;
@@ -30,9 +32,9 @@ export function lines(requests: readonly Request[]): string {
 }
 
 function resourceSpans(request: Request): object {
-  const { service = 'checkout', instance = `${service}-1`, library = 'http' } = request;
+  const { service = 'checkout', instance = `${service}-1`, library = 'http', resource = {} } = request;
   return {
-    resource: { attributes: attributes({ 'service.name': service, 'service.instance.id': instance }) },
+    resource: { attributes: attributes({ 'service.name': service, 'service.instance.id': instance, ...resource }) },
     scopeSpans: [{ scope: { name: `@opentelemetry/instrumentation-${library}` }, spans: [span(request)] }],
   };
 }

@@ -44,6 +44,10 @@ const TEXTS = [
   'service.name',
   'service.instance.id',
   'host.name',
+  'host.id',
+  'container.id',
+  'k8s.pod.name',
+  'k8s.pod.uid',
 ] as const;
 
 const FLAGS = [

@@ -11,6 +11,7 @@ import {
   type FailureSent,
 } from '../../verdict/failure';
 import type { Attributes } from './attributes';
+import { machineOf, placeName } from './place';
 import { printable } from './text';
 
 type Verdict = AdviceFacts['failure'];
@@ -28,7 +29,10 @@ export interface HttpSpan {
   /** Host and port of the origin. */
   readonly host: string;
   readonly server: { readonly host: string; readonly port: number | undefined } | undefined;
-  /** Address and port at the other end of the connection. */
+  /**
+   * Address and port at the other end of the connection, with the machine that they are local to. Without an address,
+   * the host if its name is local; else undefined.
+   */
   readonly address: string | undefined;
   /** Of the system clock of its machine, ms; NaN if unknown. */
   readonly startMs: number;
@@ -48,6 +52,8 @@ export interface HttpSpan {
 export interface Origin {
   readonly service: string;
   readonly instance: string;
+  /** To which local addresses belong; undefined if the resource does not say. */
+  readonly machine?: string | undefined;
   readonly library: HttpSpan['library'];
 }
 
@@ -59,13 +65,13 @@ export function libraryOf(scope: string | undefined): HttpSpan['library'] {
 export function originOf(resource: Attributes): Omit<Origin, 'library'> {
   const service = printable(resource['service.name'] ?? '') || 'unknown_service';
   const process = resource['service.instance.id'] ?? `${resource['host.name'] ?? ''}/${resource['process.pid'] ?? ''}`;
-  return { service, instance: `${service} ${printable(process)}` };
+  return { service, instance: `${service} ${printable(process)}`, machine: machineOf(resource) };
 }
 
 /** The HTTP span that these attributes describe; undefined for any other span. */
 export function httpSpan(
   kind: 'client' | 'server' | undefined,
-  { service, instance, library }: Origin,
+  { service, instance, machine, library }: Origin,
   startMs: number,
   endMs: number,
   a: Attributes,
@@ -79,14 +85,16 @@ export function httpSpan(
   const port = a[conventions.ATTR_SERVER_PORT] ?? a['net.peer.port'];
   const address = a[conventions.ATTR_NETWORK_PEER_ADDRESS];
   const peer = address === undefined ? undefined : serverName(address, a[conventions.ATTR_NETWORK_PEER_PORT]);
+  const host = name === undefined ? (peer ?? 'unknown host') : serverName(name, port);
+  const place = placeName(peer ?? host, address ?? name ?? '', machine);
   const url = a['url.full'] ?? a['http.url'];
   return {
     isClient: kind === 'client',
     service,
     instance,
-    host: name === undefined ? (peer ?? 'unknown host') : serverName(name, port),
+    host,
     server: name === undefined ? undefined : { host: name, port },
-    address: peer,
+    address: peer === undefined && place === host ? undefined : place,
     startMs,
     endMs,
     method: printable(method ?? '?').slice(0, 20),

@@ -1,0 +1,25 @@
+import type { Attributes } from './attributes';
+import { printable } from './text';
+
+/** Loopback and link-local addresses, paths of Unix sockets, and the names of these. */
+const LOCAL = /^(?:(?:::ffff:)?(?:127\.|169\.254\.)|::1$|fe[89ab][0-9a-f]:|\/|(?:.*\.)?localhost$)/i;
+
+/**
+ * What has such addresses of its own, as far as the resource tells it: a pod rather than its node, because all
+ * containers of a pod share them, and no others do.
+ */
+export function machineOf(resource: Attributes): string | undefined {
+  const machine =
+    resource['k8s.pod.uid'] ??
+    resource['k8s.pod.name'] ??
+    resource['host.name'] ??
+    resource['host.id'] ??
+    resource['container.id'] ??
+    resource['service.instance.id'];
+  return machine === undefined || machine === '' ? undefined : printable(machine);
+}
+
+/** The name of a place that is unlike that of any other place: a local address is another one on each machine. */
+export function placeName(shown: string, address: string, machine: string | undefined): string {
+  return machine !== undefined && LOCAL.test(address) ? `${shown} on ${machine}` : shown;
+}
