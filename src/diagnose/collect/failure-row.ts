@@ -7,6 +7,7 @@ export type FailedSpan = HttpSpan & { readonly failure: SpanFailure };
 /** The number of a name, and the name of a number. */
 export interface NameNumbers {
   idOf(name: string): number;
+  idIfRoom(name: string): number | undefined;
   nameOf(id: number): string;
 }
 
@@ -22,6 +23,7 @@ const NUMBERS: readonly (keyof Connection)[] = [
   'tlsMs',
   'clientTimeoutMs',
   'peerTimeoutMs',
+  'peerPort',
 ];
 const FLAGS = ['reused', 'timeoutMismatch'] as const;
 const LISTS: readonly (readonly [keyof SpanFailure, readonly string[]])[] = [
@@ -37,7 +39,7 @@ const SCHEMES = ['http', 'https'] as const;
 const LIBRARIES = ['http', 'undici'] as const;
 
 /** Cells before those of the lists above. */
-const OWN = 13;
+const OWN = 15;
 /** Where some of the cells are. */
 export const CELLS = { instance: 1, host: 2, address: 3, id: OWN, localPort: OWN + 1 } as const;
 /** Cells of a failure. */
@@ -47,7 +49,7 @@ export const NONE = -1;
 export const LARGEST = 2 ** 31 - 1;
 
 /** A failure, without its times, as 32-bit integers; times of more than 24 days become 24 days. */
-export function encode(span: FailedSpan, names: NameNumbers): number[] {
+export function encode(span: FailedSpan, names: NameNumbers, fixes: NameNumbers): number[] {
   const { failure, connection, server } = span;
   const name = (text: string | undefined) => (text === undefined ? NONE : names.idOf(text));
   return [
@@ -64,13 +66,21 @@ export function encode(span: FailedSpan, names: NameNumbers): number[] {
     placeIn(SOURCES, connection.peerTimeoutSource),
     flag(failure.retrySafe),
     whole(failure.elapsedMs),
+    name(connection.peerAddress),
+    failure.fix === undefined ? NONE : (fixes.idIfRoom(failure.fix) ?? NONE),
     ...NUMBERS.map((field) => whole(connection[field])),
     ...FLAGS.map((field) => flag(connection[field])),
     ...LISTS.map(([field, list]) => placeIn(list, failure[field])),
   ];
 }
 
-export function decode(cells: Int32Array, names: NameNumbers, startMs: number, endMs: number): FailedSpan {
+export function decode(
+  cells: Int32Array,
+  names: NameNumbers,
+  fixes: NameNumbers,
+  startMs: number,
+  endMs: number,
+): FailedSpan {
   const cell = (i: number) => cells[i] ?? NONE;
   const text = (i: number) => names.nameOf(cell(i));
   const optional = (i: number) => (cell(i) < 0 ? undefined : text(i));
@@ -90,11 +100,15 @@ export function decode(cells: Int32Array, names: NameNumbers, startMs: number, e
     statusCode: number(9),
     startMs,
     endMs,
-    ...verdictOf(cell),
+    ...verdictOf(cell, names, fixes),
   };
 }
 
-function verdictOf(cell: (index: number) => number): Pick<FailedSpan, 'failure' | 'connection'> {
+function verdictOf(
+  cell: (index: number) => number,
+  names: NameNumbers,
+  fixes: NameNumbers,
+): Pick<FailedSpan, 'failure' | 'connection'> {
   const connection: Record<string, unknown> = {};
   const failure: Record<string, unknown> = {};
   const put = (to: Record<string, unknown>, field: string, value: unknown) => {
@@ -105,6 +119,8 @@ function verdictOf(cell: (index: number) => number): Pick<FailedSpan, 'failure' 
   put(connection, 'peerTimeoutSource', SOURCES[cell(10)]);
   put(failure, 'retrySafe', flagAt(11));
   put(failure, 'elapsedMs', numberAt(12));
+  put(connection, 'peerAddress', cell(13) < 0 ? undefined : names.nameOf(cell(13)));
+  put(failure, 'fix', cell(14) < 0 ? undefined : fixes.nameOf(cell(14)));
   let next = OWN;
   for (const field of NUMBERS) put(connection, field, numberAt(next++));
   for (const field of FLAGS) put(connection, field, flagAt(next++));

@@ -4,12 +4,15 @@ import { Names } from './names';
 /** Failures that are kept one by one; later ones are only counted. */
 export const MOST_FAILURES = 200_000;
 const MOST_NAMES = 50_000;
+/** Fixes differ by their numbers. */
+const MOST_FIXES = 5_000;
 const MOST_PORTS = 65_536;
 const ROWS = 4_096;
 
 /** Up to 200,000 failures in about 150 bytes each, outside the heap. */
 export class FailureTable {
   readonly #names = new Names(MOST_NAMES);
+  readonly #fixes = new Names(MOST_FIXES);
   readonly #cells: Int32Array[] = [];
   readonly #times: Float64Array[] = [];
   length = 0;
@@ -22,7 +25,7 @@ export class FailureTable {
       this.#cells.push(new Int32Array(ROWS * WIDTH));
       this.#times.push(new Float64Array(ROWS * 2));
     }
-    this.#cells[chunk]?.set(encode(span, this.#names), row * WIDTH);
+    this.#cells[chunk]?.set(encode(span, this.#names, this.#fixes), row * WIDTH);
     this.#times[chunk]?.set([span.startMs, span.endMs], row * 2);
     this.length += 1;
     return true;
@@ -31,7 +34,8 @@ export class FailureTable {
   at(index: number): FailedSpan {
     const [chunk, row] = [Math.floor(index / ROWS), index % ROWS];
     const cells = this.#cells[chunk]?.subarray(row * WIDTH, (row + 1) * WIDTH) ?? new Int32Array(WIDTH).fill(NONE);
-    return decode(cells, this.#names, this.#times[chunk]?.[row * 2] ?? Number.NaN, this.timeOf(index));
+    const startMs = this.#times[chunk]?.[row * 2] ?? Number.NaN;
+    return decode(cells, this.#names, this.#fixes, startMs, this.timeOf(index));
   }
 
   /** When it failed, ms; NaN if unknown. */

@@ -21,6 +21,11 @@ export class Names {
     return id;
   }
 
+  /** Undefined if the name is new and there is no more room, for names that no other may stand for. */
+  idIfRoom(name: string): number | undefined {
+    return this.#ids.has(name) || this.#names.length < this.#most ? this.idOf(name) : undefined;
+  }
+
   nameOf(id: number): string {
     return this.#names[id] ?? OTHER_NAME;
   }

@@ -1,37 +1,62 @@
-import type { Fix } from '../../verdict/advice/advice';
+import { type Fix, fixText } from '../../verdict/advice/advice';
 import type { AdviceFacts } from '../../verdict/advice/advice-facts';
-import { adviceOf } from '../../verdict/advice/advise';
-import { AGENT_TIMEOUT, KEEP_ALIVE_TIMEOUT } from '../../verdict/advice/idle-timeout-settings';
+import { fixOf } from '../../verdict/advice/fix';
+import {
+  AGENT_OPTION,
+  AGENT_TIMEOUT,
+  FREE_SOCKET_TIMEOUT,
+  KEEP_ALIVE_TIMEOUT,
+} from '../../verdict/advice/idle-timeout-settings';
+import { time } from '../../verdict/advice/phrases';
 import type { FailedSpan } from '../collect/failure-row';
 import type { Judgement } from '../hindsight/judgement';
 
-const SETTINGS = { http: AGENT_TIMEOUT, undici: KEEP_ALIVE_TIMEOUT } as const;
+type Setting = NonNullable<AdviceFacts['setting']>;
 
-/** The name of the setting by which a client limits how long it keeps idle connections, where the span shows it. */
-export function settingName({ library }: FailedSpan): string | undefined {
-  return library === undefined ? undefined : SETTINGS[library].name;
+const OF_LIBRARY = { http: AGENT_TIMEOUT, undici: KEEP_ALIVE_TIMEOUT } as const;
+/** Only the explanation shows in which of them a client has its idle timeout. */
+const SETTINGS: readonly Setting[] = [AGENT_TIMEOUT, KEEP_ALIVE_TIMEOUT, AGENT_OPTION, FREE_SOCKET_TIMEOUT];
+
+/** What ends such failures, and the name of the setting that limits how long a client keeps idle connections. */
+export interface Advised {
+  readonly fix: Fix;
+  readonly setting: string | undefined;
 }
 
 /**
- * The change that ends such failures, from what the span says, hindsight included; undefined if the span lacks part of
- * its verdict.
+ * The change that ends such failures. What the explanation of the span says is the truth, because it rests on facts that
+ * no attribute contains; without it, and if hindsight knows better, what the attributes say. Undefined if there is
+ * neither an explanation nor a whole verdict.
  */
-export function fixFor(span: FailedSpan, judgement: Judgement | undefined): Fix | undefined {
+export function adviceFor(span: FailedSpan, judgement: Judgement | undefined): Advised | undefined {
   const failure = verdictOf(span, judgement);
-  if (failure === undefined) return undefined;
-  return adviceOf({
-    failure,
-    method: span.method,
-    server: span.server,
-    scheme: span.scheme,
-    statusCode: span.statusCode,
-    setting: span.library === undefined ? undefined : SETTINGS[span.library],
-  }).fix;
+  const said = judgement === undefined ? span.failure.fix : undefined;
+  if (failure === undefined) return said === undefined ? undefined : { fix: { text: said }, setting: undefined };
+  const made = (setting: Setting | undefined): Advised => ({
+    fix: fixOf(factsOf(span, failure, setting)),
+    setting: setting?.name,
+  });
+  const usual = made(span.library === undefined ? undefined : OF_LIBRARY[span.library]);
+  if (said === undefined || fixText(usual.fix) === said) return usual;
+  const { idleTimeoutMs } = usual.fix;
+  if (idleTimeoutMs === undefined || !sets(said, idleTimeoutMs)) return { fix: { text: said }, setting: undefined };
+  return SETTINGS.map(made).find(({ fix: { code } }) => code !== undefined && said.includes(code)) ?? made(undefined);
+}
+
+/** The sentence, perhaps in the words of another version, tells to set this idle timeout. */
+function sets(said: string, ms: number): boolean {
+  return new RegExp(`idle connections after ${time(ms)}(?!\\w)`).test(said);
+}
+
+function factsOf(span: FailedSpan, failure: AdviceFacts['failure'], setting: Setting | undefined): AdviceFacts {
+  const { method, server, scheme, statusCode } = span;
+  return { failure, method, server, scheme, statusCode, setting };
 }
 
 function verdictOf({ failure, connection }: FailedSpan, judgement?: Judgement): AdviceFacts['failure'] | undefined {
-  const { kind, phase, cause, confidence, initiator, elapsedMs } = failure;
+  const { fix: _, ...said } = failure;
+  const { kind, phase, cause, confidence, initiator, elapsedMs } = said;
   if (!kind || !phase || !cause || !confidence || !initiator || elapsedMs === undefined) return undefined;
-  const verdict = { ...failure, kind, phase, cause, confidence, initiator, elapsedMs, connection };
+  const verdict = { ...said, kind, phase, cause, confidence, initiator, elapsedMs, connection };
   return judgement === undefined ? verdict : { ...verdict, cause: judgement.cause };
 }

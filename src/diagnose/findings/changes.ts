@@ -1,9 +1,9 @@
-import type { Fix } from '../../verdict/advice/advice';
+import { type Fix, fixText } from '../../verdict/advice/advice';
 import { isRetryWorthwhile } from '../../verdict/avoidable';
 import type { Collection } from '../collect/collection';
 import type { FailedSpan } from '../collect/failure-row';
 import type { Judgements } from '../hindsight/judgement';
-import { fixFor, settingName } from './advised';
+import { type Advised, adviceFor } from './advised';
 
 /** One change, and what it is worth. */
 export interface Change {
@@ -35,7 +35,7 @@ export interface RetryFinding {
 
 interface Group {
   readonly span: FailedSpan;
-  readonly fix: Fix;
+  readonly advised: Advised;
   readonly cause: string;
   readonly rank: number;
   failures: number;
@@ -53,13 +53,13 @@ export function changeFindings(
   for (let index = 0; index < table.length; index += 1) {
     const span = table.at(index);
     const judgement = judgements.get(index);
-    const fix = fixFor(span, judgement);
+    const advised = adviceFor(span, judgement);
     const isWorthwhile = isRetryWorthwhile(span.failure);
     if (isWorthwhile) retry.saved += 1;
-    if (isWorthwhile && fix?.idleTimeoutMs !== undefined) retry.savedByTimeouts += 1;
+    if (isWorthwhile && advised?.fix.idleTimeoutMs !== undefined) retry.savedByTimeouts += 1;
     if (span.failure.retrySafe === false) retry.risky += 1;
     if (span.failure.retrySafe === undefined) retry.unknown += 1;
-    if (fix !== undefined) addTo(groups, span, fix, judgement?.cause ?? span.failure.cause ?? 'unknown');
+    if (advised !== undefined) addTo(groups, span, advised, judgement?.cause ?? span.failure.cause ?? 'unknown');
   }
   const changes = [...groups.values()].map(changeOf);
   const isSure = ({ setting }: Change) => Number(setting !== undefined);
@@ -68,22 +68,21 @@ export function changeFindings(
   return { changes, retry };
 }
 
-function addTo(groups: Map<string, Group>, span: FailedSpan, fix: Fix, cause: string): void {
-  const timed = fix.idleTimeoutMs === undefined ? '' : `idle ${span.library ?? ''}`;
+function addTo(groups: Map<string, Group>, span: FailedSpan, advised: Advised, cause: string): void {
+  const { fix, setting } = advised;
+  const timed = fix.idleTimeoutMs === undefined ? '' : `idle ${setting ?? ''}`;
   const key = [span.service, span.host, cause, timed].join('\n');
   const rank = rankOf(span, fix);
   const known = groups.get(key);
   // The safest advice of the group speaks for it, and of equal ones always the same, whatever the order of the source.
   const group =
-    known === undefined || rank < known.rank || (rank === known.rank && textOf(fix) < textOf(known.fix))
-      ? { span, fix, cause, rank, failures: known?.failures ?? 0, idle: known?.idle ?? [] }
+    known === undefined || rank < known.rank || (rank === known.rank && fixText(fix) < fixText(known.advised.fix))
+      ? { span, advised, cause, rank, failures: known?.failures ?? 0, idle: known?.idle ?? [] }
       : known;
   groups.set(key, group);
   group.failures += 1;
   if (fix.idleTimeoutMs !== undefined && span.connection.idleMs !== undefined) group.idle.push(span.connection.idleMs);
 }
-
-const textOf = ({ text, code = '', note = '' }: Fix) => `${text}\n${code}\n${note}`;
 
 const SURE = 1e12;
 
@@ -93,16 +92,16 @@ function rankOf({ connection, failure }: FailedSpan, { idleTimeoutMs }: Fix): nu
   return idleTimeoutMs + (connection.peerTimeoutMs === undefined ? Number.MAX_SAFE_INTEGER / 2 : 0);
 }
 
-function changeOf({ span, fix, cause, failures, idle }: Group): Change {
-  const { idleTimeoutMs: valueMs } = fix;
+function changeOf({ span, advised, cause, failures, idle }: Group): Change {
+  const { idleTimeoutMs: valueMs, text, code, note } = advised.fix;
   return {
     service: span.service,
     host: span.host,
     cause,
-    text: fix.text,
-    setting: valueMs === undefined ? undefined : { name: settingName(span), valueMs },
-    code: fix.code,
-    note: fix.note,
+    text,
+    setting: valueMs === undefined ? undefined : { name: advised.setting, valueMs },
+    code,
+    note,
     failures,
     avoided: valueMs === undefined ? failures : idle.filter((ms) => ms >= valueMs).length,
   };

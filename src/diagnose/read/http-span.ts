@@ -11,6 +11,7 @@ import {
   type FailureSent,
 } from '../../verdict/failure';
 import type { Attributes } from './attributes';
+import { explainedFix } from './explained-fix';
 import { machineOf, placeName } from './place';
 import { printable } from './text';
 
@@ -18,7 +19,10 @@ type Verdict = AdviceFacts['failure'];
 export type Connection = Verdict['connection'];
 
 /** The verdict of a failed request; what the span does not say, or says in words that nobody knows, is absent. */
-export type SpanFailure = Partial<Omit<Verdict, 'connection'>>;
+export type SpanFailure = Partial<Omit<Verdict, 'connection'>> & {
+  /** What the explanation tells to change, one sentence without its full stop. */
+  readonly fix?: string;
+};
 
 /** What one HTTP span says. All text is printable. */
 export interface HttpSpan {
@@ -122,6 +126,7 @@ function failureOf(a: Attributes): SpanFailure | undefined {
     sent: oneOf(SENT, a[names.ATTR_SOCKET_FAILURE_SENT]),
     elapsedMs: a[names.ATTR_SOCKET_FAILURE_ELAPSED_MS],
     retrySafe: a[names.ATTR_SOCKET_FAILURE_RETRY_SAFE],
+    fix: explainedFix(a[names.ATTR_SOCKET_FAILURE_EXPLANATION]),
   });
 }
 
@@ -131,6 +136,7 @@ function oneOf<T extends string>(list: readonly T[], value: string | undefined):
 
 function connectionOf(a: Attributes): Connection {
   const source = a[names.ATTR_SOCKET_PEER_TIMEOUT_SOURCE];
+  const address = a[conventions.ATTR_NETWORK_PEER_ADDRESS];
   return present({
     id: a[names.ATTR_SOCKET_ID],
     reuseCount: a[names.ATTR_SOCKET_REUSE_COUNT],
@@ -147,6 +153,8 @@ function connectionOf(a: Attributes): Connection {
     timeoutMismatch: a[names.ATTR_SOCKET_TIMEOUT_MISMATCH],
     nearMiss: a[names.ATTR_SOCKET_NEAR_MISS] === true ? true : undefined,
     localPort: a[conventions.ATTR_NETWORK_LOCAL_PORT],
+    peerAddress: address === undefined ? undefined : printable(address),
+    peerPort: a[conventions.ATTR_NETWORK_PEER_PORT],
   });
 }
 
