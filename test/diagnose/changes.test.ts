@@ -98,3 +98,34 @@ test('where something at another port refused the connection, it is not the serv
   const [change] = diagnosed([{ atMs: 1_000, address: '10.0.0.7', attributes }]).changes;
   assert.equal(change?.text, 'Check what should listen there, such as a proxy, and that host and port are right');
 });
+
+test('each piece of advice stands before the failures that it fits, whatever their numbers', () => {
+  const timeout = (phase: string, elapsedMs: number, more: Readonly<Record<string, number>> = {}): Request => ({
+    atMs: 1_000,
+    attributes: failed(1, {
+      'socket.failure.kind': 'local_timeout',
+      'socket.failure.phase': phase,
+      'socket.failure.cause': 'client_timeout',
+      'socket.failure.confidence': 'certain',
+      'socket.failure.initiator': 'local',
+      'socket.failure.elapsed_ms': elapsedMs,
+      ...more,
+    }),
+  });
+  const { changes } = diagnosed([
+    ...[250, 400, 980].map((ms) => timeout('queue', ms)),
+    ...[600, 1_600].map((ms) => timeout('wait', ms)),
+    timeout('wait', 700, { 'socket.connect_ms': 650 }),
+  ]);
+  assert.deepEqual(
+    changes.map(({ text, failures }) => [failures, text]),
+    [
+      [3, 'Give the pool more connections (maxSockets, or connections of undici), or find what holds them so long'],
+      [2, 'Find what is slow at payments:443, or allow more than 1.6 s'],
+      [
+        1,
+        'Find what makes connecting to payments:443 slow (lost packets, a full accept queue), or allow more than 700 ms',
+      ],
+    ],
+  );
+});

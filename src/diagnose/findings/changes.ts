@@ -63,15 +63,14 @@ export function changeFindings(
   }
   const changes = [...groups.values()].map(changeOf);
   const isSure = ({ setting }: Change) => Number(setting !== undefined);
-  const keyOf = ({ host, service, cause }: Change) => `${host} ${service} ${cause}`;
+  const keyOf = ({ host, service, cause, text }: Change) => `${host} ${service} ${cause} ${text}`;
   changes.sort((a, b) => b.avoided - a.avoided || isSure(b) - isSure(a) || keyOf(a).localeCompare(keyOf(b)));
   return { changes, retry };
 }
 
 function addTo(groups: Map<string, Group>, span: FailedSpan, advised: Advised, cause: string): void {
-  const { fix, setting } = advised;
-  const timed = fix.idleTimeoutMs === undefined ? '' : `idle ${setting ?? ''}`;
-  const key = [span.service, span.host, cause, timed].join('\n');
+  const { fix } = advised;
+  const key = [span.service, span.host, cause, kindOf(advised)].join('\n');
   const rank = rankOf(span, fix);
   const known = groups.get(key);
   // The safest advice of the group speaks for it, and of equal ones always the same, whatever the order of the source.
@@ -82,6 +81,14 @@ function addTo(groups: Map<string, Group>, span: FailedSpan, advised: Advised, c
   groups.set(key, group);
   group.failures += 1;
   if (fix.idleTimeoutMs !== undefined && span.connection.idleMs !== undefined) group.idle.push(span.connection.idleMs);
+}
+
+/** Numbers, with their units of time. */
+const NUMBERS = /\d+(?:[.:]\d+)*(?: (?:ms|s|min|h)\b)?/g;
+
+/** The same for advice that differs only by its numbers, and for all values of one idle timeout. */
+function kindOf({ fix, setting }: Advised): string {
+  return fix.idleTimeoutMs === undefined ? fixText(fix).replaceAll(NUMBERS, '0') : `idle ${setting ?? ''}`;
 }
 
 const SURE = 1e12;
