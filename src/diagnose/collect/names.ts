@@ -1,5 +1,5 @@
 /** What stands for names beyond the most that are kept. */
-const OTHER_NAME = '_OTHER';
+export const OTHER_NAME = '_OTHER';
 
 /** Numbers for names, so that a name is in memory once; bounded, whatever the spans hold. */
 export class Names {

@@ -1,5 +1,6 @@
 import type { Collection, ServiceCount } from '../collect/collection';
 import { MOST_FAILURES } from '../collect/failure-table';
+import { OTHER_NAME } from '../collect/names';
 import { plural } from '../hindsight/judgement';
 
 /** More failures than this share are not what a service does: somebody kept the errors and dropped the rest. */
@@ -8,7 +9,7 @@ const ENOUGH_REQUESTS = 20;
 
 /** What the evidence cannot say, a sentence each without its full stop. */
 export function limitFindings(collection: Collection, notes: readonly string[], hasSpans: boolean): string[] {
-  const { requests, failures, table, clientsGone, cancelled, services } = collection;
+  const { requests, failures, table, clientsGone, cancelled, services, hosts } = collection;
   const limits = [...notes];
   const without = [...services.values()].filter((service) => unknownOf(service) > 0);
   if (without.length > 0)
@@ -23,6 +24,8 @@ export function limitFindings(collection: Collection, notes: readonly string[], 
     limits.push(
       'Spans that sampling dropped are missing: counts are too low by what it dropped, and rates too high if it prefers errors',
     );
+  if (hosts.has(OTHER_NAME) || services.has(OTHER_NAME))
+    limits.push(`Hosts and services beyond the first 1,000 are counted together, as ${OTHER_NAME}`);
   if (table.length >= MOST_FAILURES && failures > table.length)
     limits.push(
       `The first ${MOST_FAILURES.toLocaleString('en')} failures were looked at one by one; ${plural(failures - table.length, 'later one')} are in the counts of sections 1 and 2 only`,

@@ -5,8 +5,9 @@ import { number } from '../hindsight/judgement';
 import { RETRY_CODE, retryText, worthText } from '../print/changes';
 import { causeText } from '../print/hosts';
 import { incidentText } from '../print/incident-text';
+import { moreText } from '../print/layout';
 import { rateCells } from '../print/reuse';
-import { NO_CHANGE, NO_INCIDENT, noneText } from '../print/summary';
+import { noChangeText, noIncidentText } from '../print/summary';
 import { shorterText } from '../print/timeouts';
 import { dateText, rateText, share, timeoutText } from '../print/words';
 import { html, type Markup, table } from './html';
@@ -63,7 +64,7 @@ export function timeoutsSection({ timeouts }: Diagnosis): Markup {
 
 export function incidentsSection(diagnosis: Diagnosis): Markup {
   const { incidents } = diagnosis;
-  if (incidents.length === 0) return html`<p>${noneText(diagnosis, NO_INCIDENT)}</p>`;
+  if (incidents.length === 0) return html`<p>${noIncidentText(diagnosis)}</p>`;
   const items = incidents.slice(0, MOST).map(
     (incident) => html`<li><strong>${dateText(incident.atMs)}</strong> ${incidentText(incident)}.
 ${incident.reason === undefined ? '' : html`<br><span class="soft">${incident.reason}.</span>`}</li>`,
@@ -73,9 +74,10 @@ ${incident.reason === undefined ? '' : html`<br><span class="soft">${incident.re
 
 export function changesSection(diagnosis: Diagnosis): Markup {
   const { changes, retry } = diagnosis;
-  if (changes.length === 0 && retry.saved === 0) return html`<p>${noneText(diagnosis, NO_CHANGE)}</p>`;
+  const none = changes.length === 0 ? html`<p>${noChangeText(diagnosis)}</p>` : html``;
+  if (retry.saved === 0 && retry.risky === 0 && changes.length === 0) return none;
   const code = retry.saved === 0 ? html`` : html`<pre tabindex="0">${RETRY_CODE.join('\n')}</pre>`;
-  return html`<ol class="changes">${changes.slice(0, MOST).map(changeItem)}</ol>${more(changes.length)}
+  return html`${none}<ol class="changes">${changes.slice(0, MOST).map(changeItem)}</ol>${more(changes.length)}
 <h3>Retries</h3><p>${retryText(retry)}</p>${code}`;
 }
 
@@ -87,5 +89,5 @@ ${note === undefined ? '' : html`<span class="soft">(${note})</span>`} ${worthTe
 }
 
 function more(all: number): Markup {
-  return all > MOST ? html`<p class="soft">… and ${number(all - MOST)} more; --json has all.</p>` : html``;
+  return all > MOST ? html`<p class="soft">${moreText(all, MOST)}</p>` : html``;
 }

@@ -1,16 +1,16 @@
 import type { Change, RetryFinding } from '../findings/changes';
 import type { Diagnosis } from '../findings/diagnosis';
 import { number, plural } from '../hindsight/judgement';
-import { hanging } from './layout';
+import { hanging, moreText } from './layout';
 import type { Style } from './style';
-import { NO_CHANGE, noneText } from './summary';
+import { noChangeText } from './summary';
 
 const MOST = 20;
 
 /** Section 5: what to change, most valuable first. */
 export function changeLines(diagnosis: Diagnosis, width: number, style: Style): string[] {
   const { changes, retry } = diagnosis;
-  if (changes.length === 0 && retry.saved === 0) return hanging('   ', noneText(diagnosis, NO_CHANGE), width);
+  const none = changes.length === 0 ? hanging('   ', noChangeText(diagnosis), width) : [];
   const lines = changes.slice(0, MOST).flatMap((change, i) => {
     const first = `${String(i + 1).padStart(4)}. `;
     const [head = '', ...rest] = hanging(first, `${change.host}, called by ${change.service}: ${change.text}`, width);
@@ -22,8 +22,8 @@ export function changeLines(diagnosis: Diagnosis, width: number, style: Style): 
       ...hanging('      ', worthText(change), width).map(style.green),
     ];
   });
-  if (changes.length > MOST) lines.push(`      … and ${number(changes.length - MOST)} more with fewer failures each`);
-  return [...lines, ...retryLines(retry, width, style)];
+  if (changes.length > MOST) lines.push(`      ${moreText(changes.length, MOST)}`);
+  return [...none, ...lines, ...retryLines(retry, width, style)];
 }
 
 export function worthText({ setting, avoided, failures, cause }: Change): string {

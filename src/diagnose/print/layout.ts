@@ -1,3 +1,5 @@
+import { number } from '../hindsight/judgement';
+
 /** Lays plain text out in a given width. Marks of a terminal are added afterwards, because they have no width. */
 
 const NO_BREAK = '\u00a0';
@@ -26,6 +28,11 @@ export function wrap(text: string, width: number): string[] {
 export function hanging(first: string, text: string, width: number): string[] {
   const indent = ' '.repeat(first.length);
   return wrap(text, Math.max(20, width - first.length)).map((line, i) => `${i === 0 ? first : indent}${line}`);
+}
+
+/** What stands below a list of which only the first are shown. */
+export function moreText(all: number, shown: number): string {
+  return `… and ${number(all - shown)} more; --json has them.`;
 }
 
 export interface Column {

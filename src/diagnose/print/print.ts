@@ -1,16 +1,15 @@
 import type { Diagnosis } from '../findings/diagnosis';
-import { number } from '../hindsight/judgement';
 import { changeLines } from './changes';
 import { hostLines } from './hosts';
 import { incidentText } from './incident-text';
-import { hanging, wrap } from './layout';
+import { hanging, moreText, wrap } from './layout';
 import { reuseLines } from './reuse';
 import { type Style, styleFor } from './style';
-import { brokenText, NO_INCIDENT, noneText, summaryText } from './summary';
+import { brokenText, noIncidentText, summaryText } from './summary';
 import { timeoutLines } from './timeouts';
 import { dateText } from './words';
 
-/** How many of each are printed; `--json` and `--html` have all. */
+/** How many of each are printed. */
 const MOST_HOSTS = 30;
 const MOST_INCIDENTS = 30;
 
@@ -25,7 +24,10 @@ export function printed(
   const { hosts, reuse, timeouts, limits } = diagnosis;
   const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
     ['1. Which hosts reset?', [...hostLines(hosts.slice(0, MOST_HOSTS), width), ...more(hosts.length, MOST_HOSTS)]],
-    ['2. On first requests, or only on reused connections?', reuseLines(reuse.slice(0, MOST_HOSTS), width)],
+    [
+      '2. On first requests, or only on reused connections?',
+      [...reuseLines(reuse.slice(0, MOST_HOSTS), width), ...more(reuse.length, MOST_HOSTS)],
+    ],
     [
       '3. Whose idle timeout is shorter?',
       [...timeoutLines(timeouts.slice(0, MOST_HOSTS), width), ...more(timeouts.length, MOST_HOSTS)],
@@ -49,7 +51,7 @@ function headLines(diagnosis: Diagnosis, width: number, style: Style): string[] 
 
 function incidentLines(diagnosis: Diagnosis, width: number, style: Style): string[] {
   const { incidents } = diagnosis;
-  if (incidents.length === 0) return hanging('   ', noneText(diagnosis, NO_INCIDENT), width);
+  if (incidents.length === 0) return hanging('   ', noIncidentText(diagnosis), width);
   // The largest are shown, in the order of time.
   const largest = [...incidents].sort((a, b) => b.lost - a.lost).slice(0, MOST_INCIDENTS);
   const lines = largest
@@ -62,5 +64,5 @@ function incidentLines(diagnosis: Diagnosis, width: number, style: Style): strin
 }
 
 function more(all: number, most: number): string[] {
-  return all > most ? [`   … and ${number(all - most)} more; --json has all.`] : [];
+  return all > most ? [`   ${moreText(all, most)}`] : [];
 }

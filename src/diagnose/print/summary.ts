@@ -18,11 +18,21 @@ export function brokenText({ name, brokenLines, firstBroken }: SourceFinding): s
   return `${name}: ${plural(brokenLines, 'line')} could not be read, the first is line ${number(firstBroken?.line ?? 0)} (${firstBroken?.why ?? ''}).`;
 }
 
-export const NO_INCIDENT = 'None: no three connections to one peer failed in one moment.';
-export const NO_CHANGE = 'Nothing: no request failed.';
+/** Instead of incidents, where there are none. */
+export function noIncidentText(diagnosis: Diagnosis): string {
+  return isExamined(diagnosis) ? 'None: no three connections to one peer failed in one moment.' : NOT_KNOWN;
+}
 
-/** Instead of incidents and of changes, where there are none: nothing failed, or nothing was looked at one by one. */
-export function noneText({ failures, examined }: Diagnosis, none: string): string {
-  if (failures === 0 || examined > 0) return none;
-  return 'Not known: metrics show no single failures. The idle timeouts to set are above; spans say the rest.';
+/** Instead of changes, where there are none. */
+export function noChangeText(diagnosis: Diagnosis): string {
+  if (!isExamined(diagnosis)) return NOT_KNOWN;
+  if (diagnosis.failures === 0) return 'Nothing: no request failed.';
+  return 'Nothing can be advised: the spans of the failures lack their verdicts.';
+}
+
+const NOT_KNOWN = 'Not known: metrics show no single failures. The idle timeouts to set are above; spans say the rest.';
+
+/** Nothing failed, or failures were looked at one by one. */
+function isExamined({ failures, examined }: Diagnosis): boolean {
+  return failures === 0 || examined > 0;
 }

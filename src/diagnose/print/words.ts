@@ -3,16 +3,26 @@ import type { Range } from '../collect/timeouts';
 
 /** How numbers and times are said, in the terminal and on the page. */
 
-/** A share of 1,000, with one digit after the point where it is small. */
+/** A share of 1,000, with one digit after the point where it is small. Only none is 0, and only all is 1000. */
 export function rateText(perThousand: number | undefined): string {
   if (perThousand === undefined) return '';
+  if (perThousand > 0 && perThousand < 0.05) return '<0.1';
+  if (perThousand >= 999.5 && perThousand < 1_000) return tenths(perThousand);
   return perThousand >= 100 ? String(Math.round(perThousand)) : String(Number(perThousand.toFixed(1)));
 }
 
+/** Only none is 0 %, and only all is 100 %. */
 export function share(part: number, whole: number): string {
   if (whole === 0) return '';
   const percent = (part * 100) / whole;
+  if (percent > 0 && percent < 0.005) return '<0.01 %';
+  if (percent >= 99.5 && percent < 100) return `${tenths(percent)} %`;
   return `${percent >= 10 || percent === 0 ? Math.round(percent) : Number(percent.toFixed(percent < 0.1 ? 2 : 1))} %`;
+}
+
+/** Rounded down. */
+function tenths(value: number): string {
+  return (Math.floor(value * 10) / 10).toFixed(1);
 }
 
 /** An idle timeout, or the range of several; `none` for 0. */
