@@ -53,9 +53,22 @@ test('what cannot be read is said in one line', async () => {
 });
 
 test('without a request to judge nothing is in order: the exit code is 2', async () => {
-  const { code, stdout } = await diagnose([demoRun, '--service', 'shop-without']);
+  const server = lines([{ atMs: 0, attributes: {} }]);
+  const { code, stdout } = await diagnose(['-'], server);
   assert.equal(code, 2);
-  assert.match(stdout, /^Nothing to judge: no request of a client with this package is among 30 spans\.\n/);
+  assert.match(stdout, /^Nothing to judge: no request of a client with this package is among 1 span\.\n/);
+});
+
+test('filters that leave nothing to judge are said to have left it out', async () => {
+  for (const [filters, said] of [
+    [['--service', 'shop-without'], /^Nothing to judge: --service left out 15 of 30 spans, and no request/],
+    [['--service', 'shop-wiht'], /^Nothing to judge: --service left out 30 of 30 spans, and no request/],
+    [['--since', '1s'], /^Nothing to judge: --since left out 30 of 30 spans, and no request/],
+  ] as const) {
+    const { code, stdout } = await diagnose([demoRun, ...filters]);
+    assert.equal(code, 2);
+    assert.match(stdout, said);
+  }
 });
 
 test('a command line that cannot be obeyed is explained, and --help is not an error', async () => {

@@ -6,9 +6,9 @@ import type { Collection } from '../collect/collection';
 export const MOST_TRACES = 1_000;
 
 /** All services that an answer lists, or those of them that were asked for. */
-export function wantedServices(known: readonly unknown[], { wanted }: Collection): string[] {
+export function wantedServices(known: readonly unknown[], collection: Collection): string[] {
   const names = known.filter((name): name is string => typeof name === 'string');
-  return names.filter((name) => wanted.services.length === 0 || wanted.services.includes(name)).sort();
+  return names.filter((name) => collection.isWanted(name)).sort();
 }
 
 export function jaegerNotes(cut: ReadonlySet<string>): readonly string[] {

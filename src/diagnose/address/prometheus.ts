@@ -19,7 +19,7 @@ export async function readPrometheus(
 ): Promise<readonly string[]> {
   const range = `[${Math.max(1, Math.round((toMs - fromMs) / 1_000))}s]`;
   const ask = async (expression: string) =>
-    (await query(api, expression, toMs)).filter((sample) => isWanted(sample, collection));
+    (await query(api, expression, toMs)).filter((sample) => collection.isWanted(serviceOf(sample)));
   const increases = (by: string, metric: string) => ask(`round(sum by (${by}) (increase(${metric}${range})))`);
   collection.fromMs = Math.min(collection.fromMs, fromMs);
   collection.toMs = Math.max(collection.toMs, toMs);
@@ -49,10 +49,6 @@ const NOTES = [
 
 function unplacedNote(failures: number): string {
   return `Whether ${plural(failures, 'failure')} came before there was a connection is not known here: up to so many requests are counted twice, and section 2 says how many may have been on a connection`;
-}
-
-function isWanted(sample: Sample, { wanted }: Collection): boolean {
-  return wanted.services.length === 0 || wanted.services.includes(serviceOf(sample));
 }
 
 function addNearMisses(collection: Collection, sample: Sample): void {

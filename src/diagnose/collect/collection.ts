@@ -33,6 +33,8 @@ export interface Wanted {
 export class Collection implements SpanSink {
   readonly wanted: Wanted;
   spans = 0;
+  /** HTTP spans that were not wanted: of another service (or metrics or searches of it), or from before the period. */
+  readonly leftOut = { service: 0, since: 0 };
   /** HTTP requests that clients sent where this package was at work: of others a failure would not show. */
   requests = 0;
   failures = 0;
@@ -61,11 +63,22 @@ export class Collection implements SpanSink {
 
   http(span: HttpSpan): void {
     this.spans += 1;
-    const { services, sinceMs } = this.wanted;
-    if (services.length > 0 && !services.includes(span.service)) return;
-    if (sinceMs !== undefined && span.endMs < sinceMs) return;
+    const { sinceMs } = this.wanted;
+    if (!this.isWanted(span.service)) return;
+    if (sinceMs !== undefined && span.endMs < sinceMs) {
+      this.leftOut.since += 1;
+      return;
+    }
     if (span.isClient) this.#client(span);
     else if (span.failure?.cause === 'client_gone') this.clientsGone += 1;
+  }
+
+  /** Whether to count what this service did. */
+  isWanted(service: string): boolean {
+    const { services } = this.wanted;
+    const isWanted = services.length === 0 || services.includes(service);
+    if (!isWanted) this.leftOut.service += 1;
+    return isWanted;
   }
 
   hostOf(name: string): Host {

@@ -23,6 +23,8 @@ export interface SourceFinding {
 export interface Diagnosis {
   readonly sources: readonly SourceFinding[];
   readonly spans: number;
+  /** Of these, what `--service` and `--since` left out; of metrics and searches, what they did not ask for. */
+  readonly leftOut: { readonly service: number; readonly since: number };
   readonly requests: number;
   readonly failures: number;
   /** Failures that were looked at one by one: none of those that only metrics show. */
@@ -50,6 +52,7 @@ export function diagnosisOf(collection: Collection, sources: readonly SourceFind
   return {
     sources,
     spans: collection.spans,
+    leftOut: collection.leftOut,
     requests: collection.requests,
     failures: collection.failures,
     examined: collection.table.length,

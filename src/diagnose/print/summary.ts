@@ -3,13 +3,25 @@ import { number, plural } from '../hindsight/judgement';
 import { periodText, rateText } from './words';
 
 /** Everything in one sentence. */
-export function summaryText({ spans, requests, failures, avoidable, services, period }: Diagnosis): string {
-  if (requests === 0)
-    return `Nothing to judge: no request of a client with this package is among ${plural(spans, 'span')}.`;
+export function summaryText(diagnosis: Diagnosis): string {
+  const { requests, failures, avoidable, services, period } = diagnosis;
+  if (requests === 0) return nothingText(diagnosis);
   const whose = services.length === 1 ? (services[0] ?? '') : plural(services.length, 'service');
   const when = period === undefined ? '' : `, ${periodText(period)} UTC`;
   const rate = rateText((failures * 1_000) / requests);
   return `${plural(requests, 'request')} of ${whose}${when}: ${number(failures)} failed (${rate} per 1,000), ${number(avoidable)} of them avoidable by the client.`;
+}
+
+/** Why there is no request to judge. */
+function nothingText({ spans, leftOut, sources }: Diagnosis): string {
+  const { service, since } = leftOut;
+  const isMetrics = spans === 0 && sources.some(({ kind }) => kind === 'prometheus');
+  const filters = [service === 0 ? '' : '--service', since === 0 ? '' : '--since'].filter(Boolean).join(' and ');
+  const none = 'no request of a client with this package is';
+  if (filters === '')
+    return `Nothing to judge: ${none} ${isMetrics ? 'in the metrics' : `among ${plural(spans, 'span')}`}.`;
+  const leftOutOf = spans === 0 ? 'other services' : `${number(service + since)} of ${plural(spans, 'span')}`;
+  return `Nothing to judge: ${filters} left out ${leftOutOf}, and ${none} among the rest.`;
 }
 
 /** What of a source could not be read; undefined if all could. */

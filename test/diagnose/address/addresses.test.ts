@@ -13,7 +13,7 @@ const fixture = (name: string): object =>
 /** Since before the run that was recorded. */
 const SINCE = ['--since', `${Math.ceil((Date.now() - Date.UTC(2026, 10, 28)) / 3_600_000) + 48}h`];
 /** What depends on the source and not on the spans. */
-const SAME = { sources: [], limits: [], spans: 0 };
+const SAME = { sources: [], limits: [], spans: 0, leftOut: {} };
 
 /** Recorded traces, for the windows that hold them. */
 function inWindow(url: URL, traces: object): object | undefined {
@@ -47,6 +47,13 @@ for (const [name, answer] of [
     assert.equal(fromFile.failures, 9);
     assert.deepEqual({ ...fromJaeger, ...SAME }, { ...fromFile, ...SAME });
   });
+
+test('a service that Jaeger does not have is said to be what was asked for', async () => {
+  const { address } = await program(jaeger);
+  const { code, stdout } = await diagnose([address, '--service', 'shop-wiht', ...SINCE]);
+  assert.equal(code, 2);
+  assert.match(stdout, /^Nothing to judge: --service left out other services, and no request/);
+});
 
 test('a Jaeger that lists its services on the first API and has its traces on the second is read there', async () => {
   const { address } = await program((url) => (url.pathname === '/api/services' ? jaeger(url) : jaegerV3(url)));

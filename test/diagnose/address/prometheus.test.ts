@@ -82,3 +82,15 @@ test('of failures on new connections, metrics do not tell all that were on a con
   assert.match(stdout, /slow:443 +not known\n/);
   assert.match(stdout, /Whether 29 failures came before there was a connection is not known here/);
 });
+
+test('metrics without a request are not called spans', async () => {
+  const { address } = await program((url) => {
+    if (url.pathname === '/api/v1/status/buildinfo') return { status: 'success', data: { version: '2.42.0' } };
+    return url.searchParams.get('query')?.includes('connection_duration') ? vector([{}, 3]) : vector();
+  });
+  const other = await diagnose([address, '--service', 'chekout']);
+  assert.equal(other.code, 2);
+  assert.match(other.stdout, /^Nothing to judge: --service left out other services, and no request/);
+  const nothing = await program((url) => (url.pathname.endsWith('buildinfo') ? { status: 'success' } : vector()));
+  assert.match((await diagnose([nothing.address])).stdout, /^Nothing to judge: no request .* is in the metrics\.\n/);
+});
