@@ -42,7 +42,8 @@ async function diagnose(options: Options, streams: Streams): Promise<ExitCode> {
   const collection = new Collection({ sinceMs: sinceMs === undefined ? undefined : nowMs - sinceMs, services });
   const sources = await readAll(options, collection, streams, nowMs);
   if (sources.length > 0) report(options, diagnosisOf(collection, sources), streams);
-  if (sources.length < options.sources.length || collection.requests === 0) return 2;
+  const areWhole = sources.length === options.sources.length && sources.every(({ stopped }) => stopped === undefined);
+  if (!areWhole || collection.requests === 0) return 2;
   return collection.avoidable > 0 ? 1 : 0;
 }
 
@@ -55,13 +56,18 @@ async function readAll(
 ): Promise<SourceFinding[]> {
   const progress = new ProgressLine(stderr, collection);
   const found: SourceFinding[] = [];
+  const complain = (message: string) => {
+    progress.clear();
+    stderr.write(`diagnose: ${printable(message)}\n`);
+  };
   for (const name of sources) {
     try {
-      found.push(await readSource(name, collection, { sinceMs, nowMs }, progress.of(printable(name))));
+      const source = await readSource(name, collection, { sinceMs, nowMs }, progress.of(printable(name)));
+      found.push(source);
+      if (source.stopped !== undefined) complain(source.stopped);
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
-      progress.clear();
-      stderr.write(`diagnose: ${printable(error.message)}\n`);
+      complain(error.message);
     }
   }
   progress.clear();

@@ -15,12 +15,13 @@ export async function readSource(
   progress: Progress,
 ): Promise<SourceFinding> {
   if (ADDRESS.test(name)) return readAddress(name, collection, period, progress);
-  const { broken, firstBroken } = await readFile(name, collection, progress);
+  const { broken, firstBroken, stopped } = await readFile(name, collection, progress);
   return {
     name: name === '-' ? 'standard input' : printable(name),
     kind: 'file',
     brokenLines: broken,
     firstBroken,
+    stopped: stopped === undefined ? undefined : printable(stopped),
     notes: [],
   };
 }

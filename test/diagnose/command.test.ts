@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
+import zlib from 'node:zlib';
+import type { Diagnosis } from '../../src/diagnose/findings/diagnosis';
 import { command, demoRun, diagnose, found, temporary } from './run';
 import { failed, healthy, lines, stale } from './spans';
 
@@ -33,6 +35,28 @@ test('the exit code is 0 without avoidable failures, and 2 if a source cannot be
   assert.equal(missing.code, 2);
   assert.match(missing.stderr, /^diagnose: no-such-file\.jsonl: there is no such file\n$/);
   assert.match(missing.stdout, /^15 requests/, 'the other source is reported all the same');
+});
+
+test('a source that ends early is listed, and what was read of it is counted', async () => {
+  const requests = Array.from({ length: 20_000 }, (_, i) => ({
+    atMs: i,
+    attributes: healthy(i, (i * 7_919) % 65_536),
+  }));
+  const packed = zlib.gzipSync(lines(requests));
+  const half = temporary('half.jsonl.gz', packed.subarray(0, packed.length / 2));
+  const both = await diagnose([half, demoRun, '--json']);
+  assert.equal(both.code, 2);
+  assert.match(both.stderr, /^diagnose: .*half\.jsonl\.gz: unexpected end of file\n$/);
+  const { sources, requests: read } = JSON.parse(both.stdout) as Diagnosis;
+  assert.equal(sources.length, 2);
+  assert.match(sources[0]?.stopped ?? '', /unexpected end of file$/);
+  assert.ok(read > 1_000, `${read} requests`);
+  const alone = await diagnose([half]);
+  assert.equal(alone.code, 2);
+  assert.match(
+    alone.stdout,
+    /^! .*half\.jsonl\.gz: unexpected end of file: only what came before that is\s+counted\./m,
+  );
 });
 
 test('what cannot be read is said in one line', async () => {

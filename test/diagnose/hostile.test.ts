@@ -18,7 +18,9 @@ function outputsOf(input: Buffer): { text: string; html: string; requests: numbe
   for (let from = 0; from < input.length; from += 5_000) reader.push(input.subarray(from, from + 5_000));
   reader.end();
   const { broken: brokenLines, firstBroken } = reader.counts;
-  const diagnosis = diagnosisOf(collection, [{ name: 'x', kind: 'file', brokenLines, firstBroken, notes: [] }]);
+  const diagnosis = diagnosisOf(collection, [
+    { name: 'x', kind: 'file', brokenLines, firstBroken, stopped: undefined, notes: [] },
+  ]);
   JSON.stringify(diagnosis);
   return { text: printed(diagnosis, 80, false), html: page(diagnosis), requests: diagnosis.requests };
 }

@@ -1,6 +1,6 @@
 import type { Collection } from '../collect/collection';
 import type { SourceFinding } from '../findings/diagnosis';
-import { type Progress, UnreadableError } from '../read/read-bytes';
+import { type Progress, stoppedBy, UnreadableError } from '../read/read-bytes';
 import { printable } from '../read/text';
 import { Api } from './api';
 import { readJaeger } from './jaeger';
@@ -43,8 +43,23 @@ export async function readAddress(
   for (const program of PROGRAMS.filter((each) => kind === undefined || each.kind === kind)) {
     const answer = await api.text(program.probe);
     if (answer === undefined || !program.isAnswer(answer)) continue;
-    const notes = await program.read(api, collection, nowMs - sinceMs, nowMs);
-    return { name: printable(api.name), kind: program.kind, brokenLines: 0, firstBroken: undefined, notes };
+    const { notes, stopped } = await readAll(program, api, collection, nowMs - sinceMs, nowMs);
+    return { name: printable(api.name), kind: program.kind, brokenLines: 0, firstBroken: undefined, stopped, notes };
   }
   throw new UnreadableError(`${api.name}: answers neither like Jaeger nor like Tempo or Prometheus`);
+}
+
+async function readAll(
+  { read }: Program,
+  api: Api,
+  collection: Collection,
+  fromMs: number,
+  toMs: number,
+): Promise<Pick<SourceFinding, 'notes' | 'stopped'>> {
+  const { spans } = collection;
+  try {
+    return { notes: await read(api, collection, fromMs, toMs), stopped: undefined };
+  } catch (error) {
+    return { notes: [], stopped: printable(stoppedBy(error, collection.spans > spans)) };
+  }
 }

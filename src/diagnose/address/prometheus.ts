@@ -21,22 +21,26 @@ export async function readPrometheus(
   const ask = async (expression: string) =>
     (await query(api, expression, toMs)).filter((sample) => collection.isWanted(serviceOf(sample)));
   const increases = (by: string, metric: string) => ask(`round(sum by (${by}) (increase(${metric}${range})))`);
+  const closed = named(conventions.METRIC_HTTP_CLIENT_CONNECTION_DURATION, 'seconds', '_count');
+  const fresh = await increases(HOST, closed);
+  const idle = named(names.METRIC_SOCKET_IDLE, 'seconds', '_bucket');
+  const reused = await increases(`${HOST}, ${OUTCOME}, le`, idle);
+  const failed = named(names.METRIC_SOCKET_FAILURES, '', '_total');
+  const failures = await increases(`${HOST}, ${KIND}, ${CAUSE}, ${REUSED}`, failed);
+  const misses = await increases(HOST, named(names.METRIC_SOCKET_NEAR_MISSES, '', '_total'));
+  const client = await ask(`max by (${HOST}) (${named(names.METRIC_SOCKET_CLIENT_TIMEOUT, 'seconds')})`);
+  const peer = await ask(`min by (${HOST}, ${SOURCE}) (${named(names.METRIC_SOCKET_PEER_TIMEOUT, 'seconds')} > 0)`);
+  // Only when all is there: failures without their requests would be worse than nothing.
   collection.fromMs = Math.min(collection.fromMs, fromMs);
   collection.toMs = Math.max(collection.toMs, toMs);
   const counts = new MetricCounts(collection);
-  const closed = named(conventions.METRIC_HTTP_CLIENT_CONNECTION_DURATION, 'seconds', '_count');
-  for (const sample of await increases(HOST, closed)) counts.addFresh(sample);
-  const idle = named(names.METRIC_SOCKET_IDLE, 'seconds', '_bucket');
-  counts.addReused(await increases(`${HOST}, ${OUTCOME}, le`, idle));
-  const failures = named(names.METRIC_SOCKET_FAILURES, '', '_total');
-  for (const sample of await increases(`${HOST}, ${KIND}, ${CAUSE}, ${REUSED}`, failures)) counts.addFailures(sample);
+  for (const sample of fresh) counts.addFresh(sample);
+  counts.addReused(reused);
+  for (const sample of failures) counts.addFailures(sample);
   counts.finish();
-  const misses = named(names.METRIC_SOCKET_NEAR_MISSES, '', '_total');
-  for (const sample of await increases(HOST, misses)) addNearMisses(collection, sample);
-  const client = named(names.METRIC_SOCKET_CLIENT_TIMEOUT, 'seconds');
-  for (const sample of await ask(`max by (${HOST}) (${client})`)) addTimeout(collection, sample, 'client');
-  const peer = named(names.METRIC_SOCKET_PEER_TIMEOUT, 'seconds');
-  for (const sample of await ask(`min by (${HOST}, ${SOURCE}) (${peer} > 0)`))
+  for (const sample of misses) addNearMisses(collection, sample);
+  for (const sample of client) addTimeout(collection, sample, 'client');
+  for (const sample of peer)
     addTimeout(collection, sample, sample.label(SOURCE) === 'observed' ? 'observed' : 'announced');
   return counts.unplaced === 0 ? NOTES : [...NOTES, unplacedNote(counts.unplaced)];
 }

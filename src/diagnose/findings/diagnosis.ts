@@ -15,6 +15,8 @@ export interface SourceFinding {
   /** Lines that could not be read, and the first of them. */
   readonly brokenLines: number;
   readonly firstBroken: { readonly line: number; readonly why: string } | undefined;
+  /** Why only a part of it could be read; undefined if all could. */
+  readonly stopped: string | undefined;
   /** What this kind of source cannot say. */
   readonly notes: readonly string[];
 }

@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../findings/diagnosis';
-import { brokenText, summaryText } from '../print/summary';
+import { brokenTexts, summaryText } from '../print/summary';
 import { CSS } from './css';
 import { html, type Markup } from './html';
 import { idleChart } from './idle-chart';
@@ -22,7 +22,7 @@ ${style}</head><body><main>
 <h1>${title}</h1>
 <p><strong>${summaryText(diagnosis)}</strong></p>
 <p class="soft">From ${sources.map(({ name, kind }) => `${name} (${kind})`).join(', ')}.</p>
-${sources.flatMap((source) => brokenText(source) ?? []).map((text) => html`<p class="broken">${text}</p>`)}
+${sources.flatMap(brokenTexts).map((text) => html`<p class="broken">${text}</p>`)}
 ${charts(diagnosis)}
 <h2>Which hosts reset?</h2>${hostsSection(diagnosis)}
 <h2>On first requests, or only on reused connections?</h2>${reuseSection(diagnosis)}

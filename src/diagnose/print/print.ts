@@ -5,7 +5,7 @@ import { incidentText } from './incident-text';
 import { hanging, moreText, wrap } from './layout';
 import { reuseLines } from './reuse';
 import { type Style, styleFor } from './style';
-import { brokenText, noIncidentText, summaryText } from './summary';
+import { brokenTexts, noIncidentText, summaryText } from './summary';
 import { timeoutLines } from './timeouts';
 import { dateText } from './words';
 
@@ -42,7 +42,7 @@ export function printed(
 }
 
 function headLines(diagnosis: Diagnosis, width: number, style: Style): string[] {
-  const broken = diagnosis.sources.flatMap((source) => brokenText(source) ?? []);
+  const broken = diagnosis.sources.flatMap(brokenTexts);
   return [
     ...wrap(summaryText(diagnosis), width).map(style.bold),
     ...broken.flatMap((text) => hanging('! ', text, width).map(style.red)),

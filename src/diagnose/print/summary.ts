@@ -24,10 +24,13 @@ function nothingText({ spans, leftOut, sources }: Diagnosis): string {
   return `Nothing to judge: ${filters} left out ${leftOutOf}, and ${none} among the rest.`;
 }
 
-/** What of a source could not be read; undefined if all could. */
-export function brokenText({ name, brokenLines, firstBroken }: SourceFinding): string | undefined {
-  if (brokenLines === 0) return undefined;
-  return `${name}: ${plural(brokenLines, 'line')} could not be read, the first is line ${number(firstBroken?.line ?? 0)} (${firstBroken?.why ?? ''}).`;
+/** What of a source could not be read, a sentence each. */
+export function brokenTexts({ name, brokenLines, firstBroken, stopped }: SourceFinding): string[] {
+  const lines = `${name}: ${plural(brokenLines, 'line')} could not be read, the first is line ${number(firstBroken?.line ?? 0)} (${firstBroken?.why ?? ''}).`;
+  return [
+    ...(stopped === undefined ? [] : [`${stopped}: only what came before that is counted.`]),
+    ...(brokenLines === 0 ? [] : [lines]),
+  ];
 }
 
 /** Instead of incidents, where there are none. */

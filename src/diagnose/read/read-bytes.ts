@@ -15,21 +15,34 @@ const UTF_16 = [0xff, 0xfe];
 /** A source that cannot be read; the message is for the person who named it. */
 export class UnreadableError extends Error {}
 
+/** Why reading ended early, after something was read; throws the error if nothing was. */
+export function stoppedBy(error: unknown, hasRead: boolean): string {
+  if (!hasRead || !(error instanceof UnreadableError)) throw error;
+  return error.message;
+}
+
 /** Told how many bytes were read so far. */
 export type Progress = (bytes: number) => void;
 
+/** How a file was read. */
+export interface FileCounts extends LineCounts {
+  /** Why its end could not be read; undefined if it could. */
+  readonly stopped: string | undefined;
+}
+
 /** Reads a file, or standard input if its name is `-`; unpacks gzip. */
-export async function readFile(name: string, sink: SpanSink, progress: Progress): Promise<LineCounts> {
+export async function readFile(name: string, sink: SpanSink, progress: Progress): Promise<FileCounts> {
   const called = name === '-' ? 'standard input' : name;
   const reader = new JsonReader((value) => readDocument(value, sink));
   try {
     const input = name === '-' ? process.stdin : chunksOf(name);
     for await (const chunk of unpacked(counted(input, progress))) reader.push(chunk);
     reader.end();
-    return checked(reader.counts);
+    return { ...checked(reader.counts), stopped: undefined };
   } catch (error) {
     const reason = error instanceof UnreadableError ? undefined : REASONS[codeOf(error)];
-    throw new UnreadableError(`${called}: ${reason ?? (error as Error).message}`);
+    const unreadable = new UnreadableError(`${called}: ${reason ?? (error as Error).message}`);
+    return { ...reader.counts, stopped: stoppedBy(unreadable, reader.counts.spans > 0) };
   }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { Diagnosis } from '../../../src/diagnose/findings/diagnosis';
 import { root } from '../../support/root';
 import { demoRun, diagnose, found } from '../run';
 import { line, stale } from '../spans';
@@ -47,6 +48,19 @@ for (const [name, answer] of [
     assert.equal(fromFile.failures, 9);
     assert.deepEqual({ ...fromJaeger, ...SAME }, { ...fromFile, ...SAME });
   });
+
+test('a Jaeger that fails in between is listed with what it had answered', async () => {
+  const { address } = await program((url) => {
+    if (url.pathname === '/api/services') return { data: ['shop-with', 'shop-without'] };
+    return url.searchParams.get('service') === 'shop-without' ? '{"data":[' : jaeger(url);
+  });
+  const { code, stdout, stderr } = await diagnose([`jaeger:${address}`, ...SINCE, '--json']);
+  assert.equal(code, 2);
+  assert.match(stderr, /^diagnose: http:.*\/api\/traces: /);
+  const { sources, failures } = JSON.parse(stdout) as Diagnosis;
+  assert.equal(failures, 9);
+  assert.equal(`diagnose: ${sources[0]?.stopped}\n`, stderr);
+});
 
 test('a service that Jaeger does not have is said to be what was asked for', async () => {
   const { address } = await program(jaeger);
