@@ -99,6 +99,15 @@ test('numbers, times and kinds are read in each form that OTLP in JSON has', () 
   assert.deepEqual(read1?.connection, { id: 7, idleMs: 12 });
 });
 
+test('hosts of different names stay different, whatever their letters', () => {
+  const names = ['münchen.example', 'manchen.example', 'mönchen.example', `${'x'.repeat(90)}.a`, `${'x'.repeat(90)}.b`];
+  const { spans } = read(lines([...names, '::1'].map((host) => ({ ...request(1), host }))));
+  assert.deepEqual(
+    spans.map(({ host }) => host),
+    [...names.map((name) => `${name}:443`), '[::1]:443'],
+  );
+});
+
 test('a packed file gives what the file gives', async () => {
   const packed = temporary('run.jsonl.gz', zlib.gzipSync(fs.readFileSync(demoRun)));
   const [a, b] = [await found([packed]), await found([demoRun])];

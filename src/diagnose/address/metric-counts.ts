@@ -1,11 +1,11 @@
 import * as conventions from '../../conventions';
 import { IDLE_BUCKETS, idleBucket } from '../../idle-bucket';
 import * as names from '../../semconv';
-import { serverName } from '../../verdict/advice/phrases';
 import { isAvoidable } from '../../verdict/avoidable';
 import { FAILURE_CAUSES, FAILURE_KINDS, type FailureCause, type FailureKind } from '../../verdict/failure';
 import { type Collection, ENDINGS } from '../collect/collection';
 import { count, countCause, type Host, type Rate } from '../collect/host';
+import { hostAndPort } from '../read/place';
 import type { Sample } from './prometheus-api';
 
 /** The name of an attribute as a label. */
@@ -24,7 +24,7 @@ export function serviceOf({ label: read }: Sample): string {
 
 export function hostOf({ label: read }: Sample): string {
   const port = Number(read(PORT));
-  return serverName(read(ADDRESS) ?? 'unknown host', port > 0 ? port : undefined);
+  return hostAndPort(read(ADDRESS) ?? 'unknown host', port > 0 ? port : undefined);
 }
 
 /** Requests of one service to one host. */

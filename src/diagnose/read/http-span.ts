@@ -1,7 +1,6 @@
 import * as conventions from '../../conventions';
 import * as names from '../../semconv';
 import type { AdviceFacts } from '../../verdict/advice/advice-facts';
-import { serverName } from '../../verdict/advice/phrases';
 import {
   FAILURE_CAUSES,
   FAILURE_CONFIDENCES,
@@ -12,7 +11,7 @@ import {
 } from '../../verdict/failure';
 import type { Attributes } from './attributes';
 import { explainedFix } from './explained-fix';
-import { machineOf, placeName } from './place';
+import { hostAndPort, machineOf, placeName } from './place';
 import { printable } from './text';
 
 type Verdict = AdviceFacts['failure'];
@@ -88,8 +87,8 @@ export function httpSpan(
   const name = a[conventions.ATTR_SERVER_ADDRESS] ?? a['net.peer.name'];
   const port = a[conventions.ATTR_SERVER_PORT] ?? a['net.peer.port'];
   const address = a[conventions.ATTR_NETWORK_PEER_ADDRESS];
-  const peer = address === undefined ? undefined : serverName(address, a[conventions.ATTR_NETWORK_PEER_PORT]);
-  const host = name === undefined ? (peer ?? 'unknown host') : serverName(name, port);
+  const peer = address === undefined ? undefined : hostAndPort(address, a[conventions.ATTR_NETWORK_PEER_PORT]);
+  const host = name === undefined ? (peer ?? 'unknown host') : hostAndPort(name, port);
   const place = placeName(peer ?? host, address ?? name ?? '', machine);
   const url = a['url.full'] ?? a['http.url'];
   return {

@@ -19,6 +19,15 @@ export function machineOf(resource: Attributes): string | undefined {
   return machine === undefined || machine === '' ? undefined : printable(machine);
 }
 
+/** The longest name that DNS has. */
+const LONGEST_HOST = 253;
+
+/** `host:port`; an IPv6 address in brackets. Unlike in advice, hosts of different names stay different. */
+export function hostAndPort(host: string, port: number | undefined): string {
+  const name = printable(host, LONGEST_HOST);
+  return port === undefined ? name : `${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
 /** The name of a place that is unlike that of any other place: a local address is another one on each machine. */
 export function placeName(shown: string, address: string, machine: string | undefined): string {
   return machine !== undefined && LOCAL.test(address) ? `${shown} on ${machine}` : shown;
