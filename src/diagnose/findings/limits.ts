@@ -25,7 +25,7 @@ export function limitFindings(collection: Collection, notes: readonly string[], 
       'Spans that sampling dropped are missing: counts are too low by what it dropped, and rates too high if it prefers errors',
     );
   if (hosts.has(OTHER_NAME) || services.has(OTHER_NAME))
-    limits.push(`Hosts and services beyond the first 1,000 are counted together, as ${OTHER_NAME}`);
+    limits.push(`Hosts and services for which there was no room are counted together, as ${OTHER_NAME}`);
   if (table.length >= MOST_FAILURES && failures > table.length)
     limits.push(
       `The first ${MOST_FAILURES.toLocaleString('en')} failures were looked at one by one; ${plural(failures - table.length, 'later one')} are in the counts of sections 1 and 2 only`,
