@@ -129,3 +129,14 @@ test('each piece of advice stands before the failures that it fits, whatever the
     ],
   );
 });
+
+test('retries are said to be needless where the idle timeouts avoid the failure, and only there', () => {
+  const unknownPeer = { 'socket.peer_timeout_ms': 'unknown', 'socket.failure.confidence': 'possible' };
+  const requests = [stale(1, 5_100), stale(2, 2_000, unknownPeer)].map((attributes) => ({ atMs: 1_000, attributes }));
+  const { changes, retry } = diagnosed(requests);
+  assert.deepEqual(
+    changes.map(({ failures, avoided, setting }) => [failures, avoided, setting?.valueMs]),
+    [[2, 1, 4_000]],
+  );
+  assert.equal(retry.savedByTimeouts, 1);
+});

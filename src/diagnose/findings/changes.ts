@@ -39,8 +39,9 @@ interface Group {
   readonly cause: string;
   readonly rank: number;
   failures: number;
-  /** Idle ages of those that an idle timeout can avoid. */
+  /** Idle ages of those that an idle timeout can avoid, and of these, of those that a retry would have saved, too. */
   readonly idle: number[];
+  readonly savedIdle: number[];
 }
 
 /** The changes, most valuable first, and the retry policy. */
@@ -54,13 +55,13 @@ export function changeFindings(
     const span = table.at(index);
     const judgement = judgements.get(index);
     const advised = adviceFor(span, judgement);
-    const isWorthwhile = isRetryWorthwhile(span.failure);
-    if (isWorthwhile) retry.saved += 1;
-    if (isWorthwhile && advised?.fix.idleTimeoutMs !== undefined) retry.savedByTimeouts += 1;
+    if (isRetryWorthwhile(span.failure)) retry.saved += 1;
     if (span.failure.retrySafe === false) retry.risky += 1;
     if (span.failure.retrySafe === undefined) retry.unknown += 1;
     if (advised !== undefined) addTo(groups, span, advised, judgement?.cause ?? span.failure.cause ?? 'unknown');
   }
+  for (const { advised, savedIdle } of groups.values())
+    retry.savedByTimeouts += avoidedBy(advised.fix.idleTimeoutMs, savedIdle);
   const changes = [...groups.values()].map(changeOf);
   const isSure = ({ setting }: Change) => Number(setting !== undefined);
   const keyOf = ({ host, service, cause, text }: Change) => `${host} ${service} ${cause} ${text}`;
@@ -76,11 +77,19 @@ function addTo(groups: Map<string, Group>, span: FailedSpan, advised: Advised, c
   // The safest advice of the group speaks for it, and of equal ones always the same, whatever the order of the source.
   const group =
     known === undefined || rank < known.rank || (rank === known.rank && fixText(fix) < fixText(known.advised.fix))
-      ? { span, advised, cause, rank, failures: known?.failures ?? 0, idle: known?.idle ?? [] }
+      ? { ...(known ?? { failures: 0, idle: [], savedIdle: [] }), span, advised, cause, rank }
       : known;
   groups.set(key, group);
   group.failures += 1;
-  if (fix.idleTimeoutMs !== undefined && span.connection.idleMs !== undefined) group.idle.push(span.connection.idleMs);
+  const { idleMs } = span.connection;
+  if (fix.idleTimeoutMs === undefined || idleMs === undefined) return;
+  group.idle.push(idleMs);
+  if (isRetryWorthwhile(span.failure)) group.savedIdle.push(idleMs);
+}
+
+/** How many of the connections that were idle for so long the timeout would have closed before. */
+function avoidedBy(timeoutMs: number | undefined, idle: readonly number[]): number {
+  return timeoutMs === undefined ? 0 : idle.filter((ms) => ms >= timeoutMs).length;
 }
 
 /** Numbers, with their units of time. */
@@ -110,6 +119,6 @@ function changeOf({ span, advised, cause, failures, idle }: Group): Change {
     code,
     note,
     failures,
-    avoided: valueMs === undefined ? failures : idle.filter((ms) => ms >= valueMs).length,
+    avoided: valueMs === undefined ? failures : avoidedBy(valueMs, idle),
   };
 }
