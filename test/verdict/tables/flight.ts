@@ -30,6 +30,11 @@ export const IN_FLIGHT: readonly Row[] = [
   ['in flight', { ...fin, ...late }, 'closed wait remote full peer_aborted possible retry'],
   ['in flight, by RST, a POST', { ...post, ...rst, ...late }, 'reset wait remote full peer_aborted possible no'],
   [
+    'ended by the kernel of this machine',
+    { ...post, ...late, how: 'reset', error: errorOf('ECONNABORTED', 'read') },
+    'reset wait unknown full peer_aborted possible no',
+  ],
+  [
     'in flight, with two others of other ages',
     { ...fin, ...late, known: cutTogether },
     'closed wait remote full peer_restart likely retry',

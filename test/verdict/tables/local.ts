@@ -36,6 +36,11 @@ export const LOCAL: readonly Row[] = [
     'local_abort wait local full client_cancelled certain no',
   ],
   [
+    "an answer that undici's retry cannot use",
+    { how: 'request', received: 900, error: Object.assign(new Error('no range'), { code: 'UND_ERR_REQ_RETRY' }) },
+    'local_abort response local received client_cancelled possible no',
+  ],
+  [
     'an AbortSignal.timeout',
     { how: 'request', elapsedMs: 5_000, error: deadline },
     'local_timeout wait local full client_timeout certain retry',
