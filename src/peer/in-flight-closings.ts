@@ -26,7 +26,7 @@ export interface TimeLimit {
   readonly times: number;
   /** The probability that so many closings agree by chance. */
   readonly chance: number;
-  /** With more than a third of them idle connections ended, too: a worker that a request crashes takes those with it. */
+  /** Idle connections ended with more than a third of them: a worker that a request crashes takes those with it. */
   readonly isAccompanied: boolean;
 }
 

@@ -10,7 +10,7 @@ import { RoundTrip } from './round-trip';
 const REFUSING_MS = 1_000;
 /** Connections that are closed within this time are closed for one reason. */
 const TOGETHER_MS = 100;
-/** One that is closed so soon before or after may have ended for the same reason as a request. */
+/** An idle connection that is closed so soon before or after a request ends may have ended for the same reason. */
 const COMPANION_MS = 20;
 const HOUR_MS = 3_600_000;
 

@@ -1,3 +1,4 @@
+import { withPort } from '../../verdict/advice/phrases';
 import type { Attributes } from './attributes';
 import { printable } from './text';
 
@@ -24,8 +25,7 @@ const LONGEST_HOST = 253;
 
 /** `host:port`; an IPv6 address in brackets. Unlike in advice, hosts of different names stay different. */
 export function hostAndPort(host: string, port: number | undefined): string {
-  const name = printable(host, LONGEST_HOST);
-  return port === undefined ? name : `${name.includes(':') ? `[${name}]` : name}:${port}`;
+  return withPort(printable(host, LONGEST_HOST), port);
 }
 
 /** The name of a place that is unlike that of any other place: a local address is another one on each machine. */

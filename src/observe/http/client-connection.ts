@@ -18,9 +18,9 @@ import { createsAsNode } from './client-pools';
 /** Sockets whose connecting was observed: bytes counted on them before their first request belong to a tunnel. */
 let born = new WeakSet<object>();
 
-/** The socket that was created last while an agent was creating one. */
-let newest: object | undefined;
+/** How many agents are creating a socket right now, and the socket that was created last meanwhile. */
 let creating = 0;
+let newest: object | undefined;
 
 /** Observes how agents create and destroy their sockets. */
 export function observeAgents(): Undo {
@@ -87,7 +87,7 @@ function noteTunnel(request: unknown): void {
   if (read(newest, NODE.awaitsTunnel)) exchange.tunnel = newest;
 }
 
-/** `request`: it fails with this error. */
+/** The agent made a socket, or failed to. `request`: the request that such an error ends; undefined if it may go on. */
 function noteMade(socket: unknown, request: unknown, error: unknown): void {
   if (isSocket(socket)) born.add(socket);
   if (property(error, 'code') !== TUNNEL || !(request instanceof http.ClientRequest)) return;

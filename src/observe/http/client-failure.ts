@@ -17,7 +17,7 @@ import { isTimedOut, mayBeTimedOut } from './client-timer';
 
 /** Node's code for a proxy that refuses a tunnel. */
 export const TUNNEL = 'ERR_PROXY_TUNNEL';
-/** On such an error: the timeout of the request that passed while it was waited for, ms. */
+/** On such an error: the request's timeout, in ms, if that passed while the agent waited for its tunnel. */
 const TUNNEL_TIMEOUT = 'proxyTunnelTimeout';
 const NOTHING: Progress = { dispatched: undefined, complete: false, received: 0 };
 
@@ -77,8 +77,8 @@ function stateWithout(exchange: HttpExchange, shape: ErrorFacts): SocketState {
   const { request, connection, queued, agentError, isForeign, wroteBefore } = exchange;
   const progress = { ended: request.writableEnded, missingBytes: undefined, quietMs: undefined, abandoned: false };
   if (request.socket != null || isForeign) return { stage: 'ready', progress: NOTHING, request: progress };
-  const isAgents = exchange.isConnecting || (exchange.isUnpooled && isProxyAgent(request.agent));
-  const isWaiting = agentError === undefined && (queued || (request.destroyed && !isAgents));
+  const isBeingConnected = exchange.isConnecting || (exchange.isUnpooled && isProxyAgent(request.agent));
+  const isWaiting = agentError === undefined && (queued || (request.destroyed && !isBeingConnected));
   const stage = connection?.stage ?? (isWaiting ? 'queue' : agentStage(exchange, shape));
   return { stage, progress: NOTHING, request: progress, unsent: wroteBefore ? undefined : true };
 }
@@ -87,13 +87,10 @@ function stateWithout(exchange: HttpExchange, shape: ErrorFacts): SocketState {
  * How far the agent got with a connection. Node's own tells only what failed: once its proxy answered, that is TLS. A
  * request that the program ended meanwhile fails only when the agent has come to an end, too.
  */
-function agentStage(
-  { request, agentError, tunnel }: HttpExchange,
-  { code, syscall }: ErrorFacts,
-): SocketState['stage'] {
+function agentStage({ request, agentError, tunnel }: HttpExchange, { syscall }: ErrorFacts): SocketState['stage'] {
   const isFailed = agentError !== undefined;
   if (isFailed && isSetupCall(syscall)) return 'connect';
-  if (tunnel !== undefined) return isFailed && tunnel.bytesRead > 0 && code !== TUNNEL ? 'tls' : 'proxy';
+  if (tunnel !== undefined) return isFailed && tunnel.bytesRead > 0 ? 'tls' : 'proxy';
   return isProxyAgent(request.agent) || (isFailed && isOfTunnel(agentError)) ? 'proxy' : 'connect';
 }
 

@@ -110,10 +110,14 @@ function onConnected({ connectParams, connector, socket }: ConnectMessage): void
 }
 
 function originOf({ protocol, hostname, port }: ConnectParams, path?: string): Origin {
-  return processState.origins.of(protocol, hostname, port === '' ? DEFAULT_PORT[protocol] : Number(port), path);
+  return processState.origins.of(protocol, hostname, portOf({ protocol, port }), path);
 }
 
-export const DEFAULT_PORT: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+const DEFAULT_PORT: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+
+export function portOf({ protocol, port }: Pick<ConnectParams, 'protocol' | 'port'>): number | undefined {
+  return port === '' ? DEFAULT_PORT[protocol] : Number(port);
+}
 
 /** The peer that this connector reaches over a Unix socket. */
 export function pipeOf(params: ConnectParams, connector: unknown): Origin {

@@ -59,14 +59,14 @@ function morePool({ pool }: AdviceFacts): string {
   return `Give the pool ${limit} (${setting}), or find what holds them so long`;
 }
 
-/** What to do about a connection that was not established in time. */
-/** undici's timer covers all of the set-up. */
-const SLOW: Partial<Record<FailurePhase, string>> = {
+/** What to look at where undici's timer, which covers all of the set-up, fired in another phase than `connect`. */
+const SLOW_PHASE: Partial<Record<FailurePhase, string>> = {
   dns: 'Check the resolver',
   tls: 'Find what makes the TLS handshake slow',
   proxy: 'Find what makes the proxy slow',
 };
 
+/** What to do about a connection that was not established in time. */
 export function connectTimeoutFix(facts: AdviceFacts): Fix | string {
   const { failure, clues } = facts;
   if (clues?.attemptTimer && clues.code === 'ETIMEDOUT')
@@ -77,7 +77,7 @@ export function connectTimeoutFix(facts: AdviceFacts): Fix | string {
   // A setting for connections to the server would replace a proxy.
   if (clues?.code === 'UND_ERR_CONNECT_TIMEOUT' && !isAnotherAsked(facts))
     return {
-      text: `${SLOW[failure.phase] ?? 'Check that packets reach that address'}, or allow more time (connect.timeout)`,
+      text: `${SLOW_PHASE[failure.phase] ?? 'Check that packets reach that address'}, or allow more time (connect.timeout)`,
       code: globalDispatcher(`connect: { timeout: ${toSet(2 * failure.elapsedMs)} }`),
     };
   if (failure.initiator === 'local')

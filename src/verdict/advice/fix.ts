@@ -1,11 +1,11 @@
-import { isLengthMismatch, type ResourceLimit, resourceLimitOf } from '../evidence/codes';
+import { isLengthMismatch, type ResourceLimit } from '../evidence/codes';
 import { isCertificate, isOursRefused } from '../evidence/tls-codes';
 import type { FailureCause } from '../failure';
 import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { closeSooner, staleFix } from './fix-idle-timeout';
 import { connectTimeoutFix, timeoutFix } from './fix-timeout';
-import { isAnotherAsked, isQueueFull, isReady, time } from './phrases';
+import { isAnotherAsked, isQueueFull, isReady, resourceLimit, time } from './phrases';
 
 /** The change to make. */
 export function fixOf(facts: AdviceFacts): Fix {
@@ -105,9 +105,9 @@ const RESOURCES: Readonly<Record<ResourceLimit, string>> = {
   policy: 'Change the block list if that address is meant to be reached',
 };
 
-function resourceFix({ clues, failure }: AdviceFacts): string {
-  const { code: name = '', syscall = '' } = clues ?? {};
-  const limit = resourceLimitOf({ code: name, syscall }, failure.connection.peerAddress);
+function resourceFix(facts: AdviceFacts): string {
+  const name = facts.clues?.code ?? '';
+  const limit = resourceLimit(facts);
   if (name === 'EMFILE') return 'Raise the limit (ulimit -n), or keep fewer files and connections open at a time';
   if (limit !== undefined) return RESOURCES[limit];
   return OWN_LIMITS[name] ?? "Read the error's code: it names the limit, the permission or the address";

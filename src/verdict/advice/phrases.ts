@@ -1,3 +1,4 @@
+import { type ResourceLimit, resourceLimitOf } from '../evidence/codes';
 import type { AskedPeer } from '../evidence/evidence';
 import type { FailurePhase } from '../failure';
 import type { AdviceFacts } from './advice-facts';
@@ -41,12 +42,13 @@ export function isAnotherAsked(facts: AdviceFacts): boolean {
 
 function otherAsked({ failure: { connection, phase }, server, clues }: AdviceFacts): AskedPeer | undefined {
   if (phase !== 'connect' || server === undefined) return undefined;
-  const { peerAddress, peerPort = server.port } = connection;
-  const asked = peerAddress === undefined ? clues?.asked : { host: peerAddress, port: peerPort };
+  const { peerAddress: host, peerPort: port = server.port } = connection;
+  const asked = host === undefined ? clues?.asked : { host, port };
   if (asked === undefined) return undefined;
-  const isName = !isAddress(asked.host) || !isAddress(server.host);
-  const isSameHost = asked.host === server.host || (isName && asked !== clues?.asked);
-  return asked.port === server.port && isSameHost ? undefined : asked;
+  // An address may be that of the server's name.
+  const isComparable = host === undefined || (isAddress(host) && isAddress(server.host));
+  const isOther = asked.port !== server.port || (isComparable && asked.host !== server.host);
+  return isOther ? asked : undefined;
 }
 
 function isAddress(host: string): boolean {
@@ -55,7 +57,10 @@ function isAddress(host: string): boolean {
 
 /** `host:port`; an IPv6 address in brackets. */
 export function serverName(host: string, port: number | undefined): string {
-  const name = hostName(host);
+  return withPort(hostName(host), port);
+}
+
+export function withPort(name: string, port: number | undefined): string {
   return port === undefined ? name : `${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
@@ -66,14 +71,18 @@ export function hostName(host: string): string {
 
 /** The error's code with its system call, the address that failed, and how many were tried. */
 export function code({ clues, failure: { phase, connection } }: AdviceFacts): string {
-  const known: string[] = [];
   const isConnect = phase === 'connect' && connection.peerAddress !== undefined;
   const address = isConnect ? serverName(connection.peerAddress ?? '', connection.peerPort) : undefined;
-  const said = clues?.code === undefined ? undefined : [clues.syscall, clues.code].filter(Boolean).join(' ');
-  known.push([said, address].filter(Boolean).join(' '));
-  if (clues?.addresses !== undefined) known.push(`${clues.addresses} addresses tried`);
-  const text = known.filter(Boolean).join('; ');
+  const error = [clues?.code && clues.syscall, clues?.code, address].filter(Boolean).join(' ');
+  const tried = clues?.addresses === undefined ? '' : `${clues.addresses} addresses tried`;
+  const text = [error, tried].filter(Boolean).join('; ');
   return text === '' ? '' : ` (${text})`;
+}
+
+/** Which limit of this machine or process applied, as the error shows. */
+export function resourceLimit({ clues, failure }: AdviceFacts): ResourceLimit | undefined {
+  const { code = '', syscall = '' } = clues ?? {};
+  return resourceLimitOf({ code, syscall }, failure.connection.peerAddress);
 }
 
 /** The verb before a participle, as certain as the verdict. */

@@ -1,8 +1,8 @@
-import { resourceLimitOf } from '../evidence/codes';
+import type { ResourceLimit } from '../evidence/codes';
 import { isOursRefused } from '../evidence/tls-codes';
 import { type FailureCause, RETRY_POINTLESS } from '../failure';
 import type { AdviceFacts } from './advice-facts';
-import { clip, isReady } from './phrases';
+import { clip, isReady, resourceLimit } from './phrases';
 
 /** An immediate retry fails the same way; a later one may succeed. */
 const AFTER_BACKOFF: ReadonlySet<FailureCause> = new Set(['rejected', 'not_listening', 'name_not_resolved']);
@@ -28,11 +28,12 @@ function isPointless({ failure: { cause, phase, initiator }, clues }: AdviceFact
   return RETRY_POINTLESS.includes(cause) && !(isBroken && !isOursRefused(clues?.code ?? ''));
 }
 
-function same({ failure: { confidence }, clues }: AdviceFacts): string {
-  const { code = '', syscall = '' } = clues ?? {};
-  const limit = resourceLimitOf({ code, syscall });
-  // An exhausted resource becomes available again.
-  if (confidence === 'possible' || limit === 'exhausted' || limit === 'ports') return 'may fail the same way';
+/** Exhausted resources become available again; `family` may be a lack of ports, too. */
+const PASSING: ReadonlySet<ResourceLimit | undefined> = new Set<ResourceLimit>(['exhausted', 'ports', 'family']);
+
+function same(facts: AdviceFacts): string {
+  const { confidence } = facts.failure;
+  if (confidence === 'possible' || PASSING.has(resourceLimit(facts))) return 'may fail the same way';
   return confidence === 'certain' ? 'would fail the same way until that is fixed' : 'would probably fail the same way';
 }
 

@@ -1,7 +1,7 @@
-import { isLengthMismatch, resourceLimitOf } from '../evidence/codes';
+import { isLengthMismatch } from '../evidence/codes';
 import type { FailurePhase } from '../failure';
 import type { AdviceFacts } from './advice-facts';
-import { AFTER_ALL, askedFor, code, midway, numbers, time } from './phrases';
+import { AFTER_ALL, askedFor, code, midway, numbers, resourceLimit, time } from './phrases';
 import { type Part, totalMs, whereTimeWent } from './where-time-went';
 
 /** Why this process ended the request itself. */
@@ -64,9 +64,9 @@ export function gaveUp(facts: AdviceFacts): string {
 }
 
 export function noResource(facts: AdviceFacts): string {
-  const { code: name = '', syscall = '' } = facts.clues ?? {};
+  const name = facts.clues?.code ?? '';
   if (name === '') return 'A limit, a permission or a setting of this machine or process stopped the request';
-  const limit = resourceLimitOf({ code: name, syscall }, facts.failure.connection.peerAddress);
+  const limit = resourceLimit(facts);
   if (limit === 'ports')
     return `This machine had no free local port for a connection to ${askedFor(facts)}${code(facts)}`;
   if (limit === 'address')

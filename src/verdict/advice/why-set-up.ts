@@ -38,7 +38,7 @@ export function tlsFailed(facts: AdviceFacts): string {
     : `The TLS handshake with ${peer} failed${code(facts)}`;
 }
 
-/** An origin of `http:` has no certificate: that is a proxy's, or of what an agent of the program connects to. */
+/** An origin of `http:` has no TLS: it is a proxy that does, or whatever else an agent of the program connects to. */
 function tlsPeer(facts: AdviceFacts): string {
   if (facts.failure.phase === 'proxy') return `the proxy for ${peerOf(facts)}`;
   return facts.scheme === 'http' ? `a TLS peer on the way to ${peerOf(facts)}` : peerOf(facts);

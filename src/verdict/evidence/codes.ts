@@ -60,8 +60,8 @@ export function isOfSetup(error: Said & { readonly connectTimer: boolean }): boo
 export type ResourceLimit = 'exhausted' | 'ports' | 'family' | 'address' | 'permission' | 'model' | 'policy';
 
 /**
- * The operating system of this machine, or a policy of this process, refused. `address`: where it was to connect. Without
- * IPv6, every connect to an IPv6 address fails like one for which no port is left.
+ * The operating system of this machine, or a policy of this process, refused. `address`: where it was to connect.
+ * Without IPv6, every connect to an IPv6 address fails like one for which no port is left.
  */
 export function resourceLimitOf({ code, syscall }: Said, address = ''): ResourceLimit | undefined {
   if (EXHAUSTED.test(code)) return 'exhausted';

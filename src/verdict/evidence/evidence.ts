@@ -50,7 +50,7 @@ export interface Evidence {
   readonly paused?: boolean | undefined;
   /** Whom the client was to connect to, if that is known: not the server where there is a proxy. */
   readonly asked?: AskedPeer | undefined;
-  /** The address that failed to connect, from the error or the last of its `errors`. */
+  /** The address that failed to connect, from the error or one of its `errors`. */
   readonly failedAddress?: { readonly address: string; readonly port: number | undefined } | undefined;
   /** An interim answer (1xx, not 101) was read: it is not a response, but it shows that the peer saw the request. */
   readonly interim?: true | undefined;

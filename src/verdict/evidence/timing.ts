@@ -16,9 +16,9 @@ export function isEarly(e: Evidence): boolean {
 }
 
 /**
- * The closing, or the answer, came sooner than the fastest known round trip, so the peer did not react to this request: `possible` with
- * one or two connects measured, `likely` from three. Undefined if it came later, or nothing is known. Meaningless on
- * loopback.
+ * The closing, or the answer, came sooner than the fastest known round trip, so the peer did not react to this request:
+ * `possible` with one or two connects measured, `likely` from three. Undefined if it came later, or nothing is known.
+ * Meaningless on loopback.
  */
 export function earlySign({
   nowMs,

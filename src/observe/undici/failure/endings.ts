@@ -6,7 +6,7 @@ import type { AskedPeer, Evidence } from '../../../verdict/evidence/evidence';
 import { nextTick } from '../../process/clock';
 import type { ObservedSocket } from '../../process/socket/socket';
 import { stageOn } from '../../process/socket/stage';
-import { type ConnectMessage, DEFAULT_PORT, pipeOf } from '../connections';
+import { type ConnectMessage, pipeOf, portOf } from '../connections';
 import type { UndiciExchange } from '../exchange';
 import { abortReasonOf, isBegun } from '../internals';
 
@@ -73,9 +73,9 @@ export function noteConnectError({ error, connectParams, connector }: ConnectMes
   nextTick(forgetConnectError, connectError);
 }
 
-function askedFirst(error: unknown, { protocol, hostname, port }: ConnectMessage['connectParams']): AskedPeer {
-  const host = hostname.replace(/^\[|]$/g, '').toLowerCase();
-  const one = { host, port: port === '' ? DEFAULT_PORT[protocol] : Number(port) };
+/** Whom the client that failed first with this error was to connect to. */
+function askedFirst(error: unknown, params: ConnectMessage['connectParams']): AskedPeer {
+  const one = { host: params.hostname.replace(/^\[|]$/g, '').toLowerCase(), port: portOf(params) };
   if (typeof error !== 'object' || error === null) return one;
   const first = asked.get(error);
   if (first === undefined) asked.set(error, one);

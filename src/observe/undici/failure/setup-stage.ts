@@ -23,10 +23,10 @@ export function setupOf(
 ): Stage | undefined {
   const { connection, origin, createdMs } = exchange;
   if (isConnecting && code === 'ERR_PROXY_TUNNEL') return 'proxy';
-  const isProxys = isConnecting && ending !== undefined && ending.connection.origin !== origin;
-  if (isProxys && ending.stage === 'tls') return 'proxy';
-  // The connector had a connection, perhaps one to a proxy, and failed in what it did with that.
-  if (isConnecting && ending?.stage === 'ready') return isProxys ? 'proxy' : 'connect';
+  const isOfProxy = isConnecting && ending !== undefined && ending.connection.origin !== origin;
+  if (isOfProxy && (ending.stage === 'tls' || ending.stage === 'ready')) return 'proxy';
+  // The connector had a connection, and failed in what it did with that.
+  if (isConnecting && ending?.stage === 'ready') return 'connect';
   if (ending !== undefined) return ending.stage === 'ready' ? undefined : ending.stage;
   if (connection !== undefined) return undefined;
   if (isConnecting) return isTls(code) ? 'tls' : 'connect';
