@@ -1,9 +1,12 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { field } from '../../connection/field';
+import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import { ObservedExchange } from '../process/observed-exchange';
+import { NODE } from '../process/private-members';
 import { findServerSpan } from '../process/process-state';
-import type { ObservedSocket } from '../process/socket/socket';
+import { read } from '../process/read-private';
+import { dispatchedOn, isFlushed, type ObservedSocket } from '../process/socket/socket';
 
 /** A message of the channels `http.server.request.start` and `http.server.response.finish`. */
 export interface RequestStart {
@@ -25,11 +28,16 @@ export class ServerExchange extends ObservedExchange {
 
   declare readonly request: IncomingMessage;
   declare readonly response: ServerResponse;
+  /**
+   * Bytes passed to the kernel on its connection before its response; undefined if unknown, or while others are written.
+   */
+  declare dispatchedBefore: number | undefined;
 
   constructor({ request, response }: RequestStart, nowMs: number) {
     super('server', field(request, 'method') ?? 'GET', nowMs);
     this.request = request;
     this.response = response;
+    this.dispatchedBefore = undefined;
   }
 
   override end(): void {
@@ -38,6 +46,32 @@ export class ServerExchange extends ObservedExchange {
     own.request = undefined;
     own.response = undefined;
   }
+}
+
+/**
+ * The whole response had been passed to the kernel. On TLS, Node tells so only in the next turn of the event loop; and a
+ * handler that streams a file ends the response only after its last bytes.
+ */
+export function isWritten(exchange: ServerExchange, socket: ObservedSocket, exception: unknown): boolean {
+  const { response } = exchange;
+  if (response.socket !== socket || read(response, NODE.outputSize) !== 0) return false;
+  if (!response.writableEnded && !isAllDispatched(exchange, socket)) return false;
+  return isFlushed(socket) && errorFactsOf(exception).syscall !== 'write';
+}
+
+/** The header was passed to the kernel, with all of the body that it announces. */
+function isAllDispatched({ response, method, dispatchedBefore }: ServerExchange, socket: ObservedSocket): boolean {
+  const header = read(response, NODE.header);
+  const dispatched = dispatchedOn(socket);
+  if (header == null || dispatched === undefined || dispatchedBefore === undefined) return false;
+  const isBodiless = method === 'HEAD' || response.statusCode === 204 || response.statusCode === 304;
+  const length = isBodiless ? 0 : announcedLength(header);
+  return length !== undefined && dispatched - dispatchedBefore >= header.length + length;
+}
+
+function announcedLength(header: string): number | undefined {
+  const length = /\r\ncontent-length: *(\d{1,15})\r\n/i.exec(header)?.[1];
+  return length === undefined || /\r\ntransfer-encoding:/i.test(header) ? undefined : Number(length);
 }
 
 /** The methods by which a context manager binds an emitter to a context: it defines them on the emitter itself. */

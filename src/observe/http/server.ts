@@ -2,16 +2,13 @@ import type { Closing } from '../../connection/closing';
 import { Connection } from '../../connection/connection';
 import { field } from '../../connection/field';
 import { explained } from '../../verdict/advice/advise';
-import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import type { FailurePhase } from '../../verdict/failure';
 import { now, recentLoopIdleMs, wallNow } from '../process/clock';
 import { reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
-import { NODE } from '../process/private-members';
 import { findServerSpan, processState, reporterOf } from '../process/process-state';
-import { read } from '../process/read-private';
-import { endpointsOf, isFlushed, type ObservedSocket, onDestroy, socketBelow } from '../process/socket/socket';
+import { bytesDispatchedOn, endpointsOf, type ObservedSocket, onDestroy, socketBelow } from '../process/socket/socket';
 import { isServedOn } from './half-open';
-import { lookForSpan, type RequestStart, ServerExchange } from './server-exchange';
+import { isWritten, lookForSpan, type RequestStart, ServerExchange } from './server-exchange';
 
 /**
  * Exchanges whose response is not written yet, oldest first, where the client pipelines. Elsewhere the one that holds
@@ -68,6 +65,7 @@ function started(message: RequestStart): void {
   connection.endpoints ??= endpointsOf(socket);
   exchange.serverTimeoutMs = server.keepAliveTimeout;
   if (connection.current instanceof ServerExchange) addPipelined(socket, connection.current, exchange);
+  else exchange.dispatchedBefore = bytesDispatchedOn(socket);
   exchange.acquire(connection, nowMs, wallNow());
   // A connection that was handed over may have carried others before, or none.
   if (exchange.reuseCount === undefined && exchange.idleMs === undefined) exchange.reused = undefined;
@@ -149,12 +147,6 @@ function destroyed(connection: Connection, socket: ObservedSocket, closing: Clos
     if (isRemote && !isWritten(exchange, socket, exception)) lostClient(exchange, closing);
     else endedHere(exchange);
   }
-}
-
-/** The whole response had been handed to the kernel. On TLS, Node tells so only in the next turn of the event loop. */
-function isWritten({ response }: ServerExchange, socket: ObservedSocket, exception: unknown): boolean {
-  if (!response.writableEnded || response.socket !== socket || read(response, NODE.outputSize) !== 0) return false;
-  return isFlushed(socket) && errorFactsOf(exception).syscall !== 'write';
 }
 
 /**
