@@ -6,6 +6,8 @@ const { nodeTiming } = performance;
 
 /** `process.nextTick`: a test library that fakes it neither sees our calls nor delays them. */
 export const { nextTick } = process;
+/** The same for `queueMicrotask`. */
+export const microtask = queueMicrotask;
 
 /** Monotonic, ms. Stops while the machine or the process is suspended. */
 export const now: () => number = nativeClock() ?? performance.now.bind(performance);

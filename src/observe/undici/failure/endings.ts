@@ -3,7 +3,9 @@ import type { Connection } from '../../../connection/connection';
 import type { Origin } from '../../../peer/origin';
 import { type FailedAddress, property } from '../../../verdict/evidence/error-facts';
 import type { AskedPeer, Evidence } from '../../../verdict/evidence/evidence';
-import { nextTick } from '../../process/clock';
+import { microtask } from '../../process/clock';
+import { isOfTunnel } from '../../process/process-state';
+import { isOfAnother } from '../../process/report-failure';
 import type { ObservedSocket } from '../../process/socket/socket';
 import { stageOn } from '../../process/socket/stage';
 import { type ConnectMessage, pipeOf, portOf } from '../connections';
@@ -61,16 +63,24 @@ function endingOf(error: unknown): Ending | undefined {
   return typeof error === 'object' && error !== null ? endings.get(error) : undefined;
 }
 
-/** All requests that wait for this client fail now, with its error. */
+/**
+ * All requests that wait for this client fail now, with its error. If that is another request's, the program destroyed
+ * the client with it.
+ */
 export function noteConnectError({ error, connectParams, connector }: ConnectMessage): void {
+  if (isOfAnother(error) && !isOfTunnel(error)) return;
   // The error of a Unix socket has the path as its address, and no port.
   const isPipe = typeof property(error, 'address') === 'string' && property(error, 'port') === undefined;
-  connectError = {
+  const one = {
     error,
     origin: isPipe ? pipeOf(connectParams, connector) : undefined,
     asked: askedFirst(error, connectParams),
   };
-  nextTick(forgetConnectError, connectError);
+  connectError = one;
+  // Before whoever waits for one of them is told, and may end other requests with the same error.
+  microtask(() => {
+    if (connectError === one) connectError = undefined;
+  });
 }
 
 /** Whom the client that failed first with this error was to connect to. */
@@ -80,10 +90,6 @@ function askedFirst(error: unknown, params: ConnectMessage['connectParams']): As
   const first = asked.get(error);
   if (first === undefined) asked.set(error, one);
   return first ?? one;
-}
-
-function forgetConnectError(one: ConnectError): void {
-  if (connectError === one) connectError = undefined;
 }
 
 /**
@@ -98,16 +104,19 @@ export function connectErrorOn(exchange: UndiciExchange, error: unknown): Connec
 
 /**
  * The closing of a connection that ended this request, which had none yet. One that had begun, unseen, was not waiting
- * for a connection to be established.
+ * for a connection to be established. One that had not begun may be ended by the program, which destroys its client with
+ * the error of another request.
  */
 export function endingOn(
-  { connection, foreign, request }: UndiciExchange,
+  { connection, foreign, request, origin }: UndiciExchange,
   error: unknown,
   isConnecting: boolean,
 ): Ending | undefined {
   if (connection !== undefined || foreign) return undefined;
   const ending = endingOf(error);
-  return ending?.stage === 'ready' || isConnecting || !isBegun(request) ? ending : undefined;
+  if (ending === undefined || isConnecting) return ending;
+  if (isBegun(request)) return ending.stage === 'ready' ? ending : undefined;
+  return ending.connection.origin !== origin || isOfAnother(error) ? undefined : ending;
 }
 
 /** It is in flight on a connection that nobody has closed, or may be: undici 6 does not tell that on HTTP/2. */

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
+import { test } from 'node:test';
+import { SpanKind } from '@opentelemetry/api';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { SocketInstrumentation } from '../../../src/index';
+import { closedPort } from '../../support/fresh-port';
+import { spansOf, startSdk } from '../../support/sdk';
+import { startShop } from '../../support/shop';
+import { COPIES, type Dispatcher } from '../../support/undici-copies';
+
+process.removeAllListeners('warning');
+startSdk();
+new SocketInstrumentation({ detail: 'full' });
+new UndiciInstrumentation();
+
+const ENDS: Record<string, (socket: Socket) => void> = {
+  'was reset': (socket) => socket.resetAndDestroy(),
+  'was closed': (socket) => socket.end(),
+};
+
+for (const { name, copy } of COPIES) {
+  const { Agent, Client } = copy;
+
+  /** The first request, a GET, fails; the program then destroys the dispatcher with its error, while a POST waits. */
+  const waiting = async (dispatcher: Dispatcher, first: string, second: string) => {
+    const error: unknown[] = [];
+    const spans = await spansOf(SpanKind.CLIENT, 2, async () => {
+      const get = copy.request(first, { dispatcher }).catch((reason: unknown) => dispatcher.destroy(reason as Error));
+      const post = copy.request(second, { dispatcher, method: 'POST', body: 'order' });
+      await Promise.all([get, post.catch((reason: unknown) => error.push(reason))]);
+    });
+    assert.equal(error.length, 1);
+    const post = spans.find(({ attributes }) => attributes['http.request.method'] === 'POST')?.attributes ?? {};
+    assert.notEqual(post['socket.failure.initiator'], 'remote');
+    assert.equal(post['socket.failure.kind'], 'other', String(post['socket.failure.explanation']));
+    return post;
+  };
+
+  for (const [how, end] of Object.entries(ENDS)) {
+    test(`${name}: a POST that waited for a connection which ${how} was ended by this process`, async () => {
+      const peer = await startShop((socket) => setTimeout(end, 10, socket));
+      const post = await waiting(new Client(peer.url), `${peer.url}/order`, `${peer.url}/`);
+      assert.notEqual(post['socket.failure.cause'], 'stale_keepalive');
+      assert.equal(post['socket.failure.sent'], 'none');
+      assert.equal(peer.executed(), 1, 'only the GET was executed');
+    });
+  }
+
+  test(`${name}: a POST to a server whose dispatcher ends with the refusal of another was not refused`, async () => {
+    const refused = `http://127.0.0.1:${await closedPort()}`;
+    // Nobody answers there (RFC 5737).
+    const post = await waiting(new Agent(), refused, 'http://192.0.2.1');
+    assert.notEqual(post['socket.failure.cause'], 'not_listening');
+    assert.equal(post['socket.failure.sent'], 'none');
+  });
+}
