@@ -37,8 +37,8 @@ export const FAILURE_KINDS = [
 /**
  * The transport fact: what happened, not why.
  *
- * - `refused`: the connect was answered with a RST, or the Unix socket does not exist.
- * - `unreachable`: no route to the address.
+ * - `refused`: the connect was answered with a RST or an ICMP port unreachable, or the Unix socket does not exist.
+ * - `unreachable`: the network says that the address cannot be reached.
  * - `dns`: the name was not resolved.
  * - `tls`: the TLS session failed, in its handshake or later.
  * - `timed_out`: connecting took too long, or the kernel gave the connection up.
@@ -90,7 +90,7 @@ export const FAILURE_CAUSES = [
  * - `request_incomplete`: this process never finished the request.
  * - `rejected`: the peer dropped the request on purpose (a limiter, a body limit, a firewall).
  * - `not_listening`: nothing accepts connections at that address and port.
- * - `unreachable`: there is no route to the address.
+ * - `unreachable`: the network says so: there is no route to the address, its machine is down, or a firewall refuses.
  * - `name_not_resolved`: the name has no address, or its resolver failed.
  * - `tls_failed`: the TLS session could not be made, or broke.
  * - `protocol_mismatch`: the port does not speak HTTP/1.1.

@@ -58,6 +58,11 @@ export function errorOf(code: string, syscall?: string): Error {
   return Object.assign(new Error(`${syscall ?? ''} ${code}`), syscall === undefined ? { code } : { code, syscall });
 }
 
+/** A round trip to the peer takes 40 ms. */
+export const faraway = (origin: Origin): void => {
+  for (let i = 0; i < 3; i++) origin.connected(i * 1_000, 40);
+};
+
 /** What many scenes begin with. */
 export const fin = { how: 'fin', error: errorOf('ECONNRESET') } as const;
 export const rst = { how: 'reset', error: errorOf('ECONNRESET', 'read') } as const;

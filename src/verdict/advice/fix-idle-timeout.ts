@@ -14,12 +14,16 @@ export function staleFix(facts: AdviceFacts): Fix | string {
   if (facts.clues?.leaving !== undefined)
     return 'No idle timeout prevents this: look for a restart or a deployment at this time';
   if (idleMs !== undefined && idleMs < (advisedMs ?? SHORT_IDLE_MS))
-    return 'No idle timeout explains so early a closing: look for a restart, or a limit on requests or age per connection';
+    return `No idle timeout explains so early a closing: look for a restart, or a limit on requests or age per connection${isByFirewall(facts) ? ', or a firewall nearby that resets connections' : ''}`;
   if (clientTimeoutMs && advisedMs !== undefined && clientTimeoutMs <= advisedMs)
     return "This client's idle timeout is short enough but was applied late: look for a busy event loop or a suspended process";
   if (advisedMs !== undefined) return closeSooner(facts, advisedMs);
   if (idleMs === undefined) return 'Give this client an idle timeout below that of the peer';
   return closeSooner(facts, advisedTimeoutMs(idleMs));
+}
+
+function isByFirewall({ failure: { confidence }, clues }: AdviceFacts): boolean {
+  return confidence === 'possible' && clues?.sign === 'early';
 }
 
 /** An idle timeout of `ms`, with `origin`, what the number comes from, and how to set it in the client in use. */

@@ -86,6 +86,8 @@ function tlsFix({ failure, clues }: AdviceFacts): string {
   if (isOursRefused(name)) return 'Give this client a certificate that the server accepts';
   if (isReady(failure.phase) && failure.initiator !== 'local')
     return 'Look for a device or a link on the way that damages traffic';
+  if (failure.confidence === 'possible')
+    return 'Check that the server behind this port runs and speaks TLS: a relay without a server, or a limiter, ends connections in the same way';
   return 'Check that this port speaks TLS, and which versions and certificates both sides accept';
 }
 

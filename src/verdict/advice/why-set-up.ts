@@ -29,7 +29,7 @@ export function tlsFailed(facts: AdviceFacts): string {
   const { failure, clues } = facts;
   const peer = tlsPeer(facts);
   if (failure.confidence !== 'certain')
-    return `${asBeginning(peer)} ended the connection during the TLS handshake${code(facts)}`;
+    return `${asBeginning(peer)} ended the connection during the TLS handshake${code(facts)}, and nothing shows why`;
   if (isCertificate(clues?.code ?? '')) return `This process does not accept the certificate of ${peer}${code(facts)}`;
   if (isOursRefused(clues?.code ?? ''))
     return `${asBeginning(peer)} did not accept the certificate of this process, or that it has none${code(facts)}`;

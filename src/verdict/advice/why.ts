@@ -25,7 +25,8 @@ const WHY: Readonly<Record<FailureCause, Why>> = {
   request_incomplete: unfinished,
   rejected: dropped,
   not_listening: notListening,
-  unreachable: (facts) => `There is no route to ${askedFor(facts)}${code(facts)}`,
+  unreachable: (facts) =>
+    `${askedFor(facts)} cannot be reached${code(facts)}: there is no route, its machine is down, or a firewall refuses`,
   name_not_resolved: nameNotResolved,
   tls_failed: tlsFailed,
   protocol_mismatch: (facts) =>
@@ -39,6 +40,9 @@ const WHY: Readonly<Record<FailureCause, Why>> = {
   unknown,
 };
 
+/** What comes sooner than a round trip is no reaction of the peer's own. */
+const NEARER = 'a firewall nearer than it may have reset the request';
+
 function stale(facts: AdviceFacts): string {
   const { failure, clues } = facts;
   const { confidence, sent, initiator } = failure;
@@ -49,7 +53,8 @@ function stale(facts: AdviceFacts): string {
     return `${peer} had closed this idle connection before the request took it${numbers(facts)}`;
   if (clues?.dead !== undefined || initiator === 'unknown')
     return `This pooled connection was closed before the request took it, by ${peer} or by this process itself${numbers(facts)}`;
-  const rival = confidence === 'possible' ? ', or have dropped the request itself' : '';
+  const other = clues?.sign === 'early' ? NEARER : 'have dropped the request itself';
+  const rival = confidence === 'possible' ? `, or ${other}` : '';
   return `${peer} ${perhaps(facts)} closed this idle connection before it saw the request${rival}${numbers(facts)}${sign(facts)}`;
 }
 

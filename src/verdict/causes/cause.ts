@@ -3,7 +3,7 @@ import type { Evidence } from '../evidence/evidence';
 import { isSeenByPeer } from '../evidence/sent';
 import { earlySign, isLate } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
-import { featuresOf, MINUTE_MS } from './features';
+import { featuresOf, MINUTE_MS, mayBeNearer } from './features';
 import { inFlight } from './in-flight';
 import { is, type Judgement } from './judgement';
 import { deadWhenAcquired, ourOwn, timers } from './our-own';
@@ -79,8 +79,7 @@ function reused(e: Evidence, t: WireFacts): Judgement | undefined {
   if (exchange.multiplexed && e.closing === undefined) return is('unknown', 'possible');
   const features = featuresOf(e, t);
   const early = t.sent === 'none' ? undefined : earlySign(e);
-  const isForgotten = features.idle === 'long' && t.kind === 'reset';
-  if (early !== undefined && !isForgotten && features.retired === 'no') return is('stale_keepalive', early);
+  if (early !== undefined && !mayBeNearer(features) && features.retired === 'no') return is('stale_keepalive', early);
   const judgement = weigh(features);
   if (judgement.cause !== 'rejected') return judgement;
   if (early !== undefined) return is('stale_keepalive', 'possible');

@@ -18,9 +18,9 @@ export const MINUTE_MS = 60_000;
  */
 export interface Features {
   /**
-   * When the closing was seen, in time that this process waited since the first write. `unsent`: nothing was sent.
-   * `early`: sooner than a round trip. `kernel`: it had already arrived. `round`: about one round trip. `late`: clearly
-   * later.
+   * When the closing was seen, in time that this process waited since the first write. `unsent`: nothing was sent, or
+   * the kernel refused the first write, because the connection had already been closed. `early`: sooner than a round
+   * trip. `kernel`: it had already arrived. `round`: about one round trip. `late`: clearly later.
    */
   readonly when: 'unsent' | 'early' | 'kernel' | 'round' | 'late';
   /**
@@ -96,9 +96,8 @@ function blindOf({ nowMs, exchange: { firstWriteMs = nowMs, blindMs = 0 } }: Evi
 }
 
 function whenOf(e: Evidence, t: WireFacts): Features['when'] {
-  if (t.sent === 'none') return 'unsent';
-  // A connection on which the kernel refuses to send had already been closed.
-  if (e.exchange.firstWriteFailed || isEarly(e)) return 'early';
+  if (t.sent === 'none' || e.exchange.firstWriteFailed) return 'unsent';
+  if (isEarly(e)) return 'early';
   if (wasInKernel(e.waitedMs) && !hasLooked(e)) return 'kernel';
   return isLate(e) ? 'late' : 'round';
 }
@@ -149,6 +148,14 @@ function isAtTimeout(exchange: Exchange, kind: FailureKind): boolean {
 /** A FIN at the peer's idle timeout would have been seen before the request was written, unless the path lost it. */
 function hasOutlivedLimit({ peerTimeout, idleMs = 0, awakeIdleMs = idleMs, blindMs }: Exchange): boolean {
   return peerTimeout !== undefined && blindMs !== undefined && awakeIdleMs - blindMs > latestMs(peerTimeout);
+}
+
+/**
+ * Sooner than a round trip the peer itself cannot react, but a firewall or NAT nearby can, with a reset: to what is in
+ * this request, or because it forgot the connection. Only an idle timeout of the peer's that had passed speaks against it.
+ */
+export function mayBeNearer({ kind, idle }: Features): boolean {
+  return kind === 'reset' && idle !== 'beyond';
 }
 
 /** No known idle timeout explains a closing at this idle age. */

@@ -11,9 +11,10 @@ export function settingUp(e: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind === 'refused') return is('not_listening', 'likely');
   if (t.kind === 'unreachable') return is('unreachable', 'certain');
   if (t.kind === 'other' || t.kind === 'protocol') return undefined;
-  // Where TLS has worked, a connection that ends during the handshake was dropped like any other.
+  // The end of a handshake says nothing about TLS: a relay without a server ends it just so. Where TLS has worked, this
+  // connection was dropped like any other.
   const hasWorked = e.exchange.origin?.lastOkMs !== undefined;
-  if (t.phase === 'tls') return hasWorked ? is('rejected', 'possible') : is('tls_failed', 'likely');
+  if (t.phase === 'tls') return is(hasWorked ? 'rejected' : 'tls_failed', 'possible');
   if (t.phase === 'connect' && t.kind === 'timed_out') return is('connect_timeout', 'certain');
   if (t.phase === 'connect') return is('rejected', 'possible');
   return stageOf(e) === 'ready' ? undefined : is('unknown', 'possible');

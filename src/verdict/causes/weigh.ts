@@ -1,14 +1,11 @@
-import { type Features, isShort } from './features';
+import { type Features, isShort, mayBeNearer } from './features';
 import type { Judgement } from './judgement';
 import { LIKELY_ABOVE, RIVALS, type Rival, UNKNOWN_BELOW, WEIGHTS } from './weights';
 
 /** `likely` requires this evidence, whatever the weights. */
 const PROOFS: Partial<Record<Rival, (f: Features) => boolean>> = {
-  // The peer cannot react within one round trip; a closer middlebox could.
   stale_keepalive: (f) =>
-    f.when === 'unsent' ||
-    (f.when === 'early' && !(f.idle === 'long' && f.kind === 'reset')) ||
-    (f.idle === 'beyond' && f.atTimeout === 'yes'),
+    f.when === 'unsent' || (f.when === 'early' && !mayBeNearer(f)) || (f.idle === 'beyond' && f.atTimeout === 'yes'),
 };
 
 /** A cause is considered only if its condition holds. */

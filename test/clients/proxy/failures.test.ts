@@ -50,11 +50,11 @@ const NODES_ENDS: Readonly<Record<string, readonly [told: string, end: (client: 
   'answers no HTTP': ['other proxy unknown possible remote none', (client) => client.write('nonsense\r\n\r\n')],
   'says nothing': ['local_timeout proxy client_timeout certain local none', () => undefined],
   'ends the TLS handshake': [
-    'closed tls tls_failed likely remote none',
+    'closed tls tls_failed possible remote none',
     (client, count) => (count === 1 ? client.write(FOUND) : client.end()),
   ],
   'resets the TLS handshake': [
-    'reset tls tls_failed likely remote none',
+    'reset tls tls_failed possible remote none',
     (client, count) => (count === 1 ? client.write(FOUND) : client.resetAndDestroy()),
   ],
 };

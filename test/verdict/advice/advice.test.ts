@@ -5,7 +5,7 @@ import { type Advice, fixText } from '../../../src/verdict/advice/advice';
 import { adviceOf, adviceOn } from '../../../src/verdict/advice/advise';
 import { KEEP_ALIVE_TIMEOUT } from '../../../src/verdict/advice/idle-timeout-settings';
 import { classify } from '../../../src/verdict/classify';
-import { errorOf, evidenceOf, NOW, type Scene } from '../scene';
+import { errorOf, evidenceOf, faraway, NOW, rst, type Scene } from '../scene';
 import { LOCAL } from '../tables/local';
 import { SETTING_UP } from '../tables/setup';
 
@@ -81,9 +81,6 @@ test('what decided is said: how often a timeout was observed, how soon the end c
   const refused = (origin: Origin) => {
     origin.refusedMs = NOW - 300;
   };
-  const faraway = (origin: Origin) => {
-    for (let i = 0; i < 3; i++) origin.connected(i * 1_000, 40);
-  };
   const texts: [Scene, RegExp][] = [
     [{ known: closed(5_000, 5_030) }, /peer 5 s as observed in 2 closings within 30 ms, client none\)/],
     [{ known: faraway, elapsedMs: 20 }, /: the end came after 20 ms, sooner than a round trip\. Try/],
@@ -117,6 +114,10 @@ test('what is only possible sounds so, and names the rival', () => {
   const { why, fix } = adviceFor({ ...STALE, known: () => {} });
   assert.match(why, /may have closed this idle connection .*, or have dropped the request itself/);
   assert.match(fix.text, /^Try /);
+  const early = { ...STALE, ...rst, idleMs: 40, elapsedMs: 20, known: faraway };
+  const nearer =
+    /before it saw the request, or a firewall nearer than it may have reset the request \(idle for 40 ms.*sooner than a round trip\. .* or a firewall nearby/;
+  assert.match(explained(early), nearer);
 });
 
 test('our own process is not called the peer', () => {

@@ -40,7 +40,7 @@ export const LOCAL_OR_SET_UP: readonly Words[] = [
       { ...unsent, kind: 'unreachable', cause: 'unreachable', connection: peer },
       { code: 'EHOSTUNREACH', syscall: 'connect' },
     ),
-    'There is no route to api.example:8443 (connect EHOSTUNREACH 192.0.2.7:8443)',
+    'api.example:8443 cannot be reached (connect EHOSTUNREACH 192.0.2.7:8443): there is no route, its machine is down, or a firewall refuses',
     'Check the address, the routes and the firewalls',
     UNSENT,
   ],

@@ -1,11 +1,8 @@
 import type { Origin } from '../../../src/peer/origin';
-import { errorOf, fin, fresh, NOW, post, type Row, rst } from '../scene';
+import { errorOf, faraway, fin, fresh, NOW, post, type Row, rst } from '../scene';
 
 const closesAt5s = (o: Origin) => o.announced(5_000);
 const slowAndClosesAt5s = (o: Origin) => [closesAt5s(o), o.succeeded(NOW - 60_000, undefined, 1_500)];
-const faraway = (o: Origin) => {
-  for (let i = 0; i < 3; i++) o.connected(i * 1_000, 40);
-};
 const retiresAt100 = (o: Origin) => {
   for (const [i, idleMs] of [500, 9_000, 70_000].entries())
     o.closedIdle({ lateMs: 0, atMs: i * 5_000, idleMs, uses: 100, ageMs: undefined });

@@ -116,12 +116,12 @@ export const SETTING_UP: readonly Row[] = [
   [
     'a handshake cut by FIN',
     { ...setUp('tls'), secure: true, how: 'program', error: hangUp },
-    'closed tls remote none tls_failed likely retry',
+    'closed tls remote none tls_failed possible retry',
   ],
   [
     'a handshake cut by RST',
     { ...setUp('tls'), secure: true, how: 'reset', error: errorOf('ECONNRESET', 'read') },
-    'reset tls remote none tls_failed likely retry',
+    'reset tls remote none tls_failed possible retry',
   ],
   [
     'a handshake cut by FIN, by a server whose TLS works',
