@@ -6,10 +6,11 @@ export interface Closing {
   readonly atMs: number;
   readonly initiator: CloseInitiator;
   /**
-   * What showed the closing: the peer's FIN, its RST, Node's listener on idle sockets, a TCP timeout, our pool's timer,
-   * our agent's destroy, or the program (`request`: through its request or response). `unseen`: nothing did.
+   * What showed the closing: the peer's FIN, its RST, Node's listener on idle sockets, bytes that came on an idle
+   * connection (`stray`: the client closes it then), a TCP timeout, our pool's timer, our agent's destroy, or the program
+   * (`request`: through its request or response). `unseen`: nothing did.
    */
-  readonly how: 'fin' | 'reset' | 'guard' | 'lost' | 'timer' | 'agent' | 'request' | 'program' | 'unseen';
+  readonly how: 'fin' | 'reset' | 'guard' | 'stray' | 'lost' | 'timer' | 'agent' | 'request' | 'program' | 'unseen';
   /** The program destroyed it, with an error of its own or of something else. */
   readonly withError?: true;
   /** A pipeline of Node's destroyed it through its request or response, because one of the pipeline's streams failed. */
@@ -34,6 +35,7 @@ export const INITIATOR_OF: Readonly<Record<Closing['how'], CloseInitiator>> = {
   fin: 'remote',
   reset: 'remote',
   guard: 'remote',
+  stray: 'unknown',
   lost: 'unknown',
   unseen: 'unknown',
   timer: 'local',

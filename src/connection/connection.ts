@@ -63,6 +63,8 @@ export class Connection {
   private releasedMs: number | undefined;
   private releasedWallMs = 0;
   private waitedAtReleaseMs = 0;
+  /** Bytes read on its socket until it was released; undefined if nobody looked. */
+  readAtRelease: number | undefined;
 
   constructor(
     id: number,
@@ -172,9 +174,10 @@ export class Connection {
     return Math.max(0, Math.min(busyMs, awakeMs - (waitedMs - this.waitedAtReleaseMs)));
   }
 
-  release(nowMs: number, wallMs: number, waitedMs = 0): void {
+  release(nowMs: number, wallMs: number, waitedMs = 0, bytesRead?: number): void {
     if (this.state === 'closed') return;
     this.waitedAtReleaseMs = waitedMs;
+    this.readAtRelease = bytesRead;
     this.current = undefined;
     this.releasedMs = nowMs;
     this.releasedWallMs = wallMs;

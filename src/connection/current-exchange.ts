@@ -3,6 +3,7 @@ export interface CurrentExchange {
   readonly silent: boolean;
   readonly writes: number;
   firstWriteFailed: boolean;
+  longestGapMs: number;
   timedOutAtRead: number | undefined;
   timedOutMs: number | undefined;
   /** The asynchronous execution in which the socket's timer fired. */

@@ -21,7 +21,8 @@ export type Outcome = 'open' | 'answered' | 'failed';
 export class Exchange extends RareFacts {
   // Declared here and set in the constructor, because an initializer is one more function to call.
   declare readonly side: 'client' | 'server';
-  declare readonly method: string;
+  /** The method of the request, as far as known: the program may change it before it is sent. */
+  declare method: string;
   declare readonly createdMs: number;
   /** The span's handle: opaque here, made and read by the report. */
   declare span: unknown;

@@ -1,5 +1,5 @@
 /** How a person changes a setting. */
-interface SettingChange {
+export interface SettingChange {
   /** Code to paste, on one line; absent where it is unknown how this client is configured. */
   readonly code?: string;
   /** What to know before pasting the code. */

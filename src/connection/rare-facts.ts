@@ -23,6 +23,8 @@ export class RareFacts {
   declare wroteBefore: boolean;
   /** The kernel refused the first write immediately: no byte of this request can have been sent. */
   declare firstWriteFailed: boolean;
+  /** The longest time between two writes of the request. */
+  declare longestGapMs: number;
   /** The bytes read when the socket's timer fired and the program listened, if nothing was received since. */
   declare timedOutAtRead: number | undefined;
   declare timedOutMs: number | undefined;
@@ -46,6 +48,7 @@ Object.assign(RareFacts.prototype, {
   multiplexed: false,
   wroteBefore: false,
   firstWriteFailed: false,
+  longestGapMs: 0,
   timedOutAtRead: undefined,
   timedOutMs: undefined,
   timedOutIn: undefined,

@@ -22,7 +22,7 @@ export function learnFrom(e: Evidence, failure: ReportedFailure): void {
     return;
   }
   if (exchange.reused === true && origin.lastReusedOkMs === undefined) origin.unansweredReuses += 1;
-  if (failure.sent === 'none' || !isShort(idleOf(e, failure.kind))) return;
+  if (failure.sent === 'none' || !isShort(idleOf(e))) return;
   origin.droppedMs = nowMs;
   if (exchange.reused === false) origin.droppedFreshMs = nowMs;
 }

@@ -1,4 +1,6 @@
+import { endedByEarly408 } from './evidence/early-408';
 import type { Evidence } from './evidence/evidence';
+import { isUnfinished } from './evidence/sent';
 import type { FailureSent } from './failure';
 
 /** RFC 9110 section 9.2.2, and QUERY (safe and idempotent by its draft). */
@@ -19,7 +21,10 @@ export function isRetrySafe({ method, cancelled, sent, unprocessed }: Attempt): 
   return sent === 'none' || unprocessed || IDEMPOTENT.has(method);
 }
 
-/** The peer did not process the request. A 408 means that it received no complete one (RFC 9110 section 15.5.9). */
-export function isUnprocessed({ statusCode, unprocessed }: Evidence): boolean {
-  return statusCode === 408 || unprocessed === true;
+/**
+ * The peer did not process the request. A 408 means that it received no complete one (RFC 9110 section 15.5.9), unless
+ * it had all of it: some servers say so of handlers that take too long.
+ */
+export function isUnprocessed(e: Evidence): boolean {
+  return e.unprocessed === true || (e.statusCode === 408 && (endedByEarly408(e) || isUnfinished(e)));
 }

@@ -6,12 +6,13 @@ import { verdictOf } from './scene';
 import { CROWD } from './tables/crowd';
 import { IN_FLIGHT } from './tables/flight';
 import { LOCAL } from './tables/local';
+import { OTHER_WAYS } from './tables/other-ways';
 import { PEER } from './tables/peer';
 import { SETTING_UP } from './tables/setup';
 import { UNFINISHED } from './tables/unfinished';
 import { UNKNOWN } from './tables/unknown';
 
-const ROWS = [...SETTING_UP, ...LOCAL, ...PEER, ...IN_FLIGHT, ...CROWD, ...UNKNOWN, ...UNFINISHED];
+const ROWS = [...SETTING_UP, ...LOCAL, ...PEER, ...IN_FLIGHT, ...CROWD, ...UNKNOWN, ...UNFINISHED, ...OTHER_WAYS];
 
 for (const [name, scene, verdict] of ROWS) {
   test(`${name} is ${verdict}`, () => {

@@ -29,6 +29,8 @@ export interface Scene {
   /** Time without a poll of the event loop before the first write; none if not said. */
   readonly blindMs?: number;
   readonly stage?: Evidence['stage'];
+  /** Its connection was handed over by an agent that had made it. */
+  readonly adopted?: boolean;
   /** The connection was gone when the request got it. */
   readonly dead?: Closing['how'] | 'unseen';
   /** How it ended otherwise. */
@@ -40,6 +42,9 @@ export interface Scene {
   readonly dispatched?: number;
   /** The program was still sending. */
   readonly uploading?: boolean;
+  /** From the first write to the last, and the longest pause in between; none if not said. */
+  readonly uploadMs?: number;
+  readonly longestGapMs?: number;
   readonly received?: number;
   readonly status?: number;
   /** What else was seen. */
@@ -89,6 +94,9 @@ export function evidenceOf(scene: Scene): Evidence {
   if (scene.idleMs !== 'none') exchange.acquire(connectionOf(scene, stage, atMs), atMs, atMs);
   if (stage === 'ready' && scene.dead === undefined && scene.unwritten !== true)
     exchange.wrote(atMs, 0, scene.blindMs ?? 0);
+  if (exchange.writes > 0 && exchange.connection !== undefined)
+    exchange.connection.lastWriteMs = atMs + (scene.uploadMs ?? 0);
+  exchange.longestGapMs = scene.longestGapMs ?? 0;
   if (scene.dead !== undefined && scene.dead !== 'unseen') exchange.connection?.close(closingOf(scene.dead, atMs - 1));
   if (scene.dead !== undefined) exchange.dead = exchange.connection?.closing ?? 'unseen';
   exchange.firstWriteFailed = scene.firstWriteFailed ?? false;
@@ -123,7 +131,7 @@ function connectionOf(
   stage: Evidence['stage'],
   atMs: number,
 ): Connection {
-  const connection = new Connection(1, 0, { secure: scene.secure ?? false });
+  const connection = new Connection(1, 0, { secure: scene.secure ?? false, adopted: scene.adopted ?? false });
   if (stage === 'ready' || stage === 'tls') connection.connected(1);
   if (stage === 'ready') connection.secured(2);
   if (typeof idleMs !== 'number') return connection;

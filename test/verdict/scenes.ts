@@ -79,7 +79,7 @@ const seen: fc.Arbitrary<Partial<Evidence>> = fc.record(
   { requiredKeys: [] },
 );
 
-const how = fc.constantFrom('fin', 'reset', 'guard', 'lost', 'timer', 'agent', 'request', 'program');
+const how = fc.constantFrom('fin', 'reset', 'guard', 'stray', 'lost', 'timer', 'agent', 'request', 'program');
 const scenes = fc
   .record(
     {

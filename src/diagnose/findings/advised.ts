@@ -4,6 +4,7 @@ import { fixOf } from '../../verdict/advice/fix';
 import {
   AGENT_OPTION,
   AGENT_TIMEOUT,
+  DISPATCHER_OPTION,
   FREE_SOCKET_TIMEOUT,
   KEEP_ALIVE_TIMEOUT,
 } from '../../verdict/advice/idle-timeout-settings';
@@ -15,7 +16,13 @@ type Setting = NonNullable<AdviceFacts['setting']>;
 
 const OF_LIBRARY = { http: AGENT_TIMEOUT, undici: KEEP_ALIVE_TIMEOUT } as const;
 /** Only the explanation shows in which of them a client has its idle timeout. */
-const SETTINGS: readonly Setting[] = [AGENT_TIMEOUT, KEEP_ALIVE_TIMEOUT, AGENT_OPTION, FREE_SOCKET_TIMEOUT];
+const SETTINGS: readonly Setting[] = [
+  AGENT_TIMEOUT,
+  KEEP_ALIVE_TIMEOUT,
+  AGENT_OPTION,
+  FREE_SOCKET_TIMEOUT,
+  DISPATCHER_OPTION,
+];
 
 /** What ends such failures, and the name of the setting that limits how long a client keeps idle connections. */
 export interface Advised {

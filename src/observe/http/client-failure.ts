@@ -4,7 +4,9 @@ import { type ErrorFacts, errorFactsOf, property } from '../../verdict/evidence/
 import type { Evidence, Progress, RequestProgress } from '../../verdict/evidence/evidence';
 import { busyMs, loopIdleMs, now, pollsSince } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
+import { NODE } from '../process/private-members';
 import { isOfTunnel, processState } from '../process/process-state';
+import { read } from '../process/read-private';
 import { isOfAnother, reportFailure } from '../process/report-failure';
 import { endOf } from '../process/socket/closing';
 import { seesTimer } from '../process/socket/hooks';
@@ -27,6 +29,7 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
   if (exchange.isStandIn && response === undefined) exchange.isDenied = true;
   // The response is still to be destroyed, with an error that gets the same verdict.
   if (response?.destroyed === false) awaitEnd(exchange);
+  exchange.method = methodOf(exchange);
   const closing = closingOf(exchange, socket);
   const shape = toldBy(exchange, error ?? socket?.errored, closing);
   const handleless = exchange.isForeign && !exchange.isDenied;
@@ -51,6 +54,13 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     handleless: handleless || undefined,
   };
   reportFailure('httpClient', evidence, error, socket?.errored, reasonOf(error));
+}
+
+/** The method that was sent: until its header is made, the program may change it. */
+function methodOf({ request, method }: HttpExchange): string {
+  const sent = read(request, NODE.header)?.split(' ', 1)[0];
+  const set: unknown = property(request, 'method');
+  return sent ?? (typeof set === 'string' ? set : method);
 }
 
 /** The reason of the signal that aborted a request: whoever shares the signal may throw that. */
@@ -123,7 +133,8 @@ function withAbandoned(
   closing: Evidence['closing'],
   { code, syscall, cancelled, deadline }: ErrorFacts,
 ): RequestProgress | undefined {
-  if (request === undefined || request.ended || closing?.how !== 'request' || cancelled || deadline) return request;
+  if (request === undefined || closing?.how !== 'request' || cancelled || deadline) return request;
+  if (request.ended || request.missingBytes === 0) return request;
   if (closing.byPipeline) return { ...request, abandoned: true, mayBeCancelled: true };
   // When a request is destroyed without an error, Node creates its own, "socket hang up".
   const isForeign = syscall !== '' || (code !== '' && (code !== 'ECONNRESET' || closing.withError === true));

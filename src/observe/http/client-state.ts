@@ -4,7 +4,7 @@ import { now } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
 import { NODE } from '../process/private-members';
 import { read } from '../process/read-private';
-import { dispatchedOn, isFlushed, type ObservedSocket } from '../process/socket/socket';
+import { dispatchedOn, isQueued, type ObservedSocket } from '../process/socket/socket';
 import { stageOn } from '../process/socket/stage';
 import { isUnsent } from '../process/socket/unsent';
 import type { HttpExchange, ObservedRequest } from './client-exchange';
@@ -19,7 +19,7 @@ export function stateOn(
   exception?: unknown,
 ): SocketState {
   const { request, isOwn, dispatchedAtAcquire: before, readAtAcquire } = exchange;
-  const flushed = isFlushed(socket) && read(request, NODE.outputSize) === 0;
+  const queued = isQueuedOf(request, socket);
   const missingBytes = missingOn(exchange, socket);
   const received = Math.max(0, socket.bytesRead - readAtAcquire);
   const interim = isInterim(exchange) || undefined;
@@ -34,9 +34,11 @@ export function stateOn(
       dispatched: before === undefined || dispatched === undefined ? undefined : dispatched - before,
       received: interim ? 0 : received,
       complete:
-        request.socket != null && request.writableEnded && flushed && !(missingBytes !== undefined && missingBytes > 0),
+        request.socket != null &&
+        queued === false &&
+        (missingBytes === undefined || missingBytes < 0 ? request.writableEnded : missingBytes === 0),
     },
-    request: progressOf(exchange, connection, flushed, missingBytes),
+    request: progressOf(exchange, connection, queued, missingBytes),
     interim,
     missingResponseBytes: missingOfResponse(exchange, socket),
     responseComplete: exchange.response?.complete || undefined,
@@ -45,17 +47,24 @@ export function stateOn(
   };
 }
 
+/** Bytes of the request are still in this process; undefined if unknown. */
+function isQueuedOf(request: ObservedRequest, socket: ObservedSocket): boolean | undefined {
+  const size = read(request, NODE.outputSize);
+  return size === undefined ? undefined : size > 0 || isQueued(socket);
+}
+
 function progressOf(
   { request, writes, acquiredMs = 0 }: HttpExchange,
   { lastWriteMs }: Connection,
-  flushed: boolean,
+  queued: boolean | undefined,
   missingBytes: number | undefined,
 ): RequestProgress {
   // With `Expect: 100-continue` the program waits for the peer before it continues.
-  const isQuiet = flushed && writes > 0 && lastWriteMs !== undefined && !request.hasHeader('expect');
+  const isQuiet = queued === false && writes > 0 && lastWriteMs !== undefined && !request.hasHeader('expect');
   return {
     ended: request.writableEnded,
     missingBytes,
+    queued,
     quietMs: isQuiet ? now() - Math.max(lastWriteMs, acquiredMs) : undefined,
     abandoned: false,
   };

@@ -148,7 +148,7 @@ function onRelease(socket: unknown): void {
     connection.current = undefined;
     connection.clientTimeoutMs = (socket as ObservedSocket).timeout ?? 0;
     const nowMs = now();
-    connection.release(nowMs, wallNow(), recentLoopIdleMs(nowMs));
+    connection.release(nowMs, wallNow(), recentLoopIdleMs(nowMs), (socket as ObservedSocket).bytesRead);
   } catch (error) {
     reportFault(error);
   }

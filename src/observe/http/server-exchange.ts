@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { field } from '../../connection/field';
 import { errorFactsOf } from '../../verdict/evidence/error-facts';
+import type { FailurePhase } from '../../verdict/failure';
 import { ObservedExchange } from '../process/observed-exchange';
 import { NODE } from '../process/private-members';
 import { findServerSpan } from '../process/process-state';
@@ -60,13 +61,27 @@ export function isWritten(exchange: ServerExchange, socket: ObservedSocket, exce
 }
 
 /** The header was passed to the kernel, with all of the body that it announces. */
-function isAllDispatched({ response, method, dispatchedBefore }: ServerExchange, socket: ObservedSocket): boolean {
+function isAllDispatched(exchange: ServerExchange, socket: ObservedSocket): boolean {
+  const { response, method } = exchange;
   const header = read(response, NODE.header);
-  const dispatched = dispatchedOn(socket);
-  if (header == null || dispatched === undefined || dispatchedBefore === undefined) return false;
+  if (header == null) return false;
   const isBodiless = method === 'HEAD' || response.statusCode === 204 || response.statusCode === 304;
   const length = isBodiless ? 0 : announcedLength(header);
-  return length !== undefined && dispatched - dispatchedBefore >= header.length + length;
+  return length !== undefined && (dispatchedFor(exchange, socket) ?? 0) >= header.length + length;
+}
+
+/** Bytes of its response that were passed to the kernel, those of interim answers included; undefined if unknown. */
+function dispatchedFor({ dispatchedBefore }: ServerExchange, socket: ObservedSocket): number | undefined {
+  const dispatched = dispatchedOn(socket);
+  return dispatched === undefined || dispatchedBefore === undefined ? undefined : dispatched - dispatchedBefore;
+}
+
+/** How far the exchange had got. Node makes a header before it sends it. */
+export function phaseOf(exchange: ServerExchange, socket: ObservedSocket): FailurePhase {
+  const { request, response } = exchange;
+  const header = response.socket === socket ? read(response, NODE.header) : null;
+  if (header != null && (dispatchedFor(exchange, socket) ?? header.length) >= header.length) return 'response';
+  return request.complete ? 'wait' : 'request';
 }
 
 function announcedLength(header: string): number | undefined {

@@ -2,13 +2,12 @@ import type { Closing } from '../../connection/closing';
 import { Connection } from '../../connection/connection';
 import { field } from '../../connection/field';
 import { explained } from '../../verdict/advice/advise';
-import type { FailurePhase } from '../../verdict/failure';
 import { now, recentLoopIdleMs, wallNow } from '../process/clock';
 import { reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
 import { findServerSpan, processState, reporterOf } from '../process/process-state';
 import { bytesDispatchedOn, endpointsOf, type ObservedSocket, onDestroy, socketBelow } from '../process/socket/socket';
 import { isServedOn } from './half-open';
-import { isWritten, lookForSpan, type RequestStart, ServerExchange } from './server-exchange';
+import { isWritten, lookForSpan, phaseOf, type RequestStart, ServerExchange } from './server-exchange';
 
 /**
  * Exchanges whose response is not written yet, oldest first, where the client pipelines. Elsewhere the one that holds
@@ -144,7 +143,7 @@ function destroyed(connection: Connection, socket: ObservedSocket, closing: Clos
   pipelined.delete(socket);
   for (const exchange of waiting) {
     const isRemote = closing.initiator === 'remote' && !isServedOn(socket, closing, exception);
-    if (isRemote && !isWritten(exchange, socket, exception)) lostClient(exchange, closing);
+    if (isRemote && !isWritten(exchange, socket, exception)) lostClient(exchange, socket, closing);
     else endedHere(exchange);
   }
 }
@@ -158,14 +157,10 @@ function endedHere(exchange: ServerExchange): void {
   reporterOf('httpServer', exchange)?.succeeded(exchange);
 }
 
-function lostClient(exchange: ServerExchange, closing: Closing): void {
+function lostClient(exchange: ServerExchange, socket: ObservedSocket, closing: Closing): void {
   const elapsedMs = Math.max(0, Math.round(closing.atMs - (exchange.acquiredMs ?? closing.atMs)));
   const reset = closing.how === 'reset';
-  const phase: FailurePhase = exchange.response.headersSent
-    ? 'response'
-    : exchange.request.complete
-      ? 'wait'
-      : 'request';
+  const phase = phaseOf(exchange, socket);
   exchange.outcome = 'failed';
   const failure = {
     kind: reset ? 'reset' : 'closed',

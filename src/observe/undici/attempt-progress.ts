@@ -1,7 +1,7 @@
 import type { Progress } from '../../verdict/evidence/evidence';
 import { UNDICI } from '../process/private-members';
 import { read } from '../process/read-private';
-import { bytesDispatchedOn, dispatchedOn, isFlushed, isNodesOwn, type ObservedSocket } from '../process/socket/socket';
+import { bytesDispatchedOn, dispatchedOn, isNodesOwn, isQueued, type ObservedSocket } from '../process/socket/socket';
 import { type ResponseProgress, responseProgressOf } from './internals';
 import type { UndiciConnection } from './undici-connection';
 
@@ -17,7 +17,8 @@ interface Counts {
   readonly dispatched: number | undefined;
   readonly read: number;
   readonly written: number;
-  readonly flushed: boolean;
+  /** Something that was written is still in this process; undefined if unknown. */
+  readonly queued: boolean | undefined;
   readonly response: ResponseProgress | undefined;
 }
 
@@ -87,7 +88,7 @@ export class AttemptProgress {
       dispatched: this.countsBytes ? dispatchedOn(socket) : undefined,
       read: socket.bytesRead,
       written: socket.bytesWritten,
-      flushed: isFlushed(socket),
+      queued: isQueued(socket),
       response: this.multiplexed || this.handleless ? undefined : responseProgressOf(socket),
     };
   }
@@ -129,7 +130,8 @@ export class AttemptProgress {
   /** The whole request has left this process. */
   isFull({ bodySent }: Sending): boolean {
     if (this.multiplexed) return bodySent;
-    return bodySent && !this.handleless && this.counts.flushed && (this.missingBytes ?? 0) <= 0;
+    const { missingBytes = bodySent ? 0 : 1 } = this;
+    return !this.handleless && this.counts.queued === false && (missingBytes < 0 ? bodySent : missingBytes === 0);
   }
 
   /** Bytes of the body that were announced and not written; undefined if no length was announced. */
@@ -139,9 +141,9 @@ export class AttemptProgress {
     return written < 0 ? undefined : this.bodyLength - written;
   }
 
-  /** Nothing that was written is still in this process; false if unknown. */
-  get isFlushed(): boolean {
-    return this.counts.flushed;
+  /** Something that was written is still in this process; undefined if unknown. */
+  get isQueued(): boolean | undefined {
+    return this.counts.queued;
   }
 }
 

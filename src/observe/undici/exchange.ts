@@ -1,10 +1,10 @@
 import type { Connection } from '../../connection/connection';
 import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import type { PoolLimits } from '../../connection/pool-limits';
-import { KEEP_ALIVE_TIMEOUT } from '../../verdict/advice/idle-timeout-settings';
 import { ObservedExchange } from '../process/observed-exchange';
 import type { ObservedSocket } from '../process/socket/socket';
 import type { AttemptProgress } from './attempt-progress';
+import { dispatcherSetting } from './dispatcher-setting';
 import { headerOf } from './headers';
 import { type RequestOrigin, requestOriginOf } from './request-origin';
 
@@ -45,7 +45,7 @@ export class UndiciExchange extends ObservedExchange {
   }
 
   override get setting(): IdleTimeoutSetting {
-    return KEEP_ALIVE_TIMEOUT;
+    return dispatcherSetting(this.connection);
   }
 
   override get pool(): PoolLimits {

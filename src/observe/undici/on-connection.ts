@@ -5,12 +5,12 @@ import { UNDICI } from '../process/private-members';
 import { processState } from '../process/process-state';
 import { read } from '../process/read-private';
 import { noteFirstWrite } from '../process/socket/hooks';
-import type { ObservedSocket } from '../process/socket/socket';
+import { isHttp2, type ObservedSocket } from '../process/socket/socket';
 import { AttemptProgress } from './attempt-progress';
 import { track } from './connections';
 import type { UndiciExchange } from './exchange';
 import { idleTimeoutMs } from './internals';
-import { isHttp2, noteProtocol } from './protocols';
+import { noteProtocol } from './protocols';
 import { useOf } from './undici-connection';
 
 /**

@@ -1,6 +1,6 @@
 import type { Origin } from '../../peer/origin';
 import { processState } from '../process/process-state';
-import { isSecure, type ObservedSocket } from '../process/socket/socket';
+import { isHttp2, isSecure, type ObservedSocket } from '../process/socket/socket';
 
 type Protocol = 'h1' | 'h2';
 
@@ -26,8 +26,4 @@ export function noteProtocol(origin: Origin | undefined, socket: ObservedSocket)
 /** Undefined before the first connection. undici 6 does not report which requests it writes on HTTP/2. */
 export function protocolOf(origin: Origin | undefined): Protocol | undefined {
   return origin === undefined ? undefined : protocols.get(origin);
-}
-
-export function isHttp2(socket: ObservedSocket): boolean {
-  return (socket as { readonly alpnProtocol?: unknown }).alpnProtocol === 'h2';
 }

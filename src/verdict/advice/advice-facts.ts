@@ -6,6 +6,7 @@ import { refusesConnects } from '../causes/restart';
 import type { AskedPeer, Evidence } from '../evidence/evidence';
 import { isEarly } from '../evidence/timing';
 import type { ReportedFailure } from '../failure';
+import { isUnprocessed } from '../retry';
 
 /** The facts from which advice is made. All but the clues can be read from spans; absent facts are not mentioned. */
 export interface AdviceFacts {
@@ -43,6 +44,10 @@ export interface Clues {
   readonly closings?: { readonly count: number; readonly spreadMs: number } | undefined;
   /** What shows, besides ages and timeouts, that the connection had been closed before the request. */
   readonly sign?: 'first_write_failed' | 'early' | undefined;
+  /** From the first write of the request to the closing. */
+  readonly sinceWriteMs?: number | undefined;
+  /** The same from the last write that was observed. */
+  readonly sinceLastWriteMs?: number | undefined;
   /** What shows that the peer was shutting down; `closings`: more at once than its usual rate of closings explains. */
   readonly leaving?: 'refused' | 'closings' | undefined;
   /** The connection was already closed when the request acquired it: how it was closed. */
@@ -57,7 +62,7 @@ export interface Clues {
   readonly busyMs?: number | undefined;
   /** The timer that fired was probably the agent's, with this value. */
   readonly agentTimerMs?: number | undefined;
-  /** A field of the protocol shows that the peer did not process the request. */
+  /** The peer said that it did not process the request. */
   readonly unprocessed?: boolean | undefined;
   /** Both sides had ended the connection, this process first. */
   readonly endedFirst?: boolean | undefined;
@@ -90,6 +95,7 @@ export function adviceFactsOf(e: Evidence, failure: AdviceFacts['failure']): Adv
 function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clues {
   const { error, exchange, request, nowMs } = e;
   const { peerTimeout, dead, acquiredMs, waitedAtAcquireMs, firstWriteMs } = exchange;
+  const { lastWriteMs } = exchange.connection ?? {};
   const sinceMs = firstWriteMs ?? (waitedAtAcquireMs === undefined ? undefined : acquiredMs);
   const limit = timeLimitOf(e);
   return {
@@ -102,6 +108,8 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     attemptTimer: error.connectTimer && error.syscall === 'connect',
     closings: peerTimeout?.closures ? { count: peerTimeout.closures, spreadMs: peerTimeout.spreadMs } : undefined,
     sign: signOf(e),
+    sinceWriteMs: firstWriteMs === undefined ? undefined : nowMs - firstWriteMs,
+    sinceLastWriteMs: lastWriteMs === undefined ? undefined : nowMs - Math.max(lastWriteMs, acquiredMs ?? 0),
     leaving: leavingOf(e),
     dead: dead === undefined || dead === 'unseen' ? dead : dead.how,
     limit: limit && { ms: limit.ms, others: limit.times, silence: limit.isSilence },
@@ -109,7 +117,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     quietMs: request?.ended === false ? request.quietMs : undefined,
     busyMs: sinceMs === undefined ? undefined : Math.max(0, nowMs - sinceMs - e.waitedMs),
     agentTimerMs: agentTimerOf(e, failure.elapsedMs),
-    unprocessed: e.unprocessed,
+    unprocessed: isUnprocessed(e),
     endedFirst: e.closing?.byBoth,
     unread: e.responseComplete ? 'whole' : e.paused ? 'part' : undefined,
   };

@@ -14,7 +14,7 @@ export function staleFix(facts: AdviceFacts): Fix | string {
   if (facts.clues?.leaving !== undefined)
     return 'No idle timeout prevents this: look for a restart or a deployment at this time';
   if (idleMs !== undefined && idleMs < (advisedMs ?? SHORT_IDLE_MS))
-    return `No idle timeout explains so early a closing: look for a restart, or a limit on requests or age per connection${isByFirewall(facts) ? ', or a firewall nearby that resets connections' : ''}`;
+    return `No known idle timeout explains so early a closing: look for a shorter one at the peer or a proxy before it, a restart, a limit on requests or age per connection${isByFirewall(facts) ? ', or a firewall nearby that resets connections' : ''}`;
   if (clientTimeoutMs && advisedMs !== undefined && clientTimeoutMs <= advisedMs)
     return "This client's idle timeout is short enough but was applied late: look for a busy event loop or a suspended process";
   if (advisedMs !== undefined) return closeSooner(facts, advisedMs);

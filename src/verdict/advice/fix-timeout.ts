@@ -1,19 +1,20 @@
 import type { FailurePhase } from '../failure';
 import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
-import { globalDispatcher } from './idle-timeout-settings';
-import { askedFor, isAnotherAsked, peerOf, time, toSet } from './phrases';
+import { undiciOptions } from './idle-timeout-settings';
+import { askedFor, isAnotherAsked, peerOf, time, toAllow } from './phrases';
 import { totalMs, whereTimeWent } from './where-time-went';
 
 /** What to do about a timeout of this process. */
 export function timeoutFix(facts: AdviceFacts): Fix | string {
   const { failure, clues } = facts;
-  const named = TIMERS[clues?.code ?? ''];
-  if (named !== undefined) return { text: named.text, code: twice(named.option, failure.elapsedMs) };
+  if (clues?.code === 'UND_ERR_HEADERS_TIMEOUT') return headersTimeoutFix(facts);
+  if (clues?.code === 'UND_ERR_BODY_TIMEOUT')
+    return 'Find out why the response stalls, or allow more time between two bytes (bodyTimeout of undici, 300 s by default)';
   if (clues?.agentTimerMs !== undefined)
     return `Find the code that destroys a request on 'timeout': the agent's timeout of ${time(clues.agentTimerMs)} emits it on slow requests too`;
   const part = whereTimeWent(facts)?.part ?? failure.phase;
-  const more = `allow more than ${time(toSet(totalMs(facts)))}`;
+  const more = `allow more than ${time(toAllow(totalMs(facts)))}`;
   switch (part) {
     case 'queue':
       return morePool(facts);
@@ -36,19 +37,16 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
   }
 }
 
-/** The timers of undici, by the error that they cause. */
-const TIMERS: Readonly<Record<string, { readonly text: string; readonly option: string }>> = {
-  UND_ERR_HEADERS_TIMEOUT: {
-    text: 'Find out why the response does not begin, or allow twice the time (headersTimeout)',
-    option: 'headersTimeout',
-  },
-  UND_ERR_BODY_TIMEOUT: {
-    text: 'Find out why the response stalls, or allow twice the time between two bytes (bodyTimeout)',
-    option: 'bodyTimeout',
-  },
-};
-
-const twice = (option: string, ms: number) => globalDispatcher(`${option}: ${toSet(2 * ms)}`);
+/** The timer begins when the request was written. */
+function headersTimeoutFix({ clues, setting }: AdviceFacts): Fix {
+  const ms = clues?.sinceLastWriteMs;
+  const text = 'Find out why the response does not begin, or allow';
+  if (ms === undefined) return { text: `${text} more time (headersTimeout of undici, 300 s by default)` };
+  return {
+    text: `${text} twice the time (headersTimeout)`,
+    ...undiciOptions(setting, `headersTimeout: ${toAllow(2 * ms)}`),
+  };
+}
 
 function morePool({ pool }: AdviceFacts): string {
   const setting = pool?.setting ?? 'maxSockets, or connections of undici';
@@ -78,9 +76,9 @@ export function connectTimeoutFix(facts: AdviceFacts): Fix | string {
   if (clues?.code === 'UND_ERR_CONNECT_TIMEOUT' && !isAnotherAsked(facts))
     return {
       text: `${SLOW_PHASE[failure.phase] ?? 'Check that packets reach that address'}, or allow more time (connect.timeout)`,
-      code: globalDispatcher(`connect: { timeout: ${toSet(2 * failure.elapsedMs)} }`),
+      ...undiciOptions(facts.setting, `connect: { timeout: ${toAllow(2 * failure.elapsedMs)} }`),
     };
   if (failure.initiator === 'local')
-    return `Check that packets reach that address, or allow more than ${time(toSet(failure.elapsedMs))} to connect`;
+    return `Check that packets reach that address, or allow more than ${time(toAllow(failure.elapsedMs))} to connect`;
   return 'Check that packets reach that address: routes, firewalls, and whether the machine is up';
 }

@@ -1,4 +1,4 @@
-import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
+import type { IdleTimeoutSetting, SettingChange } from '../../connection/idle-timeout-setting';
 import { time } from './phrases';
 
 /** A side effect of the `timeout` of Node's agent, which stays on the socket during requests. */
@@ -43,7 +43,22 @@ export const KEEP_ALIVE_TIMEOUT: IdleTimeoutSetting = {
   change: (ms) => ({ code: globalDispatcher(`keepAliveTimeout: ${ms}, keepAliveMaxTimeout: ${ms}`) }),
 };
 
+/** The same where the dispatcher in use has options that another one would lack, such as those of a proxy. */
+export const DISPATCHER_OPTION: IdleTimeoutSetting = {
+  name: 'keepAliveTimeout',
+  change: (ms) => ofDispatcher(`keepAliveTimeout: ${ms}, keepAliveMaxTimeout: ${ms}`),
+};
+
+/** How to give undici these options, for a client with that setting. */
+export function undiciOptions(setting: IdleTimeoutSetting | undefined, options: string): SettingChange {
+  return setting === DISPATCHER_OPTION ? ofDispatcher(options) : { code: globalDispatcher(options) };
+}
+
+function ofDispatcher(options: string): SettingChange {
+  return { code: `{ ${options} }`, note: "as options of this client's dispatcher" };
+}
+
 /** A dispatcher with these options for undici and for Node's own `fetch`, which imports nothing itself. */
-export function globalDispatcher(options: string): string {
+function globalDispatcher(options: string): string {
   return `import { Agent, setGlobalDispatcher } from 'undici'; setGlobalDispatcher(new Agent({ ${options} }))`;
 }

@@ -125,6 +125,11 @@ export function toSet(ms: number): number {
   return ms < 50 ? Math.max(1, Math.floor(ms)) : Math.floor(ms / 50) * 50;
 }
 
+/** A time to allow: rounded up to 50 ms. */
+export function toAllow(ms: number): number {
+  return Math.max(50, Math.ceil(ms / 50) * 50);
+}
+
 /** The server of a Unix socket does not accept connections fast enough. */
 export function isQueueFull({ clues }: AdviceFacts): boolean {
   return clues?.code === 'EAGAIN' && clues.syscall === 'connect';

@@ -39,6 +39,6 @@ function same(facts: AdviceFacts): string {
 
 function reason({ failure: { sent }, statusCode, clues }: AdviceFacts, method: string): string {
   if (sent === 'none') return 'nothing was sent';
-  if (statusCode === 408) return 'a 408 says that no request was read';
-  return clues?.unprocessed ? 'the peer did not process it' : `${method} is idempotent`;
+  if (!clues?.unprocessed) return `${method} is idempotent`;
+  return statusCode === 408 ? 'a 408 says that no whole request was read' : 'the peer did not process it';
 }

@@ -59,9 +59,10 @@ function stale(facts: AdviceFacts): string {
 }
 
 /** What shows, besides ages and timeouts, that the connection had been closed before the request. */
-function sign({ failure, clues }: AdviceFacts): string {
+function sign({ clues }: AdviceFacts): string {
   if (clues?.sign === 'first_write_failed') return ': the first write failed at once';
-  if (clues?.sign === 'early') return `: the end came after ${time(failure.elapsedMs)}, sooner than a round trip`;
+  if (clues?.sign === 'early')
+    return `: the end came ${time(clues.sinceWriteMs ?? 0)} after the first write, sooner than a round trip`;
   if (clues?.leaving === 'refused') return ': a new connection was refused at the same moment';
   return clues?.leaving === 'closings' ? ': more connections than usual were closed at the same moment' : '';
 }

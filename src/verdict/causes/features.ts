@@ -3,7 +3,6 @@ import { grantMs, latestMs, type PeerTimeout } from '../../peer/peer-timeout';
 import type { Evidence } from '../evidence/evidence';
 import { hasLooked, isEarly, isLate, roundTripMs, wasInKernel } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
-import type { FailureKind } from '../failure';
 import { BY_CHANCE, restartOf } from './restart';
 
 /** The precision with which peers apply their idle timeouts. */
@@ -61,14 +60,14 @@ export function featuresOf(e: Evidence, t: WireFacts): Features {
   const { exchange, nowMs } = e;
   const { origin, acquiredMs = 0, idleMs = 0 } = exchange;
   const when = whenOf(e, t);
-  const idle = idleOf(e, t.kind);
+  const idle = idleOf(e);
   const sinceDropMs = acquiredMs - idleMs - (origin?.droppedMs ?? Number.POSITIVE_INFINITY);
   const isDropping = nowMs - (origin?.droppedFreshMs ?? Number.NEGATIVE_INFINITY) <= MINUTE_MS;
   const isKnownKind = t.kind === 'closed' || t.kind === 'reset' || t.kind === 'broken_pipe';
   return {
     when,
     idle,
-    atTimeout: isAtTimeout(exchange, t.kind) && !isDropping ? 'yes' : 'no',
+    atTimeout: isAtTimeout(exchange) && !isDropping ? 'yes' : 'no',
     kind: isKnownKind ? t.kind : 'other',
     retired: origin?.isRetired(exchange.reuseCount, exchange.ageMs) ? 'yes' : 'no',
     restart: restartOf(e),
@@ -102,10 +101,10 @@ function whenOf(e: Evidence, t: WireFacts): Features['when'] {
   return isLate(e) ? 'late' : 'round';
 }
 
-export function idleOf({ nowMs, exchange }: Evidence, kind: FailureKind): Features['idle'] {
+export function idleOf({ nowMs, exchange }: Evidence): Features['idle'] {
   const { origin, idleMs = 0 } = exchange;
   const okIdleMs = origin?.okIdleMs(nowMs) ?? 0;
-  const limit = kind === 'closed' && hasOutlivedLimit(exchange) ? undefined : exchange.peerTimeout;
+  const limit = hasOutlivedLimit(exchange) ? undefined : exchange.peerTimeout;
   if (limit !== undefined) {
     const aheadMs = sharpMs(limit) + travelMs(exchange, limit);
     // Peers often grant more than they announce: Node grants a second more.
@@ -129,14 +128,10 @@ function travelMs({ origin }: Exchange, { ms }: PeerTimeout): number {
 /** Node's servers grant this much more than they announce. */
 const NODES_GRANT_MS = 1_000;
 
-/**
- * The peer closes at this age, or did so while this process did not look. A FIN that it sent long ago and that was lost
- * makes the kernel of its machine answer with a RST.
- */
-function isAtTimeout(exchange: Exchange, kind: FailureKind): boolean {
+/** The peer closes at this age, or did so while this process did not look. */
+function isAtTimeout(exchange: Exchange): boolean {
   const { peerTimeout: limit, idleMs = 0, awakeIdleMs = idleMs, blindMs } = exchange;
   if (limit === undefined || blindMs === undefined) return false;
-  if (kind !== 'closed' && awakeIdleMs > latestMs(limit)) return true;
   const isAnnounced = limit.source === 'announced';
   const nearMs = isAnnounced ? sharpMs(limit) : Math.min(SHARP_MS, Math.max(10, limit.ms * 0.02));
   const isNear = (fromMs: number, toMs: number) =>
@@ -145,7 +140,10 @@ function isAtTimeout(exchange: Exchange, kind: FailureKind): boolean {
   return isAnnounced && isNear(limit.ms + NODES_GRANT_MS, limit.ms + NODES_GRANT_MS);
 }
 
-/** A FIN at the peer's idle timeout would have been seen before the request was written, unless the path lost it. */
+/**
+ * A FIN at the peer's idle timeout would have been seen before the request was written. Either the path lost it, or this
+ * timeout does not hold for this connection: a proxy in front of who announced it has another, or it was raised.
+ */
 function hasOutlivedLimit({ peerTimeout, idleMs = 0, awakeIdleMs = idleMs, blindMs }: Exchange): boolean {
   return peerTimeout !== undefined && blindMs !== undefined && awakeIdleMs - blindMs > latestMs(peerTimeout);
 }

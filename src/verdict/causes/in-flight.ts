@@ -1,7 +1,7 @@
 import { SHORTEST_TIMEOUT_MS } from '../../peer/idle/idle-timeout';
 import type { TimeLimit } from '../../peer/in-flight-closings';
 import type { Evidence } from '../evidence/evidence';
-import { isShortOfLength } from '../evidence/sent';
+import { isShortOfLength, isUnfinished } from '../evidence/sent';
 import { roundTripMs } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
 import { is, type Judgement } from './judgement';
@@ -14,6 +14,8 @@ const QUESTIONS: readonly Question[] = [incomplete, restart, timeLimit, excess, 
 
 /** This many requests that ended after the same time, this one included, show a time limit. */
 const LIKELY_FROM = 5;
+/** A longer part of that time for the upload may be what is the same each time. */
+const TOLERANCE = 0.02;
 /** `likely` and `possible` require that the chance of a coincidence is below these. */
 const LIKELY_CHANCE = 0.001;
 const POSSIBLE_CHANCE = 0.1;
@@ -50,9 +52,16 @@ export function isOtherLength({ request }: Evidence): boolean {
   return request?.ended === true && request.missingBytes !== undefined && request.missingBytes !== 0;
 }
 
-/** `end()` was not called, and nothing was written for longer than a round trip. */
-function isStalled({ request, exchange: { origin } }: Evidence): boolean {
-  return request?.ended === false && request.quietMs !== undefined && request.quietMs > roundTripMs(origin);
+/** No body is called stalled after a shorter time without a write. */
+const STALL_MS = 50;
+
+/**
+ * `end()` was not called, and nothing was written for longer than a round trip, and for much longer than between any two
+ * writes before: many bodies are produced slowly, and flow.
+ */
+function isStalled({ request, exchange: { origin, longestGapMs } }: Evidence): boolean {
+  if (request === undefined || request.ended || request.missingBytes === 0) return false;
+  return (request.quietMs ?? 0) > Math.max(STALL_MS, roundTripMs(origin), 3 * longestGapMs);
 }
 
 function restart(e: Evidence): Judgement | undefined {
@@ -63,7 +72,8 @@ function restart(e: Evidence): Judgement | undefined {
 function timeLimit(e: Evidence, t: WireFacts): Judgement | undefined {
   const limit = timeLimitOf(e);
   if (limit === undefined || limit.chance >= POSSIBLE_CHANCE) return undefined;
-  const isMany = limit.times + 1 >= LIKELY_FROM && limit.chance < LIKELY_CHANCE && !limit.isAccompanied;
+  const isShort = uploadMs(e) <= limit.ms * TOLERANCE;
+  const isMany = limit.times + 1 >= LIKELY_FROM && limit.chance < LIKELY_CHANCE && !limit.isAccompanied && isShort;
   return is('response_timeout', isMany && (t.phase !== 'response' || isTimeSeen(e)) ? 'likely' : 'possible');
 }
 
@@ -79,7 +89,20 @@ export function timeLimitOf(e: Evidence): TimeLimit | undefined {
 
 /** The closing may be due to a time limit: the request was complete, and the program did not delay it. */
 export function mayBeLimit(e: Evidence): boolean {
-  return e.progress.complete && !isShortOfLength(e) && e.paused !== true;
+  return e.progress.complete && !isShortOfLength(e) && e.paused !== true && !isReaction(e);
+}
+
+/** It followed the end of a long upload: uploads of one size take the same time again and again, too. */
+function isReaction(e: Evidence): boolean {
+  const sentMs = uploadMs(e);
+  const { firstWriteMs = 0 } = e.exchange;
+  return sentMs >= SHORTEST_TIMEOUT_MS && e.nowMs - firstWriteMs - sentMs < SHORTEST_TIMEOUT_MS;
+}
+
+/** From the first write of the request to its last; 0 if unknown. */
+function uploadMs({ exchange: { firstWriteMs, connection } }: Evidence): number {
+  const lastMs = connection?.lastWriteMs;
+  return firstWriteMs === undefined || lastMs === undefined ? 0 : Math.max(0, lastMs - firstWriteMs);
 }
 
 /** Inside a response: the program was reading, and the rest of the response was not already overdue. */
@@ -88,8 +111,9 @@ function isTimeSeen({ paused, missingResponseBytes = 0, sinceByteMs, exchange: {
   return missingResponseBytes <= 0 || sinceByteMs <= roundTripMs(origin);
 }
 
-function rejected({ progress, statusCode, request }: Evidence, t: WireFacts): Judgement | undefined {
-  if (!progress.complete && statusCode !== undefined && statusCode >= 400) return is('rejected', 'likely');
-  const isFlowing = request !== undefined && !progress.complete && request.quietMs === undefined;
-  return isFlowing && t.phase === 'request' ? is('rejected', 'possible') : undefined;
+function rejected(e: Evidence, t: WireFacts): Judgement | undefined {
+  if (e.progress.complete) return undefined;
+  const isRefusal = e.statusCode !== undefined && e.statusCode >= 400;
+  if (isRefusal) return is('rejected', isUnfinished(e) ? 'likely' : 'possible');
+  return e.request !== undefined && t.phase === 'request' ? is('rejected', 'possible') : undefined;
 }

@@ -92,6 +92,8 @@ export interface RequestProgress {
    * unknown.
    */
   readonly missingBytes: number | undefined;
+  /** Bytes of it were still in this process; undefined if unknown. */
+  readonly queued?: boolean | undefined;
   /**
    * Nothing is queued, and the program has written nothing for this long; undefined while bytes were flowing, or if
    * unknown.

@@ -15,7 +15,9 @@ export function isGivenUp(e: Evidence): boolean {
   if (closing !== undefined && NOT_OURS.has(closing.how)) return false;
   if (request?.abandoned === true) return true;
   // A program that destroys the stream that takes the response cancels; a stream that fails does not.
-  return e.abortReasonUnknown !== true && request?.ended === false && isDestroyedWithCode(e);
+  return (
+    e.abortReasonUnknown !== true && request?.ended === false && request.missingBytes !== 0 && isDestroyedWithCode(e)
+  );
 }
 
 /**

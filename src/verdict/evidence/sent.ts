@@ -48,6 +48,16 @@ export function isShortOfLength({ request }: Evidence): boolean {
   return (request?.missingBytes ?? 0) > 0;
 }
 
+/**
+ * A part of the request has certainly not left this process: bytes of it are queued, its announced length is not
+ * reached, or it announces none and the program has not ended it.
+ */
+export function isUnfinished({ request }: Evidence): boolean {
+  if (request === undefined) return false;
+  const { missingBytes, ended, queued } = request;
+  return queued === true || (missingBytes === undefined ? !ended : missingBytes > 0);
+}
+
 export function phaseOf(e: Evidence, sent: FailureSent): FailurePhase {
   const { code, syscall } = e.error;
   if (isGivenUp(e)) return 'request';

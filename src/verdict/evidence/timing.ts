@@ -17,14 +17,14 @@ export function isEarly(e: Evidence): boolean {
 
 /**
  * The closing, or the answer, came sooner than the fastest known round trip, so the peer did not react to this request:
- * `possible` with one or two connects measured, `likely` from three. Undefined if it came later, or nothing is known.
- * Meaningless on loopback.
+ * `possible` with one or two connects measured, `likely` from three. Undefined if it came later, or nothing is known: a
+ * connection whose own connect was not measured may take another way, through a proxy. Meaningless on loopback.
  */
 export function earlySign({
   nowMs,
-  exchange: { firstWriteMs, origin },
+  exchange: { firstWriteMs, origin, connection },
 }: Pick<Evidence, 'nowMs' | 'exchange'>): 'likely' | 'possible' | undefined {
-  const roundTrip = origin?.connectMs ?? 0;
+  const roundTrip = connection?.connectMs === undefined ? 0 : (origin?.connectMs ?? 0);
   if (firstWriteMs === undefined || roundTrip < 2 || nowMs - firstWriteMs >= roundTrip * 0.9) return undefined;
   return origin?.rttMs === undefined ? 'possible' : 'likely';
 }

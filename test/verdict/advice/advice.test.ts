@@ -44,7 +44,7 @@ test('a POST that may have arrived is not to be retried blindly', () => {
 });
 
 test('a closing far below the timeout is not blamed on idleness', () => {
-  const early = /^No idle timeout explains so early a closing/;
+  const early = /^No known idle timeout explains so early a closing/;
   assert.match(fixed({ ...STALE, dead: 'fin', idleMs: 700 }), early);
   assert.match(fixed({ ...STALE, dead: 'fin', idleMs: 20, known: () => {} }), early);
 });
@@ -83,7 +83,7 @@ test('what decided is said: how often a timeout was observed, how soon the end c
   };
   const texts: [Scene, RegExp][] = [
     [{ known: closed(5_000, 5_030) }, /peer 5 s as observed in 2 closings within 30 ms, client none\)/],
-    [{ known: faraway, elapsedMs: 20 }, /: the end came after 20 ms, sooner than a round trip\. Try/],
+    [{ known: faraway, elapsedMs: 20 }, /: the end came 20 ms after the first write, sooner than a round trip\. Try/],
     [
       { known: together, waitedMs: 0 },
       /: more connections than usual were closed at the same moment\. No idle timeout prevents this: /,

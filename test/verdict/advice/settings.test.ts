@@ -6,6 +6,7 @@ import { type Fix, fixText } from '../../../src/verdict/advice/advice';
 import { adviceOn } from '../../../src/verdict/advice/advise';
 import {
   AGENT_OPTION,
+  DISPATCHER_OPTION,
   FREE_SOCKET_TIMEOUT,
   KEEP_ALIVE_TIMEOUT,
 } from '../../../src/verdict/advice/idle-timeout-settings';
@@ -28,8 +29,8 @@ function fixOf(scene: Scene): Fix {
 const fixed = (scene: Scene) => fixText(fixOf(scene));
 
 test('each client calls its idle timeout by its own name', () => {
-  const fixes = [FREE_SOCKET_TIMEOUT, AGENT_OPTION, KEEP_ALIVE_TIMEOUT, UNKNOWN_SETTING].map((setting) =>
-    fixOf({ ...STALE, setting }),
+  const fixes = [FREE_SOCKET_TIMEOUT, AGENT_OPTION, KEEP_ALIVE_TIMEOUT, DISPATCHER_OPTION, UNKNOWN_SETTING].map(
+    (setting) => fixOf({ ...STALE, setting }),
   );
   assert.deepEqual(
     fixes.map(({ code }) => code),
@@ -37,11 +38,12 @@ test('each client calls its idle timeout by its own name', () => {
       'new HttpsAgent({ freeSocketTimeout: 4000 })',
       '{ keepAlive: true, timeout: 4000 }',
       "import { Agent, setGlobalDispatcher } from 'undici'; setGlobalDispatcher(new Agent({ keepAliveTimeout: 4000, keepAliveMaxTimeout: 4000 }))",
+      '{ keepAliveTimeout: 4000, keepAliveMaxTimeout: 4000 }',
       undefined,
     ],
   );
   for (const { text } of fixes) assert.equal(text, 'Close idle connections after 4 s');
-  assert.equal(fixes[3]?.note, 'the idle timeout of its connection pool');
+  assert.equal(fixes[4]?.note, 'the idle timeout of its connection pool');
 });
 
 test('the simpler setting is named only where the peer announces its timeout, and more than 1 s', () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { PoolLimits } from '../../../src/connection/pool-limits';
 import { type Advice, fixText } from '../../../src/verdict/advice/advice';
 import { adviceOn } from '../../../src/verdict/advice/advise';
+import { DISPATCHER_OPTION, KEEP_ALIVE_TIMEOUT } from '../../../src/verdict/advice/idle-timeout-settings';
 import { classify } from '../../../src/verdict/classify';
 import type { Evidence } from '../../../src/verdict/evidence/evidence';
 import { errorOf, evidenceOf, type Scene } from '../scene';
@@ -115,18 +116,26 @@ test("the agent's own timeout is recognised where its 'timeout' event ended the 
 
 const IMPORT = "import { Agent, setGlobalDispatcher } from 'undici'; setGlobalDispatcher(new Agent({ ";
 for (const [code, option, scene] of [
-  ['UND_ERR_HEADERS_TIMEOUT', 'headersTimeout: 2000', { how: 'request' }],
-  ['UND_ERR_BODY_TIMEOUT', 'bodyTimeout: 2000', { how: 'request', received: 90 }],
-  ['UND_ERR_CONNECT_TIMEOUT', 'connect: { timeout: 2000 }', { stage: 'connect', idleMs: 'fresh' }],
+  ['UND_ERR_HEADERS_TIMEOUT', 'headersTimeout: 2050', { how: 'request', elapsedMs: 1_024 }],
+  // Its timer begins when the request is written.
+  ['UND_ERR_HEADERS_TIMEOUT', 'headersTimeout: 1050', { how: 'request', elapsedMs: 4_512, uploadMs: 4_000 }],
+  ['UND_ERR_CONNECT_TIMEOUT', 'connect: { timeout: 2050 }', { stage: 'connect', idleMs: 'fresh', elapsedMs: 1_024 }],
 ] as const) {
-  test(`${code}: the setting of undici by its name, with an import line and twice the time`, () => {
-    const { why, fix } = adviceFor({ ...scene, elapsedMs: 1_024, error: errorOf(code) });
-    assert.match(why, new RegExp(`\\(${code}\\)$`));
-    assert.equal(fix.code, `${IMPORT}${option} }))`);
-    assert.match(fix.text, new RegExp(`\\(${option.split(':')[0]}`));
-    assert.doesNotMatch(fixText(fix), /http\.Agent/);
+  test(`${code}: the setting of undici by its name, with twice the time: ${option}`, () => {
+    const byAgent = adviceFor({ ...scene, setting: KEEP_ALIVE_TIMEOUT, error: errorOf(code) });
+    assert.match(byAgent.why, new RegExp(`\\(${code}\\)$`));
+    assert.equal(byAgent.fix.code, `${IMPORT}${option} }))`);
+    assert.match(byAgent.fix.text, new RegExp(`\\(${option.split(':')[0]}`));
+    assert.doesNotMatch(fixText(byAgent.fix), /http\.Agent/);
+    const another = adviceFor({ ...scene, setting: DISPATCHER_OPTION, error: errorOf(code) });
+    assert.ok(fixText(another.fix).endsWith(`: { ${option} } (as options of this client's dispatcher)`));
   });
 }
+
+test('the time between two bytes is not that of the whole request', () => {
+  const { fix } = adviceFor({ how: 'request', received: 90, elapsedMs: 7_000, error: errorOf('UND_ERR_BODY_TIMEOUT') });
+  assert.match(fixText(fix), /allow more time between two bytes \(bodyTimeout of undici, 300 s by default\)$/);
+});
 
 test("Node's own timer for each of several addresses is named, with the address, and how many were tried", () => {
   const failed = (code: string, address: string) => Object.assign(errorOf(code, 'connect'), { address, port: 8443 });

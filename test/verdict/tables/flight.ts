@@ -65,6 +65,16 @@ export const IN_FLIGHT: readonly Row[] = [
     'closed wait remote full response_timeout possible retry',
   ],
   [
+    'in flight for as long as four before, most of it for an upload of one size at one speed',
+    { ...post, ...fin, ...late, uploadMs: 1_800, known: endedAfter(4, 1_990) },
+    'closed wait remote full response_timeout possible no',
+  ],
+  [
+    'the same, as soon as the upload was over',
+    { ...post, ...fin, ...late, uploadMs: 1_980, known: endedAfter(4, 1_990) },
+    'closed wait remote full peer_aborted possible no',
+  ],
+  [
     'in flight, 3 % longer than four before',
     { ...fin, ...late, known: endedAfter(4, 1_930) },
     'closed wait remote full peer_aborted possible retry',

@@ -1,5 +1,5 @@
 import type { Origin } from '../../../src/peer/origin';
-import { errorOf, faraway, fin, fresh, NOW, post, type Row, rst } from '../scene';
+import { errorOf, faraway, fin, fresh, NOW, post, progress, type Row, rst } from '../scene';
 
 const closesAt5s = (o: Origin) => o.announced(5_000);
 const slowAndClosesAt5s = (o: Origin) => [closesAt5s(o), o.succeeded(NOW - 60_000, undefined, 1_500)];
@@ -55,7 +55,7 @@ export const PEER: readonly Row[] = [
   ],
   [
     'an early 413, then a reset',
-    { ...post, ...rst, uploading: true, received: 90, status: 413 },
+    { ...post, ...rst, uploading: true, received: 90, status: 413, seen: { request: progress({ queued: true }) } },
     'truncated response remote received rejected likely no',
   ],
   [
@@ -168,9 +168,9 @@ export const PEER: readonly Row[] = [
   ],
   ['long idle and reset', { ...rst, idleMs: 400_000 }, 'reset wait remote full idle_expired possible retry'],
   [
-    'long idle and reset, by a peer that is known to close earlier',
+    'long idle and reset, by a peer whose announced timeout this connection outlived',
     { ...rst, idleMs: 400_000, known: closesAt5s },
-    'reset wait remote full stale_keepalive likely retry',
+    'reset wait remote full idle_expired possible retry',
   ],
   [
     'long idle and no answer for minutes',

@@ -95,6 +95,36 @@ export const UNFINISHED: readonly Row[] = [
     'closed request remote partial request_incomplete possible no',
   ],
   [
+    'a reset while bytes are flowing as slowly as before',
+    {
+      ...post,
+      ...rst,
+      ...late,
+      uploading: true,
+      longestGapMs: 200,
+      known: answers,
+      seen: { request: progress({ quietMs: 440 }) },
+    },
+    'reset request remote partial rejected possible no',
+  ],
+  [
+    'all that its Content-Length announces, before the program ends it',
+    { ...post, ...fin, ...late, known: answers, seen: { request: progress({ missingBytes: 0, quietMs: 440 }) } },
+    'closed wait remote full peer_aborted possible no',
+  ],
+  [
+    'the same, answered 500 and cut',
+    {
+      ...post,
+      ...fin,
+      ...late,
+      received: 80,
+      status: 500,
+      seen: { request: progress({ missingBytes: 0, quietMs: 440 }) },
+    },
+    'truncated response remote received peer_aborted possible no',
+  ],
+  [
     'a reset while bytes are flowing',
     { ...post, ...rst, ...late, uploading: true, known: answers, seen: { request: progress({}) } },
     'reset request remote partial rejected possible no',

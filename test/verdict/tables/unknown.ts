@@ -1,4 +1,4 @@
-import { errorOf, faraway, hangUp, post, type Row, rst, setUp } from '../scene';
+import { errorOf, hangUp, post, type Row, setUp } from '../scene';
 
 const aborted = Object.assign(new Error('aborted'), { name: 'AbortError', code: 'ABORT_ERR' });
 
@@ -158,20 +158,5 @@ export const UNKNOWN: readonly Row[] = [
     "undici's connect timer",
     { stage: 'connect', idleMs: 'none', ...post, error: errorOf('UND_ERR_CONNECT_TIMEOUT') },
     'timed_out connect local none connect_timeout certain retry',
-  ],
-  [
-    'a reset sooner than a round trip, which a firewall nearby may have sent',
-    { ...rst, elapsedMs: 20, known: faraway },
-    'reset wait remote full stale_keepalive possible retry',
-  ],
-  [
-    'the same by a reset, at the age at which the peer closes',
-    { ...rst, elapsedMs: 20, idleMs: 5_100, known: (o) => [faraway(o), o.announced(5_000)] },
-    'reset wait remote full stale_keepalive likely retry',
-  ],
-  [
-    'the same by a reset that came before the first write, over TLS',
-    { ...rst, elapsedMs: 20, secure: true, firstWriteFailed: true, known: faraway },
-    'reset wait remote full stale_keepalive likely retry',
   ],
 ];

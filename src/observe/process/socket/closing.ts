@@ -9,7 +9,7 @@ import { NODE } from '../private-members';
 import { processState } from '../process-state';
 import { isDestroyedByPipeline, isDestroyedByProgram, isDestroyedByWrite } from '../program-frame';
 import { read } from '../read-private';
-import { hasLostPeer, type ObservedSocket } from './socket';
+import { hasLostPeer, isHttp2, type ObservedSocket } from './socket';
 
 /** The socket whose timer is currently firing. */
 let ticking: ObservedSocket | undefined;
@@ -71,7 +71,7 @@ const UNDICI_ENDS: ReadonlyMap<string, Closing['how']> = new Map([
   ['UND_ERR_HEADERS_TIMEOUT', 'timer'],
   ['UND_ERR_BODY_TIMEOUT', 'timer'],
   ['UND_ERR_CONNECT_TIMEOUT', 'timer'],
-  // The peer sent something on an idle connection.
+  // The peer sent what undici does not accept.
   ['UND_ERR_SOCKET', 'guard'],
 ]);
 
@@ -85,13 +85,16 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
     if (isCallOnSocket(syscall) || code === 'EPIPE') return 'reset';
   }
   const byUndici = connection.transport === 'undici' ? UNDICI_ENDS.get(errorFactsOf(exception).code) : undefined;
+  if (byUndici === 'guard' && connection.state === 'idle' && !isHttp2(socket)) return 'stray';
   if (byUndici !== undefined) return connection.state === 'idle' && byUndici === 'request' ? 'timer' : byUndici;
   if (ticking === socket) return 'timer';
   if (processState.isAgentDestroying) return 'agent';
   if (byRequest) return 'request';
-  // Since Node 22.23 a listener destroys an idle pooled socket from within its own read: the peer closed it.
-  if (connection.isIdle && connection.state !== 'connecting' && isInOwnCallback(socket))
-    return isProbe(connection, socket) ? 'lost' : 'guard';
+  // Since Node 22.23 a listener destroys an idle pooled socket from within its own read, whatever was read.
+  if (connection.isIdle && connection.state !== 'connecting' && isInOwnCallback(socket)) {
+    if (isProbe(connection, socket)) return 'lost';
+    return socket.bytesRead === connection.readAtRelease ? 'guard' : 'stray';
+  }
   // This side closed it first.
   if (socket.writableEnded) return 'program';
   // Neither the peer nor our own code left a trace: only a frame on the stack shows that the program closed it.

@@ -85,9 +85,13 @@ function beforeWrite(socket: ObservedSocket): void {
     const connection = processState.sockets.get(socket);
     if (connection === undefined || connection.transport === 'httpServer' || socket.connecting) return;
     const nowMs = now();
+    const { current, lastWriteMs = nowMs } = connection;
     connection.lastWriteMs = nowMs;
-    const { current } = connection;
-    if (current === undefined || current.writes > 0) return;
+    if (current === undefined) return;
+    if (current.writes > 0) {
+      if (nowMs - lastWriteMs > current.longestGapMs) current.longestGapMs = nowMs - lastWriteMs;
+      return;
+    }
     firstWriteOn = socket;
     const { acquiredMs, waitedAtAcquireMs } = current;
     // Most requests are written as soon as they have a connection.

@@ -39,6 +39,10 @@ export function isSocket(value: unknown): value is ObservedSocket {
   return value instanceof NodesSocket;
 }
 
+export function isHttp2(socket: ObservedSocket): boolean {
+  return (socket as { readonly alpnProtocol?: unknown }).alpnProtocol === 'h2';
+}
+
 /** The prototype of Node's TLS sockets, once there was one. */
 let tlsPrototype: object | undefined;
 
@@ -132,14 +136,20 @@ export function bytesDispatchedOn(socket: ObservedSocket): number | undefined {
   return typeof count === 'number' ? count : undefined;
 }
 
-/**
- * Nothing that the program wrote is still in this process; false if unknown. With TLS the underlying handle is read.
- */
+/** Nothing that the program wrote is still in this process; false if unknown. */
 export function isFlushed(socket: ObservedSocket): boolean {
+  return isQueued(socket) === false;
+}
+
+/** Something that the program wrote is still in this process; undefined if unknown. With TLS the underlying handle is read. */
+export function isQueued(socket: ObservedSocket): boolean | undefined {
   const handle = read(socket, NODE.handle);
-  if (handle == null || dispatchedOn(socket) !== socket.bytesWritten) return false;
+  const dispatched = dispatchedOn(socket);
+  if (handle == null || dispatched === undefined) return undefined;
+  if (dispatched < socket.bytesWritten) return true;
   const lowest = lowestHandle(socket, handle);
-  return lowest !== undefined && read(lowest, NODE.writeQueueSize) === 0;
+  const size = lowest === undefined ? undefined : read(lowest, NODE.writeQueueSize);
+  return size === undefined ? undefined : size > 0;
 }
 
 /**

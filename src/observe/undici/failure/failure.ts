@@ -169,11 +169,12 @@ function stageOf({ connection, multiplexed, foreign }: UndiciExchange): Evidence
 
 function requestProgressOf(exchange: UndiciExchange, abandoned: boolean, nowMs: number): RequestProgress {
   const { attempt, bodySent, firstWriteMs, multiplexed } = exchange;
-  const lastWriteMs = multiplexed || attempt?.isFlushed !== true ? undefined : exchange.connection?.lastWriteMs;
+  const lastWriteMs = multiplexed || attempt?.isQueued !== false ? undefined : exchange.connection?.lastWriteMs;
   const isQuiet = !bodySent && lastWriteMs !== undefined && firstWriteMs !== undefined;
   return {
     ended: bodySent,
     missingBytes: attempt?.missingBytes,
+    queued: attempt?.isQueued,
     quietMs: isQuiet ? nowMs - Math.max(lastWriteMs, firstWriteMs) : undefined,
     abandoned,
   };

@@ -1,0 +1,62 @@
+import { faraway, hangUp, post, progress, type Row, rst } from '../scene';
+
+/** What looks like a sign, and is none: something else explains it as well. */
+export const OTHER_WAYS: readonly Row[] = [
+  [
+    'dead when acquired, after bytes that nobody had asked for',
+    { ...post, dead: 'stray' },
+    'closed request unknown none stale_keepalive possible retry',
+  ],
+  [
+    'an end sooner than a round trip of another way to the same server',
+    { how: 'fin', error: hangUp, elapsedMs: 20, known: faraway, adopted: true },
+    'closed wait remote full stale_keepalive possible retry',
+  ],
+  [
+    'a 408 to a request of which the server had all, cut in its body',
+    {
+      method: 'POST',
+      how: 'fin',
+      error: hangUp,
+      elapsedMs: 300,
+      received: 60,
+      status: 408,
+      seen: { request: progress({ ended: true, missingBytes: 0 }) },
+    },
+    'truncated response remote received peer_aborted possible no',
+  ],
+  [
+    'a 408 to an upload that was not over, cut in its body',
+    {
+      method: 'POST',
+      how: 'fin',
+      error: hangUp,
+      elapsedMs: 300,
+      received: 60,
+      status: 408,
+      uploading: true,
+      seen: { request: progress({ missingBytes: 9 }) },
+    },
+    'truncated response remote received rejected likely retry',
+  ],
+  [
+    'a reset after a quiet minute, by a peer that had not closed the connection after 5 s',
+    { ...post, ...rst, idleMs: 62_000, known: (o) => o.announced(5_000) },
+    'reset wait remote full idle_expired possible no',
+  ],
+  [
+    'a reset sooner than a round trip, which a firewall nearby may have sent',
+    { ...rst, elapsedMs: 20, known: faraway },
+    'reset wait remote full stale_keepalive possible retry',
+  ],
+  [
+    'the same by a reset, at the age at which the peer closes',
+    { ...rst, elapsedMs: 20, idleMs: 5_100, known: (o) => [faraway(o), o.announced(5_000)] },
+    'reset wait remote full stale_keepalive likely retry',
+  ],
+  [
+    'the same by a reset that came before the first write, over TLS',
+    { ...rst, elapsedMs: 20, secure: true, firstWriteFailed: true, known: faraway },
+    'reset wait remote full stale_keepalive likely retry',
+  ],
+];
