@@ -39,6 +39,8 @@ export class Origin {
   readonly endings = new ClosingRate();
   /** When a request last released a connection, or one was closed: queued requests may have waited for that. */
   freedMs = 0;
+  /** Requests of undici that hold a connection to it now: others may have to wait for that. */
+  inUse = 0;
   /** A request that is reported was sent to it: connections that no request holds yet are reported, too. */
   isReported = false;
   /** The mismatch of the two idle timeouts was reported to the program. */
@@ -87,7 +89,7 @@ export class Origin {
    */
   succeeded(nowMs: number, idleMs: number | undefined, waitedMs?: number, announcedMs = this.#announcedMs): void {
     this.lastOkMs = nowMs;
-    if (waitedMs !== undefined) this.roundTrip.answered(waitedMs);
+    if (waitedMs !== undefined) this.roundTrip.answered(nowMs, waitedMs);
     if (idleMs === undefined) {
       this.lastFreshOkMs = nowMs;
       return;

@@ -1,5 +1,6 @@
 const SYN_TIMEOUT_MS = 1_000;
 const MOMENT_MS = 100;
+const HOUR_MS = 3_600_000;
 
 /**
  * How long a round trip to an origin takes: the fastest TCP connect or answer, counting only time in which this process
@@ -11,6 +12,9 @@ export class RoundTrip {
    * first.
    */
   fastestAnswerMs: number | undefined;
+  /** The slowest answer of the last hour or two; 0 before the first. */
+  slowestAnswerMs = 0;
+  #slowestAtMs = Number.NEGATIVE_INFINITY;
   #moments = 0;
   #connectedMs = Number.NEGATIVE_INFINITY;
   #fastestConnectMs = Number.POSITIVE_INFINITY;
@@ -21,7 +25,11 @@ export class RoundTrip {
     this.#fastestConnectMs = Math.min(this.#fastestConnectMs, roundTripMs);
   }
 
-  answered(waitedMs: number): void {
+  answered(nowMs: number, waitedMs: number): void {
+    if (waitedMs > this.slowestAnswerMs || nowMs - this.#slowestAtMs > HOUR_MS) {
+      this.slowestAnswerMs = waitedMs;
+      this.#slowestAtMs = nowMs;
+    }
     if (this.fastestAnswerMs === undefined || waitedMs < this.fastestAnswerMs) this.fastestAnswerMs = waitedMs;
   }
 

@@ -1,6 +1,6 @@
 import { endedByEarly408 } from './evidence/early-408';
 import type { Evidence } from './evidence/evidence';
-import { isUnfinished } from './evidence/sent';
+import { isEarly } from './evidence/timing';
 import type { FailureSent } from './failure';
 
 /** RFC 9110 section 9.2.2, and QUERY (safe and idempotent by its draft). */
@@ -22,9 +22,10 @@ export function isRetrySafe({ method, cancelled, sent, unprocessed }: Attempt): 
 }
 
 /**
- * The peer did not process the request. A 408 means that it received no complete one (RFC 9110 section 15.5.9), unless
- * it had all of it: some servers say so of handlers that take too long.
+ * The peer did not process the request. A 408 means that it received no complete one (RFC 9110 section 15.5.9), but
+ * servers also say so of handlers that take too long, and of uploads whose handler is at work: only one that came before
+ * the peer can have seen the request proves that.
  */
 export function isUnprocessed(e: Evidence): boolean {
-  return e.unprocessed === true || (e.statusCode === 408 && (endedByEarly408(e) || isUnfinished(e)));
+  return e.unprocessed === true || (endedByEarly408(e) && isEarly(e));
 }

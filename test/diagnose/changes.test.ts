@@ -57,7 +57,12 @@ test('the fix can be read from each explanation that this package writes', () =>
 test('the fix is what the explanation of the span says, and not what its attributes lead to', () => {
   const certificate = 'Correct the certificate, its chain or its host name, or trust its issuer';
   const why = 'This process does not accept the certificate of payments:443 (CERT_HAS_EXPIRED)';
-  const verdict = { 'socket.failure.cause': 'tls_failed', 'socket.failure.kind': 'tls', 'socket.failure.phase': 'tls' };
+  const verdict = {
+    'socket.failure.cause': 'tls_failed',
+    'socket.failure.kind': 'tls',
+    'socket.failure.phase': 'tls',
+    'socket.failure.confidence': 'certain',
+  };
   const textOf = (text: string) => diagnosed([explained(text, verdict)]).changes[0]?.text ?? '';
   assert.equal(textOf(`${why}. ${certificate}. A retry would fail the same way until that is fixed.`), certificate);
   const fromAttributes = 'Check that this port speaks TLS, and which versions and certificates both sides accept';

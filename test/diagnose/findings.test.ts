@@ -61,7 +61,7 @@ test('where pools of a service differ, the peer is said to be shorter for those 
 test('an end on a connection that was hardly idle is not blamed on an idle timeout', () => {
   const [change] = diagnosed([at(stale(1, 300))]).changes;
   assert.equal(change?.setting, undefined);
-  assert.match(change?.text ?? '', /No idle timeout explains so early a closing/);
+  assert.match(change?.text ?? '', /No known idle timeout explains so early a closing/);
 });
 
 test('retries count what was safe, and warn of what was not', () => {

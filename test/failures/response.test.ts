@@ -63,7 +63,7 @@ for (const secure of [false, true]) {
     ...CUT,
     kind: 'protocol',
     cause: 'protocol_mismatch',
-    confidence: 'likely',
+    confidence: 'possible',
   };
 
   test(`${scheme}: an answer that is not HTTP`, async () => {

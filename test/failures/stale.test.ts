@@ -24,9 +24,9 @@ const CLOSED: Expected = {
 
 type How = Parameters<Peer['endUnnoticed']>[0];
 
-/** What an RST makes of our first write. On TLS nothing proves that it did not leave. */
+/** What an RST makes of our first write. On TLS nothing proves that it did not leave. It may be that of a firewall. */
 function unsent(secure: boolean): Partial<Expected> {
-  return { phase: 'request', sent: secure ? 'partial' : 'none', confidence: 'likely' };
+  return { phase: 'request', sent: secure ? 'partial' : 'none', confidence: 'possible' };
 }
 
 /** This process does not look at its sockets meanwhile. */
@@ -73,10 +73,11 @@ for (const secure of [false, true]) {
       stale(secure, 'destroy', { ...CLOSED, retrySafe: idempotent }, { method }));
   }
 
-  test(`${scheme}: a 408 that was on its way is the farewell of a stale connection, safe to retry for any method`, async () => {
-    const expected: Expected = { ...CLOSED, phase: 'response', sent: 'received', confidence: 'likely' };
+  test(`${scheme}: a 408 that was on its way may be the farewell of a stale connection`, async () => {
+    const expected: Expected = { ...CLOSED, phase: 'response', sent: 'received', status: 'any' };
+    // On loopback the peer may have read and executed the request meanwhile.
     for (const method of ['GET', 'POST'])
-      await stale(secure, 'farewell', { ...expected, status: 'any' }, { method }, 150);
+      await stale(secure, 'farewell', { ...expected, retrySafe: method === 'GET' }, { method }, 150);
   });
 }
 

@@ -38,8 +38,8 @@ function assertGone(span: EndedSpan | undefined, how: string, phase: string): vo
   assert.equal(attributes?.['socket.failure.cause'], 'client_gone');
   assert.equal(attributes['socket.failure.kind'], how === 'FIN' ? 'closed' : 'reset');
   assert.equal(attributes['socket.failure.phase'], phase);
-  // A FIN ends one direction only: after a whole request, the client may still be reading.
-  const isSure = how === 'RST' || phase === 'request';
+  // A FIN ends one direction only: after a whole request, the client may still be reading. A RST may be a firewall's.
+  const isSure = how === 'FIN' && phase === 'request';
   assert.equal(attributes['socket.failure.confidence'], isSure ? 'certain' : 'likely');
   assert.equal(attributes['socket.failure.initiator'], 'remote');
   assert.equal(typeof attributes['socket.failure.elapsed_ms'], 'number');

@@ -11,7 +11,7 @@ function blindness(blindMs: number, elapsedMs: number): number {
     how: 'fin',
     elapsedMs,
     waitedMs: 0,
-    known: (origin) => origin.roundTrip.answered(30),
+    known: (origin) => origin.roundTrip.answered(0, 30),
   });
   evidence.exchange.blindMs = blindMs;
   return featuresOf(evidence, wireFactsOf(evidence)).blind;

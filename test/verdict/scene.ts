@@ -16,8 +16,11 @@ export const NOW = 100_000_000;
 export interface Scene {
   readonly method?: string;
   readonly secure?: boolean;
-  /** Idle age of the connection that it got; `fresh`: a new one; `none`: it never got one. */
-  readonly idleMs?: number | 'fresh' | 'none';
+  /**
+   * Idle age of the connection that it got; `fresh`: a new one; `none`: it never got one; `shared`: others use it at the
+   * same time.
+   */
+  readonly idleMs?: number | 'fresh' | 'none' | 'shared';
   /** Requests that a reused connection had carried. */
   readonly uses?: number;
   readonly clientTimeoutMs?: number;
@@ -100,6 +103,7 @@ export function evidenceOf(scene: Scene): Evidence {
   if (scene.dead !== undefined && scene.dead !== 'unseen') exchange.connection?.close(closingOf(scene.dead, atMs - 1));
   if (scene.dead !== undefined) exchange.dead = exchange.connection?.closing ?? 'unseen';
   exchange.firstWriteFailed = scene.firstWriteFailed ?? false;
+  exchange.multiplexed = scene.idleMs === 'shared';
   if (scene.timedOut) exchange.timedOutAtRead = scene.received ?? 0;
   const isPlain = scene.secure !== true && scene.idleMs !== 'none' && stage === 'ready';
   const isCounted = isPlain && (scene.dispatched === 0 || scene.firstWriteFailed === true);
@@ -134,6 +138,7 @@ function connectionOf(
   const connection = new Connection(1, 0, { secure: scene.secure ?? false, adopted: scene.adopted ?? false });
   if (stage === 'ready' || stage === 'tls') connection.connected(1);
   if (stage === 'ready') connection.secured(2);
+  if (idleMs === 'shared') connection.wrote();
   if (typeof idleMs !== 'number') return connection;
   for (let i = 0; i < uses; i++) connection.wrote();
   connection.clientTimeoutMs = scene.clientTimeoutMs;

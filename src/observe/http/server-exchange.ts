@@ -7,7 +7,7 @@ import { ObservedExchange } from '../process/observed-exchange';
 import { NODE } from '../process/private-members';
 import { findServerSpan } from '../process/process-state';
 import { read } from '../process/read-private';
-import { dispatchedOn, isFlushed, type ObservedSocket } from '../process/socket/socket';
+import { carrierKindOf, dispatchedOn, isFlushed, type ObservedSocket } from '../process/socket/socket';
 
 /** A message of the channels `http.server.request.start` and `http.server.response.finish`. */
 export interface RequestStart {
@@ -57,7 +57,9 @@ export function isWritten(exchange: ServerExchange, socket: ObservedSocket, exce
   const { response } = exchange;
   if (response.socket !== socket || read(response, NODE.outputSize) !== 0) return false;
   if (!response.writableEnded && !isAllDispatched(exchange, socket)) return false;
-  return isFlushed(socket) && errorFactsOf(exception).syscall !== 'write';
+  if (!isFlushed(socket)) return false;
+  // Up to Node 22 the last write of a response is empty, and fails on a Unix socket whose peer is satisfied.
+  return errorFactsOf(exception).syscall !== 'write' || carrierKindOf(socket) === 'pipe';
 }
 
 /** The header was passed to the kernel, with all of the body that it announces. */
@@ -67,8 +69,13 @@ function isAllDispatched(exchange: ServerExchange, socket: ObservedSocket): bool
   if (header == null) return false;
   const isBodiless = method === 'HEAD' || response.statusCode === 204 || response.statusCode === 304;
   const length = isBodiless ? 0 : announcedLength(header);
-  return length !== undefined && (dispatchedFor(exchange, socket) ?? 0) >= header.length + length;
+  if (length === undefined) return false;
+  const beyond = (dispatchedFor(exchange, socket) ?? 0) - header.length - length;
+  return beyond === 0 || beyond === CONTINUE.length;
 }
+
+/** What Node answers to `Expect: 100-continue`. After other interim answers it is unknown what was sent of the final one. */
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
 /** Bytes of its response that were passed to the kernel, those of interim answers included; undefined if unknown. */
 function dispatchedFor({ dispatchedBefore }: ServerExchange, socket: ObservedSocket): number | undefined {
@@ -80,7 +87,8 @@ function dispatchedFor({ dispatchedBefore }: ServerExchange, socket: ObservedSoc
 export function phaseOf(exchange: ServerExchange, socket: ObservedSocket): FailurePhase {
   const { request, response } = exchange;
   const header = response.socket === socket ? read(response, NODE.header) : null;
-  if (header != null && (dispatchedFor(exchange, socket) ?? header.length) >= header.length) return 'response';
+  const isSent = header != null && read(response, NODE.headerSent) !== false;
+  if (isSent && (dispatchedFor(exchange, socket) ?? header.length) >= header.length) return 'response';
   return request.complete ? 'wait' : 'request';
 }
 

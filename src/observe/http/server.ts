@@ -166,8 +166,9 @@ function lostClient(exchange: ServerExchange, socket: ObservedSocket, closing: C
     kind: reset ? 'reset' : 'closed',
     phase,
     cause: 'client_gone',
-    // A FIN closes only one direction: some clients send a whole request, half-close, and wait for the answer.
-    confidence: reset || phase === 'request' ? 'certain' : 'likely',
+    // A reset may come from something on the way. A FIN closes only one direction: some clients send a whole request,
+    // half-close, and wait for the answer.
+    confidence: !reset && phase === 'request' ? 'certain' : 'likely',
     initiator: 'remote',
     elapsedMs,
     connection: exchange.facts(false),

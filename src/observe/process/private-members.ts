@@ -70,6 +70,13 @@ export const NODE = {
     'when TCP probes give up an idle connection',
   ),
   secureEstablished: member('tls.TLSSocket', '_secureEstablished', isBoolean, 'whether a TLS handshake is finished'),
+  /** Only `tls.connect` sets it. */
+  connectOptions: symbol(
+    'tls.TLSSocket',
+    'connect-options',
+    (value: unknown): value is object | undefined => value === undefined || isObject(value),
+    'whether a request left before its certificate was refused',
+  ),
   /** True until the certificate is accepted; always true on a socket that was made without `tls.connect`. */
   secureConnecting: member(
     'tls.TLSSocket',
@@ -118,6 +125,8 @@ export const NODE = {
     isObjectOrNull,
     'whether what arrived was an interim answer',
   ),
+  /** The header was written, perhaps with the first bytes of the body. */
+  headerSent: member('http.ServerResponse', '_headerSent', isBoolean, 'whether a response had begun'),
   header: member(
     'http.ClientRequest',
     '_header',

@@ -45,6 +45,7 @@ export function onAcquire(
   if (multiplexed !== exchange.multiplexed) exchange.multiplexed = multiplexed;
   exchange.attempt = new AttemptProgress(socket, use, exchange.request, head, multiplexed);
   use.add(exchange);
+  if (exchange.origin !== undefined) exchange.origin.inUse += 1;
   // Its writes do not pass through our hook.
   if (multiplexed || !use.isDirect) noteFirstWrite(exchange, nowMs, loopIdleMs(nowMs));
   const { origins } = processState;
@@ -97,7 +98,10 @@ export function finishOn(exchange: UndiciExchange, isAlive = true): void {
   const { socket, use } = attempt;
   if (!use.remove(exchange)) return;
   const nowMs = now();
-  if (exchange.origin !== undefined) exchange.origin.freedMs = nowMs;
+  if (exchange.origin !== undefined) {
+    exchange.origin.freedMs = nowMs;
+    exchange.origin.inUse -= 1;
+  }
   const next = use.first;
   if (next !== undefined) {
     next.attempt?.readOn();

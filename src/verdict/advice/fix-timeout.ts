@@ -13,6 +13,8 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
     return 'Find out why the response stalls, or allow more time between two bytes (bodyTimeout of undici, 300 s by default)';
   if (clues?.agentTimerMs !== undefined)
     return `Find the code that destroys a request on 'timeout': the agent's timeout of ${time(clues.agentTimerMs)} emits it on slow requests too`;
+  if (failure.sent === 'none' && totalMs(facts) < NO_TIME_MS)
+    return 'Give each request a deadline of its own: this one had passed before, or left no time';
   const part = whereTimeWent(facts)?.part ?? failure.phase;
   const more = `allow more than ${time(toAllow(totalMs(facts)))}`;
   switch (part) {
@@ -36,6 +38,9 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
       return `Find what is slow at ${peerOf(facts)}, or ${more}`;
   }
 }
+
+/** A deadline that leaves no more time is one that several requests share. */
+const NO_TIME_MS = 5;
 
 /** The timer begins when the request was written. */
 function headersTimeoutFix({ clues, setting }: AdviceFacts): Fix {

@@ -38,7 +38,8 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
       ? 'No setting prevents this race between the idle timeout of the pool and a request'
       : 'Keep the agent and its sockets open as long as requests use them',
   local_resource: resourceFix,
-  client_gone: () => "Compare the client's timeout with how long this response takes",
+  client_gone: ({ failure }) =>
+    `Compare the client's timeout with how long ${failure.phase === 'request' ? 'its request takes to arrive' : 'this response takes'}`,
   unknown,
 };
 

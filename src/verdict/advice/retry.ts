@@ -1,5 +1,5 @@
 import type { ResourceLimit } from '../evidence/codes';
-import { isOursRefused } from '../evidence/tls-codes';
+import { isCertificate, isOursRefused } from '../evidence/tls-codes';
 import { type FailureCause, RETRY_POINTLESS } from '../failure';
 import type { AdviceFacts } from './advice-facts';
 import { clip, isReady, resourceLimit } from './phrases';
@@ -31,14 +31,23 @@ function isPointless({ failure: { cause, phase, initiator }, clues }: AdviceFact
 /** Exhausted resources become available again; `family` may be a lack of ports, too. */
 const PASSING: ReadonlySet<ResourceLimit | undefined> = new Set<ResourceLimit>(['exhausted', 'ports', 'family']);
 
+/** A server that is not ready yet says so of its TLS, and not every error tells why TLS failed. */
+const LASTING = /UNRECOGNIZED_NAME|PROTOCOL_VERSION|HANDSHAKE_FAILURE|WRONG_VERSION_NUMBER/;
+
+function isLasting({ failure: { cause }, clues }: AdviceFacts): boolean {
+  const code = clues?.code ?? '';
+  return cause !== 'tls_failed' || isCertificate(code) || isOursRefused(code) || LASTING.test(code);
+}
+
 function same(facts: AdviceFacts): string {
   const { confidence } = facts.failure;
-  if (confidence === 'possible' || PASSING.has(resourceLimit(facts))) return 'may fail the same way';
+  if (confidence === 'possible' || PASSING.has(resourceLimit(facts)) || !isLasting(facts))
+    return 'may fail the same way';
   return confidence === 'certain' ? 'would fail the same way until that is fixed' : 'would probably fail the same way';
 }
 
 function reason({ failure: { sent }, statusCode, clues }: AdviceFacts, method: string): string {
   if (sent === 'none') return 'nothing was sent';
   if (!clues?.unprocessed) return `${method} is idempotent`;
-  return statusCode === 408 ? 'a 408 says that no whole request was read' : 'the peer did not process it';
+  return statusCode === 408 ? 'the 408 came before the peer can have read it' : 'the peer did not process it';
 }

@@ -45,12 +45,16 @@ const NEARER = 'a firewall nearer than it may have reset the request';
 
 function stale(facts: AdviceFacts): string {
   const { failure, clues } = facts;
-  const { confidence, sent, initiator } = failure;
+  const { kind, confidence, sent, initiator } = failure;
   const peer = peerOf(facts);
+  if (sent === 'received' && confidence === 'possible')
+    return `${peer} answered 408, perhaps before it had read the request: it may have closed the idle connection${numbers(facts)}`;
   if (sent === 'received')
     return `${peer} answered 408 before it can have read the request: it ${perhaps(facts)} closed the idle connection${numbers(facts)}`;
   if (confidence === 'certain')
     return `${peer} had closed this idle connection before the request took it${numbers(facts)}`;
+  if (kind === 'reset' && sent === 'none')
+    return `This pooled connection was reset before the request was sent, by ${peer} or by something on the way, such as a firewall${numbers(facts)}`;
   if (clues?.dead !== undefined || initiator === 'unknown')
     return `This pooled connection was closed before the request took it, by ${peer} or by this process itself${numbers(facts)}`;
   const other = clues?.sign === 'early' ? NEARER : 'have dropped the request itself';
@@ -116,7 +120,8 @@ function dropped(facts: AdviceFacts): string {
 }
 
 function clientGone({ failure: { kind, elapsedMs } }: AdviceFacts): string {
-  return `The client ${kind === 'reset' ? 'reset' : 'closed its side of'} the connection ${time(elapsedMs)} after its request began, before the response was complete`;
+  const ended = kind === 'reset' ? 'The client, or something on the way, reset' : 'The client closed its side of';
+  return `${ended} the connection ${time(elapsedMs)} after its request began, before the response was complete`;
 }
 
 function unknown(facts: AdviceFacts): string {

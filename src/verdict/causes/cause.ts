@@ -1,7 +1,7 @@
 import { endedByEarly408 } from '../evidence/early-408';
 import type { Evidence } from '../evidence/evidence';
 import { isSeenByPeer } from '../evidence/sent';
-import { earlySign, isLate } from '../evidence/timing';
+import { earlySign, isEarly, isLate } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
 import { featuresOf, MINUTE_MS, mayBeNearer } from './features';
 import { inFlight } from './in-flight';
@@ -25,8 +25,8 @@ const RULES: readonly Rule[] = [
   settingUp,
   notHttp,
   notKnown,
-  seen,
   silence,
+  seen,
   reused,
   fresh,
 ];
@@ -47,7 +47,7 @@ function withoutSocket({ handleless }: Evidence, t: WireFacts): Judgement | unde
 
 /** Rule 5: a 408 that was sent before the peer can have seen the request closes an idle connection. */
 function earlyTimeout(e: Evidence): Judgement | undefined {
-  return endedByEarly408(e) ? is('stale_keepalive', 'likely') : undefined;
+  return endedByEarly408(e) ? is('stale_keepalive', isEarly(e) ? 'likely' : 'possible') : undefined;
 }
 
 /** Rule 0: what an error with an unknown code did to the connection is unknown, too. */
@@ -76,7 +76,9 @@ function reused(e: Evidence, t: WireFacts): Judgement | undefined {
   const { exchange } = e;
   if (exchange.reused !== true) return undefined;
   if (t.sent !== 'none' && isLate(e)) return inFlight(e, t);
-  if (exchange.multiplexed && e.closing === undefined) return is('unknown', 'possible');
+  // A session that others use may end at work.
+  if (exchange.multiplexed && (e.closing === undefined || exchange.idleMs === undefined))
+    return is('unknown', 'possible');
   const features = featuresOf(e, t);
   const early = t.sent === 'none' ? undefined : earlySign(e);
   if (early !== undefined && !mayBeNearer(features) && features.retired === 'no') return is('stale_keepalive', early);

@@ -67,7 +67,7 @@ export function featuresOf(e: Evidence, t: WireFacts): Features {
   return {
     when,
     idle,
-    atTimeout: isAtTimeout(exchange) && !isDropping ? 'yes' : 'no',
+    atTimeout: isAtTimeout(exchange, when) && !isDropping ? 'yes' : 'no',
     kind: isKnownKind ? t.kind : 'other',
     retired: origin?.isRetired(exchange.reuseCount, exchange.ageMs) ? 'yes' : 'no',
     restart: restartOf(e),
@@ -128,14 +128,18 @@ function travelMs({ origin }: Exchange, { ms }: PeerTimeout): number {
 /** Node's servers grant this much more than they announce. */
 const NODES_GRANT_MS = 1_000;
 
-/** The peer closes at this age, or did so while this process did not look. */
-function isAtTimeout(exchange: Exchange): boolean {
-  const { peerTimeout: limit, idleMs = 0, awakeIdleMs = idleMs, blindMs } = exchange;
-  if (limit === undefined || blindMs === undefined) return false;
+/**
+ * The peer closes at this age, or did so while this process did not look: then what it sent is found at the first poll.
+ * The wall clock, which is sometimes set, does not prove an age.
+ */
+function isAtTimeout(exchange: Exchange, when: Features['when']): boolean {
+  const { peerTimeout: limit, idleMs: wallIdleMs = 0, awakeIdleMs: idleMs = wallIdleMs } = exchange;
+  if (limit === undefined || exchange.blindMs === undefined) return false;
+  const blindMs = when === 'kernel' || when === 'unsent' ? exchange.blindMs : 0;
   const isAnnounced = limit.source === 'announced';
   const nearMs = isAnnounced ? sharpMs(limit) : Math.min(SHARP_MS, Math.max(10, limit.ms * 0.02));
   const isNear = (fromMs: number, toMs: number) =>
-    idleMs >= fromMs - nearMs - travelMs(exchange, limit) && awakeIdleMs - blindMs <= toMs + nearMs;
+    idleMs >= fromMs - nearMs - travelMs(exchange, limit) && idleMs - blindMs <= toMs + nearMs;
   if (isNear(limit.ms, limit.ms + limit.spreadMs)) return true;
   return isAnnounced && isNear(limit.ms + NODES_GRANT_MS, limit.ms + NODES_GRANT_MS);
 }
@@ -149,8 +153,9 @@ function hasOutlivedLimit({ peerTimeout, idleMs = 0, awakeIdleMs = idleMs, blind
 }
 
 /**
- * Sooner than a round trip the peer itself cannot react, but a firewall or NAT nearby can, with a reset: to what is in
- * this request, or because it forgot the connection. Only an idle timeout of the peer's that had passed speaks against it.
+ * Before the request, or sooner than a round trip after it, the peer itself cannot have reacted to it, but a firewall or
+ * NAT nearby may have sent a reset: for what is in this request, or because it forgot the connection. Only an idle
+ * timeout of the peer's that had passed speaks against it.
  */
 export function mayBeNearer({ kind, idle }: Features): boolean {
   return kind === 'reset' && idle !== 'beyond';

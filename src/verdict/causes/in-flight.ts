@@ -16,6 +16,9 @@ const QUESTIONS: readonly Question[] = [incomplete, restart, timeLimit, excess, 
 const LIKELY_FROM = 5;
 /** A longer part of that time for the upload may be what is the same each time. */
 const TOLERANCE = 0.02;
+/** So much is sent without waiting for the peer (RFC 6928); what is more may lie in the kernel for long. */
+const AT_ONCE_BYTES = 10_000;
+const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'TRACE']);
 /** `likely` and `possible` require that the chance of a coincidence is below these. */
 const LIKELY_CHANCE = 0.001;
 const POSSIBLE_CHANCE = 0.1;
@@ -72,9 +75,21 @@ function restart(e: Evidence): Judgement | undefined {
 function timeLimit(e: Evidence, t: WireFacts): Judgement | undefined {
   const limit = timeLimitOf(e);
   if (limit === undefined || limit.chance >= POSSIBLE_CHANCE) return undefined;
-  const isShort = uploadMs(e) <= limit.ms * TOLERANCE;
-  const isMany = limit.times + 1 >= LIKELY_FROM && limit.chance < LIKELY_CHANCE && !limit.isAccompanied && isShort;
-  return is('response_timeout', isMany && (t.phase !== 'response' || isTimeSeen(e)) ? 'likely' : 'possible');
+  const isMany = limit.times + 1 >= LIKELY_FROM && limit.chance < LIKELY_CHANCE && !limit.isAccompanied;
+  const isSure = isMany && isSentAtOnce(e, limit) && !isOutlasted(e, limit);
+  return is('response_timeout', isSure && (t.phase !== 'response' || isTimeSeen(e)) ? 'likely' : 'possible');
+}
+
+/** Its upload has no part in that time, so that it is not what is the same each time. */
+function isSentAtOnce(e: Evidence, limit: TimeLimit): boolean {
+  const { dispatched = Number.POSITIVE_INFINITY } = e.progress;
+  const isSmall = BODILESS.has(e.exchange.method) || dispatched <= AT_ONCE_BYTES;
+  return isSmall && uploadMs(e) <= limit.ms * TOLERANCE;
+}
+
+/** The peer has worked for longer on another answer, lately: what ended this one may be what it worked on. */
+function isOutlasted({ exchange: { origin } }: Evidence, limit: TimeLimit): boolean {
+  return !limit.isSilence && (origin?.roundTrip.slowestAnswerMs ?? 0) > limit.ms * (1 + TOLERANCE);
 }
 
 /**
@@ -113,7 +128,8 @@ function isTimeSeen({ paused, missingResponseBytes = 0, sinceByteMs, exchange: {
 
 function rejected(e: Evidence, t: WireFacts): Judgement | undefined {
   if (e.progress.complete) return undefined;
-  const isRefusal = e.statusCode !== undefined && e.statusCode >= 400;
-  if (isRefusal) return is('rejected', isUnfinished(e) ? 'likely' : 'possible');
+  const { statusCode = 0 } = e;
+  // A server that fails says 5xx, too.
+  if (statusCode >= 400) return is('rejected', statusCode < 500 && isUnfinished(e) ? 'likely' : 'possible');
   return e.request !== undefined && t.phase === 'request' ? is('rejected', 'possible') : undefined;
 }

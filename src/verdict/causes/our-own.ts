@@ -3,14 +3,21 @@ import type { Evidence } from '../evidence/evidence';
 import { isAboutAnother, isGivenUp } from '../evidence/given-up';
 import { isSeenByPeer } from '../evidence/sent';
 import type { WireFacts } from '../evidence/wire-facts';
+import { idleOf } from './features';
 import { is, type Judgement } from './judgement';
 
-/** Rule 1: dead when acquired. `stale_keepalive` is certain only if the peer was observed to close the connection. */
+/**
+ * Rule 1: dead when acquired. `stale_keepalive` is certain only if the peer was observed to close the connection: a reset
+ * may come from something on the way.
+ */
 export function deadWhenAcquired(e: Evidence, t: WireFacts): Judgement | undefined {
   if (e.exchange.dead === undefined || isSeenByPeer(e)) return undefined;
+  // The kernel gave it up: rule 2.
+  if (t.kind === 'timed_out') return undefined;
   if (t.initiator === 'local') return t.kind === 'local_close' ? is('pool_closed', 'certain') : undefined;
-  if (t.initiator === 'remote') return is('stale_keepalive', t.sent === 'none' ? 'certain' : 'likely');
-  return is('stale_keepalive', 'possible');
+  if (t.initiator !== 'remote' || t.kind === 'reset')
+    return is('stale_keepalive', t.kind === 'reset' && idleOf(e) === 'beyond' ? 'likely' : 'possible');
+  return is('stale_keepalive', t.sent === 'none' ? 'certain' : 'likely');
 }
 
 /** Rule 2: timers. Rules 4 and 6 handle those of the kernel. */

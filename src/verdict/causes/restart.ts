@@ -3,10 +3,6 @@ import type { Evidence } from '../evidence/evidence';
 
 /** A coincidence less likely than this is ruled out. */
 export const BY_CHANCE = 0.001;
-/** `likely` is said only of what is rarer: an origin whose handlers abort has thousands of moments to coincide in. */
-const LIKELY_BY_CHANCE = 0.0001;
-/** The connections of one process close at once when it dies: closings farther apart than this may be two events. */
-const INSTANT_MS = 250;
 /** A coincidence less likely than this is unlikely enough for `possible`. */
 const HARDLY_BY_CHANCE = 0.01;
 
@@ -32,10 +28,10 @@ export function refusesConnects({ nowMs, exchange }: Evidence): boolean {
 }
 
 /**
- * The evidence that the peer went away with this request in flight. `likely`: the next connect was refused, or at least
- * three connections, this one and another with requests in flight for different times, were closed so close together
- * that the peer's usual rate of closings does not explain it. `possible`: two were. `none`: otherwise, and also if
- * another connection has served an answer since.
+ * The evidence that the peer went away with this request in flight. `likely`: the next connect was refused. `possible`:
+ * at least two connections were closed so close together that the peer's usual rate of closings does not explain it. That
+ * was one event, but a firewall that lost its state, or a peer that drops one client, closes connections together, too.
+ * `none`: otherwise, and also if another connection has served an answer since.
  */
 export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
   const { nowMs, exchange, blindMs = 0 } = e;
@@ -43,8 +39,7 @@ export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
   const closing = inFlightClosingOf(e);
   if (origin === undefined) return 'none';
   if (refusesConnects(e)) return 'likely';
-  const { apart = [], together = [] } = closing === undefined ? {} : origin.inFlightClosings.beside(closing);
-  const lastMs = apart.at(-1)?.atMs;
+  const { together = [] } = closing === undefined ? {} : origin.inFlightClosings.beside(closing);
   const livesOnMs = origin.lastReusedOkMs ?? Number.NEGATIVE_INFINITY;
   const others = origin.endings.recent(nowMs).filter(({ atMs, ageMs }) => {
     return atMs > livesOnMs && !together.some((one) => one.atMs === atMs && one.elapsedMs === ageMs);
@@ -55,8 +50,6 @@ export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
     const apartMs = nowMs - atMs + blindMs;
     // Several coincidences were tested: that one of them is rare is more likely than that a given one is.
     const chance = others.length * origin.endings.chanceOf(count, apartMs, nowMs);
-    const isInstant = apartMs <= INSTANT_MS && lastMs !== undefined && atMs <= lastMs;
-    if (count >= 2 && isInstant && chance < LIKELY_BY_CHANCE) return 'likely';
     rarest = Math.min(rarest, chance);
   }
   return rarest < HARDLY_BY_CHANCE ? 'possible' : 'none';

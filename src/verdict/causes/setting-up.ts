@@ -6,7 +6,9 @@ import { is, type Judgement } from './judgement';
 
 /** Rule 4: dns, connect, proxy and tls by phase; TLS codes in any phase. */
 export function settingUp(e: Evidence, t: WireFacts): Judgement | undefined {
-  if (t.kind === 'dns') return is('name_not_resolved', 'certain');
+  // A look-up, unlike a connector of the program's own, fails on a socket that waits for it.
+  const isAsked = e.error.syscall !== '' || e.stage === 'dns';
+  if (t.kind === 'dns') return is('name_not_resolved', isAsked ? 'certain' : 'possible');
   if (t.kind === 'tls') return is('tls_failed', 'certain');
   if (t.kind === 'refused') return is('not_listening', 'likely');
   if (t.kind === 'unreachable') return is('unreachable', 'certain');
@@ -26,9 +28,8 @@ export function settingUp(e: Evidence, t: WireFacts): Judgement | undefined {
  */
 export function notHttp({ error, exchange, statusCode, interim }: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind !== 'protocol') return undefined;
-  const { origin, reused } = exchange;
+  const { reused } = exchange;
   if (reused !== false || statusCode !== undefined || interim) return is('unknown', 'possible');
   if (error.code !== '' && !isNoStatusLine(error.code)) return is('unknown', 'possible');
-  const isProved = error.code !== '' && origin?.lastOkMs === undefined;
-  return is('protocol_mismatch', isProved ? 'likely' : 'possible');
+  return is('protocol_mismatch', 'possible');
 }

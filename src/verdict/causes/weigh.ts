@@ -5,13 +5,13 @@ import { LIKELY_ABOVE, RIVALS, type Rival, UNKNOWN_BELOW, WEIGHTS } from './weig
 /** `likely` requires this evidence, whatever the weights. */
 const PROOFS: Partial<Record<Rival, (f: Features) => boolean>> = {
   stale_keepalive: (f) =>
-    f.when === 'unsent' || (f.when === 'early' && !mayBeNearer(f)) || (f.idle === 'beyond' && f.atTimeout === 'yes'),
+    ((f.when === 'unsent' || f.when === 'early') && !mayBeNearer(f)) || (f.idle === 'beyond' && f.atTimeout === 'yes'),
 };
 
 /** A cause is considered only if its condition holds. */
 const NEEDS: Partial<Record<Rival, (f: Features) => boolean>> = {
   stale_keepalive: (f) => f.when !== 'late' && (f.when !== 'round' || !isShort(f.idle) || f.siblings !== 'none'),
-  idle_expired: ({ idle, kind, when }) => idle === 'long' && kind === 'reset' && when !== 'unsent' && when !== 'late',
+  idle_expired: ({ idle, kind, when }) => idle === 'long' && kind === 'reset' && when !== 'late',
   recycled: ({ retired, when }) => retired === 'yes' && when !== 'late',
   peer_restart: (f) => f.restart !== 'none' && f.when === 'round' && isShort(f.idle),
   rejected: (f) => f.answers === 'yes' && f.when !== 'unsent' && f.when !== 'early' && f.restart !== 'likely',

@@ -33,7 +33,10 @@ const DENIED = 'ERR_ACCESS_DENIED';
 const EXHAUSTED = /^(EMFILE|ENFILE|ENOBUFS|ENOMEM)$/;
 const NAME = /^(ENOTFOUND|EAI_\w+)$/;
 
-/** The name was not resolved: `getaddrinfo`, or a query of `dns.Resolver` (`queryA ECONNREFUSED`). */
+/**
+ * The name was not resolved: `getaddrinfo`, or a query of `dns.Resolver` (`queryA ECONNREFUSED`). A look-up of the
+ * program's own may report such a code without a system call.
+ */
 export function isName({ code, syscall }: Said): boolean {
   if (EXHAUSTED.test(code) || code === DENIED) return false;
   return isNameCall(syscall) || (NAME.test(code) && syscall === '');
@@ -64,11 +67,11 @@ export type ResourceLimit = 'exhausted' | 'ports' | 'family' | 'address' | 'perm
  * Without IPv6, every connect to an IPv6 address fails like one for which no port is left.
  */
 export function resourceLimitOf({ code, syscall }: Said, address = ''): ResourceLimit | undefined {
-  if (EXHAUSTED.test(code)) return 'exhausted';
+  if (EXHAUSTED.test(code) && syscall !== '') return 'exhausted';
   if (code === DENIED) return 'model';
-  if (code === 'EADDRNOTAVAIL' && syscall !== 'bind') return address.includes(':') ? 'family' : 'ports';
-  if (code === 'EADDRNOTAVAIL') return 'address';
-  if (code === 'EADDRINUSE') return syscall === 'connect' ? 'ports' : 'address';
+  if (code === 'EADDRNOTAVAIL' && syscall === 'connect') return address.includes(':') ? 'family' : 'ports';
+  if (code === 'EADDRNOTAVAIL' && syscall === 'bind') return 'address';
+  if (code === 'EADDRINUSE' && isSocketCall(syscall)) return syscall === 'connect' ? 'ports' : 'address';
   if (code === 'ERR_IP_BLOCKED') return 'policy';
   return /^(EACCES|EPERM)$/.test(code) && isSocketCall(syscall) ? 'permission' : undefined;
 }
@@ -80,13 +83,13 @@ function isSocketCall(syscall: string): boolean {
 
 const UNREACHABLE = /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ENONET)$/;
 
-export function isUnreachable({ code }: Said): boolean {
-  return UNREACHABLE.test(code);
+export function isUnreachable({ code, syscall }: Said): boolean {
+  return syscall !== '' && UNREACHABLE.test(code);
 }
 
 /** Nothing listens there, or the Unix socket does not exist. */
 export function isRefused({ code, syscall }: Said): boolean {
-  return code === 'ECONNREFUSED' || (code === 'ENOENT' && syscall === 'connect');
+  return (code === 'ECONNREFUSED' && syscall !== '') || (code === 'ENOENT' && syscall === 'connect');
 }
 
 /** A system call on the connection failed. */
@@ -113,7 +116,7 @@ export function isParserError({ code, name }: { readonly code: string; readonly 
   return code.startsWith('HPE_') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' || name === 'HTTPParserError';
 }
 
-/** The parser failed on the first line: these bytes do not begin like a response. */
+/** The parser failed on the first bytes: they are not those of HTTP/1.1. */
 export function isNoStatusLine(code: string): boolean {
-  return /^HPE_(INVALID_CONSTANT|INVALID_VERSION|INVALID_STATUS|PAUSED_H2_UPGRADE)$/.test(code);
+  return /^HPE_(INVALID_CONSTANT|PAUSED_H2_UPGRADE)$/.test(code);
 }

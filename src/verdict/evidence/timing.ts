@@ -7,6 +7,8 @@ const LATE_MS = 10;
 const LOOKS = 4;
 /** Hardly any path takes longer for a round trip, but for those over a satellite. */
 const FARTHEST_MS = 300;
+/** A firewall that inspects new connections may make a connect slower than what follows: `likely` needs a margin. */
+const FAR_SOONER = 0.25;
 /** Waiting for less than this counts as no waiting. */
 const PENDING_MS = 0.05;
 
@@ -17,7 +19,7 @@ export function isEarly(e: Evidence): boolean {
 
 /**
  * The closing, or the answer, came sooner than the fastest known round trip, so the peer did not react to this request:
- * `possible` with one or two connects measured, `likely` from three. Undefined if it came later, or nothing is known: a
+ * `possible` with one or two connects measured, `likely` from three if it came far sooner. Undefined if it came later, or nothing is known: a
  * connection whose own connect was not measured may take another way, through a proxy. Meaningless on loopback.
  */
 export function earlySign({
@@ -26,7 +28,8 @@ export function earlySign({
 }: Pick<Evidence, 'nowMs' | 'exchange'>): 'likely' | 'possible' | undefined {
   const roundTrip = connection?.connectMs === undefined ? 0 : (origin?.connectMs ?? 0);
   if (firstWriteMs === undefined || roundTrip < 2 || nowMs - firstWriteMs >= roundTrip * 0.9) return undefined;
-  return origin?.rttMs === undefined ? 'possible' : 'likely';
+  const isFar = nowMs - firstWriteMs < roundTrip * FAR_SOONER;
+  return origin?.rttMs === undefined || !isFar ? 'possible' : 'likely';
 }
 
 /**

@@ -32,6 +32,7 @@ const ROWS: readonly Row[] = [
   { when: (e) => died(e, 'remote') && ended(e, 'reset'), kind: 'reset', initiator: 'remote' },
   { when: (e) => died(e, 'remote'), kind: 'closed', initiator: 'remote' },
   { when: (e) => died(e, 'local'), kind: 'local_close', initiator: 'local' },
+  { when: (e) => died(e, 'unknown') && ended(e, 'lost'), kind: 'timed_out', initiator: 'unknown' },
   { when: (e) => died(e, 'unknown'), kind: 'closed', initiator: 'unknown' },
 
   // This process ended it, as the error or the socket shows.

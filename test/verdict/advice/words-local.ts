@@ -5,6 +5,7 @@ const PERHAPS = 'A retry is safe, but it may fail the same way';
 const UNTIL_FIXED = 'A retry is safe, but it would fail the same way until that is fixed';
 const peer = { peerAddress: '192.0.2.7', peerPort: 8_443 } as const;
 const proxy = { peerAddress: '192.0.2.9', peerPort: 3_128 } as const;
+const ipv6 = { peerAddress: '::1', peerPort: 8_443 } as const;
 const unsent = { sent: 'none', phase: 'connect', confidence: 'certain' } as const;
 const resource = {
   ...unsent,
@@ -160,8 +161,8 @@ export const LOCAL_OR_SET_UP: readonly Words[] = [
     PERHAPS,
   ],
   [
-    about({ ...resource, connection: { peerAddress: '::1', peerPort: 8_443 } }, { code: 'EADDRNOTAVAIL' }),
-    'This machine has no IPv6 address to connect from, or no free local port, for api.example:8443 (EADDRNOTAVAIL [::1]:8443)',
+    about({ ...resource, connection: ipv6 }, { code: 'EADDRNOTAVAIL', syscall: 'connect' }),
+    'This machine has no IPv6 address to connect from, or no free local port, for api.example:8443 (connect EADDRNOTAVAIL [::1]:8443)',
     'Use an IPv4 address or a name that has one, or give this machine an IPv6 address',
     PERHAPS,
   ],

@@ -35,9 +35,9 @@ export const IN_FLIGHT: readonly Row[] = [
     'reset wait unknown full peer_aborted possible no',
   ],
   [
-    'in flight, with two others of other ages',
+    'in flight, with two others of other ages, which a firewall that lost its state ends, too',
     { ...fin, ...late, known: cutTogether },
-    'closed wait remote full peer_restart likely retry',
+    'closed wait remote full peer_restart possible retry',
   ],
   [
     'the same after a stall, during which they may have ended one after the other',

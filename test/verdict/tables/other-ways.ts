@@ -1,7 +1,44 @@
-import { faraway, hangUp, post, progress, type Row, rst } from '../scene';
+import { errorOf, faraway, hangUp, post, progress, type Row, rst, setUp } from '../scene';
 
 /** What looks like a sign, and is none: something else explains it as well. */
 export const OTHER_WAYS: readonly Row[] = [
+  ...['ECONNREFUSED', 'EHOSTUNREACH', 'EMFILE', 'EADDRNOTAVAIL'].map(
+    (code): Row => [
+      `${code} without a system call, from a connector of the program`,
+      { ...setUp('connect'), error: errorOf(code) },
+      'other connect unknown none unknown possible retry',
+    ],
+  ),
+  [
+    'a name that a connector of the program does not know',
+    { ...setUp('connect'), error: errorOf('ENOTFOUND') },
+    'dns dns remote none name_not_resolved possible retry',
+  ],
+  [
+    'a name that a look-up of the program does not know',
+    { ...setUp('dns'), error: errorOf('ENOTFOUND') },
+    'dns dns remote none name_not_resolved certain retry',
+  ],
+  [
+    'a parser that failed behind HTTP/1.1, on a connection that never answered',
+    { idleMs: 'fresh', received: 24, how: 'program', error: errorOf('HPE_INVALID_STATUS') },
+    'protocol response remote received unknown possible retry',
+  ],
+  [
+    'a stream of a session that ends at work, without having been idle',
+    { ...post, how: 'fin', error: hangUp, elapsedMs: 6, idleMs: 'shared', known: faraway },
+    'closed wait remote undefined unknown possible no',
+  ],
+  [
+    'dead when acquired, by a reset at the age at which the peer closes',
+    { ...post, dead: 'reset', idleMs: 5_100, known: (o) => o.announced(5_000), error: errorOf('ECONNRESET') },
+    'reset request remote none stale_keepalive likely retry',
+  ],
+  [
+    'a 408 sooner than a round trip',
+    { ...post, received: 60, status: 408, elapsedMs: 8, known: faraway },
+    'closed response remote received stale_keepalive likely retry',
+  ],
   [
     'dead when acquired, after bytes that nobody had asked for',
     { ...post, dead: 'stray' },
@@ -9,7 +46,7 @@ export const OTHER_WAYS: readonly Row[] = [
   ],
   [
     'an end sooner than a round trip of another way to the same server',
-    { how: 'fin', error: hangUp, elapsedMs: 20, known: faraway, adopted: true },
+    { how: 'fin', error: hangUp, elapsedMs: 8, known: faraway, adopted: true },
     'closed wait remote full stale_keepalive possible retry',
   ],
   [
@@ -37,7 +74,7 @@ export const OTHER_WAYS: readonly Row[] = [
       uploading: true,
       seen: { request: progress({ missingBytes: 9 }) },
     },
-    'truncated response remote received rejected likely retry',
+    'truncated response remote received rejected likely no',
   ],
   [
     'a reset after a quiet minute, by a peer that had not closed the connection after 5 s',
@@ -46,17 +83,17 @@ export const OTHER_WAYS: readonly Row[] = [
   ],
   [
     'a reset sooner than a round trip, which a firewall nearby may have sent',
-    { ...rst, elapsedMs: 20, known: faraway },
+    { ...rst, elapsedMs: 8, known: faraway },
     'reset wait remote full stale_keepalive possible retry',
   ],
   [
     'the same by a reset, at the age at which the peer closes',
-    { ...rst, elapsedMs: 20, idleMs: 5_100, known: (o) => [faraway(o), o.announced(5_000)] },
+    { ...rst, elapsedMs: 8, idleMs: 5_100, known: (o) => [faraway(o), o.announced(5_000)] },
     'reset wait remote full stale_keepalive likely retry',
   ],
   [
     'the same by a reset that came before the first write, over TLS',
-    { ...rst, elapsedMs: 20, secure: true, firstWriteFailed: true, known: faraway },
-    'reset wait remote full stale_keepalive likely retry',
+    { ...rst, elapsedMs: 8, secure: true, firstWriteFailed: true, known: faraway },
+    'reset wait remote full stale_keepalive possible retry',
   ],
 ];

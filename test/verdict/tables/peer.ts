@@ -20,7 +20,7 @@ export const PEER: readonly Row[] = [
   [
     'dead when acquired, by the RST of the peer',
     { ...post, dead: 'reset', error: errorOf('ECONNRESET') },
-    'reset request remote none stale_keepalive certain retry',
+    'reset request remote none stale_keepalive possible retry',
   ],
   [
     'dead when acquired, by the read guard',
@@ -45,7 +45,7 @@ export const PEER: readonly Row[] = [
   [
     'dead when acquired, after probes that nobody answered',
     { ...post, dead: 'lost' },
-    'closed request unknown none stale_keepalive possible retry',
+    'timed_out request unknown none unknown possible retry',
   ],
 
   [
@@ -81,7 +81,7 @@ export const PEER: readonly Row[] = [
   [
     'a 408 before the request can have been seen',
     { ...post, received: 60, status: 408 },
-    'closed response remote received stale_keepalive likely retry',
+    'closed response remote received stale_keepalive possible no',
   ],
 
   [
@@ -143,7 +143,7 @@ export const PEER: readonly Row[] = [
   ],
   [
     'reused, faster than a round trip',
-    { ...fin, elapsedMs: 20, known: faraway },
+    { ...fin, elapsedMs: 8, known: faraway },
     'closed wait remote full stale_keepalive likely retry',
   ],
   [

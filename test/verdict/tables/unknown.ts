@@ -103,7 +103,7 @@ export const UNKNOWN: readonly Row[] = [
   [
     'bytes that are not HTTP, on a connection that never answered',
     { idleMs: 'fresh', received: 24, how: 'program', error: errorOf('HPE_INVALID_CONSTANT') },
-    'protocol response remote received protocol_mismatch likely retry',
+    'protocol response remote received protocol_mismatch possible retry',
   ],
   [
     'the same, from a peer that has answered on other connections',

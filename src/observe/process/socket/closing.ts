@@ -1,7 +1,7 @@
 import { executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
 import { type Closing, INITIATOR_OF } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
-import { isParserError } from '../../../verdict/evidence/codes';
+import { isParserError, isUnreachable } from '../../../verdict/evidence/codes';
 import { errorFactsOf } from '../../../verdict/evidence/error-facts';
 import { lateAfterMs } from '../../../verdict/evidence/timing';
 import { now } from '../clock';
@@ -82,6 +82,10 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
     const { code, syscall } = errorFactsOf(exception);
     if (isCallOnSocket(syscall) && !isOwnCall(socket)) return 'program';
     if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
+    // The network says that the peer cannot be reached: nobody has ended anything.
+    if (isUnreachable({ code, syscall })) return 'lost';
+    // This machine's kernel ended it, or on Windows the network gave up.
+    if (code === 'ECONNABORTED') return 'unseen';
     if (isCallOnSocket(syscall) || code === 'EPIPE') return 'reset';
   }
   const byUndici = connection.transport === 'undici' ? UNDICI_ENDS.get(errorFactsOf(exception).code) : undefined;
@@ -93,7 +97,8 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
   // Since Node 22.23 a listener destroys an idle pooled socket from within its own read, whatever was read.
   if (connection.isIdle && connection.state !== 'connecting' && isInOwnCallback(socket)) {
     if (isProbe(connection, socket)) return 'lost';
-    return socket.bytesRead === connection.readAtRelease ? 'guard' : 'stray';
+    if (socket.bytesRead !== connection.readAtRelease) return 'stray';
+    return hasLostPeer(socket) ? 'reset' : 'guard';
   }
   // This side closed it first.
   if (socket.writableEnded) return 'program';

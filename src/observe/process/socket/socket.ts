@@ -122,11 +122,11 @@ export function isNodesOwn(socket: ObservedSocket): boolean {
 }
 
 /**
- * Bytes passed to the kernel, with TLS to the TLS layer; undefined where the count is not Node's own, or cannot be
- * read.
+ * Bytes passed to the kernel, with TLS to the TLS layer; undefined where the count is not Node's own, or cannot be read:
+ * without a handle it is what Node saved of it, or 0 if Node did not close the handle itself.
  */
 export function dispatchedOn(socket: ObservedSocket): number | undefined {
-  if (Object.hasOwn(socket, NODE.bytesDispatched.name) || read(socket, NODE.handle) === undefined) return undefined;
+  if (Object.hasOwn(socket, NODE.bytesDispatched.name) || read(socket, NODE.handle) == null) return undefined;
   return read(socket, NODE.bytesDispatched);
 }
 

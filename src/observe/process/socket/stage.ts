@@ -33,7 +33,8 @@ function isConnectError(socket: ObservedSocket, { stage }: Connection, exception
 export function isHandshaking(socket: ObservedSocket, exception?: unknown): boolean {
   if (!isSecure(socket) || socket.bytesRead > 0) return false;
   if (read(socket, NODE.secureEstablished) === false) return true;
-  return isRefusal(socket, exception) && read(socket, NODE.secureConnecting) === true;
+  if (!isRefusal(socket, exception) || read(socket, NODE.connectOptions) === undefined) return false;
+  return read(socket, NODE.secureConnecting) === true;
 }
 
 /** A program that verifies certificates itself may set `authorizationError` on a connection that it uses. */

@@ -35,9 +35,11 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const sink = reason == null && isPlainAbort(error) ? sinkEndOf(exchange.request) : undefined;
   const why = reason ?? source ?? sink?.error ?? error;
   const isOfSource = why != null && why === sourceError;
-  const isBorrowed = isOfSource || (isOfAnother(why) && (reason != null || isLive(exchange)));
+  const isUnheld = connection === undefined && !isConnecting;
+  const isBorrowed = isOfSource || (isOfAnother(why) && (reason != null || isLive(exchange) || isUnheld));
   const isOfConnect = isConnecting && source == null;
-  const shape = isOfConnect ? connectShape(error) : shapeOf(why, isBorrowed, sink?.isHidden === true);
+  const known = shapeOf(why, isBorrowed, sink?.isHidden === true);
+  const shape = isOfConnect ? connectShape(error) : isBodyLeft(exchange, known) ? { ...known, code: '' } : known;
   const isAborted = reason != null || shape.cancelled || shape.deadline;
   const setup = setupOf(exchange, shape, isConnecting, isAborted, ending);
   const isUnclear = connection === undefined && setup === undefined && !foreign;
@@ -117,7 +119,17 @@ function isPlainAbort(error: unknown): boolean {
  */
 function shapeOf(error: unknown, isBorrowed: boolean, isSinkHidden: boolean): ErrorFacts {
   const shape = errorFactsOf(error);
-  return { ...shape, deadline: shape.deadline && !isBorrowed, cancelled: shape.cancelled && !isSinkHidden };
+  return {
+    ...shape,
+    deadline: shape.deadline && !isBorrowed,
+    connectTimer: shape.connectTimer && !isBorrowed,
+    cancelled: shape.cancelled && !isSinkHidden,
+  };
+}
+
+/** The program has closed the stream that took the answer, and a pipeline of Node's has ended the answer for that. */
+function isBodyLeft({ answered, connection }: UndiciExchange, { code }: ErrorFacts): boolean {
+  return answered && connection?.closing === undefined && code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 /** undici passes on why it could not connect; a proxy's failure has its own codes. */
@@ -163,8 +175,10 @@ function isRefusedStream({ statusCode, interim, connection, origin }: UndiciExch
   return property(error, 'http2ErrorCode') === REFUSED_STREAM;
 }
 
-function stageOf({ connection, multiplexed, foreign }: UndiciExchange): Evidence['stage'] {
-  return connection !== undefined || multiplexed || foreign ? 'ready' : 'queue';
+/** Without a connection it waited for one: for one that others held, or for a new one. */
+function stageOf({ connection, multiplexed, foreign, origin, createdMs }: UndiciExchange): Evidence['stage'] {
+  if (connection !== undefined || multiplexed || foreign) return 'ready';
+  return origin === undefined || origin.inUse > 0 || origin.freedMs > createdMs ? 'queue' : 'connect';
 }
 
 function requestProgressOf(exchange: UndiciExchange, abandoned: boolean, nowMs: number): RequestProgress {

@@ -1,3 +1,4 @@
+import { executionAsyncResource } from 'node:async_hooks';
 import type { Closing } from '../../../connection/closing';
 import { isFailedCall } from '../../../verdict/evidence/codes';
 import type { ErrorFacts } from '../../../verdict/evidence/error-facts';
@@ -27,7 +28,9 @@ export function givenUp(
   atMs: number,
 ): GivenUp {
   const { connection, bodySent, multiplexed } = exchange;
-  const closing: Closing = { atMs, initiator: 'local', how: 'request' };
+  // A library that makes its own error of a signal's reason does so in the timer of that signal.
+  const inTimer = code === 'ERR_CANCELED' && executionAsyncResource().constructor?.name === 'Timeout';
+  const closing: Closing = { atMs, initiator: 'local', how: 'request', ...(inTimer && { inTimer: true }) };
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED')
     return { closing: { ...closing, how: 'agent' }, abandoned: false };
   if (connection?.closing !== undefined) return NOT_OURS;

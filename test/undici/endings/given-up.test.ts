@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { SocketInstrumentation, socketFailureOf } from '../../src/index';
-import { clientSpan, type EndedSpan, startSdk } from '../support/sdk';
-import { type Shop, startShop } from '../support/shop';
-import { COPIES, type Undici } from '../support/undici-copies';
+import { SocketInstrumentation, socketFailureOf } from '../../../src/index';
+import { clientSpan, type EndedSpan, startSdk } from '../../support/sdk';
+import { type Shop, startShop } from '../../support/shop';
+import { COPIES, type Undici } from '../../support/undici-copies';
 
 process.removeAllListeners('warning');
 startSdk();

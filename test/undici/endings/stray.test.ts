@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { SocketInstrumentation } from '../../src/index';
-import { clientSpan, startSdk } from '../support/sdk';
-import { startShop } from '../support/shop';
-import { COPIES } from '../support/undici-copies';
+import { SocketInstrumentation } from '../../../src/index';
+import { clientSpan, startSdk } from '../../support/sdk';
+import { startShop } from '../../support/shop';
+import { COPIES } from '../../support/undici-copies';
 
 process.removeAllListeners('warning');
 startSdk();
