@@ -47,6 +47,8 @@ export class Connection {
   isMismatchShown = false;
   dnsMs: number | undefined;
   connectMs: number | undefined;
+  /** For how much of that this process was busy, if that is worth a mention. */
+  declare busyMs: number | undefined;
   tlsMs: number | undefined;
   readonly secure: boolean;
   /** The kind of client or server that the connection belongs to. */
@@ -198,3 +200,6 @@ function elapsed(sinceMs: number | undefined, nowMs: number): number | undefined
   if (sinceMs === undefined) return undefined;
   return nowMs > sinceMs ? nowMs - sinceMs : 0;
 }
+
+// Rare, like RareFacts.
+Connection.prototype.busyMs = undefined;

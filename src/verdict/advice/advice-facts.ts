@@ -58,7 +58,7 @@ export interface Clues {
   readonly missingBytes?: number | undefined;
   /** The program had written nothing for this long, and had not finished the request. */
   readonly quietMs?: number | undefined;
-  /** How long the event loop was busy since the request was written, or got its connection, instead of waiting. */
+  /** How long the event loop was busy, instead of waiting, while connecting and since the request was written. */
   readonly busyMs?: number | undefined;
   /** The timer that fired was probably the agent's, with this value. */
   readonly agentTimerMs?: number | undefined;
@@ -115,12 +115,16 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     limit: limit && { ms: limit.ms, others: limit.times, silence: limit.isSilence },
     missingBytes: isOtherLength(e) ? request?.missingBytes : undefined,
     quietMs: request?.ended === false ? request.quietMs : undefined,
-    busyMs: sinceMs === undefined ? undefined : Math.max(0, nowMs - sinceMs - e.waitedMs),
+    busyMs: sinceMs === undefined ? undefined : Math.max(0, nowMs - sinceMs - e.waitedMs) + busySetUpMs(exchange),
     agentTimerMs: agentTimerOf(e, failure.elapsedMs),
     unprocessed: isUnprocessed(e),
     endedFirst: e.closing?.byBoth,
     unread: e.responseComplete ? 'whole' : e.paused ? 'part' : undefined,
   };
+}
+
+function busySetUpMs({ reused, connection }: Evidence['exchange']): number {
+  return reused === false ? (connection?.busyMs ?? 0) : 0;
 }
 
 function leavingOf(e: Evidence): Clues['leaving'] {

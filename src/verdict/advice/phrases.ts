@@ -36,6 +36,15 @@ export function askedFor(facts: AdviceFacts): string {
   return other === undefined ? peerOf(facts) : `${serverName(other.host, other.port)}, asked for ${peerOf(facts)},`;
 }
 
+/** What the connection leads to: the server, or a proxy or relay, if the port shows that it is another. */
+export function otherEnd(facts: AdviceFacts): string {
+  const { peerAddress, peerPort } = facts.failure.connection;
+  const port = facts.server?.port;
+  if (peerAddress === undefined || peerPort === undefined || port === undefined || peerPort === port)
+    return peerOf(facts);
+  return `${serverName(peerAddress, peerPort)}, asked for ${peerOf(facts)},`;
+}
+
 export function isAnotherAsked(facts: AdviceFacts): boolean {
   return otherAsked(facts) !== undefined;
 }
@@ -97,7 +106,7 @@ export function perhaps({ failure: { confidence } }: AdviceFacts): string {
 export function ended(facts: AdviceFacts): string {
   const { connection, elapsedMs } = facts.failure;
   const which = connection.reused === undefined ? 'The' : connection.reused ? 'This reused' : 'This fresh';
-  return `${which} connection to ${peerOf(facts)} ended ${time(elapsedMs)} into the request${midway(facts)}`;
+  return `${which} connection to ${otherEnd(facts)} ended ${time(elapsedMs)} into the request${midway(facts)}`;
 }
 
 export const AFTER_ALL = 'after the whole response had arrived';

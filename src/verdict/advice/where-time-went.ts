@@ -24,12 +24,13 @@ export function totalMs({ failure: { connection, elapsedMs, phase } }: AdviceFac
 export function whereTimeWent(facts: AdviceFacts): { readonly part: Part; readonly ms: number } | undefined {
   const { connection } = facts.failure;
   const least = Math.max(SHORTEST_MS, totalMs(facts) / 2);
+  // A busy process sees late what happened meanwhile.
   const parts: readonly (readonly [Part, number | undefined])[] = [
+    ['busy', facts.clues?.busyMs],
     ['queue', connection.queueMs],
     ['dns', connection.dnsMs],
     ['connect', connection.connectMs],
     ['tls', connection.tlsMs],
-    ['busy', facts.clues?.busyMs],
   ];
   for (const [part, ms] of parts)
     if (part !== facts.failure.phase && ms !== undefined && ms >= least) return { part, ms };

@@ -1,6 +1,18 @@
 import type { FailureCause } from '../failure';
 import type { AdviceFacts } from './advice-facts';
-import { askedFor, code, ended, isQueueFull, isReady, midway, numbers, peerOf, perhaps, time } from './phrases';
+import {
+  askedFor,
+  code,
+  ended,
+  isQueueFull,
+  isReady,
+  midway,
+  numbers,
+  otherEnd,
+  peerOf,
+  perhaps,
+  time,
+} from './phrases';
 import { cancelled, gaveUp, noResource, poolClosed, timedOut } from './why-local';
 import { connectTimeout, nameNotResolved, notListening, tlsFailed } from './why-set-up';
 
@@ -46,7 +58,7 @@ const NEARER = 'a firewall nearer than it may have reset the request';
 function stale(facts: AdviceFacts): string {
   const { failure, clues } = facts;
   const { kind, confidence, sent, initiator } = failure;
-  const peer = peerOf(facts);
+  const peer = otherEnd(facts);
   if (sent === 'received' && confidence === 'possible')
     return `${peer} answered 408, perhaps before it had read the request: it may have closed the idle connection${numbers(facts)}`;
   if (sent === 'received')
@@ -81,7 +93,7 @@ function leaving({ clues, failure }: AdviceFacts): string {
 
 function silent(facts: AdviceFacts): string {
   const { kind, elapsedMs, initiator } = facts.failure;
-  if (kind === 'reset') return `This connection to ${peerOf(facts)} was reset when used again${numbers(facts)}`;
+  if (kind === 'reset') return `This connection to ${otherEnd(facts)} was reset when used again${numbers(facts)}`;
   const since = initiator === 'local' ? ', but did on a fresh one' : '';
   return `${peerOf(facts)} did not answer within ${time(elapsedMs)} on this reused connection${numbers(facts)}${since}`;
 }
@@ -90,7 +102,7 @@ function retired(facts: AdviceFacts): string {
   const { reuseCount, ageMs } = facts.failure.connection;
   const after = [reuseCount === undefined ? '' : `${reuseCount} requests`, ageMs === undefined ? '' : time(ageMs)];
   const text = after.filter(Boolean).join(' and ');
-  return `${peerOf(facts)} may have retired this connection${text === '' ? '' : ` after ${text}`}, as it did with others${numbers(facts)}`;
+  return `${otherEnd(facts)} may have retired this connection${text === '' ? '' : ` after ${text}`}, as it did with others${numbers(facts)}`;
 }
 
 function alike({ clues }: AdviceFacts): string {

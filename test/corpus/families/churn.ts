@@ -22,7 +22,7 @@ const timeout = (stage: Stage) => ({ idleMs: stage.between(400, 900) });
 const KINDS: readonly Kind[] = [
   { name: 'idle connections are closed', seeds: 12, act: closed },
   { name: 'an idle timeout, learned', seeds: 20, act: timedOut, options: timeout },
-  { name: 'an idle timeout, announced', seeds: 18, act: announced, options: () => ({ idleMs: 2_000, announce: true }) },
+  { name: 'an idle timeout, announced', seeds: 20, act: announced, options: () => ({ idleMs: 2_000, announce: true }) },
   { name: 'connections are retired after four requests', seeds: 6, act: retired, options: () => ({ maxRequests: 4 }) },
   { name: 'requests are dropped', seeds: 12, act: dropped },
   { name: 'requests are dropped, the idle timeout learned', seeds: 12, act: droppedBeforeTimeout, options: timeout },

@@ -159,3 +159,14 @@ test('a reader of spans gets the same advice, less what only the process saw', (
   assert.equal(advice.fix.text, adviceOn(failure)?.fix.text);
   assert.equal(advice.retry, adviceOn(failure)?.retry);
 });
+
+test('what a proxy ended is told of the proxy', () => {
+  const failure = classify(evidenceOf(STALE));
+  const server = { host: 'api.example', port: 8443 };
+  const why = (peerPort: number) => {
+    const connection = { ...failure.connection, peerAddress: '192.0.2.9', peerPort };
+    return adviceOf({ failure: { ...failure, connection }, method: 'GET', server }).why;
+  };
+  assert.match(why(3_128), /^192\.0\.2\.9:3128, asked for api\.example:8443, probably closed this idle connection/);
+  assert.match(why(8_443), /^api\.example:8443 probably closed/);
+});

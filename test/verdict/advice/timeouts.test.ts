@@ -157,3 +157,17 @@ test('a connect that the network gave up names the address, and no timer of this
   );
   assert.match(fix.text, /^Check that packets reach that address/);
 });
+
+test('what this process was too busy to see is not blamed on the network', () => {
+  const { why, fix } = adviceFor({ how: 'request', error: DEADLINE, elapsedMs: 20, idleMs: 'fresh' }, (e) => {
+    const { connection } = e.exchange;
+    if (connection !== undefined) Object.assign(connection, { connectMs: 1_500, busyMs: 1_450 });
+  });
+  assert.match(why, /, 1\.4 s of it with a busy event loop in this process$/);
+  assert.match(fix.text, /^Find what blocks the event loop of this process/);
+});
+
+test('a deadline that left no time is not blamed on the pool or the network', () => {
+  const { fix } = adviceFor({ stage: 'queue', idleMs: 'none', how: 'request', error: DEADLINE, elapsedMs: 2 });
+  assert.match(fix.text, /^Give each request a deadline of its own/);
+});

@@ -17,6 +17,8 @@ const setups = new Set<Setup>();
 /** The functions that remove the listeners of a set-up. */
 const undos = new WeakMap<ObservedSocket, Undo>();
 const FEW = 64;
+/** A process that is busy for less while it connects is not mentioned. */
+const BUSY_MS = 20;
 /** At this number of set-ups, those whose socket is gone are removed. */
 let many = FEW;
 
@@ -49,7 +51,10 @@ export function timeSetup(
   });
   const onConnect = guarded(() => {
     connection.connected(now());
-    if (!hasTriedAnother(socket)) roundTripMs = loopIdleMs() - waitedBefore;
+    const waitedMs = loopIdleMs() - waitedBefore;
+    const busyMs = (connection.connectMs ?? 0) - waitedMs;
+    if (busyMs >= BUSY_MS) connection.busyMs = busyMs;
+    if (!hasTriedAnother(socket)) roundTripMs = waitedMs;
     if (!connection.secure) done();
   });
   const onSecure = guarded(() => {
