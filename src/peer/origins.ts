@@ -23,6 +23,11 @@ export class Origins {
     return this.#byKey.size;
   }
 
+  /** Who holds their connections is no longer observed. */
+  forgetUse(): void {
+    for (const origin of this.#byKey.values()) origin.inUse = 0;
+  }
+
   /** `path` is the path of a Unix socket. Impossible names and paths are shortened. */
   of(scheme: string, host: string, port: number | undefined, path = ''): Origin {
     const name = PLAIN.test(host) ? host : clampedHost(host);

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation, type SocketInstrumentationConfig } from '../../src/index';
+import { processState } from '../../src/observe/process/process-state';
 import { socketAttributes } from '../support/facts/facts-server';
 import { TestMeter, total } from '../support/metric-reader';
 import { clientSpan, spansOf, startSdk } from '../support/sdk';
@@ -30,6 +31,7 @@ for (const { name, send } of CLIENTS) {
       instrumentation.disable();
       await Promise.all(sent);
     });
+    assert.equal(processState.origins.of('http:', '127.0.0.1', portOf(witness.url)).inUse, 0);
     for (const span of spans.filter(({ attributes }) => attributes['url.query'] !== '?3')) {
       if (Object.keys(socketAttributes(span)).length > 0) agrees(span, witness);
     }

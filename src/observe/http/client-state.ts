@@ -1,5 +1,6 @@
 import type { Connection } from '../../connection/connection';
 import type { RequestProgress } from '../../verdict/evidence/evidence';
+import { isAllWritten } from '../../verdict/evidence/sent';
 import { now } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
 import { NODE } from '../process/private-members';
@@ -33,10 +34,7 @@ export function stateOn(
     progress: {
       dispatched: before === undefined || dispatched === undefined ? undefined : dispatched - before,
       received: interim ? 0 : received,
-      complete:
-        request.socket != null &&
-        queued === false &&
-        (missingBytes === undefined || missingBytes < 0 ? request.writableEnded : missingBytes === 0),
+      complete: request.socket != null && queued === false && isAllWritten(request.writableEnded, missingBytes),
     },
     request: progressOf(exchange, connection, queued, missingBytes),
     interim,

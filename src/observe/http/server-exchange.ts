@@ -74,7 +74,9 @@ function isAllDispatched(exchange: ServerExchange, socket: ObservedSocket): bool
   return beyond === 0 || beyond === CONTINUE.length;
 }
 
-/** What Node answers to `Expect: 100-continue`. After other interim answers it is unknown what was sent of the final one. */
+/**
+ * What Node answers to `Expect: 100-continue`. After other interim answers it is unknown what was sent of the final one.
+ */
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
 /** Bytes of its response that were passed to the kernel, those of interim answers included; undefined if unknown. */

@@ -1,4 +1,5 @@
 import type { Progress } from '../../verdict/evidence/evidence';
+import { isAllWritten } from '../../verdict/evidence/sent';
 import { UNDICI } from '../process/private-members';
 import { read } from '../process/read-private';
 import { bytesDispatchedOn, dispatchedOn, isNodesOwn, isQueued, type ObservedSocket } from '../process/socket/socket';
@@ -130,8 +131,7 @@ export class AttemptProgress {
   /** The whole request has left this process. */
   isFull({ bodySent }: Sending): boolean {
     if (this.multiplexed) return bodySent;
-    const { missingBytes = bodySent ? 0 : 1 } = this;
-    return !this.handleless && this.counts.queued === false && (missingBytes < 0 ? bodySent : missingBytes === 0);
+    return !this.handleless && this.counts.queued === false && isAllWritten(bodySent, this.missingBytes);
   }
 
   /** Bytes of the body that were announced and not written; undefined if no length was announced. */

@@ -59,8 +59,8 @@ export function onForeign(exchange: UndiciExchange): void {
   exchange.foreign = true;
 }
 
-/** undici repeats the request. */
-function leave(exchange: UndiciExchange): void {
+/** undici repeats the request: it is over on the connection that it had. */
+export function leave(exchange: UndiciExchange): void {
   finishOn(exchange);
   exchange.startOver();
 }

@@ -38,6 +38,7 @@ export function observeUndici(): Undo {
     onDestroy(onSocketDestroyed),
     forgetEndings,
     forgetUndiciConnections,
+    () => processState.origins.forgetUse(),
     forgetRequestOrigins,
     () => finishSetups('undici'),
     () => forgetOpen('undici'),

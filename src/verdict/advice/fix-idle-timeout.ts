@@ -14,7 +14,7 @@ export function staleFix(facts: AdviceFacts): Fix | string {
   if (facts.clues?.leaving !== undefined)
     return 'No idle timeout prevents this: look for a restart or a deployment at this time';
   if (idleMs !== undefined && idleMs < (advisedMs ?? SHORT_IDLE_MS))
-    return `No known idle timeout explains so early a closing: look for a shorter one at the peer or a proxy before it, a restart, a limit on requests or age per connection${isByFirewall(facts) ? ', or a firewall nearby that resets connections' : ''}`;
+    return `No known idle timeout explains so early a closing: look for a shorter one at the peer or a proxy before it, a restart, a limit on requests or age per connection${isFirewallPossible(facts) ? ', or a firewall nearby that resets connections' : ''}`;
   if (clientTimeoutMs && advisedMs !== undefined && clientTimeoutMs <= advisedMs)
     return "This client's idle timeout is short enough but was applied late: look for a busy event loop or a suspended process";
   if (advisedMs !== undefined) return closeSooner(facts, advisedMs);
@@ -22,7 +22,8 @@ export function staleFix(facts: AdviceFacts): Fix | string {
   return closeSooner(facts, advisedTimeoutMs(idleMs));
 }
 
-function isByFirewall({ failure: { confidence }, clues }: AdviceFacts): boolean {
+/** The end came sooner than a round trip, and the peer is not known to close so early. */
+function isFirewallPossible({ failure: { confidence }, clues }: AdviceFacts): boolean {
   return confidence === 'possible' && clues?.sign === 'early';
 }
 

@@ -40,14 +40,18 @@ export const FREE_SOCKET_TIMEOUT: IdleTimeoutSetting = {
 /** The settings of undici and `fetch`: the second limits what a `Keep-Alive` header may allow. */
 export const KEEP_ALIVE_TIMEOUT: IdleTimeoutSetting = {
   name: 'keepAliveTimeout',
-  change: (ms) => ({ code: globalDispatcher(`keepAliveTimeout: ${ms}, keepAliveMaxTimeout: ${ms}`) }),
+  change: (ms) => ({ code: globalDispatcher(keptFor(ms)) }),
 };
 
 /** The same where the dispatcher in use has options that another one would lack, such as those of a proxy. */
 export const DISPATCHER_OPTION: IdleTimeoutSetting = {
   name: 'keepAliveTimeout',
-  change: (ms) => ofDispatcher(`keepAliveTimeout: ${ms}, keepAliveMaxTimeout: ${ms}`),
+  change: (ms) => ofDispatcher(keptFor(ms)),
 };
+
+function keptFor(ms: number): string {
+  return `keepAliveTimeout: ${ms}, keepAliveMaxTimeout: ${ms}`;
+}
 
 /** How to give undici these options, for a client with that setting. */
 export function undiciOptions(setting: IdleTimeoutSetting | undefined, options: string): SettingChange {

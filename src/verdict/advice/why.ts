@@ -59,10 +59,10 @@ function stale(facts: AdviceFacts): string {
   const { failure, clues } = facts;
   const { kind, confidence, sent, initiator } = failure;
   const peer = otherEnd(facts);
-  if (sent === 'received' && confidence === 'possible')
-    return `${peer} answered 408, perhaps before it had read the request: it may have closed the idle connection${numbers(facts)}`;
-  if (sent === 'received')
-    return `${peer} answered 408 before it can have read the request: it ${perhaps(facts)} closed the idle connection${numbers(facts)}`;
+  if (sent === 'received') {
+    const when = confidence === 'possible' ? ', perhaps before it had read' : ' before it can have read';
+    return `${peer} answered 408${when} the request: it ${perhaps(facts)} closed the idle connection${numbers(facts)}`;
+  }
   if (confidence === 'certain')
     return `${peer} had closed this idle connection before the request took it${numbers(facts)}`;
   if (kind === 'reset' && sent === 'none')
@@ -93,9 +93,19 @@ function leaving({ clues, failure }: AdviceFacts): string {
 
 function silent(facts: AdviceFacts): string {
   const { kind, elapsedMs, initiator } = facts.failure;
+  if (isLost(facts)) return lost(facts);
   if (kind === 'reset') return `This connection to ${otherEnd(facts)} was reset when used again${numbers(facts)}`;
   const since = initiator === 'local' ? ', but did on a fresh one' : '';
   return `${peerOf(facts)} did not answer within ${time(elapsedMs)} on this reused connection${numbers(facts)}${since}`;
+}
+
+/** The connection had no peer any more when the request acquired it. */
+function isLost({ failure: { kind }, clues }: AdviceFacts): boolean {
+  return kind === 'timed_out' && clues?.dead === 'lost';
+}
+
+function lost(facts: AdviceFacts): string {
+  return `The kernel of this machine had given up this pooled connection to ${otherEnd(facts)} before the request took it${code(facts)}${numbers(facts)}`;
 }
 
 function retired(facts: AdviceFacts): string {
@@ -151,6 +161,7 @@ function unknown(facts: AdviceFacts): string {
         : why;
     return `${peer} sent bytes that do not parse as a response${code(facts)}${where}`;
   }
+  if (isLost(facts)) return lost(facts);
   if (isQueueFull(facts)) return `The accept queue of ${peer} was full${code(facts)}`;
   if (kind !== 'other' && clues?.unread === 'whole') return `${ended(facts)}, and before this process had read it`;
   if (kind !== 'other' && initiator === 'remote' && isReady(phase)) return `${ended(facts)}, and nothing shows why`;

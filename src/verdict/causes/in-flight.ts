@@ -14,10 +14,11 @@ const QUESTIONS: readonly Question[] = [incomplete, restart, timeLimit, excess, 
 
 /** This many requests that ended after the same time, this one included, show a time limit. */
 const LIKELY_FROM = 5;
-/** A longer part of that time for the upload may be what is the same each time. */
+/** A time limit is met with this precision: an upload that takes a larger part of it may be what takes the same time. */
 const TOLERANCE = 0.02;
-/** So much is sent without waiting for the peer (RFC 6928); what is more may lie in the kernel for long. */
+/** So much is sent without waiting for the peer (RFC 6928); the rest of a larger request may wait in the kernel. */
 const AT_ONCE_BYTES = 10_000;
+/** Methods of requests that rarely have a body. */
 const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'TRACE']);
 /** `likely` and `possible` require that the chance of a coincidence is below these. */
 const LIKELY_CHANCE = 0.001;
@@ -80,14 +81,14 @@ function timeLimit(e: Evidence, t: WireFacts): Judgement | undefined {
   return is('response_timeout', isSure && (t.phase !== 'response' || isTimeSeen(e)) ? 'likely' : 'possible');
 }
 
-/** Its upload has no part in that time, so that it is not what is the same each time. */
+/** The upload took no part of that time that matters. */
 function isSentAtOnce(e: Evidence, limit: TimeLimit): boolean {
   const { dispatched = Number.POSITIVE_INFINITY } = e.progress;
   const isSmall = BODILESS.has(e.exchange.method) || dispatched <= AT_ONCE_BYTES;
   return isSmall && uploadMs(e) <= limit.ms * TOLERANCE;
 }
 
-/** The peer has worked for longer on another answer, lately: what ended this one may be what it worked on. */
+/** Another answer took longer lately: if there is such a limit, it does not hold for all requests. */
 function isOutlasted({ exchange: { origin } }: Evidence, limit: TimeLimit): boolean {
   return !limit.isSilence && (origin?.roundTrip.slowestAnswerMs ?? 0) > limit.ms * (1 + TOLERANCE);
 }

@@ -15,8 +15,8 @@ export function deadWhenAcquired(e: Evidence, t: WireFacts): Judgement | undefin
   // The kernel gave it up: rule 2.
   if (t.kind === 'timed_out') return undefined;
   if (t.initiator === 'local') return t.kind === 'local_close' ? is('pool_closed', 'certain') : undefined;
-  if (t.initiator !== 'remote' || t.kind === 'reset')
-    return is('stale_keepalive', t.kind === 'reset' && idleOf(e) === 'beyond' ? 'likely' : 'possible');
+  if (t.kind === 'reset') return is('stale_keepalive', idleOf(e) === 'beyond' ? 'likely' : 'possible');
+  if (t.initiator !== 'remote') return is('stale_keepalive', 'possible');
   return is('stale_keepalive', t.sent === 'none' ? 'certain' : 'likely');
 }
 

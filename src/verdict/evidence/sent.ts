@@ -49,6 +49,14 @@ export function isShortOfLength({ request }: Evidence): boolean {
 }
 
 /**
+ * The program has written the whole request: as much as its `Content-Length` announces, or, where it announces none or
+ * was exceeded, until the program ended it.
+ */
+export function isAllWritten(ended: boolean, missingBytes: number | undefined): boolean {
+  return missingBytes === undefined || missingBytes < 0 ? ended : missingBytes === 0;
+}
+
+/**
  * A part of the request has certainly not left this process: bytes of it are queued, its announced length is not
  * reached, or it announces none and the program has not ended it.
  */

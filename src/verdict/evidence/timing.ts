@@ -19,8 +19,9 @@ export function isEarly(e: Evidence): boolean {
 
 /**
  * The closing, or the answer, came sooner than the fastest known round trip, so the peer did not react to this request:
- * `possible` with one or two connects measured, `likely` from three if it came far sooner. Undefined if it came later, or nothing is known: a
- * connection whose own connect was not measured may take another way, through a proxy. Meaningless on loopback.
+ * `possible` with one or two connects measured, `likely` from three if it came far sooner. Undefined if it came later, or
+ * nothing is known: a connection whose own connect was not measured may take another way, through a proxy. Meaningless
+ * on loopback.
  */
 export function earlySign({
   nowMs,

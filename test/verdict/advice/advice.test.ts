@@ -160,6 +160,18 @@ test('a reader of spans gets the same advice, less what only the process saw', (
   assert.equal(advice.retry, adviceOn(failure)?.retry);
 });
 
+test('a pooled connection that the kernel had given up did not answer within no time', () => {
+  const given = (idleMs: number) => explained({ dead: 'lost', idleMs, error: errorOf('ETIMEDOUT', 'read') });
+  assert.match(
+    given(5_000),
+    /^The kernel of this machine had given up this pooled connection to api\.example:8443 before/,
+  );
+  assert.match(
+    given(90_000),
+    / before the request took it \(read ETIMEDOUT\) \(idle for 90 s.*\): a NAT, load balancer or firewall may have/,
+  );
+});
+
 test('what a proxy ended is told of the proxy', () => {
   const failure = classify(evidenceOf(STALE));
   const server = { host: 'api.example', port: 8443 };

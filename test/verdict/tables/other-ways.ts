@@ -1,5 +1,8 @@
 import { errorOf, faraway, hangUp, post, progress, type Row, rst, setUp } from '../scene';
 
+/** A POST that was answered 408 after many round trips; the answer's body was cut. */
+const cut408 = { ...post, how: 'fin', error: hangUp, elapsedMs: 300, received: 60, status: 408 } as const;
+
 /** What looks like a sign, and is none: something else explains it as well. */
 export const OTHER_WAYS: readonly Row[] = [
   ...['ECONNREFUSED', 'EHOSTUNREACH', 'EMFILE', 'EADDRNOTAVAIL'].map(
@@ -51,29 +54,12 @@ export const OTHER_WAYS: readonly Row[] = [
   ],
   [
     'a 408 to a request of which the server had all, cut in its body',
-    {
-      method: 'POST',
-      how: 'fin',
-      error: hangUp,
-      elapsedMs: 300,
-      received: 60,
-      status: 408,
-      seen: { request: progress({ ended: true, missingBytes: 0 }) },
-    },
+    { ...cut408, seen: { request: progress({ ended: true, missingBytes: 0 }) } },
     'truncated response remote received peer_aborted possible no',
   ],
   [
     'a 408 to an upload that was not over, cut in its body',
-    {
-      method: 'POST',
-      how: 'fin',
-      error: hangUp,
-      elapsedMs: 300,
-      received: 60,
-      status: 408,
-      uploading: true,
-      seen: { request: progress({ missingBytes: 9 }) },
-    },
+    { ...cut408, uploading: true, seen: { request: progress({ missingBytes: 9 }) } },
     'truncated response remote received rejected likely no',
   ],
   [

@@ -35,8 +35,13 @@ export function closingOf(socket: ObservedSocket, connection: Connection, except
     ...closing,
     ...(exception != null && { withError: true }),
     ...(exception == null && isDestroyedByPipeline() && { byPipeline: true }),
-    ...(executionAsyncResource().constructor?.name === 'Timeout' && { inTimer: true }),
+    ...(isInTimer() && { inTimer: true }),
   };
+}
+
+/** A timer of Node's is calling what runs now. */
+export function isInTimer(): boolean {
+  return executionAsyncResource().constructor?.name === 'Timeout';
 }
 
 /** How a connection ended whose peer has ended its side, and whether ours had before; undefined if the peer has not. */

@@ -141,7 +141,9 @@ export function isFlushed(socket: ObservedSocket): boolean {
   return isQueued(socket) === false;
 }
 
-/** Something that the program wrote is still in this process; undefined if unknown. With TLS the underlying handle is read. */
+/**
+ * Something that the program wrote is still in this process; undefined if unknown. With TLS the underlying handle is read.
+ */
 export function isQueued(socket: ObservedSocket): boolean | undefined {
   const handle = read(socket, NODE.handle);
   const dispatched = dispatchedOn(socket);

@@ -8,6 +8,7 @@ import { isOfAnother, reportFailure } from '../../process/report-failure';
 import { endpointsOf } from '../../process/socket/socket';
 import type { UndiciExchange } from '../exchange';
 import { type AbortReason, abortReasonOf, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
+import { leave } from '../on-connection';
 import { protocolOf } from '../protocols';
 import { usedByUndici } from '../undici-connection';
 import { connectErrorOn, type Ending, endingOn, isLive } from './endings';
@@ -84,7 +85,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
 
 /** A request that was already on a connection waited for another one, which could not be established. */
 function leaveClosed(exchange: UndiciExchange, origin: Connection['origin']): void {
-  if (exchange.attempt !== undefined || exchange.foreign) exchange.startOver();
+  if (exchange.attempt !== undefined || exchange.foreign) leave(exchange);
   // Begun but never observed on a socket: undici 6 does so on HTTP/2.
   else if (!isUntouched(exchange.request)) exchange.wroteBefore = true;
   exchange.origin = origin ?? exchange.origin;

@@ -1,7 +1,7 @@
-import { executionAsyncResource } from 'node:async_hooks';
 import type { Closing } from '../../../connection/closing';
 import { isFailedCall } from '../../../verdict/evidence/codes';
 import type { ErrorFacts } from '../../../verdict/evidence/error-facts';
+import { isInTimer } from '../../process/socket/closing';
 import type { UndiciExchange } from '../exchange';
 import type { AbortReason } from '../internals';
 
@@ -29,8 +29,8 @@ export function givenUp(
 ): GivenUp {
   const { connection, bodySent, multiplexed } = exchange;
   // A library that makes its own error of a signal's reason does so in the timer of that signal.
-  const inTimer = code === 'ERR_CANCELED' && executionAsyncResource().constructor?.name === 'Timeout';
-  const closing: Closing = { atMs, initiator: 'local', how: 'request', ...(inTimer && { inTimer: true }) };
+  const isBySignal = code === 'ERR_CANCELED' && isInTimer();
+  const closing: Closing = { atMs, initiator: 'local', how: 'request', ...(isBySignal && { inTimer: true }) };
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED')
     return { closing: { ...closing, how: 'agent' }, abandoned: false };
   if (connection?.closing !== undefined) return NOT_OURS;
