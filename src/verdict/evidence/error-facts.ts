@@ -28,7 +28,8 @@ export interface ErrorFacts {
   readonly failedAddress: FailedAddress | undefined;
 }
 
-const NONE: ErrorFacts = {
+/** What no error shows. */
+export const NO_ERROR: ErrorFacts = {
   code: '',
   syscall: '',
   name: '',
@@ -52,7 +53,7 @@ const NO_ROUTE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNO
 
 /** Reads any error. Never throws; an unreadable property counts as absent. */
 export function errorFactsOf(error: unknown): ErrorFacts {
-  if (typeof error !== 'object' || error === null) return NONE;
+  if (typeof error !== 'object' || error === null) return NO_ERROR;
   const list = entriesOf(property(error, 'errors'));
   const telling = list.length > 0 ? mostTelling(list) : error;
   const code = text(telling, 'code') || text(error, 'code');

@@ -1,6 +1,6 @@
 import type { Closing } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
-import { type ErrorFacts, errorFactsOf, property } from '../../../verdict/evidence/error-facts';
+import { type ErrorFacts, errorFactsOf, NO_ERROR, property } from '../../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../../verdict/evidence/evidence';
 import { busyMs, loopIdleMs, now, pollsSince, wallNow } from '../../process/clock';
 import { processState } from '../../process/process-state';
@@ -37,15 +37,19 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const why = reason ?? source ?? sink?.error ?? error;
   const isOfSource = why != null && why === sourceError;
   const isUnheld = connection === undefined && !isConnecting;
-  const isBorrowed = isOfSource || (isOfAnother(why) && (reason != null || isLive(exchange) || isUnheld));
+  const isShared = isOfAnother(why);
+  const isBorrowed = isOfSource || (isShared && (reason != null || isLive(exchange) || isUnheld));
+  // Whoever ended the client, with the error of a request that had failed, says nothing about those that waited.
+  const isWithClient = isShared && isUnheld && reason == null;
   const isOfConnect = isConnecting && source == null;
-  const known = shapeOf(why, isBorrowed, sink?.isHidden === true);
+  const known = isWithClient ? NO_ERROR : shapeOf(why, isBorrowed, sink?.isHidden === true);
   const shape = isOfConnect ? connectShape(error) : isBodyLeft(exchange, known) ? { ...known, code: '' } : known;
   const isAborted = reason != null || shape.cancelled || shape.deadline;
   const setup = setupOf(exchange, shape, isConnecting, isAborted, ending);
   const isUnclear = connection === undefined && setup === undefined && !foreign;
   exchange.multiplexed ||= isUnclear && mayBeWritten(exchange, isAborted);
-  const own = error !== undefined && !isOfConnect ? givenUp(exchange, isOfSource, shape, abort, nowMs) : undefined;
+  const isOwn = error !== undefined && !isOfConnect && !isWithClient;
+  const own = isOwn ? givenUp(exchange, isOfSource, shape, abort, nowMs) : undefined;
   const stage = setup ?? stageOf(exchange);
   // Other requests held the connections while this one waited.
   if (stage === 'queue' && (exchange.origin?.freedMs ?? 0) > exchange.createdMs)
