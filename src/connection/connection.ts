@@ -55,7 +55,6 @@ export class Connection {
   readonly transport: TransportName;
   /** The connection goes through a proxy's tunnel, or was otherwise handed over already connected. */
   readonly adopted: boolean;
-  private readonly isResolving: boolean;
   /** When the connection was first observed. */
   readonly createdMs: number;
   private isSecured = false;
@@ -71,11 +70,10 @@ export class Connection {
   constructor(
     id: number,
     nowMs: number,
-    { secure = false, adopted = false, resolving = false, transport = 'httpClient' as TransportName } = {},
+    { secure = false, adopted = false, transport = 'httpClient' as TransportName } = {},
   ) {
     this.id = id;
     this.transport = transport;
-    this.isResolving = resolving;
     this.secure = secure;
     this.adopted = adopted;
     this.createdMs = nowMs;
@@ -119,9 +117,9 @@ export class Connection {
   }
 
   /** How far its set-up was observed. The socket knows better: it may be connected although that was not observed. */
-  get stage(): 'dns' | 'connect' | 'tls' | 'ready' {
+  get stage(): 'connect' | 'tls' | 'ready' {
     if (this.isFoundUp) return 'ready';
-    if (this.connectedMs === undefined) return this.isResolving && this.dnsMs === undefined ? 'dns' : 'connect';
+    if (this.connectedMs === undefined) return 'connect';
     return this.secure && !this.isSecured ? 'tls' : 'ready';
   }
 

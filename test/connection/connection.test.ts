@@ -19,7 +19,6 @@ const event = fc.record({ name: fc.constantFrom(...EVENTS), step, wallStep: step
 const life = fc.record({
   secure: fc.boolean(),
   adopted: fc.boolean(),
-  resolving: fc.boolean(),
   events: fc.array(event, { maxLength: 40 }),
 });
 
@@ -97,7 +96,7 @@ test('an acquire without a write is not a use: the next request is the first', (
 });
 
 test('the set-up is split into dns, connect and tls, and the age counts from the end of the handshake', () => {
-  const connection = new Connection(1, 0, { secure: true, resolving: true });
+  const connection = new Connection(1, 0, { secure: true });
   const stages = [connection.stage];
   connection.resolved(5);
   stages.push(connection.stage);
@@ -106,7 +105,7 @@ test('the set-up is split into dns, connect and tls, and the age counts from the
   assert.equal(connection.ageMs(20), undefined);
   connection.secured(30);
   stages.push(connection.stage);
-  assert.deepEqual(stages, ['dns', 'connect', 'tls', 'ready']);
+  assert.deepEqual(stages, ['connect', 'connect', 'tls', 'ready']);
   const { dnsMs, connectMs, tlsMs } = connection;
   assert.deepEqual({ dnsMs, connectMs, tlsMs }, { dnsMs: 5, connectMs: 7, tlsMs: 18 });
   assert.equal(connection.ageMs(100), 70);

@@ -16,7 +16,6 @@ const event = fc.record({
 const life = fc.record({
   secure: fc.boolean(),
   adopted: fc.boolean(),
-  resolving: fc.boolean(),
   isUnknown: fc.boolean(),
   events: fc.array(event, { minLength: 20, maxLength: 40 }),
 });

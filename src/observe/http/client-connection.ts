@@ -7,7 +7,7 @@ import { guarded, patch, subscribe, type Undo, undoAll } from '../process/patch'
 import { NODE } from '../process/private-members';
 import { processState, take } from '../process/process-state';
 import { probe, read } from '../process/read-private';
-import { needsLookup, timeSetup } from '../process/socket/connect-timing';
+import { timeSetup } from '../process/socket/connect-timing';
 import { endpointsOf, isSecure, isSocket, type ObservedSocket, socketBelow } from '../process/socket/socket';
 import { isHandshaking } from '../process/socket/stage';
 import type { HttpExchange } from './client-exchange';
@@ -107,7 +107,6 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
   const connection = new Connection(processState.nextId++, nowMs, {
     secure,
     adopted: !connecting,
-    resolving: needsLookup(request.host, exchange.socketPath),
   });
   probe(socket, 'net.Socket', NODE);
   if (secure) probe(socket, 'tls.TLSSocket', NODE);

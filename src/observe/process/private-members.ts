@@ -62,6 +62,13 @@ export function bytesDispatchedIn(socket: object): unknown {
 export const NODE = {
   bytesDispatched: member('net.Socket', '_bytesDispatched', isNumber, 'whether anything of a request was sent'),
   handle: member('net.Socket', '_handle', isObjectOrNull, 'whether a socket is a connection, and its addresses'),
+  /** The name that Node itself looks up for it. */
+  host: member(
+    'net.Socket',
+    '_host',
+    (value: unknown): value is string | null => value === null || isString(value),
+    'whether a connection failed while a name was resolved',
+  ),
   /** In seconds; 0: Node's default. */
   keepAliveDelay: symbol(
     'net.Socket',

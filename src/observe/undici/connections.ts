@@ -6,7 +6,7 @@ import { before, guarded, subscribe, type Undo, undoAll } from '../process/patch
 import { NODE, TLS_INIT } from '../process/private-members';
 import { processState } from '../process/process-state';
 import { checkMethod, read } from '../process/read-private';
-import { needsLookup, timeSetup } from '../process/socket/connect-timing';
+import { timeSetup } from '../process/socket/connect-timing';
 import { endpointsOf, isSecure, isSocket, type ObservedSocket, socketBelow } from '../process/socket/socket';
 import { forgetProtocols, noteProtocol } from './protocols';
 import { openCarrierOf, useOf } from './undici-connection';
@@ -145,7 +145,6 @@ export function track(socket: ObservedSocket, origin: Origin | undefined, nowMs:
     transport: 'undici',
     secure: isSecure(socket),
     adopted,
-    resolving: needsLookup(origin?.host, undefined),
   });
   connection.origin = origin;
   if (adopted) connection.endpoints = endpointsOf(socket);

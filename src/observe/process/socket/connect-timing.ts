@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { Connection, TransportName } from '../../../connection/connection';
 import { entriesOf, property } from '../../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from '../clock';
@@ -21,11 +20,6 @@ const FEW = 64;
 const BUSY_MS = 20;
 /** At this number of set-ups, those whose socket is gone are removed. */
 let many = FEW;
-
-/** Whether connecting this socket starts with a name look-up: an address literal and a Unix socket need none. */
-export function needsLookup(host: string | undefined, socketPath: unknown): boolean {
-  return typeof socketPath !== 'string' && host !== undefined && isIP(host.replace(/^\[|\]$/g, '')) === 0;
-}
 
 /**
  * Times the set-up of a connection. These are the only listeners on a client socket: `lookup`, `connect` (or `ready`)

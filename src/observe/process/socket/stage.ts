@@ -13,8 +13,18 @@ import { dispatchedOn, isSecure, type ObservedSocket } from './socket';
 export function stageOn(socket: ObservedSocket, connection: Connection, exception?: unknown): Evidence['stage'] {
   if (wasUsed(socket, connection)) return 'ready';
   if (socket.connecting || isConnectError(socket, connection, exception))
-    return connection.stage === 'dns' ? 'dns' : 'connect';
+    return isResolving(socket) ? 'dns' : 'connect';
   return isHandshaking(socket, exception) ? 'tls' : 'ready';
+}
+
+/**
+ * Node itself is looking a name up for this socket: the kernel has not been asked to connect it, which would have given
+ * it a local port.
+ */
+function isResolving(socket: ObservedSocket): boolean {
+  const handle = typeof read(socket, NODE.host) === 'string' ? read(socket, NODE.handle) : undefined;
+  const getsockname = handle == null ? undefined : read(handle, NODE.getsockname);
+  return getsockname !== undefined && getsockname.call(handle, {}) !== 0;
 }
 
 /**
