@@ -8,6 +8,7 @@ import { processState } from '../process/process-state';
 import { checkMethod, read } from '../process/read-private';
 import { timeSetup } from '../process/socket/connect-timing';
 import { endpointsOf, isSecure, isSocket, type ObservedSocket, socketBelow } from '../process/socket/socket';
+import { noteConnecting } from './exchanges';
 import { forgetProtocols, noteProtocol } from './protocols';
 import { openCarrierOf, useOf } from './undici-connection';
 
@@ -43,6 +44,7 @@ export function observeUndiciConnections(): Undo {
   return undoAll([
     subscribe('undici:client:beforeConnect', (message) => {
       expected = (message as ConnectMessage).connectParams;
+      noteConnecting(now());
       nextTick(forgetExpected, expected);
     }),
     subscribe('net.client.socket', (message) => onBirth((message as { socket: unknown }).socket)),

@@ -25,6 +25,8 @@ export class UndiciExchange extends ObservedExchange {
   declare attempt: AttemptProgress | undefined;
   /** undici has taken the whole body. */
   declare bodySent: boolean;
+  /** Its client began to connect when it was made, and has a connection for it whatever others hold. */
+  declare hasOwnConnect: boolean;
   /** An earlier attempt sent the whole request. */
   declare sentBefore: boolean;
   /** It is being written on a stream that is not a socket: what happens to it there is not observed. */
@@ -72,6 +74,7 @@ export class UndiciExchange extends ObservedExchange {
   startOver(): void {
     if (this.foreign || (this.attempt !== undefined && !this.attempt.isUnsent(this))) this.wroteBefore = true;
     if (this.attempt?.isFull(this)) this.sentBefore = true;
+    if (this.hasOwnConnect) this.hasOwnConnect = false;
     this.attempt = undefined;
     this.foreign = false;
     this.writes = 0;
@@ -93,11 +96,11 @@ export class UndiciExchange extends ObservedExchange {
    * `idleMs`: for how long nobody had held the connection; undefined if it had not been released.
    */
   noteQueue(connection: Connection, nowMs: number, idleMs: number | undefined): void {
-    const { createdMs } = this;
+    const { createdMs, hasOwnConnect, origin } = this;
     const madeLater = connection.createdMs - createdMs;
     if (idleMs !== undefined) {
       if (nowMs - idleMs > createdMs) this.queueMs = Math.max(0, nowMs - createdMs);
-    } else if (madeLater >= 1 && (this.origin?.freedMs ?? 0) > createdMs) this.queueMs = madeLater;
+    } else if (madeLater >= 1 && (origin?.freedMs ?? 0) > createdMs && !hasOwnConnect) this.queueMs = madeLater;
   }
 
   /** A header of the request. */
@@ -108,6 +111,7 @@ export class UndiciExchange extends ObservedExchange {
 
 // Rare, like RareFacts.
 Object.assign(UndiciExchange.prototype, {
+  hasOwnConnect: false,
   sentBefore: false,
   foreign: false,
   interim: false,

@@ -1,3 +1,4 @@
+import { isAtOnce } from '../process/clock';
 import type { UndiciExchange, UndiciRequest } from './exchange';
 
 let exchanges = new WeakMap<object, UndiciExchange>();
@@ -14,6 +15,11 @@ export function lead(exchange: UndiciExchange): void {
 export function exchangeOf(request: UndiciRequest): UndiciExchange | undefined {
   if (latest?.request !== request) latest = exchanges.get(request);
   return latest;
+}
+
+/** The client of the request that was just made has no connection, and begins to connect: the request waits for that. */
+export function noteConnecting(nowMs: number): void {
+  if (latest !== undefined && isAtOnce(latest.createdMs, nowMs)) latest.hasOwnConnect = true;
 }
 
 /** The request was answered: it no longer leads to its exchange. */

@@ -181,8 +181,10 @@ function isRefusedStream({ statusCode, interim, connection, origin }: UndiciExch
 }
 
 /** Without a connection it waited for one: for one that others held, or for a new one. */
-function stageOf({ connection, multiplexed, foreign, origin, createdMs }: UndiciExchange): Evidence['stage'] {
+function stageOf(exchange: UndiciExchange): Evidence['stage'] {
+  const { connection, multiplexed, foreign, origin, createdMs, hasOwnConnect } = exchange;
   if (connection !== undefined || multiplexed || foreign) return 'ready';
+  if (hasOwnConnect) return 'connect';
   return origin === undefined || origin.inUse > 0 || origin.freedMs > createdMs ? 'queue' : 'connect';
 }
 
