@@ -31,7 +31,7 @@ export class Connection {
   uses: number | undefined = 0;
   /** When something was last written on it; undefined before that, and where writes are not observed. */
   lastWriteMs: number | undefined;
-  /** The idle timeout that the peer last announced on it. */
+  /** The idle timeout that the peer last announced on it; `NOT_ANNOUNCED`: it has answered, and announced none. */
   announcedMs: number | undefined;
   /** The idle timeout of the pool that holds it, as applied at the last release; 0 = none. */
   clientTimeoutMs: number | undefined;

@@ -1,5 +1,5 @@
 import { isMismatch } from '../peer/advised-timeout';
-import type { Origin } from '../peer/origin';
+import { NOT_ANNOUNCED, type Origin } from '../peer/origin';
 import type { PeerTimeout } from '../peer/peer-timeout';
 import type { Connection } from './connection';
 import type { ConnectionFacts } from './facts';
@@ -149,7 +149,7 @@ export class Exchange extends RareFacts {
     const waitedMs = this.firstWriteMs === undefined ? undefined : this.waitedMs(waitedNowMs);
     if (announcedMs !== undefined) origin?.announced(announcedMs);
     origin?.succeeded(nowMs, idleMs, waitedMs, connection?.announcedMs);
-    if (connection !== undefined && announcedMs !== undefined) connection.announcedMs = announcedMs;
+    if (connection !== undefined) connection.announcedMs = announcedMs ?? connection.announcedMs ?? NOT_ANNOUNCED;
   }
 
   /** The peer's idle timeout, from what it announced on this connection and from its closings. */

@@ -14,6 +14,9 @@ const TOGETHER_MS = 100;
 const COMPANION_MS = 20;
 const HOUR_MS = 3_600_000;
 
+/** Stands for the idle timeout of a connection on which the peer has answered, and announced none. */
+export const NOT_ANNOUNCED = 0;
+
 /** What has been learned about one origin (scheme, host, port: what a pool keys on). Constant memory. */
 export class Origin {
   readonly key: string;
@@ -160,7 +163,7 @@ export class Origin {
 
   /** A connection survived this idle age: a far shorter idle timeout that was announced on it is void. */
   #outlived(idleMs: number, announcedMs: number | undefined): void {
-    if (announcedMs === undefined || announcedMs === this.#voidMs) return;
+    if (announcedMs === undefined || announcedMs === NOT_ANNOUNCED || announcedMs === this.#voidMs) return;
     if (idleMs <= grantMs(announcedMs)) return;
     this.#voidMs = announcedMs;
     this.#weigh();
@@ -177,10 +180,12 @@ export class Origin {
 
   /**
    * The peer's idle timeout: the smaller of the announced and the observed one; undefined if neither is known. Several
-   * peers behind one name may announce different ones: `announcedMs` was announced on the connection in question.
+   * peers behind one name may announce different ones, or none: `announcedMs` was announced on the connection in
+   * question.
    */
   peerTimeout(announcedMs = this.#announcedMs): PeerTimeout | undefined {
-    return announcedMs === this.#announcedMs ? this.#peerTimeout : this.#smaller(announcedMs);
+    const own = announcedMs === NOT_ANNOUNCED ? undefined : announcedMs;
+    return own === this.#announcedMs ? this.#peerTimeout : this.#smaller(own);
   }
 
   /** The idle timeout that the peer announced last, unless a reuse succeeded far beyond it. */

@@ -1,5 +1,6 @@
 import type { Exchange } from '../connection/exchange';
 import { advisedTimeoutMs, isMismatch } from '../peer/advised-timeout';
+import { NOT_ANNOUNCED } from '../peer/origin';
 import type { PeerTimeout } from '../peer/peer-timeout';
 import { fixText } from '../verdict/advice/advice';
 import { serverName, time, toSet } from '../verdict/advice/phrases';
@@ -27,8 +28,8 @@ export function mismatchWarning(exchange: Exchange, peer: PeerTimeout): string |
 export function unpooledWarning({ origin, connection, isTooShortToPool }: Exchange): string | undefined {
   if (!isTooShortToPool || origin === undefined || origin.isMismatchTold) return undefined;
   origin.isMismatchTold = true;
-  const ms = connection?.announcedMs;
-  const announced = ms === undefined ? 'no idle timeout at all' : `an idle timeout of ${time(ms)}`;
+  const ms = connection?.announcedMs ?? NOT_ANNOUNCED;
+  const announced = ms === NOT_ANNOUNCED ? 'no idle timeout at all' : `an idle timeout of ${time(ms)}`;
   const result = 'this client does not pool such a connection, and each request pays for a new one';
   const change = 'Let the peer keep idle connections for 5 s or longer (in Node.js: server.keepAliveTimeout)';
   return `${serverName(origin.host, origin.port)} announces ${announced}: ${result}. ${change}`;

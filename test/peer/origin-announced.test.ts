@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Connection } from '../../src/connection/connection';
+import { Exchange } from '../../src/connection/exchange';
 import { Origin } from '../../src/peer/origin';
 
 const HOUR = 3_600_000;
@@ -17,6 +19,31 @@ test('of peers behind one name that announce limits of their own, the one on the
   known.succeeded(0, 40_000, 1, 5_000);
   assert.equal(known.peerTimeout(5_000), undefined);
   assert.equal(known.peerTimeout(60_000)?.ms, 60_000);
+});
+
+test('of two machines behind one name, the limit that one announces is not that of the other, which announces none', () => {
+  const known = origin();
+  const talk = (id: number) => {
+    const connection = new Connection(id, 0);
+    connection.origin = known;
+    connection.connected(0);
+    return (announcedMs: number | undefined, nowMs: number) => {
+      const exchange = new Exchange('client', 'GET', nowMs);
+      exchange.acquire(connection, nowMs, nowMs);
+      exchange.wrote(nowMs, 0);
+      const before = exchange.peerTimeout?.ms;
+      exchange.learn(announcedMs, nowMs + 1, 0);
+      connection.release(nowMs + 1, nowMs + 1);
+      return before;
+    };
+  };
+  const [announcing, silent] = [talk(1), talk(2)];
+  silent(undefined, 0);
+  assert.equal(announcing(5_000, 10), undefined);
+  assert.equal(silent(undefined, 20), undefined);
+  assert.equal(announcing(undefined, 3_000), 5_000);
+  silent(undefined, 50_000);
+  assert.equal(known.announcedMs(), 5_000, 'what the other survives does not void it');
 });
 
 test('a proxy that announces less than it does: its closings count once they show it', () => {
