@@ -3,7 +3,7 @@ import * as conventions from '../conventions';
 import type { PeerTimeoutSource } from '../peer/peer-timeout';
 import * as names from '../semconv';
 import type { Instruments } from './metric-instruments';
-import type { Tally } from './tally';
+import { OTHER, type Tally } from './tally';
 
 /** The attributes of one tally's series, created once. */
 export interface Series {
@@ -57,14 +57,14 @@ export function observeTally(result: BatchObservableResult, instruments: Instrum
 
 /**
  * Idle timeouts in seconds. They are not reported for `_OTHER`, where those of many origins would be mixed. The SDK
- * repeats the last value of a series that is no longer observed, so a peer's idle timeout that proved wrong is observed
- * as 0.
+ * repeats the last value of a series that is no longer observed, so a peer's idle timeout that proved wrong, or that only
+ * one of several origins had, is observed as 0.
  */
 function observeLimits(result: BatchObservableResult, instruments: Instruments, tally: Tally): void {
   const { origin, clientTimeoutMs } = tally;
-  if (origin === undefined) return;
+  if (tally.host === OTHER) return;
   const { server, sources } = seriesOf(tally);
-  const limits = { announced: origin.announcedMs(), observed: origin.observedTimeout()?.ms };
+  const limits = { announced: origin?.announcedMs(), observed: origin?.observedTimeout()?.ms };
   for (const source of ['announced', 'observed'] as const) {
     const ms = limits[source];
     if (ms !== undefined) sources.add(source);

@@ -53,12 +53,16 @@ const NAME = /^[^\p{C}\s]{1,253}$/u;
 /** How many idle ages are kept until the SDK is told of them: one at a time, each costs more than all else we do. */
 const UNTOLD = 64;
 
+/** The host of the tally that is shared by all origins without one of their own. */
+export const OTHER = '_OTHER';
+
 /** The counts for one host and port since the process started. Counts never decrease. Constant memory. */
 export class Tally {
   readonly host: string;
   readonly port: number | undefined;
-  /** The origin at that host and port; undefined if several share the tally. */
+  /** The origin at that host and port; undefined if several share the tally, such as Unix sockets. */
   origin: Origin | undefined;
+  #isShared = false;
   nearMisses = 0;
   /** The idle ages, in ms, of reuses that succeeded and of which the SDK was not told yet: the first `untold` of them. */
   readonly idleAges = new Float64Array(UNTOLD);
@@ -95,6 +99,12 @@ export class Tally {
     return longer(this.openTimeoutMs, longer(this.#limitMs, this.#earlierLimitMs));
   }
 
+  /** Counts for this origin, too. One that was forgotten may come again as another object. */
+  share(origin: Origin): void {
+    this.#isShared ||= this.origin !== undefined && this.origin.key !== origin.key;
+    this.origin = this.#isShared ? undefined : origin;
+  }
+
   /** A reuse succeeded at this idle age. Returns whether it is time to tell the SDK. */
   reused(idleMs: number): boolean {
     this.idleAges[this.untold] = idleMs;
@@ -114,9 +124,10 @@ export class Tally {
     const initiator = closing?.initiator ?? 'unknown';
     for (const close of this.closes) if (close.state === state && close.initiator === initiator) close.count += 1;
     if (clientTimeoutMs === undefined || closing === undefined) return;
-    if (closing.atMs - this.#sinceMs > LATELY_MS) {
+    const periodMs = closing.atMs - this.#sinceMs;
+    if (periodMs > LATELY_MS) {
       this.#sinceMs = closing.atMs;
-      this.#earlierLimitMs = this.#limitMs;
+      this.#earlierLimitMs = periodMs > 2 * LATELY_MS ? undefined : this.#limitMs;
       this.#limitMs = undefined;
     }
     this.#limitMs = longer(this.#limitMs, clientTimeoutMs);
@@ -150,7 +161,7 @@ export class Tallies {
       tally = new Tally(origin.host, origin.port);
       this.#byPlace.set(place, tally);
     }
-    if (tally !== undefined) tally.origin = origin;
+    tally?.share(origin);
     tally ??= this.#rest;
     this.#byOrigin.set(origin, tally);
     return tally;
@@ -167,7 +178,7 @@ export class Tallies {
   }
 
   get #rest(): Tally {
-    this.#shared ??= new Tally('_OTHER', undefined);
+    this.#shared ??= new Tally(OTHER, undefined);
     return this.#shared;
   }
 

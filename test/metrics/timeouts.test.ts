@@ -104,6 +104,27 @@ test('of several pools the longest limit is shown, of those that take turns in b
   assert.equal(await longest(), 9);
 });
 
+test('a limit of connections that were closed long ago is not shown, even if none was closed since', async () => {
+  close(pooled(60_000), MINUTE);
+  close(pooled(4_000), 600 * MINUTE);
+  assert.equal((await gauges())['socket.client_timeout'], 4);
+});
+
+test('of two origins at one host and port, such as Unix sockets, neither limit is shown', async () => {
+  const pool = (one: Origin) => {
+    origin = one;
+    pooled(4_000);
+  };
+  const [first, second] = ['/run/a', '/run/b'].map((path) => new Origin(`http://a:80${path}`, 'a', 80));
+  assert.ok(first && second);
+  pool(first);
+  first.announced(5_000);
+  assert.deepEqual(await gauges(), { 'socket.client_timeout': 4, announced: 5 });
+  pool(second);
+  pool(new Origin(first.key, 'a', 80));
+  assert.deepEqual(await gauges(), { 'socket.client_timeout': 4, announced: 0 });
+});
+
 test('real pools of http and undici to one server: the longest, and what the server announces', async () => {
   const instrumentation = new SocketInstrumentation();
   const server = http.createServer((_, response) => response.setHeader('Keep-Alive', 'timeout=30').end('ok'));
