@@ -32,6 +32,8 @@ export interface Scene {
   /** Time without a poll of the event loop before the first write; none if not said. */
   readonly blindMs?: number;
   readonly stage?: Evidence['stage'];
+  /** How long its connection took to connect; 1 ms if not said. */
+  readonly connectMs?: number;
   /** Its connection was handed over by an agent that had made it. */
   readonly adopted?: boolean;
   /** The connection was gone when the request got it. */
@@ -136,8 +138,9 @@ function connectionOf(
   atMs: number,
 ): Connection {
   const connection = new Connection(1, 0, { secure: scene.secure ?? false, adopted: scene.adopted ?? false });
-  if (stage === 'ready' || stage === 'tls') connection.connected(1);
-  if (stage === 'ready') connection.secured(2);
+  const { connectMs = 1 } = scene;
+  if (stage === 'ready' || stage === 'tls') connection.connected(connectMs);
+  if (stage === 'ready') connection.secured(connectMs + 1);
   if (idleMs === 'shared') connection.wrote();
   if (typeof idleMs !== 'number') return connection;
   for (let i = 0; i < uses; i++) connection.wrote();

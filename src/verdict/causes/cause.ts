@@ -81,8 +81,10 @@ function reused(e: Evidence, t: WireFacts): Judgement | undefined {
     return is('unknown', 'possible');
   const features = featuresOf(e, t);
   const early = t.sent === 'none' ? undefined : earlySign(e);
-  if (early !== undefined && !mayBeNearer(features) && features.retired === 'no') return is('stale_keepalive', early);
   const judgement = weigh(features);
+  const isLikely = judgement.cause === 'stale_keepalive' && judgement.confidence === 'likely';
+  if (early !== undefined && !mayBeNearer(features) && features.retired === 'no')
+    return is('stale_keepalive', isLikely ? 'likely' : early);
   if (judgement.cause !== 'rejected') return judgement;
   if (early !== undefined) return is('stale_keepalive', 'possible');
   const isReuseKnown = exchange.origin?.lastReusedOkMs !== undefined && !exchange.multiplexed;

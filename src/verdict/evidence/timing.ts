@@ -43,11 +43,12 @@ export function wasInKernel(waitedMs: number): boolean {
 
 /**
  * Clearly later than a round trip, counting only time in which this process waited, or all time if it went on polling
- * without waiting.
+ * without waiting. One of several machines behind a name may be much farther away than the nearest.
  */
 export function isLate(e: Evidence): boolean {
   const { nowMs, waitedMs, exchange } = e;
-  const lateMs = lateAfterMs(exchange.origin);
+  const ownMs = Math.min(exchange.connection?.connectMs ?? 0, FARTHEST_MS);
+  const lateMs = Math.max(lateAfterMs(exchange.origin), ownMs + LATE_MS);
   return waitedMs > lateMs || (hasLooked(e) && nowMs - (exchange.firstWriteMs ?? nowMs) > lateMs);
 }
 
