@@ -109,14 +109,16 @@ for (const client of CLIENTS) {
     );
   });
 
-  test(`${name}: an aborted signal is a cancellation`, async () => {
+  test(`${name}: an aborted signal is a cancellation, perhaps a deadline if a timer aborts it`, async () => {
     const peer = await startPeer();
     const expected: Expected = { ...TIMEOUT, kind: 'local_abort', cause: 'client_cancelled', status: 'any' };
-    await fails({ ...expected, retrySafe: false }, () => {
-      const controller = new AbortController();
-      setTimeout(() => controller.abort(), 300);
-      return attempt(() => send(peer, '/hang', { signal: controller.signal }));
-    });
+    for (const isTimed of [false, true])
+      await fails({ ...expected, retrySafe: false, confidence: isTimed ? 'possible' : 'certain' }, () => {
+        const controller = new AbortController();
+        const abort = () => controller.abort();
+        setTimeout(() => (isTimed ? abort() : setImmediate(abort)), 300);
+        return attempt(() => send(peer, '/hang', { signal: controller.signal }));
+      });
   });
 
   if (client.copy === undefined) continue;

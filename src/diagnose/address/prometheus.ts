@@ -28,7 +28,9 @@ export async function readPrometheus(
   const failed = named(names.METRIC_SOCKET_FAILURES, '', '_total');
   const failures = await increases(`${HOST}, ${KIND}, ${CAUSE}, ${REUSED}`, failed);
   const misses = await increases(HOST, named(names.METRIC_SOCKET_NEAR_MISSES, '', '_total'));
-  const client = await ask(`max by (${HOST}) (${named(names.METRIC_SOCKET_CLIENT_TIMEOUT, 'seconds')})`);
+  const clients = named(names.METRIC_SOCKET_CLIENT_TIMEOUT, 'seconds');
+  // 0 is none, the longest of all.
+  const client = [...(await ask(`min by (${HOST}) (${clients})`)), ...(await ask(`max by (${HOST}) (${clients})`))];
   const peer = await ask(`min by (${HOST}, ${SOURCE}) (${named(names.METRIC_SOCKET_PEER_TIMEOUT, 'seconds')} > 0)`);
   // Only when all is there: failures without their requests would be worse than nothing.
   collection.fromMs = Math.min(collection.fromMs, fromMs);

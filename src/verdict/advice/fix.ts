@@ -32,7 +32,10 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
   protocol_mismatch: () => 'Check that this port speaks HTTP/1.1, and without TLS if the URL says http',
   connect_timeout: connectTimeoutFix,
   client_timeout: timeoutFix,
-  client_cancelled: () => 'Nothing needs to change if that was intended',
+  client_cancelled: ({ failure: { confidence } }) =>
+    confidence === 'certain'
+      ? 'Nothing needs to change if that was intended'
+      : 'If it was a deadline, find out what took so long, or allow more time; otherwise nothing needs to change',
   pool_closed: ({ clues }) =>
     clues?.dead === 'timer'
       ? 'No setting prevents this race between the idle timeout of the pool and a request'

@@ -11,7 +11,8 @@ const AFTER_BACKOFF: ReadonlySet<FailureCause> = new Set(['rejected', 'not_liste
 export function retryOf(facts: AdviceFacts): string {
   const { cause, retrySafe, sent, initiator } = facts.failure;
   if (cause === 'client_gone') return 'There is nothing to retry on this side';
-  if (cause === 'client_cancelled') return 'There is nothing to retry';
+  if (cause === 'client_cancelled')
+    return `There is nothing to retry${facts.failure.confidence === 'certain' ? '' : ' if it was cancelled'}`;
   const method = clip(facts.method, 20);
   if (isPointless(facts)) return `${retrySafe ? 'A retry is safe, but it' : 'A retry'} ${same(facts)}`;
   if (retrySafe) return `Safe to retry${AFTER_BACKOFF.has(cause) ? ' after a backoff' : ''}: ${reason(facts, method)}`;

@@ -64,8 +64,8 @@ function isCancelProved(e: Evidence): boolean {
   if (error.code === 'UND_ERR_REQ_RETRY') return false;
   // The program had been told of a timeout before, and may have ended the request for that.
   if (e.exchange.timedOutMs !== undefined) return false;
-  // Node's own error has the reason of the signal; those of libraries have none.
-  if (closing?.inTimer && error.code !== 'ABORT_ERR') return false;
+  // Most programs that give a request only so long abort its signal in a timer, without a reason.
+  if (closing?.inTimer) return false;
   if (error.cancelled || signalAborted === true) return true;
   // A library that destroys an unfinished request may do so because the source of its body failed.
   if (request?.ended === false) return false;

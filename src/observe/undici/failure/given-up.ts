@@ -28,9 +28,9 @@ export function givenUp(
   atMs: number,
 ): GivenUp {
   const { connection, bodySent, multiplexed } = exchange;
-  // A library that makes its own error of a signal's reason does so in the timer of that signal.
-  const isBySignal = code === 'ERR_CANCELED' && isInTimer();
-  const closing: Closing = { atMs, initiator: 'local', how: 'request', ...(isBySignal && { inTimer: true }) };
+  // Many libraries abort a signal without a reason when their own timer fires.
+  const isTimed = cancelled && isInTimer();
+  const closing: Closing = { atMs, initiator: 'local', how: 'request', ...(isTimed && { inTimer: true }) };
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED')
     return { closing: { ...closing, how: 'agent' }, abandoned: false };
   if (connection?.closing !== undefined) return NOT_OURS;
