@@ -32,6 +32,8 @@ export class Origin {
   /** When a connect was last refused, and at which address; undefined if unknown. */
   refusedMs: number | undefined;
   #refusedAt: string | undefined;
+  /** When the first of the refusals began that came within so short a time of each other. */
+  #refusingSinceMs = 0;
   /** When the peer last dropped a request immediately, on a fresh or barely idle connection. */
   droppedMs: number | undefined;
   /** The same on a fresh connection, which no closing of idle connections can have met. */
@@ -110,7 +112,7 @@ export class Origin {
   }
 
   /**
-   * A connect was refused just now, and no request was answered since: a rate limiter refuses some and answers others.
+   * Connects are refused now, and no request was answered since they are: a limiter refuses some and answers others.
    * If several machines share the name, the refusal was from `address`, or one of the two addresses is unknown.
    * `sinceMs`: an earlier refusal does not count, because the peer accepted a connection then.
    */
@@ -118,7 +120,7 @@ export class Origin {
     const { refusedMs, lastOkMs = Number.NEGATIVE_INFINITY } = this;
     if (this.#refusedAt !== undefined && address !== undefined && this.#refusedAt !== address) return false;
     if (refusedMs === undefined || nowMs - refusedMs > REFUSING_MS) return false;
-    return lastOkMs < refusedMs && sinceMs < refusedMs;
+    return lastOkMs < this.#refusingSinceMs && sinceMs < refusedMs;
   }
 
   /**
@@ -142,6 +144,7 @@ export class Origin {
 
   /** A connect was refused: connections closed just before were closed because the peer was shutting down. */
   refused(nowMs: number, address?: string): void {
+    if (nowMs - (this.refusedMs ?? Number.NEGATIVE_INFINITY) > REFUSING_MS) this.#refusingSinceMs = nowMs;
     this.refusedMs = nowMs;
     this.#refusedAt = address;
     this.inFlightClosings.forgetMoment(nowMs);

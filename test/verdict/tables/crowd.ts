@@ -21,11 +21,16 @@ const lets = (idleMs: number) => (o: Origin) => {
 };
 const refuses = (o: Origin) => {
   answers(o);
-  o.refusedMs = NOW - 500;
+  o.refused(NOW - 500);
 };
 const refusesSome = (o: Origin) => {
   refuses(o);
   o.succeeded(NOW - 100, undefined);
+};
+/** Again and again, and answers in between on the connections that it has. */
+const limits = (o: Origin) => {
+  refusesSome(o);
+  o.refused(NOW - 50);
 };
 /** Closes idle connections after 5 s, sharply; those of 4.95 s succeeded. */
 const closesAt5s = (o: Origin) => {
@@ -152,6 +157,11 @@ export const CROWD: readonly Row[] = [
     'in flight, and a connect was refused',
     { ...fin, ...late, idleMs: 'fresh', known: refuses },
     'closed wait remote full peer_restart likely retry',
+  ],
+  [
+    'in flight, and connects are refused, but the connections that there are serve answers',
+    { ...fin, ...late, idleMs: 'fresh', known: limits },
+    'closed wait remote full peer_aborted possible retry',
   ],
   [
     'a response that is cut, and a connect was refused',
