@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import http, { type ClientRequest, type RequestOptions } from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
+import type { ClientRequest, RequestOptions } from 'node:http';
+import type https from 'node:https';
 import net, { type LookupFunction, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';

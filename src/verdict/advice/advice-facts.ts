@@ -38,8 +38,8 @@ export interface Clues {
   readonly unix?: boolean | undefined;
   /** How many addresses were tried, if several. */
   readonly addresses?: number | undefined;
-  /** Node's own timer for one of several addresses fired. */
-  readonly attemptTimer?: boolean | undefined;
+  /** Node's own timer for one of several addresses fired; another of them may have refused. */
+  readonly attemptTimer?: 'alone' | 'refused' | undefined;
   /** How many idle closings show the peer's idle timeout. */
   readonly closings?: { readonly count: number; readonly spreadMs: number } | undefined;
   /** What shows, besides ages and timeouts, that the connection had been closed before the request. */
@@ -92,6 +92,11 @@ export function adviceFactsOf(e: Evidence, failure: AdviceFacts['failure']): Adv
   };
 }
 
+function attemptTimerOf({ connectTimer, syscall, anyRefused }: Evidence['error']): Clues['attemptTimer'] {
+  if (!connectTimer || syscall !== 'connect') return undefined;
+  return anyRefused ? 'refused' : 'alone';
+}
+
 function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clues {
   const { error, exchange, request, nowMs } = e;
   const { peerTimeout, dead, acquiredMs, waitedAtAcquireMs, firstWriteMs } = exchange;
@@ -105,7 +110,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     asked: e.asked,
     unix: error.failedAddress !== undefined && error.failedAddress.port === undefined,
     addresses: error.attempts > 1 ? error.attempts : undefined,
-    attemptTimer: error.connectTimer && error.syscall === 'connect',
+    attemptTimer: attemptTimerOf(error),
     closings: peerTimeout?.closures ? { count: peerTimeout.closures, spreadMs: peerTimeout.spreadMs } : undefined,
     sign: signOf(e),
     sinceWriteMs: firstWriteMs === undefined ? undefined : nowMs - firstWriteMs,

@@ -74,7 +74,7 @@ export function connectTimeoutFix(facts: AdviceFacts): Fix | string {
   const { failure, clues } = facts;
   if (clues?.attemptTimer && clues.code === 'ETIMEDOUT')
     return {
-      text: 'Give each address more time (autoSelectFamilyAttemptTimeout), or repair the slow one',
+      text: `${clues.attemptTimer === 'refused' ? 'Check that the server runs where it refused; if it does, give' : 'Give'} each address more time (autoSelectFamilyAttemptTimeout), or repair the slow one`,
       code: 'net.setDefaultAutoSelectFamilyAttemptTimeout(1000)',
     };
   // A setting for connections to the server would replace a proxy.

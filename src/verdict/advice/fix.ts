@@ -35,7 +35,7 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
   client_cancelled: ({ failure: { confidence } }) =>
     confidence === 'certain'
       ? 'Nothing needs to change if that was intended'
-      : 'If it was a deadline, find out what took so long, or allow more time; otherwise nothing needs to change',
+      : 'Read the error that the caller got: if it was a deadline, find out what took so long, or allow more time',
   pool_closed: ({ clues }) =>
     clues?.dead === 'timer'
       ? 'No setting prevents this race between the idle timeout of the pool and a request'

@@ -44,9 +44,11 @@ function setting({ clues }: AdviceFacts): string {
 }
 
 export function cancelled(facts: AdviceFacts): string {
-  const { confidence, elapsedMs } = facts.failure;
+  const { confidence, elapsedMs, sent } = facts.failure;
   if (confidence === 'certain') return `This process cancelled the request after ${time(elapsedMs)}${midway(facts)}`;
-  return `This process may have cancelled the request after ${time(elapsedMs)}${midway(facts)}, or a deadline of its own passed`;
+  const or =
+    sent === 'received' ? 'a deadline, a size limit or a decoder of its own ended it' : 'a deadline of its own passed';
+  return `This process may have cancelled the request after ${time(elapsedMs)}${midway(facts)}, or ${or}`;
 }
 
 export function poolClosed(facts: AdviceFacts): string {

@@ -51,8 +51,10 @@ function asBeginning(peer: string): string {
 
 export function connectTimeout(facts: AdviceFacts): string {
   const { failure, clues } = facts;
-  if (clues?.attemptTimer && clues.code === 'ETIMEDOUT')
-    return `No connection to ${askedFor(facts)} within ${time(failure.elapsedMs)}${code(facts)}: Node gives each of several addresses only a short time`;
+  if (clues?.attemptTimer && clues.code === 'ETIMEDOUT') {
+    const other = clues.attemptTimer === 'refused' ? ', and another of them refused' : '';
+    return `No connection to ${askedFor(facts)} within ${time(failure.elapsedMs)}${code(facts)}: Node gives each of several addresses only a short time${other}`;
+  }
   if (failure.initiator === 'local')
     return `This process gave up connecting to ${askedFor(facts)} after ${time(failure.elapsedMs)}${code(facts)}`;
   return `${askedFor(facts)} did not answer the connection attempt within ${time(failure.elapsedMs)}${code(facts)}`;

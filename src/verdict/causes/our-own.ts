@@ -22,7 +22,9 @@ export function deadWhenAcquired(e: Evidence, t: WireFacts): Judgement | undefin
 
 /** Rule 2: timers. Rules 4 and 6 handle those of the kernel. */
 export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
-  if (t.kind === 'timed_out' && t.initiator === 'local') return is('connect_timeout', 'certain');
+  // Nobody may listen where the connection would have gone, whatever another address did.
+  if (t.kind === 'timed_out' && t.initiator === 'local')
+    return is('connect_timeout', e.error.anyRefused ? 'possible' : 'certain');
   if (t.kind !== 'local_timeout') return undefined;
   if (isForgotten(e, t)) return is('idle_expired', 'possible');
   return is('client_timeout', isDeadlineProved(e) ? 'certain' : 'possible');
@@ -56,7 +58,7 @@ export function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
   return isOwnLimit(e.error.code) && !isAboutAnother(e) ? is('local_resource', 'certain') : undefined;
 }
 
-/** Rule 0: a known code or an aborted signal proves it, or a destroy without an error of the program's own. */
+/** Rule 0: a known code or an aborted signal proves it, or a destroy without an error before the response. */
 function isCancelProved(e: Evidence): boolean {
   const { error, signalAborted, abortReasonUnknown, closing, request } = e;
   if (abortReasonUnknown || closing?.byPipeline || closing?.byBoth) return false;
@@ -66,8 +68,10 @@ function isCancelProved(e: Evidence): boolean {
   if (e.exchange.timedOutMs !== undefined) return false;
   // Most programs that give a request only so long abort its signal in a timer, without a reason.
   if (closing?.inTimer) return false;
-  if (error.cancelled || signalAborted === true) return true;
+  if (signalAborted === true || (error.cancelled && error.code !== 'UND_ERR_ABORTED')) return true;
+  // Of a response, a limit was exceeded or a decoder failed, as likely as not: libraries then destroy it just so.
+  if (e.progress.received > 0) return false;
   // A library that destroys an unfinished request may do so because the source of its body failed.
   if (request?.ended === false) return false;
-  return error.name === '' || error.code === 'ECONNRESET';
+  return error.cancelled || error.name === '' || error.code === 'ECONNRESET';
 }

@@ -22,6 +22,8 @@ export interface ErrorFacts {
   readonly cancelled: boolean;
   /** A timer of this process that limits only connecting, or one of several attempts to connect. */
   readonly connectTimer: boolean;
+  /** One of several addresses refused the connection. */
+  readonly anyRefused: boolean;
   /** How many addresses were tried and failed; 0 if the error does not contain that. */
   readonly attempts: number;
   /** The address that failed: of several the one that `code` is about. */
@@ -37,6 +39,7 @@ export const NO_ERROR: ErrorFacts = {
   deadline: false,
   cancelled: false,
   connectTimer: false,
+  anyRefused: false,
   attempts: 0,
   failedAddress: undefined,
 };
@@ -73,6 +76,7 @@ export function errorFactsOf(error: unknown): ErrorFacts {
       (cancelled && text(property(error, 'cause'), 'name') === 'TimeoutError') ||
       (syscall === '' && isDeadline(code)),
     connectTimer: isConnectTimer(code) || isAttemptTimer(list, telling),
+    anyRefused: list.some((one) => text(one, 'code') === 'ECONNREFUSED'),
     attempts: list.length,
     failedAddress: addressOf(telling) ?? addressOf(list.at(-1)) ?? addressOf(error),
   };

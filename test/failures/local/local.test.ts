@@ -110,17 +110,19 @@ for (const secure of [false, true]) {
   test(`${scheme}: req.destroy() during the response is never truncated`, async () => {
     const peer = await startPeer({ secure });
     const tap = onceAnswered((request) => request.destroy());
-    const { span } = await fails({ ...CANCELLED, ...ANSWERED }, () => send(peer, '/body-hang', { tap }));
+    const { span } = await fails({ ...CANCELLED, ...ANSWERED, confidence: 'possible' }, () =>
+      send(peer, '/body-hang', { tap }),
+    );
     assert.equal(span.status.code, 0);
   });
 
-  test(`${scheme}: a response body that the program abandons is a cancellation`, async () => {
+  test(`${scheme}: a response body that the program abandons is a cancellation, or broke a rule of the program`, async () => {
     const peer = await startPeer({ secure });
     for (const error of [undefined, new Error('enough')]) {
       const tap = onceAnswered((request) =>
         (request as ClientRequest & { res: http.IncomingMessage }).res.destroy(error),
       );
-      await fails({ ...CANCELLED, ...ANSWERED, ...sure(error) }, () => send(peer, '/body-hang', { tap }));
+      await fails({ ...CANCELLED, ...ANSWERED, confidence: 'possible' }, () => send(peer, '/body-hang', { tap }));
     }
   });
 

@@ -56,7 +56,11 @@ for (const { name, copy } of COPIES) {
     const at = (path: string) => spans.find(({ attributes }) => attributes['url.path'] === path)?.attributes ?? {};
     assert.equal(at('/found')['socket.reuse_count'], 0);
     assert.equal(at('/found')['socket.queue_ms'], undefined);
-    assert.equal(at('/waiting')['socket.failure.phase'], 'connect', String(at('/waiting')['socket.failure.explanation']));
+    assert.equal(
+      at('/waiting')['socket.failure.phase'],
+      'connect',
+      String(at('/waiting')['socket.failure.explanation']),
+    );
     await Promise.all([other.close(), late.close()]);
   });
 }

@@ -78,7 +78,7 @@ for (const { name, copy } of COPIES) {
     assert.equal(told.retry_safe, false);
   });
 
-  test(`${name}: a pipeline that the program destroys without an error was cancelled`, async () => {
+  test(`${name}: a pipeline that the program destroys without an error may have been cancelled`, async () => {
     const told = await toldOf(
       (url, dispatcher) =>
         new Promise((_, reject) => {
@@ -89,14 +89,15 @@ for (const { name, copy } of COPIES) {
         }),
       copy.Agent,
     );
-    assert.deepEqual([told.kind, told.cause, told.confidence], ['local_abort', 'client_cancelled', 'certain']);
+    assert.deepEqual([told.kind, told.cause, told.confidence], ['local_abort', 'client_cancelled', 'possible']);
   });
 
   test(`${name}: a body that the program abandons was cancelled`, async () => {
     const told = await toldOf(async (url, dispatcher) => {
       for await (const _ of (await copy.request(url, { dispatcher, method: 'POST', body: 'order' })).body) break;
     }, copy.Agent);
-    assert.deepEqual([told.kind, told.cause, told.confidence], ['local_abort', 'client_cancelled', 'certain']);
+    // Only some versions say with Node's own code that the loop was left.
+    assert.deepEqual([told.kind, told.cause], ['local_abort', 'client_cancelled']);
   });
 
   test(`${name}: a signal that aborts a stream cancels it, for certain`, async () => {

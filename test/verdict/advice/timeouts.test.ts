@@ -6,7 +6,7 @@ import { adviceOn } from '../../../src/verdict/advice/advise';
 import { DISPATCHER_OPTION, KEEP_ALIVE_TIMEOUT } from '../../../src/verdict/advice/idle-timeout-settings';
 import { classify } from '../../../src/verdict/classify';
 import type { Evidence } from '../../../src/verdict/evidence/evidence';
-import { errorOf, evidenceOf, type Scene } from '../scene';
+import { errorOf, evidenceOf, type Scene, verdictOf } from '../scene';
 
 const DEADLINE = Object.assign(new Error('deadline'), { name: 'TimeoutError', code: 23 });
 const hangUp = errorOf('ECONNRESET');
@@ -146,6 +146,16 @@ test("Node's own timer for each of several addresses is named, with the address,
     fixText(fix),
     /autoSelectFamilyAttemptTimeout.*: net\.setDefaultAutoSelectFamilyAttemptTimeout\(1000\)$/,
   );
+});
+
+test('if another address refused, the slow one is perhaps not to blame', () => {
+  const failed = (code: string, address: string) => Object.assign(errorOf(code, 'connect'), { address, port: 8443 });
+  const error = new AggregateError([failed('ETIMEDOUT', '2001:db8::1'), failed('ECONNREFUSED', '192.0.2.2')]);
+  const scene: Scene = { stage: 'connect', idleMs: 'fresh', elapsedMs: 510, error };
+  assert.equal(verdictOf(scene), 'timed_out connect local none connect_timeout possible retry');
+  const { why, fix } = adviceFor(scene);
+  assert.match(why, /only a short time, and another of them refused$/);
+  assert.match(fixText(fix), /^Check that the server runs where it refused; if it does, give each address more time/);
 });
 
 test('a connect that the network gave up names the address, and no timer of this process', () => {

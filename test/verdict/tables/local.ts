@@ -28,7 +28,7 @@ export const LOCAL: readonly Row[] = [
   [
     'an abandoned response body',
     { how: 'request', received: 900, error: undefined },
-    'local_abort response local received client_cancelled certain no',
+    'local_abort response local received client_cancelled possible no',
   ],
   [
     'an AbortSignal',
