@@ -44,7 +44,7 @@ export function observeUndiciConnections(): Undo {
   return undoAll([
     subscribe('undici:client:beforeConnect', (message) => {
       expected = (message as ConnectMessage).connectParams;
-      noteConnecting(now());
+      noteConnecting(originOf(expected), now());
       nextTick(forgetExpected, expected);
     }),
     subscribe('net.client.socket', (message) => onBirth((message as { socket: unknown }).socket)),

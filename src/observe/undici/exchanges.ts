@@ -1,4 +1,4 @@
-import { isAtOnce } from '../process/clock';
+import type { Origin } from '../../peer/origin';
 import type { UndiciExchange, UndiciRequest } from './exchange';
 
 let exchanges = new WeakMap<object, UndiciExchange>();
@@ -17,10 +17,17 @@ export function exchangeOf(request: UndiciRequest): UndiciExchange | undefined {
   return latest;
 }
 
-/** The client of the request that was just made has no connection, and begins to connect: the request waits for that. */
-export function noteConnecting(nowMs: number): void {
-  if (latest !== undefined && isAtOnce(latest.createdMs, nowMs)) latest.hasOwnConnect = true;
+/**
+ * A client has no connection and begins to connect, in the call that makes its first request: that waits for this
+ * connection.
+ */
+export function noteConnecting(origin: Origin, nowMs: number): void {
+  if (latest === undefined || latest.origin !== origin || nowMs - latest.createdMs > SAME_CALL_MS) return;
+  if (latest.attempt === undefined && latest.outcome === 'open') latest.hasOwnConnect = true;
 }
+
+/** Others are told of a request in between, and may be slow the first time. */
+const SAME_CALL_MS = 100;
 
 /** The request was answered: it no longer leads to its exchange. */
 export function forget(request: UndiciRequest): void {
