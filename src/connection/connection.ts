@@ -71,6 +71,7 @@ export class Connection {
     id: number,
     nowMs: number,
     { secure = false, adopted = false, transport = 'httpClient' as TransportName } = {},
+    connectedMs = nowMs,
   ) {
     this.id = id;
     this.transport = transport;
@@ -78,7 +79,7 @@ export class Connection {
     this.adopted = adopted;
     this.createdMs = nowMs;
     if (adopted) {
-      this.connectedMs = nowMs;
+      this.connectedMs = connectedMs;
       this.isSecured = true;
       this.state = 'active';
     }
@@ -105,10 +106,10 @@ export class Connection {
 
   /** The connection turned out to be established, unobserved: its age and set-up times stay unknown. */
   foundUp(): void {
-    if (this.state !== 'connecting') return;
+    if (this.state !== 'connecting' && !this.adopted) return;
     this.connectedMs = undefined;
     this.isFoundUp = true;
-    this.#ready();
+    if (this.state === 'connecting') this.#ready();
   }
 
   /** The request that it was made for may be gone by now: then it is already in the pool. */

@@ -1,6 +1,6 @@
 import { isMismatch } from '../peer/advised-timeout';
-import { NOT_ANNOUNCED, type Origin } from '../peer/origin';
-import type { PeerTimeout } from '../peer/peer-timeout';
+import type { Origin } from '../peer/origin';
+import { latestMs, NOT_ANNOUNCED, type PeerTimeout } from '../peer/peer-timeout';
 import type { Connection } from './connection';
 import type { ConnectionFacts } from './facts';
 import { type IdleTimeoutSetting, UNKNOWN_SETTING } from './idle-timeout-setting';
@@ -101,7 +101,7 @@ export class Exchange extends RareFacts {
     this.acquiredMs = nowMs;
     this.waitedAtAcquireMs = waitedMs;
     this.origin ??= connection.origin;
-    if (this.queued) this.queueMs = Math.max(0, nowMs - this.createdMs);
+    if (this.queued) this.queueMs ??= Math.max(0, nowMs - this.createdMs);
     this.reuseCount = connection.uses;
     this.reused = connection.uses !== 0;
     if (this.reused) {
@@ -157,9 +157,13 @@ export class Exchange extends RareFacts {
     return this.origin?.peerTimeout(this.connection?.announcedMs);
   }
 
-  /** The connection had been idle for longer than the timeout that is advised for the peer's. */
+  /**
+   * The connection had been idle for longer than the timeout that is advised for the peer's. It did not outlive that
+   * timeout: an age that only the wall clock shows, and that is beyond it, is that of a clock which was set.
+   */
   isNearMiss(peer: PeerTimeout): boolean {
-    return this.idleMs !== undefined && this.idleMs > peer.advisedMs;
+    if (this.idleMs === undefined || this.idleMs <= peer.advisedMs) return false;
+    return this.awakeIdleMs === undefined || this.idleMs <= latestMs(peer);
   }
 
   /** A snapshot of the facts, with what was learned about the peer so far. */

@@ -6,6 +6,7 @@ export class RareFacts {
   declare silent: boolean;
   /** The request waited in the agent's queue. */
   declare queued: boolean;
+  /** Until it got a connection, or one was made for it. */
   declare queueMs: number | undefined;
   /** `idleMs` on the monotonic clock, which may be learned from; undefined if it is the same. */
   declare awakeIdleMs: number | undefined;

@@ -4,7 +4,7 @@ import type { ObservedTimeout } from './idle/estimate-timeout';
 import type { IdleClosing } from './idle/idle-closing';
 import { IdleTimeout, SHORTEST_TIMEOUT_MS } from './idle/idle-timeout';
 import { type InFlightClosing, InFlightClosings } from './in-flight-closings';
-import { grantMs, type PeerTimeout } from './peer-timeout';
+import { grantMs, NOT_ANNOUNCED, type PeerTimeout } from './peer-timeout';
 import { RoundTrip } from './round-trip';
 
 const REFUSING_MS = 1_000;
@@ -13,9 +13,6 @@ const TOGETHER_MS = 100;
 /** An idle connection that is closed so soon before or after a request ends may have ended for the same reason. */
 const COMPANION_MS = 20;
 const HOUR_MS = 3_600_000;
-
-/** Stands for the idle timeout of a connection on which the peer has answered, and announced none. */
-export const NOT_ANNOUNCED = 0;
 
 /** What has been learned about one origin (scheme, host, port: what a pool keys on). Constant memory. */
 export class Origin {
@@ -95,10 +92,8 @@ export class Origin {
   succeeded(nowMs: number, idleMs: number | undefined, waitedMs?: number, announcedMs = this.#announcedMs): void {
     this.lastOkMs = nowMs;
     if (waitedMs !== undefined) this.roundTrip.answered(nowMs, waitedMs);
-    if (idleMs === undefined) {
-      this.lastFreshOkMs = nowMs;
-      return;
-    }
+    if (idleMs === undefined) this.lastFreshOkMs = nowMs;
+    if (idleMs === undefined) return;
     this.lastReusedOkMs = nowMs;
     // Each answer passes here, and mostly neither call would do anything.
     if (announcedMs !== undefined) this.#outlived(idleMs, announcedMs);
@@ -118,7 +113,7 @@ export class Origin {
    */
   isRefusing(nowMs: number, address?: string, sinceMs = Number.NEGATIVE_INFINITY): boolean {
     const { refusedMs, lastOkMs = Number.NEGATIVE_INFINITY } = this;
-    if (this.#refusedAt !== undefined && address !== undefined && this.#refusedAt !== address) return false;
+    if ((this.#refusedAt ?? address) !== (address ?? this.#refusedAt)) return false;
     if (refusedMs === undefined || nowMs - refusedMs > REFUSING_MS) return false;
     return lastOkMs < this.#refusingSinceMs && sinceMs < refusedMs;
   }

@@ -15,6 +15,9 @@ export interface PeerTimeout {
   readonly spreadMs: number;
 }
 
+/** Stands for the idle timeout of a connection on which the peer has answered, and announced none. */
+export const NOT_ANNOUNCED = 0;
+
 /** No peer that announces an idle timeout lets connections live longer than this. */
 export function grantMs(announcedMs: number): number {
   return announcedMs + Math.max(2_000, announcedMs / 4);

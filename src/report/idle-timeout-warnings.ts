@@ -1,7 +1,6 @@
 import type { Exchange } from '../connection/exchange';
 import { advisedTimeoutMs, isMismatch } from '../peer/advised-timeout';
-import { NOT_ANNOUNCED } from '../peer/origin';
-import type { PeerTimeout } from '../peer/peer-timeout';
+import { NOT_ANNOUNCED, type PeerTimeout } from '../peer/peer-timeout';
 import { fixText } from '../verdict/advice/advice';
 import { serverName, time, toSet } from '../verdict/advice/phrases';
 

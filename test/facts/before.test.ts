@@ -30,7 +30,7 @@ test('a pooled connection that is older than the instrumentation is reused, how 
   const first = await traced(server, '/', { agent });
   assert.equal(first.seen.number, 1);
   assert.equal(first.span.attributes['socket.reused'], true);
-  for (const absent of ['reuse_count', 'idle_ms', 'idle_bucket', 'connect_ms']) {
+  for (const absent of ['reuse_count', 'idle_ms', 'idle_bucket', 'connect_ms', 'age_ms']) {
     assert.equal(first.span.attributes[`socket.${absent}`], undefined, absent);
   }
   const second = await traced(server, '/', { agent });

@@ -72,6 +72,21 @@ for (const ms of [-3_600_000, -5_000, 500]) {
   });
 }
 
+test('a wall clock that is set while a connection is idle makes no near miss', async () => {
+  const agent = new Agent({ keepAlive: true });
+  await traced(server, '/?header=timeout%3D5', { agent });
+  for (const [ms, isNear] of [
+    [4_800, true],
+    [600_000, undefined],
+  ] as const) {
+    const resume = suspend(ms);
+    const { span } = await traced(server, '/', { agent });
+    resume();
+    assert.equal(span.attributes['socket.near_miss'], isNear, `${ms} ms`);
+  }
+  agent.destroy();
+});
+
 test('a reuse well beyond the announced limit voids it, until it is announced anew', async () => {
   const agent = new Agent({ keepAlive: true });
   const header = '/?header=timeout%3D3';

@@ -5,6 +5,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { SpanKind } from '@opentelemetry/api';
 import { ask, type FactsServer, number, startFactsServer, traced } from '../support/facts/facts-server';
 import { instrument } from '../support/facts/facts-setup';
@@ -97,6 +98,32 @@ test('createConnection may return a socket that is connecting', async () => {
   assert.equal(span.attributes['socket.reuse_count'], 0);
   assert.equal(span.attributes['network.local.port'], seen.port);
   assert.ok(number(span, 'socket.connect_ms') >= 0);
+});
+
+test('createConnection may hand a socket over that began to connect before: how long that took is unknown', async () => {
+  const lookup: net.LookupFunction = (_, { all }, done) =>
+    setTimeout(
+      () => (all === true ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)),
+      60,
+    );
+  const { port } = server.at as net.TcpNetConnectOpts;
+  const options: http.RequestOptions = {
+    createConnection: (_, done) => {
+      const socket = net.connect({ host: 'peer.test', port, lookup });
+      setTimeout(done, 20, null, socket);
+      return undefined;
+    },
+  };
+  const { span } = await traced(server, '/', options);
+  for (const absent of ['dns_ms', 'connect_ms']) assert.equal(span.attributes[`socket.${absent}`], undefined, absent);
+});
+
+test('a connection that the program had made before is as old as its socket', async () => {
+  const socket = net.connect(server.at as net.TcpNetConnectOpts);
+  await delay(60);
+  const { span } = await traced(server, '/', { createConnection: () => socket });
+  assert.ok(number(span, 'socket.age_ms') >= 50);
+  assert.equal(span.attributes['socket.reused'], false);
 });
 
 test('createConnection may return a socket that is connected, used or not', async () => {

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { Connection } from '../../connection/connection';
 import { property } from '../../verdict/evidence/error-facts';
-import { now } from '../process/clock';
+import { loopIdleMs, now } from '../process/clock';
 import { onConnected } from '../process/open-connections';
 import { guarded, patch, subscribe, type Undo, undoAll } from '../process/patch';
 import { NODE } from '../process/private-members';
@@ -15,8 +15,14 @@ import { asked, exchangeOf, openUnconnected } from './client-exchanges';
 import { failExchange, TUNNEL } from './client-failure';
 import { createsAsNode } from './client-pools';
 
-/** Sockets whose connecting was observed: bytes counted on them before their first request belong to a tunnel. */
-let born = new WeakSet<object>();
+/** When a socket was made, and how long the event loop had waited by then. */
+interface Birth {
+  readonly atMs: number;
+  readonly waitedMs: number;
+}
+
+/** Of sockets whose connecting was observed: bytes counted on them before their first request belong to a tunnel. */
+let born = new WeakMap<object, Birth>();
 
 /** How many agents are creating a socket right now, and the socket that was created last meanwhile. */
 let creating = 0;
@@ -24,10 +30,10 @@ let newest: object | undefined;
 
 /** Observes how agents create and destroy their sockets. */
 export function observeAgents(): Undo {
-  born = new WeakSet();
+  born = new WeakMap();
   return undoAll([
     subscribe<{ readonly socket: object }>('net.client.socket', ({ socket }) => {
-      born.add(socket);
+      noteBirth(socket);
       if (creating > 0) newest = socket;
     }),
     // A proxy agent may build its sockets itself, which no channel reports.
@@ -76,6 +82,7 @@ function noteConnecting(request: unknown): void {
   const exchange = exchangeOf(request) ?? (request === asked.request ? openUnconnected(request, now()) : undefined);
   if (exchange === undefined) return;
   exchange.isConnecting = true;
+  if (exchange.queued) exchange.queueMs = Math.max(0, now() - exchange.createdMs);
   take(exchange);
 }
 
@@ -87,9 +94,14 @@ function noteTunnel(request: unknown): void {
   if (read(newest, NODE.awaitsTunnel)) exchange.tunnel = newest;
 }
 
+function noteBirth(socket: object): void {
+  const atMs = now();
+  born.set(socket, { atMs, waitedMs: loopIdleMs(atMs) });
+}
+
 /** The agent made a socket, or failed to. `request`: the request that such an error ends; undefined if it may go on. */
 function noteMade(socket: unknown, request: unknown, error: unknown): void {
-  if (isSocket(socket)) born.add(socket);
+  if (isSocket(socket) && !born.has(socket)) noteBirth(socket);
   if (property(error, 'code') !== TUNNEL || !(request instanceof http.ClientRequest)) return;
   const exchange = exchangeOf(request);
   if (exchange === undefined) return;
@@ -102,12 +114,10 @@ function noteMade(socket: unknown, request: unknown, error: unknown): void {
 export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: number): Connection {
   const { request } = exchange;
   const secure = isSecure(socket);
-  const isBorn = born.delete(socket);
+  const birth = born.get(socket);
+  born.delete(socket);
   const connecting = socket.connecting || isHandshaking(socket);
-  const connection = new Connection(processState.nextId++, nowMs, {
-    secure,
-    adopted: !connecting,
-  });
+  const connection = new Connection(processState.nextId++, nowMs, { secure, adopted: !connecting }, birth?.atMs);
   probe(socket, 'net.Socket', NODE);
   if (secure) probe(socket, 'tls.TLSSocket', NODE);
   connection.origin = exchange.originIn(processState.origins);
@@ -120,9 +130,11 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
       // The connect time would be a tunnel's, whose beginning was not observed.
       connection.connectMs = undefined;
     }
-    timeSetup(socket, connection, onConnected);
+    // A socket that was handed over later had begun to connect before.
+    timeSetup(socket, connection, onConnected, birth?.waitedMs === loopIdleMs(nowMs));
   } else {
-    const seen = isBorn || socketBelow(socket) !== undefined;
+    const seen = birth !== undefined || socketBelow(socket) !== undefined;
+    if (!seen) connection.foundUp();
     if (request.reusedSocket || (socket.bytesWritten > 0 && !seen)) connection.uses = undefined;
     connection.endpoints = endpointsOf(socket);
   }

@@ -35,7 +35,7 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
   const handleless = exchange.isForeign && !exchange.isDenied;
   if (!handleless) exchange.origin ??= exchange.originIn(processState.origins);
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
-  if (exchange.queued && connection === undefined) exchange.queueMs = Math.max(0, now() - exchange.createdMs);
+  if (exchange.queued && connection === undefined) exchange.queueMs ??= Math.max(0, now() - exchange.createdMs);
   if (!isTimedOut(exchange, socket)) exchange.timedOutAtRead = undefined;
   const state = stateOf(exchange, socket, shape);
   const evidence: Evidence & { readonly exchange: HttpExchange } = {
@@ -88,7 +88,10 @@ function stateWithout(exchange: HttpExchange, shape: ErrorFacts): SocketState {
   const progress = { ended: request.writableEnded, missingBytes: undefined, quietMs: undefined, abandoned: false };
   if (request.socket != null || isForeign) return { stage: 'ready', progress: NOTHING, request: progress };
   const isBeingConnected = exchange.isConnecting || (exchange.isUnpooled && isProxyAgent(request.agent));
-  const isWaiting = agentError === undefined && (queued || (request.destroyed && !isBeingConnected));
+  // The longer part counts.
+  const isQueued = queued && 2 * (exchange.queueMs ?? 0) >= now() - exchange.createdMs;
+  const isAsking = request.destroyed && !isBeingConnected && !exchange.isUnpooled;
+  const isWaiting = agentError === undefined && (isQueued || isAsking);
   const stage = connection?.stage ?? (isWaiting ? 'queue' : agentStage(exchange, shape));
   return { stage, progress: NOTHING, request: progress, unsent: wroteBefore ? undefined : true };
 }

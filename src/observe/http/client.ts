@@ -14,6 +14,7 @@ import { onError, onMessageDestroyed, onResponse, onSocketDestroyed, type Respon
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
 import { asked, endExchange, exchangeOf, forgetExchanges, holderInPool, list, openExchange } from './client-exchanges';
 import { isOfNodesPool, isProxyAgent, observePools } from './client-pools';
+import { hasKnownRules } from './pool-timeout';
 
 /** Observes `http` and `https` requests, in the order of their life. */
 export function observeHttpClient(): Undo {
@@ -59,11 +60,13 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
     const hadSocket = field(request, 'socket') != null;
     // An agent may be asked again for a request that it, or another one, has already given a socket.
     const isPooled = asked.request === request && asked.isPool && !hadSocket;
-    const opened = isPooled ? asked.exchange : (exchangeOf(request) ?? holderInPool(request));
+    const isOfNodes = isPooled || isOfNodesPool(request);
+    // Only an exchange that got its connection from a pool of Node's is led to by that connection alone.
+    const opened = isPooled ? asked.exchange : (exchangeOf(request) ?? (isOfNodes ? holderInPool(request) : undefined));
     const exchange = opened ?? openExchange(request, nowMs);
     // It may have been written on that socket.
     if (hadSocket) exchange.wroteBefore = true;
-    if (!isPooled && !isOfNodesPool(request)) exchange.isUnpooled = true;
+    if (!isOfNodes) exchange.isUnpooled = true;
     let isHeld = false;
     if (error != null) exchange.agentError = error;
     else if (socket != null) isHeld = hold(exchange, socket, nowMs);
@@ -106,6 +109,9 @@ function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
   // Another request takes its connection, which no longer leads to it.
   else if (current instanceof HttpExchange) list(current);
   exchange.acquire(connection, nowMs, wallMs, loopIdleMs(nowMs));
+  // What was not seen to be made may have carried others, or none.
+  const isUnknown = exchange.reuseCount === undefined && exchange.idleMs === undefined;
+  if (isUnknown && !request.reusedSocket && !exchange.queued) exchange.reused = undefined;
   if (asked.request === request) asked.request = undefined;
   if (!connection.isCounted && connection.state === 'active') countOpen(connection);
   if (exchange.origin !== undefined && exchange.origin !== processState.origins.newest)
@@ -135,6 +141,8 @@ function onRelease(socket: unknown): void {
     const connection = typeof socket === 'object' && socket !== null ? processState.sockets.get(socket) : undefined;
     if (connection === undefined || (socket as ObservedSocket).destroyed) return;
     const { current } = connection;
+    const { timeout = 0 } = socket as ObservedSocket;
+    if (timeout > 0 || connection.clientTimeoutMs !== 0) connection.clientTimeoutMs = idleTimeoutOf(current, timeout);
     if (current instanceof HttpExchange) {
       const { request, response } = current;
       // It has its answer, or was given up before it was sent.
@@ -146,12 +154,17 @@ function onRelease(socket: unknown): void {
       endExchange(current);
     }
     connection.current = undefined;
-    connection.clientTimeoutMs = (socket as ObservedSocket).timeout ?? 0;
     const nowMs = now();
     connection.release(nowMs, wallNow(), recentLoopIdleMs(nowMs), (socket as ObservedSocket).bytesRead);
   } catch (error) {
     reportFault(error);
   }
+}
+
+/** The idle timeout of a socket that is in the pool from now on: an agent with rules of its own may need no timer of it. */
+function idleTimeoutOf(holder: unknown, timeoutMs: number): number | undefined {
+  if (timeoutMs > 0) return timeoutMs;
+  return holder instanceof HttpExchange && hasKnownRules(holder.request.agent) ? 0 : undefined;
 }
 
 /** An upgrade: the program takes the socket over, and nothing else reports its response. */

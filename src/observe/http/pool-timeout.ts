@@ -32,7 +32,7 @@ export function isTooShortToPool(agent: unknown, keepAliveHeader: string): boole
 }
 
 /** The agent pools connections by Node's rules, or by those of agentkeepalive, which applies Node's first. */
-function hasKnownRules(agent: unknown): agent is Agent {
+export function hasKnownRules(agent: unknown): agent is Agent {
   if (!(agent instanceof Agent) || property(agent, 'keepAlive') !== true) return false;
   if (freeSocketTimeoutMs(agent) !== undefined) return true;
   return RULES.every((name) => property(agent, name) === property(Agent.prototype, name));

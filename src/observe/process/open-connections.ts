@@ -19,8 +19,7 @@ export function countOpen(connection: Connection): void {
   if (connection.isCounted) return;
   const { current, origin } = connection;
   const isSilent = current === undefined ? origin?.isReported !== true : current.silent;
-  if (isSilent || isGone(connection)) return;
-  if (!reporterOf(connection.transport, current)?.opened(connection)) return;
+  if (isSilent || !reporterOf(connection.transport, current)?.opened(connection) || isGone(connection)) return;
   connection.isCounted = true;
   processState.open.add(connection);
 }

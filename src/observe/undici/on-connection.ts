@@ -68,6 +68,7 @@ export function leave(exchange: UndiciExchange): void {
 /** A connection whose beginning was not observed, because it is older than the observation. */
 function adopt(socket: ObservedSocket, { origin }: UndiciExchange): Connection {
   const connection = track(socket, origin, now(), true);
+  connection.foundUp();
   connection.uses = undefined;
   noteProtocol(origin, socket);
   return connection;

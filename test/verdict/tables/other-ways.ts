@@ -1,5 +1,7 @@
-import { errorOf, faraway, hangUp, post, progress, type Row, rst, setUp } from '../scene';
+import type { Origin } from '../../../src/peer/origin';
+import { errorOf, faraway, fin, hangUp, post, progress, type Row, rst, setUp } from '../scene';
 
+const closesAt5s = (o: Origin) => o.announced(5_000);
 /** A POST that was answered 408 after many round trips; the answer's body was cut. */
 const cut408 = { ...post, how: 'fin', error: hangUp, elapsedMs: 300, received: 60, status: 408 } as const;
 
@@ -81,5 +83,23 @@ export const OTHER_WAYS: readonly Row[] = [
     'the same by a reset that came before the first write, over TLS',
     { ...rst, elapsedMs: 8, secure: true, firstWriteFailed: true, known: faraway },
     'reset wait remote full stale_keepalive possible retry',
+  ],
+  [
+    'at a known limit, faster than a round trip, though not by far',
+    {
+      ...fin,
+      idleMs: 5_010,
+      elapsedMs: 30,
+      known: (o) => {
+        faraway(o);
+        closesAt5s(o);
+      },
+    },
+    'closed wait remote full stale_keepalive likely retry',
+  ],
+  [
+    'at a known limit, on a connection to a machine that is farther away than another of that name',
+    { ...fin, idleMs: 5_010, elapsedMs: 70, connectMs: 150, known: closesAt5s },
+    'closed wait remote full stale_keepalive likely retry',
   ],
 ];

@@ -147,24 +147,6 @@ export const PEER: readonly Row[] = [
     'closed wait remote full stale_keepalive likely retry',
   ],
   [
-    'at a known limit, faster than a round trip, though not by far',
-    {
-      ...fin,
-      idleMs: 5_010,
-      elapsedMs: 30,
-      known: (o) => {
-        faraway(o);
-        closesAt5s(o);
-      },
-    },
-    'closed wait remote full stale_keepalive likely retry',
-  ],
-  [
-    'at a known limit, on a connection to a machine that is farther away than another of that name',
-    { ...fin, idleMs: 5_010, elapsedMs: 70, connectMs: 150, known: closesAt5s },
-    'closed wait remote full stale_keepalive likely retry',
-  ],
-  [
     'reused, soon, older than any reuse that succeeded',
     { ...fin, waitedMs: 1 },
     'closed wait remote full stale_keepalive possible retry',

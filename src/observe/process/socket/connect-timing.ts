@@ -24,12 +24,13 @@ let many = FEW;
 /**
  * Times the set-up of a connection. These are the only listeners on a client socket: `lookup`, `connect` (or `ready`)
  * and `secureConnect`, on a socket that an HTTP request is connecting. They are removed once it is connected or
- * destroyed, or the observation ends.
+ * destroyed, or the observation ends. `isWhole`: it begins now.
  */
 export function timeSetup(
   socket: ObservedSocket,
   connection: Connection,
   opened: (connection: Connection, roundTripMs: number | undefined) => void,
+  isWhole = true,
 ): void {
   let waitedBefore = loopIdleMs();
   let roundTripMs: number | undefined;
@@ -39,7 +40,7 @@ export function timeSetup(
     opened(connection, roundTripMs);
   };
   const onLookup = guarded((error: unknown) => {
-    if (error != null) return;
+    if (error != null || !isWhole) return;
     connection.resolved(now());
     waitedBefore = loopIdleMs();
   });
@@ -48,7 +49,8 @@ export function timeSetup(
     const waitedMs = loopIdleMs() - waitedBefore;
     const busyMs = (connection.connectMs ?? 0) - waitedMs;
     if (busyMs >= BUSY_MS) connection.busyMs = busyMs;
-    if (!hasTriedAnother(socket)) roundTripMs = waitedMs;
+    if (!isWhole) connection.connectMs = undefined;
+    else if (!hasTriedAnother(socket)) roundTripMs = waitedMs;
     if (!connection.secure) done();
   });
   const onSecure = guarded(() => {
