@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -50,6 +51,22 @@ function start(copy: typeof Package, name: string, config: Package.SocketInstrum
 
 const reuseCount = async (agent: http.Agent) =>
   (await clientSpan(() => exchange(peer, '/ok', { agent }))).attributes['socket.reuse_count'];
+
+test('copies in other realms still find the state of the process after garbage was collected', async () => {
+  const code = `
+    require(${JSON.stringify(path.join(__dirname, '../../src/index.js'))});
+    const { channel } = require('node:diagnostics_channel');
+    const state = globalThis[Symbol.for('opentelemetry-instrumentation-socket/1')];
+    setTimeout(() => {
+      for (let i = 0; i < 3; i += 1) gc();
+      setTimeout(() => {
+        gc();
+        console.log(channel('opentelemetry-instrumentation-socket/1').processState === state);
+      }, 10);
+    }, 10);`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', '-e', code], { encoding: 'utf8' });
+  assert.equal(stdout, 'true\n', stderr);
+});
 
 test('the copies are two, and each knows the failures that the other saw', async () => {
   assert.notEqual(first.SocketInstrumentation, second.SocketInstrumentation);

@@ -47,6 +47,19 @@ const WRITTEN: Record<string, Written> = {
     method: 'HEAD',
     write: (response) => response.writeHead(200, LENGTH).flushHeaders(),
   },
+  'early hints and a whole response': {
+    isWhole: true,
+    heard: 'ok',
+    write: (response) => {
+      response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' });
+      response.writeHead(200, LENGTH).write('ok');
+    },
+  },
+  'a header that is not ASCII, and its body': {
+    isWhole: true,
+    heard: 'ok',
+    write: (response) => response.writeHead(200, { ...LENGTH, 'x-name': 'r\u00e9sum\u00e9' }).write('ok'),
+  },
   'less than its header announces': {
     isWhole: false,
     heard: `${HEADER}o`,

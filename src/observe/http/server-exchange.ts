@@ -62,7 +62,10 @@ export function isWritten(exchange: ServerExchange, socket: ObservedSocket, exce
   return errorFactsOf(exception).syscall !== 'write' || carrierKindOf(socket) === 'pipe';
 }
 
-/** The header was passed to the kernel, with all of the body that it announces. */
+/**
+ * The header was passed to the kernel, with all of the body that it announces; also if that is unknown: interim answers,
+ * and a header that is not ASCII, have more bytes than are counted here.
+ */
 function isAllDispatched(exchange: ServerExchange, socket: ObservedSocket): boolean {
   const { response, method } = exchange;
   const header = read(response, NODE.header);
@@ -70,14 +73,9 @@ function isAllDispatched(exchange: ServerExchange, socket: ObservedSocket): bool
   const isBodiless = method === 'HEAD' || response.statusCode === 204 || response.statusCode === 304;
   const length = isBodiless ? 0 : announcedLength(header);
   if (length === undefined) return false;
-  const beyond = (dispatchedFor(exchange, socket) ?? 0) - header.length - length;
-  return beyond === 0 || beyond === CONTINUE.length;
+  const dispatched = dispatchedFor(exchange, socket);
+  return dispatched === undefined || dispatched >= header.length + length;
 }
-
-/**
- * What Node answers to `Expect: 100-continue`. After other interim answers it is unknown what was sent of the final one.
- */
-const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
 /** Bytes of its response that were passed to the kernel, those of interim answers included; undefined if unknown. */
 function dispatchedFor({ dispatchedBefore }: ServerExchange, socket: ObservedSocket): number | undefined {
@@ -90,7 +88,8 @@ export function phaseOf(exchange: ServerExchange, socket: ObservedSocket): Failu
   const { request, response } = exchange;
   const header = response.socket === socket ? read(response, NODE.header) : null;
   const isSent = header != null && read(response, NODE.headerSent) !== false;
-  if (isSent && (dispatchedFor(exchange, socket) ?? header.length) >= header.length) return 'response';
+  const isHeld = socket.writableCorked > 0 && socket.writableLength > 0;
+  if (isSent && !isHeld && (dispatchedFor(exchange, socket) ?? header.length) >= header.length) return 'response';
   return request.complete ? 'wait' : 'request';
 }
 

@@ -46,6 +46,8 @@ export interface ProcessState {
   readonly destroyListeners: Set<DestroyListener>;
   /** `agent.destroy()` is running. */
   isAgentDestroying: boolean;
+  /** Where the copies in other realms find this state. Node keeps a channel only as long as something refers to it. */
+  readonly meeting: Channel;
   /** By transport name; `net` is what all transports need. */
   readonly observations: Map<string, Observation>;
 }
@@ -69,6 +71,7 @@ export const processState: ProcessState = shared[KEY] ??
     taken: new WeakSet(),
     destroyListeners: new Set(),
     isAgentDestroying: false,
+    meeting,
     observations: new Map(),
   };
 
