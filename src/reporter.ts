@@ -31,10 +31,12 @@ export interface Reporter {
   /** The `server.port` of a span that was found; undefined where it cannot be read. */
   portOf(span: unknown): number | undefined;
   /**
-   * The SERVER span of the active context; undefined if there is none. With `peer`: only if it is recording and names
-   * that address and port as those of its client.
+   * The SERVER span of the active context; undefined if there is none. With `peer`: only if it names that address and
+   * port as those of its client, or `UNSAMPLED` if it records nothing.
    */
   serverSpan(peer?: Endpoints): unknown;
+  /** Binds an emitter to the active context. Copies of earlier versions lack it. */
+  bind?(emitter: object): void;
   /** Response headers arrived (client), or the response was written (server). */
   succeeded(exchange: Exchange): void;
   /** The exchange failed. Called at most once per exchange, before its span ends. */

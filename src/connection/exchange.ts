@@ -7,9 +7,7 @@ import { type IdleTimeoutSetting, UNKNOWN_SETTING } from './idle-timeout-setting
 import { type Loose, present, whole, wholeTimeout } from './known-values';
 import type { PoolLimits } from './pool-limits';
 import { RareFacts } from './rare-facts';
-
-/** Replaces a span where tracing is suppressed: whoever sends this request does not want it reported. */
-export const SUPPRESSED = 'suppressed';
+import { SUPPRESSED } from './span-handle';
 
 /** How far it got: `answered` when the response headers have arrived (client) or the response was written (server). */
 export type Outcome = 'open' | 'answered' | 'failed';

@@ -1,5 +1,5 @@
 import { context, type Span, SpanKind, trace } from '@opentelemetry/api';
-import { SUPPRESSED } from '../connection/exchange';
+import { SUPPRESSED } from '../connection/span-handle';
 
 /** After this many client requests, the lack of CLIENT spans is not a coincidence. */
 const REQUESTS = 20;

@@ -1,4 +1,4 @@
-import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
+import { type Attributes, context, type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { Connection } from '../connection/connection';
 import type { Endpoints } from '../connection/endpoints';
 import type { Exchange } from '../connection/exchange';
@@ -58,6 +58,10 @@ export class SpanReporter implements Reporter {
   serverSpan(peer?: Endpoints): unknown {
     if (this.#log.isKeeping) this.#log.release();
     return serverSpanOf(peer);
+  }
+
+  bind(emitter: object): void {
+    context.bind(context.active(), emitter);
   }
 
   succeeded(exchange: Exchange, peer = exchange.side === 'client' ? exchange.peerTimeout : undefined): void {

@@ -9,8 +9,8 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Endpoints } from '../connection/endpoints';
-import { SUPPRESSED } from '../connection/exchange';
 import { field } from '../connection/field';
+import { SUPPRESSED, UNSAMPLED } from '../connection/span-handle';
 import { ATTR_NETWORK_PEER_ADDRESS, ATTR_NETWORK_PEER_PORT } from '../conventions';
 import type { OutgoingRequest, Taken } from '../reporter';
 import { endWatch } from './noticed-spans';
@@ -142,13 +142,18 @@ function choose(
   return isSuppressed(active) ? SUPPRESSED : theirs;
 }
 
-/** The SERVER span of the active context, where instrumentation-http puts it; with `peer`, only of its request. */
-export function serverSpanOf(peer?: Endpoints): Span | undefined {
+/**
+ * The SERVER span of the active context, where instrumentation-http puts it; with `peer`, only of its request. One that
+ * records nothing does not name its request: it is taken for that of the peer.
+ */
+export function serverSpanOf(peer?: Endpoints): Span | typeof UNSAMPLED | undefined {
   const active = contextApi.active();
   if (isSuppressed(active)) return undefined;
   const metadata = active.getValue(RPC_METADATA) as { readonly span?: ReadableSpan } | undefined;
   const span = (metadata && field(metadata, 'span')) ?? (traceApi.getSpan(active) as ReadableSpan | undefined);
-  if (span === undefined || (peer !== undefined && !isOf(peer, span))) return undefined;
+  if (span === undefined) return undefined;
+  if (peer !== undefined && !isOf(peer, span))
+    return metadata === undefined || span.isRecording() ? undefined : UNSAMPLED;
   const { kind } = span;
   if (kind !== undefined && kind !== SpanKind.SERVER) return undefined;
   keptSpans.found = span;

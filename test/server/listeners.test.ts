@@ -71,3 +71,42 @@ test('where the program overrides every method that adds listeners, none is call
   mine.enable();
   assert.deepEqual(within.seen, without.seen);
 });
+
+/** A program that replaces methods of its response by functions of its own, and ends it outside of its context. */
+async function replaced(isBound: boolean): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  const endings: (() => void)[] = [];
+  const server = http.createServer((_, response) => {
+    for (const name of ['on', 'once', 'addListener', 'prependListener', 'prependOnceListener'] as const) {
+      const theirs = response[name] as unknown as (...args: unknown[]) => ServerResponse;
+      const call = isBound ? theirs.bind(response) : theirs;
+      response[name] = function (this: ServerResponse, ...args: unknown[]) {
+        seen.push([name, args[0]]);
+        return Reflect.apply(call, this, args);
+      } as never;
+    }
+    response.on('finish', () => seen.push(response.listenerCount('close')));
+    endings.push(() => response.end('ok'));
+    // Of a timer that was started before the request.
+  });
+  const timer = setInterval(() => endings.shift()?.(), 5);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
+  await serverSpans(1, async () => {
+    socket.write(GET);
+    await heard(socket, 'ok');
+  });
+  clearInterval(timer);
+  socket.destroy();
+  server.close();
+  return seen;
+}
+
+for (const isBound of [false, true])
+  test(`methods that the program puts on its response are not called by us${isBound ? ', nor with a listener' : ''}`, async () => {
+    const within = await replaced(isBound);
+    mine.disable();
+    const without = await replaced(isBound);
+    mine.enable();
+    assert.deepEqual(within, without);
+  });

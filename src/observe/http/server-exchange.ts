@@ -5,7 +5,7 @@ import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import type { FailurePhase } from '../../verdict/failure';
 import { ObservedExchange } from '../process/observed-exchange';
 import { NODE } from '../process/private-members';
-import { findServerSpan } from '../process/process-state';
+import { findServerSpan, reporterOf } from '../process/process-state';
 import { read } from '../process/read-private';
 import { carrierKindOf, dispatchedOn, isFlushed, type ObservedSocket } from '../process/socket/socket';
 
@@ -99,7 +99,7 @@ function announcedLength(header: string): number | undefined {
 }
 
 /** The methods by which a context manager binds an emitter to a context: it defines them on the emitter itself. */
-const ADDING = ['prependOnceListener', 'prependListener', 'addListener', 'once', 'on'] as const;
+const ADDING = ['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'] as const;
 /** Listeners added to a response by these methods end up on this emitter, which only we can see. */
 const probe = new EventEmitter();
 const EVENT = 'close';
@@ -108,11 +108,12 @@ let asking: ServerExchange | undefined;
 /**
  * The instrumentation that traced the request bound its context to the response, so that listeners added later run
  * inside it, by methods defined on the response itself. One of them is called on our own emitter: nothing is added to
- * the response, and no method or listener of the program is called. A method that the program overrides is not used.
+ * the response, and no method or listener of the program is called: a method that is not the context manager's is not
+ * used.
  */
 export function lookForSpan(exchange: ServerExchange): void {
   const { response } = exchange;
-  const name = ADDING.find((each) => Object.hasOwn(response, each) && isNodes(response, each));
+  const name = ADDING.find((each) => isNodes(response, each) && isOfContextManager(ownValue(response, each)));
   if (name === undefined) return;
   asking = exchange;
   try {
@@ -122,6 +123,22 @@ export function lookForSpan(exchange: ServerExchange): void {
     asking = undefined;
     probe.removeAllListeners(EVENT);
   }
+}
+
+/** The context manager defines this function on emitters that it binds, such as one of ours. */
+function isOfContextManager(method: unknown): boolean {
+  if (typeof method !== 'function') return false;
+  const sample = new EventEmitter();
+  reporterOf('httpServer')?.bind?.(sample);
+  return Object.hasOwn(sample, 'on') && sourceOf(sample.on) === sourceOf(method);
+}
+
+function sourceOf(method: object): string {
+  return Function.prototype.toString.call(method);
+}
+
+function ownValue(holder: object, name: string): unknown {
+  return Object.getOwnPropertyDescriptor(holder, name)?.value;
 }
 
 /** The class of the response has the method of every emitter. */

@@ -128,8 +128,8 @@ function finished({ response, socket }: RequestStart): void {
   if (!field(exchange.request, 'complete')) connection.current = undefined;
   else if (waiting === undefined || waiting.length === 0) connection.release(now(), wallNow());
   // Most programs end a response in the context of its request.
-  if (waiting === undefined && connection.endpoints !== undefined) findServerSpan(exchange, connection.endpoints);
-  if (exchange.span === undefined) lookForSpan(exchange);
+  const { endpoints } = connection;
+  if (waiting !== undefined || endpoints === undefined || !findServerSpan(exchange, endpoints)) lookForSpan(exchange);
   reporterOf('httpServer', exchange)?.succeeded(exchange);
   exchange.end();
 }

@@ -5,6 +5,7 @@ import type { Connection } from '../../connection/connection';
 import type { CurrentExchange } from '../../connection/current-exchange';
 import type { Endpoints } from '../../connection/endpoints';
 import type { Exchange } from '../../connection/exchange';
+import { UNSAMPLED } from '../../connection/span-handle';
 import { Origins } from '../../peer/origins';
 import type { OutgoingRequest, Reporter } from '../../reporter';
 import { commonVerdict } from '../../verdict/common-verdict';
@@ -115,16 +116,20 @@ export function findClientSpan(exchange: Exchange, request: OutgoingRequest): vo
   }
 }
 
-/** The SERVER span of the active context, in the same way; with `peer`, only if it is of a request of that peer. */
-export function findServerSpan(exchange: Exchange, peer?: Endpoints): void {
+/**
+ * The SERVER span of the active context, in the same way; with `peer`, only if it is of a request of that peer. Returns
+ * whether one was found, or none needs to be looked for.
+ */
+export function findServerSpan(exchange: Exchange, peer?: Endpoints): boolean {
   const reporters = reportersOf('httpServer');
   for (let i = 0; i < reporters.length; i += 1) {
     const reporter = reporters[i];
     const span = reporter?.serverSpan(peer);
     if (reporter === undefined || span === undefined) continue;
-    exchange.found(span, reporter);
-    return;
+    if (span !== UNSAMPLED) exchange.found(span, reporter);
+    return true;
   }
+  return false;
 }
 
 /** The reporters of each `watchSpans` that no `noticeSpan` has ended yet. */
