@@ -1,7 +1,7 @@
 import type { Exchange } from '../../connection/exchange';
 import { grantMs, latestMs, type PeerTimeout } from '../../peer/peer-timeout';
 import type { Evidence } from '../evidence/evidence';
-import { hasLooked, isEarly, isLate, roundTripMs, wasInKernel } from '../evidence/timing';
+import { hasLooked, isEarly, isLate, isPrompt, roundTripMs, wasInKernel } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
 import { BY_CHANCE, restartOf } from './restart';
 
@@ -30,8 +30,9 @@ export interface Features {
    */
   readonly idle: 'beyond' | 'within' | 'long' | 'unusual' | 'usual';
   /**
-   * The peer closes idle connections at this very age, as far as this process could see, and it has dropped no request
-   * on a fresh connection within the last minute. An announced timeout is not the whole truth: many peers grant more.
+   * The peer closes idle connections at this very age, as far as this process could see, and the end came as soon as one
+   * that was on its way; and it has dropped no request on a fresh connection within the last minute. An announced
+   * timeout is not the whole truth: many peers grant more.
    */
   readonly atTimeout: 'yes' | 'no';
   readonly kind: 'closed' | 'reset' | 'broken_pipe' | 'other';
@@ -67,7 +68,7 @@ export function featuresOf(e: Evidence, t: WireFacts): Features {
   return {
     when,
     idle,
-    atTimeout: isAtTimeout(exchange, when) && !isDropping ? 'yes' : 'no',
+    atTimeout: isAtTimeout(e, when) && !isDropping ? 'yes' : 'no',
     kind: isKnownKind ? t.kind : 'other',
     retired: origin?.isRetired(exchange.reuseCount, exchange.ageMs) ? 'yes' : 'no',
     restart: restartOf(e),
@@ -130,13 +131,17 @@ const NODES_GRANT_MS = 1_000;
 
 /**
  * The peer closes at this age, or did so while this process did not look: then what it sent is found at the first poll.
- * The wall clock, which is sometimes set, does not prove an age.
+ * The wall clock, which is sometimes set, does not prove an age, nor does an announcement one to which connections have
+ * just lived.
  */
-function isAtTimeout(exchange: Exchange, when: Features['when']): boolean {
+function isAtTimeout(e: Evidence, when: Features['when']): boolean {
+  const { exchange, nowMs } = e;
   const { peerTimeout: limit, idleMs: wallIdleMs = 0, awakeIdleMs: idleMs = wallIdleMs } = exchange;
   if (limit === undefined || exchange.blindMs === undefined) return false;
+  if (when === 'round' && !isPrompt(e)) return false;
   const blindMs = when === 'kernel' || when === 'unsent' ? exchange.blindMs : 0;
   const isAnnounced = limit.source === 'announced';
+  if (isAnnounced && idleMs <= (exchange.origin?.okIdleMs(nowMs) ?? 0) + sharpMs(limit)) return false;
   const nearMs = isAnnounced ? sharpMs(limit) : Math.min(SHARP_MS, Math.max(10, limit.ms * 0.02));
   const isNear = (fromMs: number, toMs: number) =>
     idleMs >= fromMs - nearMs - travelMs(exchange, limit) && idleMs - blindMs <= toMs + nearMs;

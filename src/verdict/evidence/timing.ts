@@ -3,6 +3,8 @@ import type { Evidence } from './evidence';
 
 /** A closing that comes this much later than a round trip is too late to be caused by our first byte alone. */
 const LATE_MS = 10;
+/** Within this time, a closing that is there is noticed. */
+const PROMPT_MS = 2;
 /** The first poll may come before the peer can have ended the connection, and the one that found the end is the last. */
 const LOOKS = 4;
 /** Hardly any path takes longer for a round trip, but for those over a satellite. */
@@ -50,6 +52,15 @@ export function isLate(e: Evidence): boolean {
   const ownMs = Math.min(exchange.connection?.connectMs ?? 0, FARTHEST_MS);
   const lateMs = Math.max(lateAfterMs(exchange.origin), ownMs + LATE_MS);
   return waitedMs > lateMs || (hasLooked(e) && nowMs - (exchange.firstWriteMs ?? nowMs) > lateMs);
+}
+
+/**
+ * Within a round trip, as far as a connect shows how long that is: a closing that was on its way when the request left
+ * comes no later, but a reaction may come as soon.
+ */
+export function isPrompt({ waitedMs, exchange: { origin, connection } }: Evidence): boolean {
+  const connectMs = Math.max(origin?.connectMs ?? 0, connection?.connectMs ?? 0);
+  return waitedMs <= Math.min(connectMs, FARTHEST_MS) + PROMPT_MS;
 }
 
 /** The event loop has polled several times since the first write. */

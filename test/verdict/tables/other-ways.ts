@@ -1,5 +1,5 @@
 import type { Origin } from '../../../src/peer/origin';
-import { errorOf, faraway, fin, hangUp, post, progress, type Row, rst, setUp } from '../scene';
+import { errorOf, faraway, fin, hangUp, NOW, post, progress, type Row, rst, setUp } from '../scene';
 
 const closesAt5s = (o: Origin) => o.announced(5_000);
 /** A POST that was answered 408 after many round trips; the answer's body was cut. */
@@ -101,5 +101,24 @@ export const OTHER_WAYS: readonly Row[] = [
     'at a known limit, on a connection to a machine that is farther away than another of that name',
     { ...fin, idleMs: 5_010, elapsedMs: 70, connectMs: 150, known: closesAt5s },
     'closed wait remote full stale_keepalive likely retry',
+  ],
+  [
+    'at an announced limit, but later than a closing that was on its way',
+    { ...post, ...fin, idleMs: 5_010, elapsedMs: 8, known: closesAt5s },
+    'closed wait remote full stale_keepalive possible no',
+  ],
+  [
+    'at an announced limit to which connections have just lived, as where a program polls at that interval',
+    {
+      ...post,
+      ...fin,
+      idleMs: 5_010,
+      elapsedMs: 1,
+      known: (o) => {
+        closesAt5s(o);
+        o.succeeded(NOW - 5_100, 4_990);
+      },
+    },
+    'closed wait remote full stale_keepalive possible no',
   ],
 ];
