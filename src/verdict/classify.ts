@@ -14,7 +14,7 @@ export function classify(e: Evidence): ReportedFailure {
   const since = e.exchange.acquiredMs ?? e.exchange.createdMs;
   const retrySafe = isRetrySafe({
     method: e.exchange.method,
-    cancelled: judgement.cause === 'client_cancelled' || isCancelled(e),
+    cancelled: judgement.cause === 'client_cancelled' || isCancelled(e) || e.handedIn === true,
     sent: transport.sent,
     unprocessed: isUnprocessed(e),
   });

@@ -52,8 +52,20 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     statusCode: exchange.isDenied ? undefined : exchange.statusCode,
     failedAddress: isIP(shape.failedAddress?.address ?? '') === 0 ? undefined : shape.failedAddress,
     handleless: handleless || undefined,
+    handedIn: isHandedIn(error, shape, closing) || undefined,
   };
   reportFailure('httpClient', evidence, error, socket?.errored, reasonOf(error));
+}
+
+/**
+ * The program ended the request with an object of its own, and in no timer. Node makes its own for a request that is
+ * destroyed without one, or whose signal is aborted without a reason or by `AbortSignal.timeout`.
+ */
+function isHandedIn(error: unknown, { code, syscall }: ErrorFacts, closing: Evidence['closing']): boolean {
+  if (closing === undefined || closing.inTimer || closing.bySocketTimer) return false;
+  if (closing.how !== 'request' && closing.how !== 'program') return false;
+  if (code === 'ABORT_ERR') return reasonOf(error) != null && !(reasonOf(error) instanceof DOMException);
+  return error != null && (closing.withError === true || code !== 'ECONNRESET' || syscall !== '');
 }
 
 /** The method that was sent: until its header is made, the program may change it. */
@@ -141,7 +153,7 @@ function withAbandoned(
   if (closing.byPipeline) return { ...request, abandoned: true, mayBeCancelled: true };
   // When a request is destroyed without an error, Node creates its own, "socket hang up".
   const isForeign = syscall !== '' || (code !== '' && (code !== 'ECONNRESET' || closing.withError === true));
-  return isForeign ? { ...request, abandoned: true } : request;
+  return isForeign ? { ...request, abandoned: true, mayBeCancelled: true } : request;
 }
 
 /**

@@ -17,6 +17,8 @@ export function retryOf(facts: AdviceFacts): string {
   if (isPointless(facts)) return `${retrySafe ? 'A retry is safe, but it' : 'A retry'} ${same(facts)}`;
   if (retrySafe) return `Safe to retry${AFTER_BACKOFF.has(cause) ? ' after a backoff' : ''}: ${reason(facts, method)}`;
   if (sent === undefined && retrySafe === undefined) return 'Whether a retry is safe is not known';
+  if (initiator === 'local' && sent === 'none')
+    return 'Retry only if the error is about this request: none of it was sent';
   if (initiator === 'local') return `Do not retry blindly: the server may still be at work on this ${method}`;
   return `Do not retry blindly: the server may have executed this ${method}`;
 }

@@ -31,11 +31,12 @@ export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
 }
 
 /**
- * The error says so, or it was ended by the timer or by what the program started when the timer fired. As long as the
+ * The error says so, and is not one that the program had from elsewhere; or it was ended by the timer or by what the program started when the timer fired. As long as the
  * body was not finished, such an error may be about a deadline of its source: a signal's is not.
  */
-function isDeadlineProved({ error, closing, request, signalAborted }: Evidence): boolean {
+function isDeadlineProved({ error, closing, request, signalAborted, handedIn }: Evidence): boolean {
   if (closing?.how === 'timer' || closing?.bySocketTimer) return true;
+  if (handedIn) return false;
   return error.deadline && (request?.ended !== false || error.cancelled || signalAborted === true);
 }
 

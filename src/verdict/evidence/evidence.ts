@@ -73,6 +73,11 @@ export interface Evidence {
   readonly handleless?: true | undefined;
   /** The signal of the request was observed to be aborted, whatever error the client reports. */
   readonly signalAborted?: true | undefined;
+  /**
+   * The error, or a signal's reason, is an object of the program's own, with which it ended this request: perhaps because
+   * something else failed with it. Not where a timer ended the request, which is then its deadline.
+   */
+  readonly handedIn?: true | undefined;
   /** A signal aborted the request and its reason could not be read: either a deadline or a cancellation. */
   readonly abortReasonUnknown?: true | undefined;
 }
@@ -101,6 +106,6 @@ export interface RequestProgress {
   readonly quietMs: number | undefined;
   /** This process gave it up: its source failed, `destroy(error)` with a foreign code, or undici's length mismatch. */
   readonly abandoned: boolean;
-  /** It was given up without an error that says why: the program may just as well have cancelled it. */
-  readonly mayBeCancelled?: true;
+  /** No error of its source says why: the program may just as well have cancelled it. */
+  readonly mayBeCancelled?: true | undefined;
 }

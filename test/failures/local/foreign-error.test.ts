@@ -104,7 +104,8 @@ test('a relayed upload whose client goes away is not a cancellation', async () =
       setTimeout(() => client.destroy(), READ_MS);
     });
   };
-  await fails({ ...ABANDONED, confidence: 'certain' }, () =>
+  // The program destroys it with an error of its own, which may be about anything.
+  await fails({ ...ABANDONED, retrySafe: false }, () =>
     send(peer, '/hang', { method: 'PUT', unended: true, tap: feed }),
   );
   relay.close();

@@ -12,7 +12,7 @@ import { leave } from '../on-connection';
 import { protocolOf } from '../protocols';
 import { usedByUndici } from '../undici-connection';
 import { connectErrorOn, type Ending, endingOn, isLive } from './endings';
-import { givenUp } from './given-up';
+import { givenUp, isHandedIn } from './given-up';
 import { mayBeWritten, setupOf } from './setup-stage';
 
 const NOTHING: Progress = { dispatched: undefined, received: 0, complete: false };
@@ -50,6 +50,9 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   exchange.multiplexed ||= isUnclear && mayBeWritten(exchange, isAborted);
   const isOwn = error !== undefined && !isOfConnect && !isWithClient;
   const own = isOwn ? givenUp(exchange, isOfSource, shape, abort, nowMs) : undefined;
+  // What ends a request of fetch, its signal or the source of its body, cannot be told.
+  const isByProgram = own?.closing?.how === 'request' && !isOfSource && (reason != null || abort === undefined);
+  const handedIn = (isByProgram && isHandedIn(why)) || undefined;
   const stage = setup ?? stageOf(exchange);
   // Other requests held the connections while this one waited.
   if (stage === 'queue' && (exchange.origin?.freedMs ?? 0) > exchange.createdMs)
@@ -73,7 +76,8 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     polls: pollsSince(exchange.pollsAtWrite),
     statusCode: exchange.statusCode,
     unsent: isUnsent(exchange) || undefined,
-    request: requestProgressOf(exchange, own?.abandoned === true, endedMs),
+    request: { ...requestProgressOf(exchange, own?.abandoned === true, endedMs), mayBeCancelled: handedIn },
+    handedIn,
     paused: attempt?.response?.paused,
     interim: exchange.interim || isRefusedInterim || undefined,
     asked: connecting?.asked,

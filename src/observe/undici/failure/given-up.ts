@@ -1,6 +1,6 @@
 import type { Closing } from '../../../connection/closing';
 import { isFailedCall } from '../../../verdict/evidence/codes';
-import type { ErrorFacts } from '../../../verdict/evidence/error-facts';
+import { type ErrorFacts, property } from '../../../verdict/evidence/error-facts';
 import { isInTimer } from '../../process/socket/closing';
 import type { UndiciExchange } from '../exchange';
 import type { AbortReason } from '../internals';
@@ -43,6 +43,15 @@ export function givenUp(
   // `fetch` passes on the reason of its signal and the error of a body's source in the same way.
   if (code === '' && syscall === '' && abort === undefined) return NOT_OURS;
   return { closing, abandoned: true };
+}
+
+/**
+ * An object of the program's own, with which it ended the request in no timer: neither an error of undici's, nor what an
+ * aborted signal has as its reason unless the program gives one.
+ */
+export function isHandedIn(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || error instanceof DOMException) return false;
+  return !String(property(error, 'code')).startsWith('UND_ERR_') && !isInTimer();
 }
 
 /** What undici says of the end of an HTTP/2 session to the requests that wait for it. */
