@@ -150,9 +150,12 @@ export class Exchange extends RareFacts {
     if (connection !== undefined) connection.announcedMs = announcedMs ?? connection.announcedMs ?? NOT_ANNOUNCED;
   }
 
-  /** The peer's idle timeout, from what it announced on this connection and from its closings. */
+  /**
+   * The peer's idle timeout, from what it announced on this connection and from its closings. HTTP/2 announces none
+   * (RFC 9113 section 8.2.2).
+   */
   get peerTimeout(): PeerTimeout | undefined {
-    return this.origin?.peerTimeout(this.connection?.announcedMs);
+    return this.origin?.peerTimeout(this.multiplexed ? NOT_ANNOUNCED : this.connection?.announcedMs);
   }
 
   /**

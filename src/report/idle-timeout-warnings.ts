@@ -17,7 +17,7 @@ export function mismatchWarning(exchange: Exchange, peer: PeerTimeout): string |
   const scheme = origin.key.startsWith('https') ? 'https' : 'http';
   const change = exchange.setting.change(value, scheme, peer.source === 'announced' ? peer.ms : undefined);
   const ours = clientTimeoutMs === 0 ? 'without a timeout' : `for ${time(clientTimeoutMs)}`;
-  return `${serverName(origin.host, origin.port)} closes idle connections after ${time(peer.ms)} (${peer.source}), this client keeps them ${ours}: some requests will meet a closed one. ${fixText({ text: `Close idle connections after ${time(value)}`, ...change })}.`;
+  return `${serverName(origin.host, origin.port)} closes idle connections after ${time(peer.ms)} (${peer.source}), but this client keeps them ${ours}: some requests may meet a closed one. ${fixText({ text: `Close idle connections after ${time(value)}`, ...change })}.`;
 }
 
 /**
@@ -28,7 +28,7 @@ export function unpooledWarning({ origin, connection, isTooShortToPool }: Exchan
   if (!isTooShortToPool || origin === undefined || origin.isMismatchTold) return undefined;
   origin.isMismatchTold = true;
   const ms = connection?.announcedMs ?? NOT_ANNOUNCED;
-  const announced = ms === NOT_ANNOUNCED ? 'no idle timeout at all' : `an idle timeout of ${time(ms)}`;
+  const announced = ms === NOT_ANNOUNCED ? 'that it keeps no connection idle' : `an idle timeout of ${time(ms)}`;
   const result = 'this client does not pool such a connection, and each request pays for a new one';
   const change = 'Let the peer keep idle connections for 5 s or longer (in Node.js: server.keepAliveTimeout)';
   return `${serverName(origin.host, origin.port)} announces ${announced}: ${result}. ${change}`;

@@ -64,7 +64,9 @@ function refused(statusCode: number): string {
 }
 
 function slowAnswer({ failure, clues }: AdviceFacts): string {
-  const ms = time(clues?.limit?.ms ?? failure.elapsedMs);
+  // Go's WriteTimeout, for one, is noticed only when the handler writes.
+  const or = failure.phase === 'wait' ? ' (less if it is checked only when the server writes)' : '';
+  const ms = `${time(clues?.limit?.ms ?? failure.elapsedMs)}${or}`;
   // A stalled response may have been cut because its rest never came.
   if (failure.phase === 'response' && failure.confidence === 'possible')
     return `Look for a limit of about ${ms} at the server or its proxy, or for a response that is never finished`;
@@ -120,19 +122,21 @@ function resourceFix(facts: AdviceFacts): string {
 }
 
 function unknown(facts: AdviceFacts): string {
-  const { phase, kind, initiator, connection } = facts.failure;
+  const { phase, kind, initiator, connection, sent } = facts.failure;
   if (phase === 'proxy') return "Check the proxy's answer and its log";
   if (kind === 'protocol' && connection.reused === false && facts.statusCode === undefined)
     return `Correct what the server sends${facts.pool?.setting === 'connections' ? '' : ', or set insecureHTTPParser for this request, at a risk'}`;
   if (kind === 'protocol')
     return 'Look for a response that is longer than it says, or framed twice, at the peer or a cache in front of it';
   if (isQueueFull(facts)) return 'Let the server accept faster, or raise the backlog of its listener';
+  if (kind === 'other' && initiator === 'local')
+    return 'Read the message of the error, and find what ended the request with it';
   if (kind === 'other') return 'Read the message of the error';
   if (facts.clues?.unread === 'whole')
     return 'Read the response at once: Node reports the end of a connection only until its response is read';
   if (facts.clues?.endedFirst)
     return 'End the socket only after the response: peers may take that for a client that has left';
-  if (connection.reused === false && isReady(phase) && initiator === 'remote')
+  if (connection.reused === false && isReady(phase) && initiator === 'remote' && sent !== 'received')
     return 'Candidates are a limiter that drops connections, the wrong protocol on this port, and a server that crashes at once';
   return 'Compare with what the peer logged at this time';
 }

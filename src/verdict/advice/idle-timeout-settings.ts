@@ -40,7 +40,7 @@ export const FREE_SOCKET_TIMEOUT: IdleTimeoutSetting = {
 /** The settings of undici and `fetch`: the second limits what a `Keep-Alive` header may allow. */
 export const KEEP_ALIVE_TIMEOUT: IdleTimeoutSetting = {
   name: 'keepAliveTimeout',
-  change: (ms) => ({ code: globalDispatcher(keptFor(ms)) }),
+  change: (ms) => globalDispatcher(keptFor(ms)),
 };
 
 /** The same where the dispatcher in use has options that another one would lack, such as those of a proxy. */
@@ -55,14 +55,20 @@ function keptFor(ms: number): string {
 
 /** How to give undici these options, for a client with that setting. */
 export function undiciOptions(setting: IdleTimeoutSetting | undefined, options: string): SettingChange {
-  return setting === DISPATCHER_OPTION ? ofDispatcher(options) : { code: globalDispatcher(options) };
+  return setting === DISPATCHER_OPTION ? ofDispatcher(options) : globalDispatcher(options);
 }
 
 function ofDispatcher(options: string): SettingChange {
   return { code: `{ ${options} }`, note: "as options of this client's dispatcher" };
 }
 
-/** A dispatcher with these options for undici and for Node's own `fetch`, which imports nothing itself. */
-function globalDispatcher(options: string): string {
-  return `import { Agent, setGlobalDispatcher } from 'undici'; setGlobalDispatcher(new Agent({ ${options} }))`;
+/**
+ * A dispatcher with these options for undici and for Node's own `fetch`, which imports nothing itself. Whether the request
+ * has another one cannot be told.
+ */
+function globalDispatcher(options: string): SettingChange {
+  return {
+    code: `import { Agent, setGlobalDispatcher } from 'undici'; setGlobalDispatcher(new Agent({ ${options} }))`,
+    note: "or the same options for this client's own dispatcher",
+  };
 }

@@ -43,10 +43,13 @@ function isLasting({ failure: { cause }, clues }: AdviceFacts): boolean {
 }
 
 function same(facts: AdviceFacts): string {
-  const { confidence } = facts.failure;
+  const { clues, failure } = facts;
+  const { confidence } = failure;
   if (confidence === 'possible' || PASSING.has(resourceLimit(facts)) || !isLasting(facts))
     return 'may fail the same way';
-  return confidence === 'certain' ? 'would fail the same way until that is fixed' : 'would probably fail the same way';
+  // Another of several machines may have another certificate.
+  const isFixed = confidence === 'certain' && !isCertificate(clues?.code ?? '');
+  return isFixed ? 'would fail the same way until that is fixed' : 'would probably fail the same way';
 }
 
 function reason({ failure: { sent }, statusCode, clues }: AdviceFacts, method: string): string {

@@ -67,8 +67,10 @@ function stale(facts: AdviceFacts): string {
     return `${peer} had closed this idle connection before the request took it${numbers(facts)}`;
   if (kind === 'reset' && sent === 'none')
     return `This pooled connection was reset before the request was sent, by ${peer} or by something on the way, such as a firewall${numbers(facts)}`;
-  if (clues?.dead !== undefined || initiator === 'unknown')
+  if (initiator === 'unknown')
     return `This pooled connection was closed before the request took it, by ${peer} or by this process itself${numbers(facts)}`;
+  if (clues?.dead !== undefined)
+    return `${peer} ${perhaps(facts)} closed this pooled connection before the request took it${numbers(facts)}`;
   const other = clues?.sign === 'early' ? NEARER : 'have dropped the request itself';
   const rival = confidence === 'possible' ? `, or ${other}` : '';
   return `${peer} ${perhaps(facts)} closed this idle connection before it saw the request${rival}${numbers(facts)}${sign(facts)}`;
@@ -167,5 +169,7 @@ function unknown(facts: AdviceFacts): string {
   if (kind !== 'other' && initiator === 'remote' && isReady(phase)) return `${ended(facts)}, and nothing shows why`;
   if (kind !== 'other' && clues?.endedFirst)
     return `${ended(facts)}: this process had ended its side first, and the peer may have answered that, or failed`;
+  if (kind === 'other' && initiator === 'local')
+    return `This process ended the request to ${peer} after ${time(elapsedMs)}${code(facts)}${midway(facts)}`;
   return `The request to ${peer} failed after ${time(elapsedMs)}${code(facts)}${midway(facts)}, and nothing shows why`;
 }

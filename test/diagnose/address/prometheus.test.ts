@@ -74,7 +74,7 @@ test('of failures on new connections, metrics do not tell all that were on a con
   });
   const { code, stdout } = await diagnose([address]);
   assert.equal(code, 1);
-  assert.match(stdout, /^52 requests of checkout, .*: 34 failed \(654 per\s1,000\), 7 of them/);
+  assert.match(stdout, /^52 requests of checkout, .*: 34 failed \(654 per\s1,000\),\s7 of\sthem/);
   assert.match(stdout, /payments:443 +42 +24 +571 /);
   assert.match(stdout, /payments:443 +not known +0 to 10 of 10 +0 to 4 of 8 +<1s 0 of 8\n/);
   assert.match(stdout, /open:443 +5 +5 +1000 /);

@@ -70,7 +70,7 @@ export const LOCAL_OR_SET_UP: readonly Words[] = [
     ),
     'This process does not accept the certificate of api.example:8443 (CERT_HAS_EXPIRED)',
     'Correct the certificate, its chain or its host name, or trust its issuer',
-    UNTIL_FIXED,
+    'A retry is safe, but it would probably fail the same way',
   ],
   [
     about({ kind: 'tls', cause: 'tls_failed', confidence: 'certain' }, { code: 'ERR_SSL_BAD_RECORD_TYPE' }),

@@ -68,13 +68,13 @@ export const BY_PEER: readonly Words[] = [
   [
     about({ cause: 'response_timeout', confidence: 'likely' }, { limit: { ms: 2_010, others: 6, silence: true } }),
     `${ENDED}, like 6 others before, each after 2 s without a byte: the peer, or a proxy in front of it, probably enforced a time limit`,
-    'Find the limit of about 2 s at the server or its proxy, then raise it or answer sooner',
+    'Find the limit of about 2 s (less if it is checked only when the server writes) at the server or its proxy, then raise it or answer sooner',
     SAFE,
   ],
   [
     about({ cause: 'response_timeout' }, { limit: { ms: 2_010, others: 1, silence: false } }),
     `${ENDED}, like another before: the peer, or a proxy in front of it, may have enforced a time limit`,
-    'Look for a limit of about 2 s at the server or its proxy: if there is one, raise it or answer sooner',
+    'Look for a limit of about 2 s (less if it is checked only when the server writes) at the server or its proxy: if there is one, raise it or answer sooner',
     SAFE,
   ],
   [
