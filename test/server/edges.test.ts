@@ -2,12 +2,32 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
+import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { instrument } from '../support/facts/facts-setup';
 import { across, dial, GET, heard, listen, serverSpans } from './setup';
 
 instrument({ socket: {} });
+
+test('a stream of the program that a server gets is no connection, and nothing is missing on it', async () => {
+  const warnings: string[] = [];
+  diag.setLogger({ ...console, warn: (text) => warnings.push(text), verbose: () => undefined }, DiagLogLevel.WARN);
+  const server = http.createServer((_, response) => response.end('ok'));
+  const heardAll = once(server, 'request').then(([, response]) => once(response, 'finish'));
+  const stream = new Duplex({ read: () => undefined, write: (_, __, done) => done() });
+  const [span] = await serverSpans(1, async () => {
+    server.emit('connection', stream);
+    stream.push(GET);
+    await heardAll;
+  });
+  diag.disable();
+  const own = Object.keys(span?.attributes ?? {}).filter((name) => name.startsWith('socket.'));
+  assert.deepEqual(own, []);
+  assert.deepEqual(warnings, []);
+  stream.destroy();
+});
 
 test('a connection that was handed over has no age and may be fresh', async () => {
   const server = http.createServer((_, response) => response.end('ok'));

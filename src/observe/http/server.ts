@@ -5,7 +5,14 @@ import { explained } from '../../verdict/advice/advise';
 import { now, recentLoopIdleMs, wallNow } from '../process/clock';
 import { reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
 import { findServerSpan, processState, reporterOf } from '../process/process-state';
-import { bytesDispatchedOn, endpointsOf, type ObservedSocket, onDestroy, socketBelow } from '../process/socket/socket';
+import {
+  bytesDispatchedOn,
+  endpointsOf,
+  isSocket,
+  type ObservedSocket,
+  onDestroy,
+  socketBelow,
+} from '../process/socket/socket';
 import { isServedOn } from './half-open';
 import { isWritten, lookForSpan, phaseOf, type RequestStart, ServerExchange } from './server-exchange';
 
@@ -17,12 +24,16 @@ let pipelined = new WeakMap<ObservedSocket, ServerExchange[]>();
 /** Some client has pipelined requests that are not answered yet. */
 let isAnyPipelined = false;
 
+/** When connections to any server were accepted. Only HTTP requests read that again, and make a record. */
+let accepted = new WeakMap<ObservedSocket, number>();
+
 /** Observes `http` and `https` servers, in the order of a request's life. */
 export function observeHttpServer(): Undo {
+  accepted = new WeakMap();
   pipelined = new WeakMap();
   isAnyPipelined = false;
   return undoAll([
-    subscribe('net.server.socket', (message) => accepted((message as { socket: ObservedSocket }).socket)),
+    subscribe<{ readonly socket: ObservedSocket }>('net.server.socket', ({ socket }) => accepted.set(socket, now())),
     // Each request passes these: functions of their own are faster than one that is made for several channels.
     subscribeUnguarded<RequestStart>('http.server.request.start', (message) => {
       try {
@@ -45,22 +56,16 @@ export function observeHttpServer(): Undo {
   ]);
 }
 
-/** A connection to any server; it costs one record, which only HTTP requests read again. */
-function accepted(socket: ObservedSocket): void {
-  processState.sockets.set(
-    socket,
-    new Connection(processState.nextId++, now(), { adopted: true, transport: 'httpServer' }),
-  );
-}
-
 /** The request's headers were read. Its span does not exist yet. */
 function started(message: RequestStart): void {
   const { socket, server } = message;
+  // A stream of the program's own is no connection.
+  const connection = processState.sockets.get(socket) ?? (isSocket(socket) ? track(socket) : undefined);
+  if (connection === undefined) return;
   const nowMs = now();
   // This look shows later how late the end of a client's connection was seen.
   recentLoopIdleMs(nowMs);
   const exchange = new ServerExchange(message, nowMs);
-  const connection = processState.sockets.get(socket) ?? track(socket);
   connection.endpoints ??= endpointsOf(socket);
   exchange.serverTimeoutMs = server.keepAliveTimeout;
   if (connection.current instanceof ServerExchange) addPipelined(socket, connection.current, exchange);
@@ -90,17 +95,16 @@ function unansweredOn({ current }: Connection, socket: ObservedSocket): readonly
 }
 
 /**
- * A TLS socket has its own counts; it is as old as the TCP connection below it. Of a connection whose accept was not
- * observed, because it was handed over or came before, neither age nor uses are known.
+ * The first request on a connection. A TLS socket is as old as the TCP connection below it. Of a connection whose accept
+ * was not observed, because it was handed over or came before, neither age nor uses are known.
  */
 function track(socket: ObservedSocket): Connection {
-  const socketUnder = socketBelow(socket);
-  const below = socketUnder === undefined ? undefined : processState.sockets.get(socketUnder);
-  const connection = new Connection(below?.id ?? processState.nextId++, below?.createdMs ?? now(), {
-    adopted: below !== undefined,
+  const acceptedMs = accepted.get(socketBelow(socket) ?? socket);
+  const connection = new Connection(processState.nextId++, acceptedMs ?? now(), {
+    adopted: acceptedMs !== undefined,
     transport: 'httpServer',
   });
-  if (below === undefined) {
+  if (acceptedMs === undefined) {
     connection.foundUp();
     connection.uses = undefined;
   }
@@ -136,7 +140,7 @@ function finished({ response, socket }: RequestStart): void {
 
 /** The socket is gone, and with it the responses that were not complete by then. */
 function destroyed(connection: Connection, socket: ObservedSocket, closing: Closing, exception: unknown): void {
-  if (connection.origin !== undefined) return;
+  if (connection.transport !== 'httpServer') return;
   const waiting = unansweredOn(connection, socket);
   connection.close(closing);
   connection.current = undefined;

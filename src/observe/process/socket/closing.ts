@@ -95,6 +95,8 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
   }
   const byUndici = connection.transport === 'undici' ? UNDICI_ENDS.get(errorFactsOf(exception).code) : undefined;
   if (byUndici === 'guard' && connection.state === 'idle' && !isHttp2(socket)) return 'stray';
+  // A session at work is ended by undici itself, because the peer announced that it goes, or did not answer a ping.
+  if (byUndici === 'guard' && connection.state !== 'idle' && isHttp2(socket)) return 'unseen';
   if (byUndici !== undefined) return connection.state === 'idle' && byUndici === 'request' ? 'timer' : byUndici;
   if (ticking === socket) return 'timer';
   if (processState.isAgentDestroying) return 'agent';
