@@ -66,3 +66,23 @@ test('whether a name is resolved is asked of the socket, not of the name that th
   };
   assert.equal(await phase(clients.http, port, own(late)), 'connect');
 });
+
+test('of several addresses, the one that was being tried is named', async () => {
+  const server = net.createServer().unref();
+  const port = await listen(server);
+  const two: LookupFunction = (_, __, callback) =>
+    callback(
+      null,
+      ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 })),
+    );
+  const error = await new Promise<unknown>((resolve) => {
+    const options = { host: 'api.test', port, agent: false, lookup: two, autoSelectFamily: true } as const;
+    const request: ClientRequest = clients.http.request(options);
+    request
+      .on('socket', () => request.destroy())
+      .on('error', resolve)
+      .end();
+  });
+  const { peerAddress, peerPort } = socketFailureOf(error)?.connection ?? {};
+  assert.deepEqual([peerAddress, peerPort], ['127.0.0.1', port]);
+});

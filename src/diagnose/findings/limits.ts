@@ -35,7 +35,9 @@ export function limitFindings(collection: Collection, notes: readonly string[], 
       `${plural(clientsGone, 'request')} ended because a client left its server: that is no failure of the server's peer`,
     );
   if (cancelled > 0)
-    limits.push(`${plural(cancelled, 'request')} that the program itself cancelled are not counted as failures`);
+    limits.push(
+      `${plural(cancelled, 'request')} that the program itself cancelled ${cancelled === 1 ? 'is not counted as a failure' : 'are not counted as failures'}`,
+    );
   if (hasSpans && [...services.values()].filter(({ annotated }) => annotated > 0).length > 1)
     limits.push('Incidents are as exact as the clocks of these machines agree');
   if (requests > 0) limits.push(GENERAL);

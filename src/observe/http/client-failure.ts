@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { isSetupCall } from '../../verdict/evidence/codes';
-import { type ErrorFacts, errorFactsOf, property } from '../../verdict/evidence/error-facts';
+import { type ErrorFacts, errorFactsOf, type FailedAddress, property } from '../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../verdict/evidence/evidence';
 import { busyMs, loopIdleMs, now, pollsSince } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
@@ -9,6 +9,7 @@ import { isOfTunnel, processState } from '../process/process-state';
 import { read } from '../process/read-private';
 import { isOfAnother, reportFailure } from '../process/report-failure';
 import { endOf } from '../process/socket/closing';
+import { attemptedLast } from '../process/socket/connect-timing';
 import { seesTimer } from '../process/socket/hooks';
 import { endpointsOf, type ObservedSocket } from '../process/socket/socket';
 import type { HttpExchange } from './client-exchange';
@@ -50,11 +51,20 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     polls: pollsSince(exchange.pollsAtWrite),
     // A proxy's refusal is not an answer of the peer.
     statusCode: exchange.isDenied ? undefined : exchange.statusCode,
-    failedAddress: isIP(shape.failedAddress?.address ?? '') === 0 ? undefined : shape.failedAddress,
+    failedAddress: failedAddressOf(shape, state.stage === 'connect' ? socket : undefined),
     handleless: handleless || undefined,
     handedIn: isHandedIn(error, shape, closing) || undefined,
   };
   reportFailure('httpClient', evidence, error, socket?.errored, reasonOf(error));
+}
+
+/** The address that failed to connect: the error's, or the one that this socket was trying. */
+function failedAddressOf(
+  { failedAddress }: ErrorFacts,
+  connecting: ObservedSocket | undefined,
+): FailedAddress | undefined {
+  if (isIP(failedAddress?.address ?? '') !== 0) return failedAddress;
+  return connecting === undefined ? undefined : attemptedLast(connecting);
 }
 
 /**

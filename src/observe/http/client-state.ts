@@ -36,7 +36,7 @@ export function stateOn(
       received: interim ? 0 : received,
       complete: request.socket != null && queued === false && isAllWritten(request.writableEnded, missingBytes),
     },
-    request: progressOf(exchange, connection, queued, missingBytes),
+    request: progressOf(exchange, connection, queued, missingBytes, interim === true),
     interim,
     missingResponseBytes: missingOfResponse(exchange, socket),
     responseComplete: exchange.response?.complete || undefined,
@@ -56,15 +56,18 @@ function progressOf(
   { lastWriteMs }: Connection,
   queued: boolean | undefined,
   missingBytes: number | undefined,
+  isContinued: boolean,
 ): RequestProgress {
   // With `Expect: 100-continue` the program waits for the peer before it continues.
-  const isQuiet = queued === false && writes > 0 && lastWriteMs !== undefined && !request.hasHeader('expect');
+  const isExpecting = request.hasHeader('expect');
+  const isQuiet = queued === false && writes > 0 && lastWriteMs !== undefined && !isExpecting;
   return {
     ended: request.writableEnded,
     missingBytes,
     queued,
     quietMs: isQuiet ? now() - Math.max(lastWriteMs, acquiredMs) : undefined,
     abandoned: false,
+    awaitsContinue: (isExpecting && writes === 1 && !isContinued) || undefined,
   };
 }
 

@@ -44,6 +44,8 @@ export interface Clues {
   readonly closings?: { readonly count: number; readonly spreadMs: number } | undefined;
   /** What shows, besides ages and timeouts, that the connection had been closed before the request. */
   readonly sign?: 'first_write_failed' | 'early' | undefined;
+  /** Only the header was written: the body waits for the peer's 100 Continue. */
+  readonly awaitsContinue?: true | undefined;
   /** From the first write of the request to the closing. */
   readonly sinceWriteMs?: number | undefined;
   /** The same from the last write that was observed. */
@@ -122,6 +124,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     quietMs: request?.ended === false ? request.quietMs : undefined,
     busyMs: sinceMs === undefined ? undefined : Math.max(0, nowMs - sinceMs - e.waitedMs) + busySetUpMs(exchange),
     agentTimerMs: agentTimerOf(e, failure.elapsedMs),
+    awaitsContinue: request?.awaitsContinue,
     unprocessed: isUnprocessed(e),
     endedFirst: e.closing?.byBoth,
     unread: e.responseComplete ? 'whole' : e.paused ? 'part' : undefined,

@@ -2,7 +2,7 @@ import type { FailurePhase } from '../failure';
 import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { undiciOptions } from './idle-timeout-settings';
-import { askedFor, isAnotherAsked, peerOf, time, toAllow } from './phrases';
+import { askedFor, isAnotherAsked, isReady, peerOf, time, toAllow } from './phrases';
 import { totalMs, whereTimeWent } from './where-time-went';
 
 /** What to do about a timeout of this process. */
@@ -11,7 +11,9 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
   if (clues?.code === 'UND_ERR_HEADERS_TIMEOUT') return headersTimeoutFix(facts);
   if (clues?.code === 'UND_ERR_BODY_TIMEOUT')
     return 'Find out why the response stalls, or allow more time between two bytes (bodyTimeout of undici, 300 s by default)';
-  if (clues?.agentTimerMs !== undefined)
+  if (clues?.agentTimerMs !== undefined && clues.code === 'ERR_SOCKET_TIMEOUT')
+    return `Find what is slow at ${peerOf(facts)}, or give agentkeepalive a longer timeout than ${time(clues.agentTimerMs)}`;
+  if (clues?.agentTimerMs !== undefined && isReady(failure.phase))
     return `Find the code that destroys a request on 'timeout': the agent's timeout of ${time(clues.agentTimerMs)} emits it on slow requests too`;
   if (failure.sent === 'none' && totalMs(facts) < NO_TIME_MS)
     return 'Give each request a deadline of its own: this one had passed before, or left no time';
@@ -31,6 +33,8 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
     case 'busy':
       return 'Find what blocks the event loop of this process: the answer may have come in time';
     case 'request':
+      if (clues?.awaitsContinue)
+        return `Find what is slow at ${peerOf(facts)}, or send the body without Expect: 100-continue`;
       if (failure.sent === 'none') return `Find what keeps this process from sending the request, or ${more}`;
       return `Find what makes the upload slow, or ${more}`;
     default:

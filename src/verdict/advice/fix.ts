@@ -27,7 +27,9 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
   not_listening: notRunning,
   unreachable: () => 'Check the address, the routes and the firewalls',
   name_not_resolved: ({ clues }) =>
-    clues?.code === 'ENOTFOUND' ? 'Check the name and its DNS record' : 'Check the resolver, and the name',
+    clues?.code === 'ENOTFOUND'
+      ? 'Check the name, its DNS record, and the address family that is asked for'
+      : 'Check the resolver, and the name',
   tls_failed: tlsFix,
   protocol_mismatch: () => 'Check that this port speaks HTTP/1.1, and without TLS if the URL says http',
   connect_timeout: connectTimeoutFix,

@@ -34,6 +34,7 @@ export function timedOut(facts: AdviceFacts): string {
 }
 
 function when({ failure: { phase, sent }, clues }: AdviceFacts): string {
+  if (clues?.awaitsContinue) return "while it waited for the peer's 100 Continue";
   if (clues?.unread === 'whole') return AFTER_ALL;
   return phase === 'request' && sent === 'none' ? 'before any of it was sent' : WHEN[phase];
 }
@@ -44,11 +45,12 @@ function setting({ clues }: AdviceFacts): string {
 }
 
 export function cancelled(facts: AdviceFacts): string {
-  const { confidence, elapsedMs, sent } = facts.failure;
-  if (confidence === 'certain') return `This process cancelled the request after ${time(elapsedMs)}${midway(facts)}`;
+  const { confidence, sent } = facts.failure;
+  const after = time(totalMs(facts));
+  if (confidence === 'certain') return `This process cancelled the request after ${after}${midway(facts)}`;
   const or =
     sent === 'received' ? 'a deadline, a size limit or a decoder of its own ended it' : 'a deadline of its own passed';
-  return `This process may have cancelled the request after ${time(elapsedMs)}${midway(facts)}, or ${or}`;
+  return `This process may have cancelled the request after ${after}${midway(facts)}, or ${or}`;
 }
 
 export function poolClosed(facts: AdviceFacts): string {
@@ -62,7 +64,7 @@ export function poolClosed(facts: AdviceFacts): string {
 export function gaveUp(facts: AdviceFacts): string {
   if (isLengthMismatch(facts.clues?.code ?? ''))
     return `This process wrote a body that is not as long as its Content-Length says${code(facts)}`;
-  return `This process abandoned the request after ${time(facts.failure.elapsedMs)}, before it was complete${code(facts)}`;
+  return `This process abandoned the request after ${time(totalMs(facts))}, before it was complete${code(facts)}`;
 }
 
 export function noResource(facts: AdviceFacts): string {

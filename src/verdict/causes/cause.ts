@@ -3,15 +3,13 @@ import type { Evidence } from '../evidence/evidence';
 import { isSeenByPeer } from '../evidence/sent';
 import { earlySign, isEarly, isLate } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
-import { featuresOf, MINUTE_MS, mayBeNearer } from './features';
+import { featuresOf, idleOf, MINUTE_MS, mayBeNearer } from './features';
 import { inFlight } from './in-flight';
 import { is, type Judgement } from './judgement';
-import { deadWhenAcquired, ourOwn, timers } from './our-own';
+import { ourOwn, timers } from './our-own';
 import { restartOf } from './restart';
 import { notHttp, settingUp } from './setting-up';
 import { weigh } from './weigh';
-
-const LONG_IDLE_MS = 60_000;
 
 type Rule = (e: Evidence, t: WireFacts) => Judgement | undefined;
 
@@ -40,37 +38,51 @@ export function causeOf(e: Evidence, t: WireFacts): Judgement {
   return is('unknown', 'possible');
 }
 
-/** Rule 0: without a socket nothing was observed. */
+/** Without a socket nothing was observed. */
 function withoutSocket({ handleless }: Evidence, t: WireFacts): Judgement | undefined {
   return handleless && t.kind === 'other' ? is('unknown', 'possible') : undefined;
 }
 
-/** Rule 5: a 408 that was sent before the peer can have seen the request closes an idle connection. */
+/** A 408 that was sent before the peer can have seen the request closes an idle connection. */
 function earlyTimeout(e: Evidence): Judgement | undefined {
   return endedByEarly408(e) ? is('stale_keepalive', isEarly(e) ? 'likely' : 'possible') : undefined;
 }
 
-/** Rule 0: what an error with an unknown code did to the connection is unknown, too. */
+/**
+ * Dead when acquired. `stale_keepalive` is certain only if the peer was observed to close the connection: a reset
+ * may come from something on the way.
+ */
+function deadWhenAcquired(e: Evidence, t: WireFacts): Judgement | undefined {
+  if (e.exchange.dead === undefined || isSeenByPeer(e)) return undefined;
+  // The kernel gave it up: `silence`.
+  if (t.kind === 'timed_out') return undefined;
+  if (t.initiator === 'local') return t.kind === 'local_close' ? is('pool_closed', 'certain') : undefined;
+  if (t.kind === 'reset') return is('stale_keepalive', idleOf(e) === 'beyond' ? 'likely' : 'possible');
+  if (t.initiator !== 'remote') return is('stale_keepalive', 'possible');
+  return is('stale_keepalive', t.sent === 'none' ? 'certain' : 'likely');
+}
+
+/** What an error with an unknown code did to the connection is unknown, too. */
 function notKnown(_: Evidence, t: WireFacts): Judgement | undefined {
   return t.kind === 'other' ? is('unknown', 'possible') : undefined;
 }
 
-/** Rules 5 and 8: a byte was read, so the connection was not stale. After a whole response, nothing was in flight. */
+/** A byte was read, so the connection was not stale. After a whole response, nothing was in flight. */
 function seen(e: Evidence, t: WireFacts): Judgement | undefined {
   if (!isSeenByPeer(e)) return undefined;
   return e.closing?.byBoth || e.responseComplete ? is('unknown', 'possible') : inFlight(e, t);
 }
 
-/** Rule 2: the kernel gave the connection up because nothing came back for minutes. */
+/** The kernel gave the connection up because nothing came back for minutes. */
 function silence({ exchange }: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind !== 'timed_out') return undefined;
-  return exchange.reused === true && exchange.idleMs !== undefined && exchange.idleMs >= LONG_IDLE_MS
+  return exchange.reused === true && exchange.idleMs !== undefined && exchange.idleMs >= MINUTE_MS
     ? is('idle_expired', 'possible')
     : is('unknown', 'possible');
 }
 
 /**
- * Rule 6: reused, no byte back. The peer does not reject what it cannot have seen, nor every request it ever received.
+ * Reused, no byte back. The peer does not reject what it cannot have seen, nor every request it ever received.
  */
 function reused(e: Evidence, t: WireFacts): Judgement | undefined {
   const { exchange } = e;
@@ -91,7 +103,7 @@ function reused(e: Evidence, t: WireFacts): Judgement | undefined {
   return isReuseKnown ? judgement : is('unknown', 'possible');
 }
 
-/** Rule 7: fresh, no byte back. */
+/** Fresh, no byte back. */
 function fresh(e: Evidence, t: WireFacts): Judgement {
   const { origin, multiplexed } = e.exchange;
   if (t.sent !== 'none' && isLate(e)) return inFlight(e, t);

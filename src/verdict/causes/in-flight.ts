@@ -9,7 +9,7 @@ import { inFlightClosingOf, restartOf } from './restart';
 
 type Question = (e: Evidence, t: WireFacts) => Judgement | undefined;
 
-/** The questions of rule 8, in its order. */
+/** The questions about a closing in flight, in their order. */
 const QUESTIONS: readonly Question[] = [incomplete, restart, timeLimit, excess, rejected];
 
 /** This many requests that ended after the same time, this one included, show a time limit. */
@@ -24,7 +24,7 @@ const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'TRACE']);
 const LIKELY_CHANCE = 0.001;
 const POSSIBLE_CHANCE = 0.1;
 
-/** Rule 8: a closing in flight, later than a round trip or inside the response. */
+/** A closing in flight, later than a round trip or inside the response. */
 export function inFlight(e: Evidence, t: WireFacts): Judgement {
   if (e.exchange.acquiredMs === undefined) return is('unknown', 'possible');
   for (const ask of QUESTIONS) {

@@ -1,26 +1,10 @@
 import { isOwnLimit } from '../evidence/codes';
 import type { Evidence } from '../evidence/evidence';
 import { isAboutAnother, isGivenUp } from '../evidence/given-up';
-import { isSeenByPeer } from '../evidence/sent';
 import type { WireFacts } from '../evidence/wire-facts';
-import { idleOf } from './features';
 import { is, type Judgement } from './judgement';
 
-/**
- * Rule 1: dead when acquired. `stale_keepalive` is certain only if the peer was observed to close the connection: a reset
- * may come from something on the way.
- */
-export function deadWhenAcquired(e: Evidence, t: WireFacts): Judgement | undefined {
-  if (e.exchange.dead === undefined || isSeenByPeer(e)) return undefined;
-  // The kernel gave it up: rule 2.
-  if (t.kind === 'timed_out') return undefined;
-  if (t.initiator === 'local') return t.kind === 'local_close' ? is('pool_closed', 'certain') : undefined;
-  if (t.kind === 'reset') return is('stale_keepalive', idleOf(e) === 'beyond' ? 'likely' : 'possible');
-  if (t.initiator !== 'remote') return is('stale_keepalive', 'possible');
-  return is('stale_keepalive', t.sent === 'none' ? 'certain' : 'likely');
-}
-
-/** Rule 2: timers. Rules 4 and 6 handle those of the kernel. */
+/** Timers of this process. Those of the kernel are judged by what was set up, or as silence. */
 export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
   // Nobody may listen where the connection would have gone, whatever another address did.
   if (t.kind === 'timed_out' && t.initiator === 'local')
@@ -40,7 +24,7 @@ function isDeadlineProved({ error, closing, request, signalAborted, handedIn }: 
   return error.deadline && (request?.ended !== false || error.cancelled || signalAborted === true);
 }
 
-/** Addition to rule 3: a silent path does not fail by itself in time, so that our timeout is the only sign of it. */
+/** A silent path does not fail by itself in time, so that our timeout is the only sign of it. */
 function isForgotten({ exchange, interim }: Evidence, t: WireFacts): boolean {
   const { origin, reused, idleMs, acquiredMs, firstWriteMs } = exchange;
   if (reused !== true || origin === undefined || idleMs === undefined) return false;
@@ -49,7 +33,7 @@ function isForgotten({ exchange, interim }: Evidence, t: WireFacts): boolean {
   return t.sent !== 'received' && idleMs > origin.okIdleMs(acquiredMs) && answersSince;
 }
 
-/** Rule 3: a local initiator has local causes. */
+/** A local initiator has local causes. */
 export function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind === 'local_abort') return is('client_cancelled', isCancelProved(e) ? 'certain' : 'possible');
   if (t.kind === 'local_close') return is('pool_closed', 'certain');
@@ -59,7 +43,7 @@ export function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
   return isOwnLimit(e.error.code) && !isAboutAnother(e) ? is('local_resource', 'certain') : undefined;
 }
 
-/** Rule 0: a known code or an aborted signal proves it, or a destroy without an error before the response. */
+/** A known code or an aborted signal proves it, or a destroy without an error before the response. */
 function isCancelProved(e: Evidence): boolean {
   const { error, signalAborted, abortReasonUnknown, closing, request } = e;
   if (abortReasonUnknown || closing?.byPipeline || closing?.byBoth) return false;

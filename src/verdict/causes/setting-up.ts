@@ -4,7 +4,7 @@ import { stageOf } from '../evidence/sent';
 import type { WireFacts } from '../evidence/wire-facts';
 import { is, type Judgement } from './judgement';
 
-/** Rule 4: dns, connect, proxy and tls by phase; TLS codes in any phase. */
+/** The connection did not come about: dns, connect, proxy and tls by phase; TLS codes in any phase. */
 export function settingUp(e: Evidence, t: WireFacts): Judgement | undefined {
   // A look-up, unlike a connector of the program's own, fails on a socket that waits for it.
   const isAsked = e.error.syscall !== '' || e.stage === 'dns';
@@ -23,7 +23,7 @@ export function settingUp(e: Evidence, t: WireFacts): Judgement | undefined {
 }
 
 /**
- * Rule 4: bytes that are not HTTP. On a connection that has answered before, they are the rest of another response, or
+ * Bytes that are not HTTP. On a connection that has answered before, they are the rest of another response, or
  * exceed a limit of this parser; a parser that got past the first line has met HTTP.
  */
 export function notHttp({ error, exchange, statusCode, interim }: Evidence, t: WireFacts): Judgement | undefined {

@@ -104,6 +104,8 @@ export interface RequestProgress {
    * unknown.
    */
   readonly quietMs: number | undefined;
+  /** Only its header was written, which expects the peer's 100 Continue before the body; none came. */
+  readonly awaitsContinue?: true | undefined;
   /** This process gave it up: its source failed, `destroy(error)` with a foreign code, or undici's length mismatch. */
   readonly abandoned: boolean;
   /** No error of its source says why: the program may just as well have cancelled it. */

@@ -60,7 +60,7 @@ const ROWS: readonly Row[] = [
   { when: (e) => resourceLimitOf(e.error) !== undefined, kind: 'local_resource', initiator: 'local' },
   { when: (e) => isOwnLimit(e.error.code), kind: 'other', initiator: 'local' },
   { when: isRefusedNotModified, kind: 'other', initiator: 'local' },
-  { when: isUnfinished, kind: 'truncated', initiator: enderOf },
+  { when: isCutAtEnd, kind: 'truncated', initiator: enderOf },
   { when: (e) => isParserError(e.error), kind: 'protocol', initiator: 'remote' },
   { when: (e) => isTls(e.error.code), kind: 'tls', initiator: (e) => tlsInitiator(e.error.code) },
   { when: (e) => isRefused(e.error), kind: 'refused', initiator: 'remote' },
@@ -93,7 +93,7 @@ function isRefusedNotModified({ statusCode, error }: Evidence): boolean {
  * undici reads a response that ends with its connection to the end, and reports one that is too short by then as one
  * that cannot be parsed. Before the end it refuses what cannot be parsed. A 204 has no body, whatever it announces.
  */
-function isUnfinished(e: Evidence): boolean {
+function isCutAtEnd(e: Evidence): boolean {
   return isParserError(e.error) && isResponseBegun(e) && e.statusCode !== 204 && ended(e, 'fin', 'reset');
 }
 

@@ -6,7 +6,7 @@ import { adviceOn } from '../../../src/verdict/advice/advise';
 import { DISPATCHER_OPTION, KEEP_ALIVE_TIMEOUT } from '../../../src/verdict/advice/idle-timeout-settings';
 import { classify } from '../../../src/verdict/classify';
 import type { Evidence } from '../../../src/verdict/evidence/evidence';
-import { errorOf, evidenceOf, type Scene, verdictOf } from '../scene';
+import { errorOf, evidenceOf, progress, type Scene, verdictOf } from '../scene';
 
 const DEADLINE = Object.assign(new Error('deadline'), { name: 'TimeoutError', code: 23 });
 const hangUp = errorOf('ECONNRESET');
@@ -89,6 +89,13 @@ test('a timeout before anything was sent does not speak of an upload', () => {
   assert.equal(fix.text, 'Find what keeps this process from sending the request, or allow more than 800 ms');
 });
 
+test('a timeout of a request whose body waits for 100 Continue does not speak of a slow upload', () => {
+  const request = progress({ awaitsContinue: true });
+  const { why, fix } = adviceFor({ how: 'timer', uploading: true, elapsedMs: 800, error: hangUp, seen: { request } });
+  assert.match(why, /while it waited for the peer's 100 Continue$/);
+  assert.equal(fix.text, 'Find what is slow at api.example:8443, or send the body without Expect: 100-continue');
+});
+
 test('a timeout while this process did not read the response does not blame the peer', () => {
   const unread: Scene = { how: 'timer', received: 90, elapsedMs: 800, error: hangUp };
   for (const [seen, when] of [
@@ -108,6 +115,15 @@ test("the agent's own timeout is recognised where its 'timeout' event ended the 
   assert.match(byAgent.fix.text, /^Find the code that destroys a request on 'timeout': the agent's timeout of 4 s/);
   assert.match(adviceFor({ ...slow, clientTimeoutMs: 4_000 }).fix.text, /the agent's timeout of 4 s/);
   assert.doesNotMatch(adviceFor(slow, pool({ timeoutMs: 60_000 })).fix.text, /agent/);
+  // agentkeepalive destroys the request itself.
+  const itself = adviceFor({ ...slow, error: errorOf('ERR_SOCKET_TIMEOUT') }, pool({ timeoutMs: 4_000 }));
+  assert.equal(
+    itself.fix.text,
+    'Find what is slow at api.example:8443, or give agentkeepalive a longer timeout than 4 s',
+  );
+  // What is slow is the network.
+  const connecting = adviceFor({ ...slow, stage: 'connect', idleMs: 'fresh' }, pool({ timeoutMs: 4_000 }));
+  assert.match(connecting.fix.text, /^Find what makes connecting to /);
   assert.doesNotMatch(
     adviceFor({ ...slow, timedOut: false, how: 'timer' }, pool({ timeoutMs: 4_000 })).fix.text,
     /agent/,

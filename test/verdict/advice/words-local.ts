@@ -51,7 +51,7 @@ export const LOCAL_OR_SET_UP: readonly Words[] = [
       { code: 'ENOTFOUND', syscall: 'getaddrinfo' },
     ),
     'The name api.example was not found (getaddrinfo ENOTFOUND)',
-    'Check the name and its DNS record',
+    'Check the name, its DNS record, and the address family that is asked for',
     LATER,
   ],
   [

@@ -25,7 +25,7 @@ const cutTogether = (o: Origin) => {
   for (const ms of [300, 900]) cut(o, NOW - 5, ms);
 };
 
-/** Rules 6 and 7: the peer ended a request that was under way, or a connection that was new. */
+/** The peer ended a request that was under way, or a connection that was new. */
 export const IN_FLIGHT: readonly Row[] = [
   ['in flight', { ...fin, ...late }, 'closed wait remote full peer_aborted possible retry'],
   ['in flight, by RST, a POST', { ...post, ...rst, ...late }, 'reset wait remote full peer_aborted possible no'],

@@ -3,7 +3,7 @@ import { hangUp, NOW, type Row } from '../scene';
 const aborted = (cause: unknown) =>
   Object.assign(new Error('aborted'), { name: 'AbortError', code: 'ABORT_ERR', cause });
 const deadline = aborted(Object.assign(new Error('deadline'), { name: 'TimeoutError' }));
-/** Rule 3: our own process ended it. */
+/** Our own process ended it. */
 export const LOCAL: readonly Row[] = [
   [
     'destroyed in the queue',

@@ -10,7 +10,7 @@ const retiresAt100 = (o: Origin) => {
   o.succeeded(NOW - 2_000, 80_000);
 };
 
-/** Rules 1, 5 and 6: the connection was gone, answered, or closed about when the request left. */
+/** The connection was gone, answered, or closed about when the request left. */
 export const PEER: readonly Row[] = [
   [
     'dead when acquired, by the FIN of the peer',

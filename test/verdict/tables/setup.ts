@@ -1,6 +1,6 @@
 import { errorOf, hangUp, NOW, type Row, setUp } from '../scene';
 
-/** Rules 2 and 4: the connection never came about. */
+/** The connection never came about. */
 export const SETTING_UP: readonly Row[] = [
   [
     'a name that does not exist',

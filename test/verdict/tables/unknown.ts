@@ -2,7 +2,7 @@ import { errorOf, hangUp, post, type Row, setUp } from '../scene';
 
 const aborted = Object.assign(new Error('aborted'), { name: 'AbortError', code: 'ABORT_ERR' });
 
-/** Rule 0: a word needs a witness. */
+/** A word needs a witness. */
 export const UNKNOWN: readonly Row[] = [
   ['a code that no rule knows', { error: errorOf('EIO', 'read') }, 'other wait unknown full unknown possible retry'],
   [

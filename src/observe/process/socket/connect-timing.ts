@@ -1,5 +1,6 @@
+import { isIP } from 'node:net';
 import type { Connection, TransportName } from '../../../connection/connection';
-import { entriesOf, property } from '../../../verdict/evidence/error-facts';
+import { entriesOf, type FailedAddress, property } from '../../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from '../clock';
 import { countOpen } from '../open-connections';
 import { guarded, type Undo } from '../patch';
@@ -73,6 +74,15 @@ export function timeSetup(
     socket.removeListener('ready', onConnect);
     socket.removeListener('secureConnect', onSecure);
   });
+}
+
+/** Node records which of several addresses it has tried. An address literal is the only one. */
+export function attemptedLast(socket: ObservedSocket): FailedAddress | undefined {
+  const last = socket.autoSelectFamilyAttemptedAddresses?.at(-1);
+  const colon = last?.lastIndexOf(':') ?? -1;
+  if (last === undefined || colon < 0) return undefined;
+  const address = last.slice(0, colon);
+  return isIP(address) === 0 ? undefined : { address, port: Number(last.slice(colon + 1)) };
 }
 
 /** Another address was tried first, which is part of the time that the connect took. */

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { Connection } from '../../../connection/connection';
 import type { Origin } from '../../../peer/origin';
 import { type FailedAddress, property } from '../../../verdict/evidence/error-facts';
@@ -6,6 +5,7 @@ import type { AskedPeer, Evidence } from '../../../verdict/evidence/evidence';
 import { microtask } from '../../process/clock';
 import { isOfTunnel } from '../../process/process-state';
 import { isOfAnother } from '../../process/report-failure';
+import { attemptedLast } from '../../process/socket/connect-timing';
 import type { ObservedSocket } from '../../process/socket/socket';
 import { stageOn } from '../../process/socket/stage';
 import { type ConnectMessage, pipeOf, portOf } from '../connections';
@@ -48,15 +48,6 @@ export function noteEnding(connection: Connection, socket: ObservedSocket): void
   if (typeof errored !== 'object' || errored === null) return;
   const stage = stageOn(socket, connection, errored);
   endings.set(errored, { connection, stage, attempted: stage === 'connect' ? attemptedLast(socket) : undefined });
-}
-
-/** Node records which of several addresses it has tried. An address literal is the only one. */
-function attemptedLast(socket: ObservedSocket): FailedAddress | undefined {
-  const last = socket.autoSelectFamilyAttemptedAddresses?.at(-1);
-  const colon = last?.lastIndexOf(':') ?? -1;
-  if (last === undefined || colon < 0) return undefined;
-  const address = last.slice(0, colon);
-  return isIP(address) === 0 ? undefined : { address, port: Number(last.slice(colon + 1)) };
 }
 
 function endingOf(error: unknown): Ending | undefined {

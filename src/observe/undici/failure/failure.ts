@@ -144,7 +144,7 @@ function isBodyLeft({ answered, connection }: UndiciExchange, { code }: ErrorFac
 /** undici passes on why it could not connect; a proxy's failure has its own codes. */
 function connectShape(error: unknown): ErrorFacts {
   const shape = errorFactsOf(error);
-  const isDenied = shape.code === 'UND_ERR_ABORTED' || shape.code.startsWith('UND_ERR_SOCKS5_REPLY_');
+  const isDenied = shape.code === 'UND_ERR_ABORTED' || shape.code.startsWith('UND_ERR_SOCKS5_');
   if (isDenied) return { ...shape, code: 'ERR_PROXY_TUNNEL', cancelled: false };
   return shape.code.startsWith('UND_ERR_PRX_') ? errorFactsOf(property(error, 'cause')) : shape;
 }
