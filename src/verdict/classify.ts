@@ -2,6 +2,7 @@ import type { ConnectionFacts } from '../connection/facts';
 import { adviceFactsOf } from './advice/advice-facts';
 import { explained } from './advice/advise';
 import { causeOf } from './causes/cause';
+import type { Judgement } from './causes/judgement';
 import type { Evidence } from './evidence/evidence';
 import { isCancelled, wireFactsOf } from './evidence/wire-facts';
 import type { ReportedFailure } from './failure';
@@ -14,7 +15,7 @@ export function classify(e: Evidence): ReportedFailure {
   const since = e.exchange.acquiredMs ?? e.exchange.createdMs;
   const retrySafe = isRetrySafe({
     method: e.exchange.method,
-    cancelled: judgement.cause === 'client_cancelled' || isCancelled(e) || e.handedIn === true,
+    cancelled: judgement.cause === 'client_cancelled' || isCancelled(e) || isEndedWith(e, judgement),
     sent: transport.sent,
     unprocessed: isUnprocessed(e),
   });
@@ -23,6 +24,11 @@ export function classify(e: Evidence): ReportedFailure {
   const { sent: _, ...unsaid } = verdict;
   const known = isSentKnown(e, transport.sent) ? verdict : unsaid;
   return explained(adviceFactsOf(e, known));
+}
+
+/** The program ended the request with an error from elsewhere, which is not one of the source of its body. */
+function isEndedWith({ handedIn }: Evidence, { cause }: Judgement): boolean {
+  return handedIn === true && cause !== 'request_incomplete';
 }
 
 /**

@@ -8,10 +8,7 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 
 
 interface Attempt {
   readonly method: string;
-  /**
-   * The program itself cancelled the request, or ended it with an error of its own, which it may throw for something else
-   * that was executed.
-   */
+  /** The program itself cancelled the request, or ended it with an error that it had from elsewhere. */
   readonly cancelled: boolean;
   readonly sent: FailureSent;
   /** The peer reported that it did not process the request. */

@@ -56,6 +56,8 @@ export interface Expected
   readonly status?: 'ERROR' | 'UNSET' | 'any';
   /** The failure cannot have come earlier. */
   readonly afterMs?: number;
+  /** The program destroys it with an error, which may be about anything: that error never says that a retry is safe. */
+  readonly handedIn?: true;
   /** What it may say instead, where the kernel or a busy machine decides. */
   readonly or?: Omit<Partial<Expected>, 'or'> | undefined;
 }
@@ -110,7 +112,7 @@ export function check(
   tookMs = Number.POSITIVE_INFINITY,
 ): void {
   const actual = verdictOf(span);
-  const { or = {}, ...first } = expected;
+  const { or = {}, handedIn = false, ...first } = expected;
   const fits = Object.entries(or).every(([key, value]) => key === 'afterMs' || actual[key] === value);
   const { status = 'ERROR', afterMs = 0, ...verdict } = fits ? { ...first, ...or } : first;
   const told = String(span.attributes['socket.failure.explanation']);
@@ -123,7 +125,7 @@ export function check(
   assert.doesNotMatch(told, /secret|undefined|NaN|\[object/);
   assert.match(told, /^\S.{40,500}\.$/);
   reportedOnce(span);
-  for (const error of errors) agrees(socketFailureOf(error), span);
+  for (const error of errors) agrees(socketFailureOf(error), span, handedIn);
 }
 
 function verdictOf(span: EndedSpan): Record<string, unknown> {
@@ -146,8 +148,10 @@ function reportedOnce(span: EndedSpan): void {
   agrees(own[0]?.failure, span);
 }
 
-function agrees(failure: SocketFailure | undefined, span: EndedSpan): void {
-  const { connection: _, elapsedMs, retrySafe, ...rest } = failure ?? {};
+function agrees(failure: SocketFailure | undefined, span: EndedSpan, handedIn = false): void {
+  const { connection: _, elapsedMs, retrySafe: isSafe, ...rest } = failure ?? {};
+  if (handedIn) assert.equal(isSafe, false);
+  const retrySafe = handedIn ? span.attributes['socket.failure.retry_safe'] : isSafe;
   assert.deepEqual({ ...rest, elapsed_ms: elapsedMs, retry_safe: retrySafe }, failureAttributes(span));
 }
 

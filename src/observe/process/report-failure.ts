@@ -33,8 +33,10 @@ export function reportFailure(
   exchange.failure = failure;
   if (exchange.method === 'CONNECT') noteTunnelFailure(failure);
   learnFrom(evidence, failure);
+  // Whoever catches what the program ended this request with may have it for something else, which was executed.
+  const told = evidence.handedIn && failure.retrySafe ? { ...failure, retrySafe: false } : failure;
   for (const error of errors) {
-    remember(error, failure);
+    remember(error, told);
     if (typeof error === 'object' && error !== null && !isEndedHere(evidence)) failedWith.add(error);
   }
   if (!exchange.silent) reporterOf(transport, exchange)?.failed(exchange, failure);

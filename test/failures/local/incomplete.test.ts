@@ -15,8 +15,14 @@ const INCOMPLETE: Expected = {
   sent: 'partial',
   retrySafe: false,
 };
-/** The program destroys it with an error, which may be about anything. */
-const GIVEN_UP: Expected = { ...INCOMPLETE, kind: 'other', confidence: 'possible', initiator: 'local' };
+const GIVEN_UP: Expected = {
+  ...INCOMPLETE,
+  kind: 'other',
+  confidence: 'possible',
+  initiator: 'local',
+  retrySafe: true,
+  handedIn: true,
+};
 
 for (const secure of [false, true]) {
   const scheme = secure ? 'https' : 'http';
