@@ -73,7 +73,8 @@ function failedAddressOf(
  */
 function isHandedIn(error: unknown, { code, syscall }: ErrorFacts, closing: Evidence['closing']): boolean {
   if (closing === undefined || closing.inTimer || closing.bySocketTimer) return false;
-  if (closing.how !== 'request' && closing.how !== 'program') return false;
+  if (closing.how === 'program') return closing.withError === true;
+  if (closing.how !== 'request') return false;
   if (code === 'ABORT_ERR') return reasonOf(error) != null && !(reasonOf(error) instanceof DOMException);
   return error != null && (closing.withError === true || code !== 'ECONNRESET' || syscall !== '');
 }
