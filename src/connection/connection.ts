@@ -71,7 +71,6 @@ export class Connection {
     id: number,
     nowMs: number,
     { secure = false, adopted = false, transport = 'httpClient' as TransportName } = {},
-    connectedMs = nowMs,
   ) {
     this.id = id;
     this.transport = transport;
@@ -79,7 +78,7 @@ export class Connection {
     this.adopted = adopted;
     this.createdMs = nowMs;
     if (adopted) {
-      this.connectedMs = connectedMs;
+      this.connectedMs = nowMs;
       this.isSecured = true;
       this.state = 'active';
     }

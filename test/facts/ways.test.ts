@@ -100,23 +100,31 @@ test('createConnection may return a socket that is connecting', async () => {
   assert.ok(number(span, 'socket.connect_ms') >= 0);
 });
 
-test('createConnection may hand a socket over that began to connect before: how long that took is unknown', async () => {
-  const lookup: net.LookupFunction = (_, { all }, done) =>
-    setTimeout(
-      () => (all === true ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)),
-      60,
-    );
-  const { port } = server.at as net.TcpNetConnectOpts;
-  const options: http.RequestOptions = {
-    createConnection: (_, done) => {
-      const socket = net.connect({ host: 'peer.test', port, lookup });
-      setTimeout(done, 20, null, socket);
-      return undefined;
-    },
-  };
-  const { span } = await traced(server, '/', options);
-  for (const absent of ['dns_ms', 'connect_ms']) assert.equal(span.attributes[`socket.${absent}`], undefined, absent);
-});
+for (const [handMs, isSeen] of [
+  [20, true],
+  [undefined, false],
+] as const)
+  test(`createConnection may hand a socket over that began to connect before: its times are ${isSeen ? '' : 'un'}known`, async () => {
+    const lookup: net.LookupFunction = (_, { all }, done) =>
+      setTimeout(
+        () => (all === true ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)),
+        60,
+      );
+    const { port } = server.at as net.TcpNetConnectOpts;
+    const options: http.RequestOptions = {
+      createConnection: (_, done) => {
+        const socket = net.connect({ host: 'peer.test', port, lookup });
+        if (handMs === undefined) socket.once('lookup', () => process.nextTick(done, null, socket));
+        else setTimeout(done, handMs, null, socket);
+        return undefined;
+      },
+    };
+    const { span } = await traced(server, '/', options);
+    if (isSeen) assert.ok(number(span, 'socket.dns_ms') >= 55);
+    else
+      for (const absent of ['dns_ms', 'connect_ms'])
+        assert.equal(span.attributes[`socket.${absent}`], undefined, absent);
+  });
 
 test('a connection that the program had made before is as old as its socket', async () => {
   const socket = net.connect(server.at as net.TcpNetConnectOpts);

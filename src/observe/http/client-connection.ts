@@ -9,7 +9,7 @@ import { processState, take } from '../process/process-state';
 import { probe, read } from '../process/read-private';
 import { timeSetup } from '../process/socket/connect-timing';
 import { endpointsOf, isSecure, isSocket, type ObservedSocket, socketBelow } from '../process/socket/socket';
-import { isHandshaking } from '../process/socket/stage';
+import { isHandshaking, isResolving } from '../process/socket/stage';
 import type { HttpExchange } from './client-exchange';
 import { asked, exchangeOf, openUnconnected } from './client-exchanges';
 import { failExchange, TUNNEL } from './client-failure';
@@ -110,6 +110,11 @@ function noteMade(socket: unknown, request: unknown, error: unknown): void {
   failExchange(exchange, undefined, error);
 }
 
+/** No step of connecting can have passed unseen: a name is still to be resolved, or there is none. */
+function isBegun(socket: ObservedSocket): boolean {
+  return isResolving(socket) || read(socket, NODE.host) === null;
+}
+
 /** The first request on a socket. If the socket was connected before it was observed, it may have carried others. */
 export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: number): Connection {
   const { request } = exchange;
@@ -117,7 +122,8 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
   const birth = born.get(socket);
   born.delete(socket);
   const connecting = socket.connecting || isHandshaking(socket);
-  const connection = new Connection(processState.nextId++, nowMs, { secure, adopted: !connecting }, birth?.atMs);
+  const options = { secure, adopted: !connecting };
+  const connection = new Connection(processState.nextId++, birth?.atMs ?? nowMs, options);
   probe(socket, 'net.Socket', NODE);
   if (secure) probe(socket, 'tls.TLSSocket', NODE);
   connection.origin = exchange.originIn(processState.origins);
@@ -130,8 +136,8 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
       // The connect time would be a tunnel's, whose beginning was not observed.
       connection.connectMs = undefined;
     }
-    // A socket that was handed over later had begun to connect before.
-    timeSetup(socket, connection, onConnected, birth?.waitedMs === loopIdleMs(nowMs));
+    const isWhole = birth !== undefined && (isBegun(socket) || birth.waitedMs === loopIdleMs(nowMs));
+    timeSetup(socket, connection, onConnected, isWhole, birth?.waitedMs);
   } else {
     const seen = birth !== undefined || socketBelow(socket) !== undefined;
     if (!seen) connection.foundUp();

@@ -21,7 +21,7 @@ export function stageOn(socket: ObservedSocket, connection: Connection, exceptio
  * Node itself is looking a name up for this socket: the kernel has not been asked to connect it, which would have given
  * it a local port.
  */
-function isResolving(socket: ObservedSocket): boolean {
+export function isResolving(socket: ObservedSocket): boolean {
   const handle = typeof read(socket, NODE.host) === 'string' ? read(socket, NODE.handle) : undefined;
   const getsockname = handle == null ? undefined : read(handle, NODE.getsockname);
   return getsockname !== undefined && getsockname.call(handle, {}) !== 0;
