@@ -141,8 +141,8 @@ function onRelease(socket: unknown): void {
     const connection = typeof socket === 'object' && socket !== null ? processState.sockets.get(socket) : undefined;
     if (connection === undefined || (socket as ObservedSocket).destroyed) return;
     const { current } = connection;
-    const { timeout = 0 } = socket as ObservedSocket;
-    if (timeout > 0 || connection.clientTimeoutMs !== 0) connection.clientTimeoutMs = idleTimeoutOf(current, timeout);
+    // Read before the exchange is over.
+    const agent = current instanceof HttpExchange ? current.request.agent : undefined;
     if (current instanceof HttpExchange) {
       const { request, response } = current;
       // It has its answer, or was given up before it was sent.
@@ -154,6 +154,8 @@ function onRelease(socket: unknown): void {
       endExchange(current);
     }
     connection.current = undefined;
+    const { timeout = 0 } = socket as ObservedSocket;
+    if (timeout > 0 || connection.clientTimeoutMs !== 0) connection.clientTimeoutMs = idleTimeoutOf(agent, timeout);
     const nowMs = now();
     connection.release(nowMs, wallNow(), recentLoopIdleMs(nowMs), (socket as ObservedSocket).bytesRead);
   } catch (error) {
@@ -162,9 +164,9 @@ function onRelease(socket: unknown): void {
 }
 
 /** The idle timeout of a socket that is in the pool from now on: an agent with rules of its own may need no timer of it. */
-function idleTimeoutOf(holder: unknown, timeoutMs: number): number | undefined {
+function idleTimeoutOf(agent: unknown, timeoutMs: number): number | undefined {
   if (timeoutMs > 0) return timeoutMs;
-  return holder instanceof HttpExchange && hasKnownRules(holder.request.agent) ? 0 : undefined;
+  return hasKnownRules(agent) ? 0 : undefined;
 }
 
 /** An upgrade: the program takes the socket over, and nothing else reports its response. */
