@@ -36,7 +36,7 @@ export interface Reporter {
    */
   serverSpan(peer?: Endpoints): unknown;
   /** Binds an emitter to the active context. Copies of earlier versions lack it. */
-  bind?(emitter: object): void;
+  bindEmitter?(emitter: object): void;
   /** Response headers arrived (client), or the response was written (server). */
   succeeded(exchange: Exchange): void;
   /** The exchange failed. Called at most once per exchange, before its span ends. */

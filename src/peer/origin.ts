@@ -5,9 +5,9 @@ import type { IdleClosing } from './idle/idle-closing';
 import { IdleTimeout, SHORTEST_TIMEOUT_MS } from './idle/idle-timeout';
 import { type InFlightClosing, InFlightClosings } from './in-flight-closings';
 import { grantMs, NOT_ANNOUNCED, type PeerTimeout } from './peer-timeout';
+import { REFUSING_MS, Refusals } from './refusals';
 import { RoundTrip } from './round-trip';
 
-const REFUSING_MS = 1_000;
 /** Connections that are closed within this time are closed for one reason. */
 const TOGETHER_MS = 100;
 /** An idle connection that is closed so soon before or after a request ends may have ended for the same reason. */
@@ -26,11 +26,7 @@ export class Origin {
   lastReusedOkMs: number | undefined;
   /** Requests on reused connections that failed without a byte back, before the first answer on one. */
   unansweredReuses = 0;
-  /** When a connect was last refused, and at which address; undefined if unknown. */
-  refusedMs: number | undefined;
-  #refusedAt: string | undefined;
-  /** When the first of the refusals began that came within so short a time of each other. */
-  #refusingSinceMs = 0;
+  readonly #refusals = new Refusals();
   /** When the peer last dropped a request immediately, on a fresh or barely idle connection. */
   droppedMs: number | undefined;
   /** The same on a fresh connection, which no closing of idle connections can have met. */
@@ -92,8 +88,10 @@ export class Origin {
   succeeded(nowMs: number, idleMs: number | undefined, waitedMs?: number, announcedMs = this.#announcedMs): void {
     this.lastOkMs = nowMs;
     if (waitedMs !== undefined) this.roundTrip.answered(nowMs, waitedMs);
-    if (idleMs === undefined) this.lastFreshOkMs = nowMs;
-    if (idleMs === undefined) return;
+    if (idleMs === undefined) {
+      this.lastFreshOkMs = nowMs;
+      return;
+    }
     this.lastReusedOkMs = nowMs;
     // Each answer passes here, and mostly neither call would do anything.
     if (announcedMs !== undefined) this.#outlived(idleMs, announcedMs);
@@ -106,16 +104,9 @@ export class Origin {
     if (this.#peerTimeout !== undefined && idleMs > this.#peerTimeout.ms) this.#weigh();
   }
 
-  /**
-   * Connects are refused now, and no request was answered since they are: a limiter refuses some and answers others.
-   * If several machines share the name, the refusal was from `address`, or one of the two addresses is unknown.
-   * `sinceMs`: an earlier refusal does not count, because the peer accepted a connection then.
-   */
-  isRefusing(nowMs: number, address?: string, sinceMs = Number.NEGATIVE_INFINITY): boolean {
-    const { refusedMs, lastOkMs = Number.NEGATIVE_INFINITY } = this;
-    if ((this.#refusedAt ?? address) !== (address ?? this.#refusedAt)) return false;
-    if (refusedMs === undefined || nowMs - refusedMs > REFUSING_MS) return false;
-    return lastOkMs < this.#refusingSinceMs && sinceMs < refusedMs;
+  /** Connects are refused now, and no request was answered since they are (`Refusals.areUnanswered`). */
+  isRefusing(nowMs: number, address?: string, sinceMs?: number): boolean {
+    return this.#refusals.areUnanswered(nowMs, this.lastOkMs, address, sinceMs);
   }
 
   /**
@@ -139,9 +130,7 @@ export class Origin {
 
   /** A connect was refused: connections closed just before were closed because the peer was shutting down. */
   refused(nowMs: number, address?: string): void {
-    if (nowMs - (this.refusedMs ?? Number.NEGATIVE_INFINITY) > REFUSING_MS) this.#refusingSinceMs = nowMs;
-    this.refusedMs = nowMs;
-    this.#refusedAt = address;
+    this.#refusals.add(nowMs, address);
     this.inFlightClosings.forgetMoment(nowMs);
     this.#limit.retract(nowMs - REFUSING_MS);
     this.#weigh();

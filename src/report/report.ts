@@ -13,7 +13,7 @@ export class Report implements Reporter {
   readonly noticedSpan: Reporter['noticedSpan'];
   readonly portOf: Reporter['portOf'];
   readonly serverSpan: Reporter['serverSpan'];
-  readonly bind: NonNullable<Reporter['bind']>;
+  readonly bindEmitter: NonNullable<Reporter['bindEmitter']>;
 
   constructor(spans: SpanReporter, metrics: MetricReporter) {
     this.#spans = spans;
@@ -22,7 +22,7 @@ export class Report implements Reporter {
     this.noticedSpan = spans.noticedSpan.bind(spans);
     this.portOf = spans.portOf.bind(spans);
     this.serverSpan = spans.serverSpan.bind(spans);
-    this.bind = spans.bind.bind(spans);
+    this.bindEmitter = spans.bindEmitter.bind(spans);
   }
 
   clientSpan(request: OutgoingRequest, taken: Taken): unknown {

@@ -60,7 +60,7 @@ export class SpanReporter implements Reporter {
     return serverSpanOf(peer);
   }
 
-  bind(emitter: object): void {
+  bindEmitter(emitter: object): void {
     context.bind(context.active(), emitter);
   }
 

@@ -26,6 +26,15 @@ export function classify(e: Evidence): ReportedFailure {
   return explained(adviceFactsOf(e, known));
 }
 
+/**
+ * The verdict for whoever catches the error of the exchange: one that the program ended it with may be about something
+ * else, which was executed.
+ */
+export function verdictForCatcher(e: Evidence, failure: ReportedFailure): ReportedFailure {
+  if (e.handedIn !== true || !failure.retrySafe) return failure;
+  return explained(adviceFactsOf(e, { ...failure, retrySafe: false }));
+}
+
 /** The program ended the request with an error from elsewhere, which is not one of the source of its body. */
 function isEndedWith({ handedIn }: Evidence, { cause }: Judgement): boolean {
   return handedIn === true && cause !== 'request_incomplete';

@@ -87,8 +87,8 @@ async function replaced(isBound: boolean): Promise<unknown[]> {
     }
     response.on('finish', () => seen.push(response.listenerCount('close')));
     endings.push(() => response.end('ok'));
-    // Of a timer that was started before the request.
   });
+  // It was started before the request, and does not run in its context.
   const timer = setInterval(() => endings.shift()?.(), 5);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1');

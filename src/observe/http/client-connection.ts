@@ -111,7 +111,7 @@ function noteMade(socket: unknown, request: unknown, error: unknown): void {
 }
 
 /** No step of connecting can have passed unseen: a name is still to be resolved, or there is none. */
-function isBegun(socket: ObservedSocket): boolean {
+function missedNoStep(socket: ObservedSocket): boolean {
   return isResolving(socket) || read(socket, NODE.host) === null;
 }
 
@@ -136,7 +136,7 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
       // The connect time would be a tunnel's, whose beginning was not observed.
       connection.connectMs = undefined;
     }
-    const isWhole = birth !== undefined && (isBegun(socket) || birth.waitedMs === loopIdleMs(nowMs));
+    const isWhole = birth !== undefined && (missedNoStep(socket) || birth.waitedMs === loopIdleMs(nowMs));
     timeSetup(socket, connection, onConnected, isWhole, birth?.waitedMs);
   } else {
     const seen = birth !== undefined || socketBelow(socket) !== undefined;

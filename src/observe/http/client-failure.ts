@@ -75,7 +75,8 @@ function isHandedIn(error: unknown, { code, syscall }: ErrorFacts, closing: Evid
   if (closing === undefined || closing.inTimer || closing.bySocketTimer) return false;
   if (closing.how === 'program') return closing.withError === true;
   if (closing.how !== 'request') return false;
-  if (code === 'ABORT_ERR') return reasonOf(error) != null && !(reasonOf(error) instanceof DOMException);
+  const reason = reasonOf(error);
+  if (code === 'ABORT_ERR') return reason != null && !(reason instanceof DOMException);
   return error != null && (closing.withError === true || code !== 'ECONNRESET' || syscall !== '');
 }
 

@@ -129,7 +129,7 @@ export function lookForSpan(exchange: ServerExchange): void {
 function isOfContextManager(method: unknown): boolean {
   if (typeof method !== 'function') return false;
   const sample = new EventEmitter();
-  reporterOf('httpServer')?.bind?.(sample);
+  reporterOf('httpServer')?.bindEmitter?.(sample);
   return Object.hasOwn(sample, 'on') && sourceOf(sample.on) === sourceOf(method);
 }
 

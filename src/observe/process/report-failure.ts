@@ -1,5 +1,5 @@
 import type { TransportName } from '../../connection/connection';
-import { classify } from '../../verdict/classify';
+import { classify, verdictForCatcher } from '../../verdict/classify';
 import type { Evidence } from '../../verdict/evidence/evidence';
 import { learnFrom } from '../../verdict/learn';
 import type { ObservedExchange } from './observed-exchange';
@@ -33,8 +33,7 @@ export function reportFailure(
   exchange.failure = failure;
   if (exchange.method === 'CONNECT') noteTunnelFailure(failure);
   learnFrom(evidence, failure);
-  // Whoever catches what the program ended this request with may have it for something else, which was executed.
-  const told = evidence.handedIn && failure.retrySafe ? { ...failure, retrySafe: false } : failure;
+  const told = verdictForCatcher(evidence, failure);
   for (const error of errors) {
     remember(error, told);
     if (typeof error === 'object' && error !== null && !isEndedHere(evidence)) failedWith.add(error);

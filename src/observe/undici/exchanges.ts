@@ -1,6 +1,9 @@
 import type { Origin } from '../../peer/origin';
 import type { UndiciExchange, UndiciRequest } from './exchange';
 
+/** Within this time, a client begins to connect for a request that is being made: others are told of it in between. */
+const SAME_CALL_MS = 100;
+
 let exchanges = new WeakMap<object, UndiciExchange>();
 /** The one that was looked up last, until it is over: the next event is mostly its own. */
 let latest: UndiciExchange | undefined;
@@ -25,9 +28,6 @@ export function noteConnecting(origin: Origin, nowMs: number): void {
   if (latest === undefined || latest.origin !== origin || nowMs - latest.createdMs > SAME_CALL_MS) return;
   if (latest.attempt === undefined && latest.outcome === 'open') latest.hasOwnConnect = true;
 }
-
-/** Others are told of a request in between, and may be slow the first time. */
-const SAME_CALL_MS = 100;
 
 /** The request was answered: it no longer leads to its exchange. */
 export function forget(request: UndiciRequest): void {

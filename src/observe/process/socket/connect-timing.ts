@@ -25,17 +25,17 @@ let many = FEW;
 /**
  * Times the set-up of a connection. These are the only listeners on a client socket: `lookup`, `connect` (or `ready`)
  * and `secureConnect`, on a socket that an HTTP request is connecting. They are removed once it is connected or
- * destroyed, or the observation ends. `isWhole`: no step of it passed unseen since it began,
- * when the event loop had waited for `waitedMs`.
+ * destroyed, or the observation ends. `isWhole`: no step passed unseen since connecting began, when the event loop had
+ * waited for `waitedAtBirthMs`.
  */
 export function timeSetup(
   socket: ObservedSocket,
   connection: Connection,
   opened: (connection: Connection, roundTripMs: number | undefined) => void,
   isWhole = true,
-  waitedMs = loopIdleMs(),
+  waitedAtBirthMs = loopIdleMs(),
 ): void {
-  let waitedBefore = waitedMs;
+  let waitedBefore = waitedAtBirthMs;
   let roundTripMs: number | undefined;
   const done = () => {
     finishSetup(socket);
