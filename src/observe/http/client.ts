@@ -142,7 +142,7 @@ function onRelease(socket: unknown): void {
     if (connection === undefined || (socket as ObservedSocket).destroyed) return;
     const { current } = connection;
     // Read before the exchange is over.
-    const agent = current instanceof HttpExchange ? current.request.agent : undefined;
+    const agent = current instanceof HttpExchange ? field(current.request, 'agent') : undefined;
     if (current instanceof HttpExchange) {
       const { request, response } = current;
       // It has its answer, or was given up before it was sent.
