@@ -37,6 +37,7 @@ function bundle(files, shared) {
       sourcemapExcludeSources: true,
     },
     plugins: [mapped],
+    treeshake: false,
     onLog: (level, log) => {
       // An import of what is no dependency, for example.
       if (level === 'warn') throw new Error(log.message);

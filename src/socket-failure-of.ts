@@ -1,4 +1,4 @@
-import { processState } from './observe/process/process-state';
+import { isOfTunnel, processState } from './observe/process/process-state';
 import { commonVerdict } from './verdict/common-verdict';
 import { entriesOf, errorFactsOf, property } from './verdict/evidence/error-facts';
 import type { SocketFailure } from './verdict/failure';
@@ -7,12 +7,12 @@ import type { SocketFailure } from './verdict/failure';
 const MOST_ERRORS = 100;
 
 /**
- * The verdict on an error that the program caught: on the error itself, on any error in its `cause` chain, or on those
+ * The verdict on an error that the program caught: on the error itself, on any error in its `cause` chain, and on those
  * in an `AggregateError`'s `errors`. Undefined if none of them ended an observed request. Never throws, and reads each
  * error once. If the error stands for several requests (two calls that share an `AbortSignal`, the error of
- * `Promise.any`), the result holds only the fields on which all of them agree. `retrySafe` is true only if it is true
- * for each of them, if each of the `errors` has a verdict, and if that is not found through an abort without one: the
- * reason of its signal may be another request's.
+ * `Promise.any`, one whose cause is the error of an earlier attempt), the result holds only the fields on which all of
+ * them agree. `retrySafe` is true only if it is true for each of them, if each of the `errors` has a verdict, and if that
+ * is not found through an abort without one: the reason of its signal may be another request's.
  */
 export function socketFailureOf(error: unknown): SocketFailure | undefined {
   return verdictOn(error, new Set());
@@ -21,17 +21,21 @@ export function socketFailureOf(error: unknown): SocketFailure | undefined {
 function verdictOn(error: unknown, seen: Set<object>): SocketFailure | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const known = processState.failures.get(error);
-  if (known !== undefined) return known;
-  if (seen.has(error) || seen.size === MOST_ERRORS) return undefined;
+  if (seen.has(error) || seen.size === MOST_ERRORS) return known;
   seen.add(error);
   const list = property(error, 'errors');
   const errors = entriesOf(list).map((each) => verdictOn(each, seen));
   // What the rest of a long list stands for is unknown.
   if (Number(property(list, 'length')) > errors.length) errors.push(undefined);
-  const told = [...errors, verdictOn(property(error, 'cause'), seen)].filter((each) => each !== undefined);
-  if (told.length === 0) return undefined;
-  const common = told.reduce(commonVerdict);
-  const isForAll = !errors.includes(undefined) && !errorFactsOf(error).cancelled;
+  const cause = property(error, 'cause');
+  const { cancelled } = errorFactsOf(error);
+  // The reason of a signal may be that of others, too; the request for a tunnel failed for the one that it was for.
+  const isTold = known !== undefined && (cancelled || isOfTunnel(cause));
+  const below = isTold ? undefined : verdictOn(cause, seen);
+  const [first, ...others] = new Set([known, ...errors, below].filter((each) => each !== undefined));
+  if (first === undefined) return undefined;
+  const common = others.reduce(commonVerdict, first);
+  const isForAll = known !== undefined || (!errors.includes(undefined) && !cancelled);
   if (!common.retrySafe || isForAll) return common;
   const { explanation: _, ...rest } = common;
   return { ...rest, retrySafe: false };

@@ -37,6 +37,8 @@ export class Origin {
   readonly endings = new ClosingRate();
   /** When a request last released a connection, or one was closed: queued requests may have waited for that. */
   freedMs = 0;
+  /** When a client of undici last began to connect to it. */
+  connectingMs = 0;
   /** Requests of undici that hold a connection to it now: others may have to wait for that. */
   inUse = 0;
   /** A request that is reported was sent to it: connections that no request holds yet are reported, too. */

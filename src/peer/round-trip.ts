@@ -40,9 +40,12 @@ export class RoundTrip {
 
   /**
    * The same; undefined before there were connects at three separate times, because all at one time may have been slow,
-   * or if each of them lost a SYN (RFC 6298: a second).
+   * if each of them lost a SYN (RFC 6298: a second), and if answers take another time: a firewall may hold connects, and
+   * a server may work on each request, but hardly for the same time.
    */
   get sureMs(): number | undefined {
-    return this.#moments < 3 || this.fastestMs >= SYN_TIMEOUT_MS ? undefined : this.fastestMs;
+    const { fastestAnswerMs: answerMs = Number.NaN } = this;
+    const isAgreed = answerMs >= this.#fastestConnectMs * 0.9 && answerMs <= this.#fastestConnectMs * 1.5;
+    return this.#moments < 3 || !isAgreed || this.fastestMs >= SYN_TIMEOUT_MS ? undefined : this.fastestMs;
   }
 }

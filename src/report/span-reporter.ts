@@ -119,7 +119,7 @@ export class SpanReporter implements Reporter {
   }
 
   opened(_connection: Connection): boolean {
-    return false;
+    return true;
   }
 
   closed(_connection: Connection, _wasIdle: boolean): void {}

@@ -1,6 +1,6 @@
 import { endedByEarly408 } from './evidence/early-408';
 import type { Evidence } from './evidence/evidence';
-import { isEarly } from './evidence/timing';
+import { isEarly, wasInKernel } from './evidence/timing';
 import type { FailureSent } from './failure';
 
 /** RFC 9110 section 9.2.2, and QUERY (safe and idempotent by its draft). */
@@ -24,8 +24,9 @@ export function isRetrySafe({ method, cancelled, sent, unprocessed }: Attempt): 
 /**
  * The peer did not process the request. A 408 means that it received no complete one (RFC 9110 section 15.5.9), but
  * servers also say so of handlers that take too long, and of uploads whose handler is at work: only one that came before
- * the peer can have seen the request proves that.
+ * the peer can have seen the request proves that, and was there at the first look: what a round trip takes is known only
+ * from connects and answers, which may both take longer.
  */
 export function isUnprocessed(e: Evidence): boolean {
-  return e.unprocessed === true || (endedByEarly408(e) && isEarly(e));
+  return e.unprocessed === true || (endedByEarly408(e) && isEarly(e) && wasInKernel(e.waitedMs));
 }

@@ -85,6 +85,7 @@ test("an application's own 408, on a connection that stays open, is an answer", 
   exchange.origin.succeeded(5_000, 5_500);
   assert.equal(isEarly408(exchange, 408, 'close', 6_000, 100), false, 'others lived for longer');
   for (let i = 0; i < 3; i += 1) exchange.origin.connected(i * 1_000, 20);
+  exchange.origin.roundTrip.answered(5_000, 21);
   assert.equal(
     isEarly408(exchange, 408, 'close', 6_005, 105),
     false,

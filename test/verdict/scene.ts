@@ -71,6 +71,7 @@ export function errorOf(code: string, syscall?: string): Error {
 /** A round trip to the peer takes 40 ms. */
 export const faraway = (origin: Origin): void => {
   for (let i = 0; i < 3; i++) origin.connected(i * 1_000, 40);
+  origin.roundTrip.answered(3_000, 45);
 };
 
 /** What many scenes begin with. */

@@ -147,7 +147,7 @@ function closingOf(exchange: HttpExchange, socket: ObservedSocket | undefined): 
   const end = socket === undefined ? undefined : endOf(socket, connection);
   if (end !== undefined) return { ...end, atMs: now() };
   if (request.socket == null && request.destroyed && agentError === undefined)
-    return { atMs: now(), initiator: 'local', how: 'request' };
+    return { atMs: now(), initiator: 'local', how: 'request', before: true };
   return undefined;
 }
 

@@ -1,7 +1,9 @@
 import type { Closing } from '../../connection/closing';
 import type { Connection, TransportName } from '../../connection/connection';
+import type { Origin } from '../../peer/origin';
 import { busyMs, loopIdleMs, now, wallNow } from './clock';
 import { processState, reporterOf } from './process-state';
+import { endpointsOf, isSocket } from './socket/socket';
 
 /**
  * A connection that was observed from its beginning is established. `roundTripMs`: how long the connect took, less our
@@ -13,7 +15,7 @@ export function onConnected(connection: Connection, roundTripMs: number | undefi
 }
 
 /**
- * The connection is established. It counts as open, if metrics are on, unless only an exporter used it or its origin.
+ * The connection is established. It counts as open, unless only an exporter used it or its origin.
  */
 export function countOpen(connection: Connection): void {
   if (connection.isCounted) return;
@@ -51,6 +53,30 @@ function isGone({ socket, state }: Connection): boolean {
   if (socket === undefined) return false;
   const known = socket.deref();
   return known === undefined || known.destroyed;
+}
+
+/** No failure looks at more connections than this. */
+const MOST_LOOKED_AT = 1_000;
+
+/**
+ * Whether another connection to this origin is open, to the same address as far as that is known. True if there are too
+ * many connections to look at all of them.
+ */
+export function hasOthersOpen(origin: Origin, own: Connection | undefined, address: string | undefined): boolean {
+  let left = MOST_LOOKED_AT;
+  for (const one of processState.open) {
+    left -= 1;
+    if (left < 0) return true;
+    if (one === own || one.origin !== origin || isGone(one)) continue;
+    const other = addressOf(one);
+    if (address === undefined || other === undefined || other === address) return true;
+  }
+  return false;
+}
+
+function addressOf({ endpoints, socket }: Connection): string | undefined {
+  const known = socket?.deref();
+  return (endpoints ?? (isSocket(known) ? endpointsOf(known) : undefined))?.peerAddress;
 }
 
 /** A transport is no longer observed, so the ends of its connections will not be seen. */

@@ -36,7 +36,7 @@ export interface ProcessState {
   nextId: number;
   sockets: WeakMap<object, Connection>;
   readonly origins: Origins;
-  /** Client connections that are established now and are counted; empty without metrics. */
+  /** Client connections that are established now and that are reported. */
   readonly open: Set<Connection>;
   /** The tables in which metrics are counted; created by the first report that has metrics, opaque here. */
   metricTables: unknown;

@@ -1,8 +1,10 @@
 import type { TransportName } from '../../connection/connection';
 import { classify, verdictForCatcher } from '../../verdict/classify';
+import { isRefused } from '../../verdict/evidence/codes';
 import type { Evidence } from '../../verdict/evidence/evidence';
 import { learnFrom } from '../../verdict/learn';
 import type { ObservedExchange } from './observed-exchange';
+import { hasOthersOpen } from './open-connections';
 import { noteTunnelFailure, remember, reporterOf } from './process-state';
 
 /** The errors with which requests failed that this process had not ended with them: each is its own request's. */
@@ -28,7 +30,7 @@ export function reportFailure(
   ...errors: readonly unknown[]
 ): void {
   const { exchange } = evidence;
-  const failure = classify(evidence);
+  const failure = classify({ ...evidence, othersOpen: isOtherOpen(evidence) || undefined });
   exchange.outcome = 'failed';
   exchange.failure = failure;
   if (exchange.method === 'CONNECT') noteTunnelFailure(failure);
@@ -39,6 +41,13 @@ export function reportFailure(
     if (typeof error === 'object' && error !== null && !isEndedHere(evidence)) failedWith.add(error);
   }
   if (!exchange.silent) reporterOf(transport, exchange)?.failed(exchange, failure);
+}
+
+/** Asked only where connects are refused: then one that is open speaks against a peer that is gone. */
+function isOtherOpen({ exchange: { origin, connection }, error, failedAddress, nowMs }: Evidence): boolean {
+  if (origin === undefined || !(isRefused(error) || origin.isRefusing(nowMs))) return false;
+  const address = connection?.endpoints?.peerAddress ?? (failedAddress ?? error.failedAddress)?.address;
+  return hasOthersOpen(origin, connection, address);
 }
 
 function isEndedHere({ closing, signalAborted }: Evidence): boolean {

@@ -25,6 +25,7 @@ export function exchangeOf(request: UndiciRequest): UndiciExchange | undefined {
  * connection.
  */
 export function noteConnecting(origin: Origin, nowMs: number): void {
+  origin.connectingMs = nowMs;
   if (latest === undefined || latest.origin !== origin || nowMs - latest.createdMs > SAME_CALL_MS) return;
   if (latest.attempt === undefined && latest.outcome === 'open') latest.hasOwnConnect = true;
 }

@@ -29,11 +29,13 @@ export interface AbortReason {
 
 /**
  * The reason of the signal that aborted the request, if its handler keeps it: the handlers of `request`, `stream` and
- * the like have a member for it, which is null if no signal did; that of `fetch` has none.
+ * the like have a member for it, which is null if no signal did, and one for what aborts them; that of `fetch` has
+ * neither. The `reason` of any other handler, such as that of undici's `dump`, is something else.
  */
 export function abortReasonOf(request: object): AbortReason | undefined {
   const handler = read(request, UNDICI.handler);
-  return handler !== undefined && 'reason' in handler ? { reason: property(handler, 'reason') } : undefined;
+  if (handler === undefined || !('reason' in handler && 'abort' in handler)) return undefined;
+  return { reason: property(handler, 'reason') };
 }
 
 /** What shows why undici's `request`, `stream` or `pipeline` aborted the request. */

@@ -38,6 +38,8 @@ interface Rule {
   readonly apartMs: (idleMs: number) => number;
   readonly needed: number;
   readonly overrules?: boolean;
+  /** Their idle ages vary: all but one of them that are sharply alike would be an idle timeout and a stray closing. */
+  readonly varies?: boolean;
 }
 
 const RULES: readonly Rule[] = [
@@ -45,7 +47,7 @@ const RULES: readonly Rule[] = [
   { counts: isExact, apartMs: tolerance, needed: 3 },
   { counts: isExact, apartMs: tolerance, needed: MAJORITY, overrules: true },
   // The peer varies its idle timeout.
-  { counts: isExact, apartMs: (idleMs) => 2 * tolerance(idleMs), needed: MAJORITY },
+  { counts: isExact, apartMs: (idleMs) => 2 * tolerance(idleMs), needed: MAJORITY, varies: true },
   // This process is always busy, so that it sees closings late by varying times.
   { counts: ({ idleMs, lateMs }) => lateMs <= idleMs / 2, apartMs: sharpness, needed: MAJORITY },
 ];
@@ -78,7 +80,7 @@ export function estimateTimeout(
   events: readonly IdleClosing[],
   survivedSince: (atMs: number) => number,
 ): ObservedTimeout | undefined {
-  for (const { counts, apartMs, needed, overrules } of RULES) {
+  for (const { counts, apartMs, needed, overrules, varies } of RULES) {
     for (const anchor of events.toReversed()) {
       const group = events.filter(
         (one) => counts(one) && Math.abs(one.idleMs - anchor.idleMs) <= apartMs(anchor.idleMs),
@@ -88,6 +90,7 @@ export function estimateTimeout(
       const high = Math.max(...ages);
       const ms = (low + high) / 2;
       if (group.length < needed || high - ms > tolerance(ms)) continue;
+      if (varies && group.length - mostAlike(ages) < 2) continue;
       const sinceMs = group[0]?.atMs ?? 0;
       if (isAgeLimit(events.filter(({ atMs }) => atMs >= sinceMs))) continue;
       const others = events.filter(
@@ -100,6 +103,11 @@ export function estimateTimeout(
     }
   }
   return undefined;
+}
+
+/** How many of these idle ages are sharply alike. */
+function mostAlike(ages: readonly number[]): number {
+  return Math.max(...ages.map((one) => ages.filter((other) => Math.abs(other - one) <= sharpness(one)).length));
 }
 
 /** The others are fewer than those that agree, all shorter, and no two alike: a second idle timeout would repeat. */

@@ -7,6 +7,8 @@ import { askedFor, code, hostName, isReady, peerOf, time } from './phrases';
 export function notListening(facts: AdviceFacts): string {
   if (facts.clues?.code === 'ENOENT')
     return `The Unix socket does not exist${code(facts)}: its server is probably not running`;
+  if (facts.failure.confidence === 'possible')
+    return `${facts.clues?.unix ? 'The Unix socket' : askedFor(facts)} refused the connection${code(facts)}: its server may have stopped listening, or a limit refuses more connections than those that are open`;
   if (facts.clues?.unix) return `Nothing listens on the Unix socket${code(facts)}: its server is probably not running`;
   return `${askedFor(facts)} refused the connection${code(facts)}: probably nothing listens there`;
 }

@@ -52,7 +52,7 @@ function isCancelProved(e: Evidence): boolean {
   // The program had been told of a timeout before, and may have ended the request for that.
   if (e.exchange.timedOutMs !== undefined) return false;
   // Most programs that give a request only so long abort its signal in a timer, without a reason.
-  if (closing?.inTimer) return false;
+  if (closing?.inTimer || closing?.before) return false;
   if (signalAborted === true || (error.cancelled && error.code !== 'UND_ERR_ABORTED')) return true;
   // Of a response, a limit was exceeded or a decoder failed, as likely as not: libraries then destroy it just so.
   if (e.progress.received > 0) return false;

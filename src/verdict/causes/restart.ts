@@ -28,8 +28,8 @@ export function refusesConnects({ nowMs, exchange }: Evidence): boolean {
 }
 
 /**
- * The evidence that the peer went away with this request in flight. `likely`: the next connect was refused. `possible`:
- * at least two connections were closed so close together that the peer's usual rate of closings does not explain it. That
+ * The evidence that the peer went away with this request in flight. `likely`: connects are refused, and no other
+ * connection is open. `possible`: one is, or at least two connections were closed so close together that the peer's usual rate of closings does not explain it. That
  * was one event, but a firewall that lost its state, or a peer that drops one client, closes connections together, too.
  * `none`: otherwise, and also if another connection has served an answer since.
  */
@@ -38,8 +38,9 @@ export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
   const { origin } = exchange;
   const closing = inFlightClosingOf(e);
   if (origin === undefined) return 'none';
-  if (refusesConnects(e)) return 'likely';
   const { together = [] } = closing === undefined ? {} : origin.inFlightClosings.beside(closing);
+  // A limit on connections refuses others while those that it allows are open, or just end after a time of their own.
+  if (refusesConnects(e)) return e.othersOpen || together.length > 0 ? 'possible' : 'likely';
   const livesOnMs = origin.lastReusedOkMs ?? Number.NEGATIVE_INFINITY;
   const others = origin.endings.recent(nowMs).filter(({ atMs, ageMs }) => {
     return atMs > livesOnMs && !together.some((one) => one.atMs === atMs && one.elapsedMs === ageMs);

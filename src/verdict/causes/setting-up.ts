@@ -10,7 +10,8 @@ export function settingUp(e: Evidence, t: WireFacts): Judgement | undefined {
   const isAsked = e.error.syscall !== '' || e.stage === 'dns';
   if (t.kind === 'dns') return is('name_not_resolved', isAsked ? 'certain' : 'possible');
   if (t.kind === 'tls') return is('tls_failed', 'certain');
-  if (t.kind === 'refused') return is('not_listening', 'likely');
+  // A limit on connections may refuse more than those that are open.
+  if (t.kind === 'refused') return is('not_listening', e.othersOpen ? 'possible' : 'likely');
   if (t.kind === 'unreachable') return is('unreachable', 'certain');
   if (t.kind === 'other' || t.kind === 'protocol') return undefined;
   // The end of a handshake says nothing about TLS: a relay without a server ends it just so. Where TLS has worked, this

@@ -78,6 +78,8 @@ export interface Evidence {
    * something else failed with it. Not where a timer ended the request, which is then its deadline.
    */
   readonly handedIn?: true | undefined;
+  /** While connects are refused: another connection to the same address is open, as far as that is known. */
+  readonly othersOpen?: true | undefined;
   /** A signal aborted the request and its reason could not be read: either a deadline or a cancellation. */
   readonly abortReasonUnknown?: true | undefined;
 }

@@ -40,9 +40,34 @@ export const OTHER_WAYS: readonly Row[] = [
     'reset request remote none stale_keepalive likely retry',
   ],
   [
-    'a 408 sooner than a round trip',
-    { ...post, received: 60, status: 408, elapsedMs: 8, known: faraway },
+    'a 408 sooner than a round trip, found at once',
+    { ...post, received: 60, status: 408, elapsedMs: 8, waitedMs: 0, known: faraway },
     'closed response remote received stale_keepalive likely retry',
+  ],
+  [
+    'a 408 sooner than a round trip, found after a wait: the round trip may be shorter than all that was measured',
+    { ...post, received: 60, status: 408, elapsedMs: 8, known: faraway },
+    'closed response remote received stale_keepalive likely no',
+  ],
+  [
+    'refused while another connection is open',
+    { ...setUp('connect'), error: errorOf('ECONNREFUSED', 'connect'), seen: { othersOpen: true } },
+    'refused connect remote none not_listening possible retry',
+  ],
+  [
+    'in flight, a connect was refused, while another connection is open',
+    { ...fin, ...post, elapsedMs: 900, known: (o) => o.refused(NOW - 300), seen: { othersOpen: true } },
+    'closed wait remote full peer_restart possible no',
+  ],
+  [
+    'cancelled while it waited for a connection, and nobody saw how',
+    {
+      stage: 'queue',
+      idleMs: 'none',
+      error: hangUp,
+      seen: { unsent: true, closing: { how: 'request', initiator: 'local', atMs: NOW, before: true } },
+    },
+    'local_abort queue local none client_cancelled possible no',
   ],
   [
     'dead when acquired, after bytes that nobody had asked for',

@@ -179,9 +179,19 @@ function once(address: string | undefined, last: string | undefined): string | u
   return address === last ? last : address;
 }
 
-/** The kernel no longer knows a peer: the connection was reset or given up, rather than closed. */
+/** The kernel no longer knows a peer: the connection was reset or given up, rather than closed. False if unknown. */
 export function hasLostPeer(socket: ObservedSocket): boolean {
+  const status = peerStatus(socket);
+  return status !== undefined && status !== 0;
+}
+
+/** The kernel still knows a peer. False if unknown. */
+export function isPeerKnown(socket: ObservedSocket): boolean {
+  return peerStatus(socket) === 0;
+}
+
+/** What the kernel answers who asks for the peer: 0, or an error. */
+function peerStatus(socket: ObservedSocket): unknown {
   const handle = read(socket, NODE.handle);
-  const getpeername = handle == null ? undefined : read(handle, NODE.getpeername);
-  return getpeername !== undefined && getpeername.call(handle, {}) !== 0;
+  return handle == null ? undefined : read(handle, NODE.getpeername)?.call(handle, {});
 }

@@ -184,12 +184,16 @@ function isRefusedStream({ statusCode, interim, connection, origin }: UndiciExch
   return property(error, 'http2ErrorCode') === REFUSED_STREAM;
 }
 
-/** Without a connection it waited for one: for one that others held, or for a new one. */
+/**
+ * Without a connection it waited for one: for a new one if a client began to connect after any was free, otherwise for
+ * one that others held.
+ */
 function stageOf(exchange: UndiciExchange): Evidence['stage'] {
   const { connection, multiplexed, foreign, origin, createdMs, hasOwnConnect } = exchange;
   if (connection !== undefined || multiplexed || foreign) return 'ready';
   if (hasOwnConnect) return 'connect';
-  return origin === undefined || origin.inUse > 0 || origin.freedMs > createdMs ? 'queue' : 'connect';
+  if (origin === undefined || origin.inUse > 0 || origin.freedMs > createdMs) return 'queue';
+  return origin.connectingMs > origin.freedMs ? 'connect' : 'queue';
 }
 
 function requestProgressOf(exchange: UndiciExchange, abandoned: boolean, nowMs: number): RequestProgress {

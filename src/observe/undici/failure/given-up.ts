@@ -1,7 +1,9 @@
 import type { Closing } from '../../../connection/closing';
+import type { Connection } from '../../../connection/connection';
 import { isFailedCall } from '../../../verdict/evidence/codes';
 import { type ErrorFacts, property } from '../../../verdict/evidence/error-facts';
 import { isInTimer } from '../../process/socket/closing';
+import { isPeerKnown, isSocket } from '../../process/socket/socket';
 import type { UndiciExchange } from '../exchange';
 import type { AbortReason } from '../internals';
 
@@ -28,14 +30,19 @@ export function givenUp(
   atMs: number,
 ): GivenUp {
   const { connection, bodySent, multiplexed } = exchange;
-  // Many libraries abort a signal without a reason when their own timer fires.
-  const isTimed = cancelled && isInTimer();
-  const closing: Closing = { atMs, initiator: 'local', how: 'request', ...(isTimed && { inTimer: true }) };
+  const closing: Closing = {
+    atMs,
+    initiator: 'local',
+    how: 'request',
+    // Many libraries abort a signal without a reason when their own timer fires.
+    ...(cancelled && isInTimer() && { inTimer: true }),
+    ...(connection === undefined && !multiplexed && { before: true }),
+  };
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED')
     return { closing: { ...closing, how: 'agent' }, abandoned: false };
   if (connection?.closing !== undefined) return NOT_OURS;
   if (cancelled || deadline || abort?.reason != null) return { closing, abandoned: false };
-  if (isOfSource && !(multiplexed && isOfStream({ code, syscall }))) return { closing, abandoned: true };
+  if (isOfSource && !(multiplexed && isOfStream({ code, syscall }, connection))) return { closing, abandoned: true };
   if (multiplexed) return NOT_OURS;
   // It was aborted, for an unknown reason.
   if (bodySent || code === 'UND_ERR_ABORTED') return { closing, abandoned: false };
@@ -61,8 +68,15 @@ function isOfSession(code: string): boolean {
 
 /**
  * On HTTP/2 undici pipes the source of a body into the stream: if the peer ends that, or its session, the source fails
- * with an error about it, too.
+ * with an error about it, too. A source that is a socket fails with such errors of its own.
  */
-function isOfStream(error: Pick<ErrorFacts, 'code' | 'syscall'>): boolean {
-  return error.code === 'ERR_STREAM_PREMATURE_CLOSE' || isOfSession(error.code) || isFailedCall(error);
+function isOfStream(error: Pick<ErrorFacts, 'code' | 'syscall'>, connection: Connection | undefined): boolean {
+  if (error.code === 'ERR_STREAM_PREMATURE_CLOSE' || isOfSession(error.code)) return true;
+  return isFailedCall(error) && !hasPeer(connection);
+}
+
+/** The kernel still knows the peer of this connection: no call on it can have failed. False if unknown. */
+function hasPeer(connection: Connection | undefined): boolean {
+  const socket = connection?.socket?.deref();
+  return isSocket(socket) && isPeerKnown(socket);
 }
