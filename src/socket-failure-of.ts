@@ -28,14 +28,13 @@ function verdictOn(error: unknown, seen: Set<object>): SocketFailure | undefined
   // What the rest of a long list stands for is unknown.
   if (Number(property(list, 'length')) > errors.length) errors.push(undefined);
   const cause = property(error, 'cause');
-  const { cancelled } = errorFactsOf(error);
   // The reason of a signal may be that of others, too; the request for a tunnel failed for the one that it was for.
-  const isTold = known !== undefined && (cancelled || isOfTunnel(cause));
+  const isTold = known !== undefined && (errorFactsOf(error).cancelled || isOfTunnel(cause));
   const below = isTold ? undefined : verdictOn(cause, seen);
   const [first, ...others] = new Set([known, ...errors, below].filter((each) => each !== undefined));
   if (first === undefined) return undefined;
   const common = others.reduce(commonVerdict, first);
-  const isForAll = known !== undefined || (!errors.includes(undefined) && !cancelled);
+  const isForAll = known !== undefined || (!errors.includes(undefined) && !errorFactsOf(error).cancelled);
   if (!common.retrySafe || isForAll) return common;
   const { explanation: _, ...rest } = common;
   return { ...rest, retrySafe: false };

@@ -17,6 +17,8 @@ export interface Closing {
   readonly byPipeline?: true;
   /** It was destroyed through its request or response by a timer of the program: perhaps a deadline of its own passed. */
   readonly inTimer?: true;
+  /** The same in a continuation of a promise, or a microtask: nothing shows whether a timer had resumed it. */
+  readonly mayBeInTimer?: true;
   /** The program had given its request up before, and nobody saw how: it fails only when it would get a connection. */
   readonly before?: true;
   /** Both sides had ended, this process first: the peer answered that, or had a reason of its own. */

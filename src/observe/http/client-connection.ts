@@ -107,6 +107,7 @@ function noteMade(socket: unknown, request: unknown, error: unknown): void {
   if (exchange === undefined) return;
   // Node gives the request this error itself, and publishes nothing.
   exchange.agentError = error;
+  exchange.isEndedBefore = request.destroyed;
   failExchange(exchange, undefined, error);
 }
 

@@ -51,6 +51,8 @@ export class HttpExchange extends ObservedExchange {
   declare isTakenOver: boolean;
   /** Why the agent has no connection for it: the agent's error, not the program's abort. */
   declare agentError: unknown;
+  /** The program had ended the request before. */
+  declare isEndedBefore: boolean;
   /** The connection on which Node's agent asks a proxy for a tunnel to carry it. */
   declare tunnel: ObservedSocket | undefined;
   /** The agent supplied a stream that is not a connection of this machine: a mock, or a tunnel in JavaScript. */
@@ -157,6 +159,7 @@ Object.assign(HttpExchange.prototype, {
   spanPort: undefined,
   isDeadAtAcquire: false,
   isTakenOver: false,
+  isEndedBefore: false,
   agentError: undefined,
   tunnel: undefined,
   isForeign: false,

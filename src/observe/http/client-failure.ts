@@ -1,6 +1,12 @@
 import { isIP } from 'node:net';
 import { isSetupCall } from '../../verdict/evidence/codes';
-import { type ErrorFacts, errorFactsOf, type FailedAddress, property } from '../../verdict/evidence/error-facts';
+import {
+  type ErrorFacts,
+  errorFactsOf,
+  type FailedAddress,
+  NO_ERROR,
+  property,
+} from '../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../verdict/evidence/evidence';
 import { busyMs, loopIdleMs, now, pollsSince } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
@@ -146,7 +152,7 @@ function closingOf(exchange: HttpExchange, socket: ObservedSocket | undefined): 
   if (isCutTunnel(exchange)) return { atMs: now(), initiator: 'remote', how: 'fin' };
   const end = socket === undefined ? undefined : endOf(socket, connection);
   if (end !== undefined) return { ...end, atMs: now() };
-  if (request.socket == null && request.destroyed && agentError === undefined)
+  if (request.socket == null && request.destroyed && (agentError === undefined || exchange.isEndedBefore))
     return { atMs: now(), initiator: 'local', how: 'request', before: true };
   return undefined;
 }
@@ -176,6 +182,7 @@ function toldBy(exchange: HttpExchange, error: unknown, closing: Evidence['closi
   const { agentError, isDenied } = exchange;
   const shape = errorFactsOf(error);
   if (isCutTunnel(exchange)) return { ...shape, code: '' };
+  if (exchange.isEndedBefore) return NO_ERROR;
   if (property(agentError, TUNNEL_TIMEOUT) !== undefined) return { ...shape, deadline: true };
   if (closing?.how === 'request' && isOfAnother(reasonOf(error) ?? error)) return { ...shape, deadline: false };
   const isSocks = agentError !== undefined && shape.code === '' && property(property(error, 'options'), 'proxy');

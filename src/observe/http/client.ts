@@ -68,8 +68,10 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
     if (hadSocket) exchange.wroteBefore = true;
     if (!isOfNodes) exchange.isUnpooled = true;
     let isHeld = false;
-    if (error != null) exchange.agentError = error;
-    else if (socket != null) isHeld = hold(exchange, socket, nowMs);
+    if (error != null) {
+      exchange.agentError = error;
+      exchange.isEndedBefore = field(request, 'destroyed');
+    } else if (socket != null) isHeld = hold(exchange, socket, nowMs);
     // From now on, a connection from the pool of Node's agent leads to it.
     if (opened === undefined && !(isPooled && isHeld)) list(exchange);
   } catch (fault) {

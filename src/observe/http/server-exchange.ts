@@ -39,31 +39,6 @@ export class ServerExchange extends ObservedExchange {
     this.request = request;
     this.response = response;
     this.dispatchedBefore = undefined;
-    this.serverTimeoutMs = undefined;
-  }
-
-  /** An exchange for a new request: one that is over is used again, which saves an object for almost each request. */
-  static of(message: RequestStart, nowMs: number): ServerExchange {
-    const exchange = spare.pop();
-    if (exchange === undefined) return new ServerExchange(message, nowMs);
-    exchange.renew(message, nowMs);
-    return exchange;
-  }
-
-  /** As the constructor, and `end`, leave it. */
-  private renew({ request, response }: RequestStart, nowMs: number): void {
-    const own = this as { -readonly [K in 'request' | 'response' | 'createdMs']: ServerExchange[K] };
-    own.request = request;
-    own.response = response;
-    own.createdMs = nowMs;
-    this.method = field(request, 'method') ?? 'GET';
-    this.outcome = 'open';
-    this.acquiredMs = undefined;
-    this.reuseCount = undefined;
-    this.reused = undefined;
-    this.idleMs = undefined;
-    this.ageMs = undefined;
-    this.statusCode = undefined;
   }
 
   override end(): void {
@@ -71,18 +46,7 @@ export class ServerExchange extends ObservedExchange {
     const own = this as Record<'request' | 'response', unknown>;
     own.request = undefined;
     own.response = undefined;
-    const isPlain = this.awakeIdleMs === undefined && this.timedOutMs === undefined;
-    if (isPlain && spare.length < MOST_SPARE) spare.push(this);
   }
-}
-
-/** Exchanges that are over, and that nothing refers to. */
-const spare: ServerExchange[] = [];
-/** As many as may be open at once in a busy process. */
-const MOST_SPARE = 64;
-
-export function forgetSpare(): void {
-  spare.length = 0;
 }
 
 /**

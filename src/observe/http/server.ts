@@ -65,7 +65,7 @@ function started(message: RequestStart): void {
   const nowMs = now();
   // This look shows later how late the end of a client's connection was seen.
   recentLoopIdleMs(nowMs);
-  const exchange = ServerExchange.of(message, nowMs);
+  const exchange = new ServerExchange(message, nowMs);
   connection.endpoints ??= endpointsOf(socket);
   exchange.serverTimeoutMs = server.keepAliveTimeout;
   if (connection.current instanceof ServerExchange) addPipelined(socket, connection.current, exchange);

@@ -15,13 +15,14 @@ export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
 }
 
 /**
- * The error says so, and is not one that the program had from elsewhere; or it was ended by the timer or by what the program started when the timer fired. As long as the
- * body was not finished, such an error may be about a deadline of its source: a signal's is not.
+ * The error says so, and is not one that the program had from elsewhere; or it was ended by the timer or by what the
+ * program started when the timer fired. As long as the body was not finished, such an error may be about a deadline of
+ * its source, unless the request's own signal was seen to be aborted.
  */
 function isDeadlineProved({ error, closing, request, signalAborted, handedIn }: Evidence): boolean {
   if (closing?.how === 'timer' || closing?.bySocketTimer) return true;
   if (handedIn) return false;
-  return error.deadline && (request?.ended !== false || error.cancelled || signalAborted === true);
+  return error.deadline && (request?.ended !== false || signalAborted === true);
 }
 
 /** A silent path does not fail by itself in time, so that our timeout is the only sign of it. */
@@ -40,7 +41,13 @@ export function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind === 'local_resource') return is('local_resource', 'certain');
   if (t.kind !== 'other') return undefined;
   if (isGivenUp(e)) return is('request_incomplete', e.request?.mayBeCancelled ? 'possible' : 'certain');
-  return isOwnLimit(e.error.code) && !isAboutAnother(e) ? is('local_resource', 'certain') : undefined;
+  const isOwn = isOwnLimit(e.error.code) && !isAboutAnother(e) && !isWithoutAnswer(e);
+  return isOwn ? is('local_resource', 'certain') : undefined;
+}
+
+/** A limit on the size of a body, without a response: that of another request. */
+function isWithoutAnswer({ error, statusCode }: Evidence): boolean {
+  return error.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' && statusCode === undefined;
 }
 
 /** A known code or an aborted signal proves it, or a destroy without an error before the response. */
@@ -52,11 +59,12 @@ function isCancelProved(e: Evidence): boolean {
   // The program had been told of a timeout before, and may have ended the request for that.
   if (e.exchange.timedOutMs !== undefined) return false;
   // Most programs that give a request only so long abort its signal in a timer, without a reason.
-  if (closing?.inTimer || closing?.before) return false;
-  if (signalAborted === true || (error.cancelled && error.code !== 'UND_ERR_ABORTED')) return true;
+  if (closing?.inTimer || closing?.mayBeInTimer || closing?.before) return false;
+  if (signalAborted === true) return true;
+  // An unfinished request may have been ended because the source of its body failed, or was cancelled.
+  if (request?.ended === false) return false;
+  if (error.cancelled && error.code !== 'UND_ERR_ABORTED') return true;
   // Of a response, a limit was exceeded or a decoder failed, as likely as not: libraries then destroy it just so.
   if (e.progress.received > 0) return false;
-  // A library that destroys an unfinished request may do so because the source of its body failed.
-  if (request?.ended === false) return false;
   return error.cancelled || error.name === '' || error.code === 'ECONNRESET';
 }

@@ -11,7 +11,8 @@ const NOT_OURS = new Set(['fin', 'reset', 'guard', 'lost']);
 export function isGivenUp(e: Evidence): boolean {
   const { error, closing, request } = e;
   if (e.handleless || error.cancelled || error.deadline || e.signalAborted) return false;
-  if (isLengthMismatch(error.code)) return true;
+  // One about a body that was written to its end, as long as was announced, is another request's.
+  if (isLengthMismatch(error.code)) return request?.ended !== true || Boolean(request.missingBytes);
   if (closing !== undefined && NOT_OURS.has(closing.how)) return false;
   if (request?.abandoned === true) return true;
   // A program that destroys the stream that takes the response cancels; a stream that fails does not.

@@ -18,6 +18,7 @@ const FOREIGN: Readonly<Record<string, () => Error>> = {
   'an address in use': () => error('EADDRINUSE', 'bind'),
   'a denied tunnel': () => error('ERR_PROXY_TUNNEL'),
   'a connect timer': () => error('UND_ERR_CONNECT_TIMEOUT'),
+  'a body of another length': () => error('ERR_HTTP_CONTENT_LENGTH_MISMATCH'),
   'a refused certificate': () => error('ERR_TLS_CERT_ALTNAME_INVALID'),
 };
 const OTHER: Expected = {
@@ -55,6 +56,9 @@ for (const secure of [false, true]) {
       ['EPIPE', 'write'],
       ['ECONNRESET', 'write'],
       ['HPE_INVALID_CONSTANT', ''],
+      ['ERR_SSL_WRONG_VERSION_NUMBER', ''],
+      ['EMFILE', 'open'],
+      ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', ''],
     ] as const) {
       const destroy = (request: ClientRequest) =>
         request.on('finish', () => setTimeout(() => request.socket?.destroy(error(code, syscall)), READ_MS));

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import http, { type ClientRequest } from 'node:http';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind } from '@opentelemetry/api';
 import { socketFailureOf } from '../../../src/index';
 import { spansOf } from '../../support/sdk';
@@ -144,3 +146,22 @@ test('socketFailureOf finds the verdict through causes and aggregates, and never
 function destroyAll(requests: readonly ClientRequest[], error: Error): void {
   for (const request of requests) request.destroy(error);
 }
+
+test('a cancellation that follows an await may be that of a deadline made of promises, that of an event is none', async () => {
+  const peer = await startPeer();
+  for (const [confidence, later] of [
+    ['possible', (end: () => void) => void sleep(30).then(end)],
+    ['possible', (end: () => void) => void once(AbortSignal.timeout(30), 'abort').then(end)],
+    ['certain', (end: () => void) => void setImmediate(end)],
+  ] as const) {
+    const controller = new AbortController();
+    const bySignal = () => later(() => controller.abort());
+    const byDestroy = (request: ClientRequest) => later(() => request.destroy());
+    const expected: Expected = { ...CANCELLED, confidence };
+    const isSoon = confidence === 'certain';
+    const onFinish = (end: (request: ClientRequest) => void) => (request: ClientRequest) =>
+      request.on('finish', () => (isSoon ? setTimeout(() => end(request), 30) : end(request)));
+    await fails(expected, () => send(peer, '/hang', { signal: controller.signal, tap: onFinish(bySignal) }));
+    await fails(expected, () => send(peer, '/hang', { tap: onFinish(byDestroy) }));
+  }
+});

@@ -66,7 +66,7 @@ export const UNFINISHED: readonly Row[] = [
       error: Object.assign(new Error('x'), { name: 'AbortError' }),
       seen: { request: progress({ abandoned: true }) },
     },
-    'local_abort request local partial client_cancelled certain no',
+    'local_abort request local partial client_cancelled possible no',
   ],
   [
     'a body that is shorter than its Content-Length, and a peer that hangs up',

@@ -1,7 +1,7 @@
 import { executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
 import { type Closing, INITIATOR_OF } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
-import { isParserError, isUnreachable } from '../../../verdict/evidence/codes';
+import { isUnreachable } from '../../../verdict/evidence/codes';
 import { errorFactsOf } from '../../../verdict/evidence/error-facts';
 import { lateAfterMs } from '../../../verdict/evidence/timing';
 import { now } from '../clock';
@@ -35,13 +35,25 @@ export function closingOf(socket: ObservedSocket, connection: Connection, except
     ...closing,
     ...(exception != null && { withError: true }),
     ...(exception == null && isDestroyedByPipeline() && { byPipeline: true }),
-    ...(isInTimer() && { inTimer: true }),
+    ...timerAround(),
   };
 }
 
-/** A timer of Node's is calling what runs now. */
+/** Whether a timer of Node's is calling what runs now, as far as that shows. */
+export function timerAround(): Pick<Closing, 'inTimer' | 'mayBeInTimer'> {
+  if (isInTimer()) return { inTimer: true };
+  return isInMicrotask() ? { mayBeInTimer: true } : {};
+}
+
 export function isInTimer(): boolean {
   return executionAsyncResource().constructor?.name === 'Timeout';
+}
+
+/** Nothing that Node calls is on the stack: promises go on, or the main module runs. */
+function isInMicrotask(): boolean {
+  const resource = executionAsyncResource();
+  const name = resource.constructor?.name;
+  return name === 'Promise' || name === 'AsyncResource' || (name === 'Object' && Object.keys(resource).length === 0);
 }
 
 /** How a connection ended whose peer has ended its side, and whether ours had before; undefined if the peer has not. */
@@ -127,11 +139,13 @@ function isCallOnSocket(syscall: string): boolean {
   return syscall === 'read' || syscall === 'write';
 }
 
-/** The program destroyed the socket with an error that only Node reports, so it is the error of another socket. */
+/**
+ * The program destroyed the socket with an error of something else. undici, which may be part of the program, destroys
+ * it with its own and with that of its parser: there, only one that Node alone reports is that of another socket.
+ */
 function isOfOther({ transport }: Connection, exception: unknown): boolean {
-  const error = errorFactsOf(exception);
-  // undici destroys the socket with the error of its parser, and may be part of the program.
-  return isCallOnSocket(error.syscall) || (transport !== 'undici' && isParserError(error));
+  const { code, syscall, deadline } = errorFactsOf(exception);
+  return isCallOnSocket(syscall) || (transport !== 'undici' && (code !== '' || deadline));
 }
 
 /**

@@ -1,18 +1,19 @@
 import type { Closing } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
-import { type ErrorFacts, errorFactsOf, NO_ERROR, property } from '../../../verdict/evidence/error-facts';
+import { NO_ERROR, property } from '../../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../../verdict/evidence/evidence';
 import { busyMs, loopIdleMs, now, pollsSince, wallNow } from '../../process/clock';
 import { processState } from '../../process/process-state';
 import { isOfAnother, reportFailure } from '../../process/report-failure';
 import { endpointsOf } from '../../process/socket/socket';
 import type { UndiciExchange } from '../exchange';
-import { type AbortReason, abortReasonOf, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
+import { abortReasonOf, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
 import { leave } from '../on-connection';
 import { protocolOf } from '../protocols';
 import { usedByUndici } from '../undici-connection';
 import { connectErrorOn, type Ending, endingOn, isLive } from './endings';
-import { givenUp, isHandedIn } from './given-up';
+import { connectShape, isBodyLeft, isPlainAbort, isReasonHidden, shapeOf } from './error-shape';
+import { givenUp, isAboutIt, isHandedIn } from './given-up';
 import { mayBeWritten, setupOf } from './setup-stage';
 
 const NOTHING: Progress = { dispatched: undefined, received: 0, complete: false };
@@ -42,8 +43,14 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   // Whoever ended the client, with the error of a request that had failed, says nothing about those that waited.
   const isWithClient = isShared && isUnheld && reason == null;
   const isOfConnect = isConnecting && source == null;
-  const known = isWithClient ? NO_ERROR : shapeOf(why, isBorrowed, sink?.isHidden === true);
-  const shape = isOfConnect ? connectShape(error) : isBodyLeft(exchange, known) ? { ...known, code: '' } : known;
+  // The source of a body may be cancelled, or have a deadline: that is not the request's.
+  const isHidden = sink?.isHidden === true || (isOfSource && reason == null);
+  const known = isWithClient ? NO_ERROR : shapeOf(why, isBorrowed, isHidden);
+  // Of a session that was never seen, nothing shows whether another error is about it.
+  const isBegun = isUnheld && !foreign && mayBeWritten(exchange, known.cancelled || known.deadline);
+  const isOfUnseen = isBegun && !isAboutIt(known.code);
+  const isUnsaid = isOfUnseen || isBodyLeft(exchange, known);
+  const shape = isOfConnect ? connectShape(error) : isUnsaid ? { ...known, code: '', syscall: '' } : known;
   const isAborted = reason != null || shape.cancelled || shape.deadline;
   const setup = setupOf(exchange, shape, isConnecting, isAborted, ending);
   const isUnclear = connection === undefined && setup === undefined && !foreign;
@@ -85,7 +92,8 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     missingResponseBytes: exchange.answered ? attempt?.response?.missingBytes : undefined,
     handleless: foreign || attempt?.handleless || undefined,
     signalAborted: reason != null || undefined,
-    unprocessed: (why === error && abort?.reason == null && isRefusedStream(exchange, error)) || undefined,
+    unprocessed:
+      (why === error && abort?.reason == null && !isOfSource && isRefusedStream(exchange, error)) || undefined,
     abortReasonUnknown: sink?.isHidden || isReasonHidden(exchange, shape, abort) || undefined,
   };
   reportFailure('undici', evidence, error, why);
@@ -115,38 +123,6 @@ function join(exchange: UndiciExchange, ending: Ending | undefined, nowMs: numbe
   }
   exchange.acquire(connection, nowMs, wallNow());
   exchange.dead = connection.closing ?? 'unseen';
-}
-
-/** undici's own error for a request that it aborts, whatever the reason. */
-function isPlainAbort(error: unknown): boolean {
-  return property(error, 'code') === 'UND_ERR_ABORTED';
-}
-
-/**
- * The deadline that ended another request, or the source of the body, is not one of this request. The abort of one
- * whose sink cannot be read is no sign that the program cancelled it: the sink may have failed.
- */
-function shapeOf(error: unknown, isBorrowed: boolean, isSinkHidden: boolean): ErrorFacts {
-  const shape = errorFactsOf(error);
-  return {
-    ...shape,
-    deadline: shape.deadline && !isBorrowed,
-    connectTimer: shape.connectTimer && !isBorrowed,
-    cancelled: shape.cancelled && !isSinkHidden,
-  };
-}
-
-/** The program has closed the stream that took the answer, and a pipeline of Node's has ended the answer for that. */
-function isBodyLeft({ answered, connection }: UndiciExchange, { code }: ErrorFacts): boolean {
-  return answered && connection?.closing === undefined && code === 'ERR_STREAM_PREMATURE_CLOSE';
-}
-
-/** undici passes on why it could not connect; a proxy's failure has its own codes. */
-function connectShape(error: unknown): ErrorFacts {
-  const shape = errorFactsOf(error);
-  const isDenied = shape.code === 'UND_ERR_ABORTED' || shape.code.startsWith('UND_ERR_SOCKS5_');
-  if (isDenied) return { ...shape, code: 'ERR_PROXY_TUNNEL', cancelled: false };
-  return shape.code.startsWith('UND_ERR_PRX_') ? errorFactsOf(property(error, 'cause')) : shape;
 }
 
 /**
@@ -207,13 +183,4 @@ function requestProgressOf(exchange: UndiciExchange, abandoned: boolean, nowMs: 
     quietMs: isQuiet ? nowMs - Math.max(lastWriteMs, firstWriteMs) : undefined,
     abandoned,
   };
-}
-
-/**
- * The error shows only that the request was aborted, and the reason cannot be read: with `fetch` before it has a
- * connection, and always with a handler of another copy of undici.
- */
-function isReasonHidden({ attempt }: UndiciExchange, shape: ErrorFacts, abort: AbortReason | undefined): boolean {
-  if (abort !== undefined || shape.deadline) return false;
-  return shape.code === 'UND_ERR_ABORTED' || (shape.cancelled && attempt === undefined);
 }

@@ -2,7 +2,7 @@ import type { Closing } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
 import { isFailedCall } from '../../../verdict/evidence/codes';
 import { type ErrorFacts, property } from '../../../verdict/evidence/error-facts';
-import { isInTimer } from '../../process/socket/closing';
+import { isInTimer, timerAround } from '../../process/socket/closing';
 import { isPeerKnown, isSocket } from '../../process/socket/socket';
 import type { UndiciExchange } from '../exchange';
 import type { AbortReason } from '../internals';
@@ -35,15 +35,21 @@ export function givenUp(
     initiator: 'local',
     how: 'request',
     // Many libraries abort a signal without a reason when their own timer fires.
-    ...(cancelled && isInTimer() && { inTimer: true }),
+    ...(cancelled && timerAround()),
     ...(connection === undefined && !multiplexed && { before: true }),
   };
-  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED')
+  // A client that is destroyed closes its connections before their requests fail: otherwise it was another one.
+  const isClients =
+    !isOfSource &&
+    abort?.reason == null &&
+    (connection === undefined ? !multiplexed : connection.closing !== undefined);
+  if (isClients && (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED'))
     return { closing: { ...closing, how: 'agent' }, abandoned: false };
   if (connection?.closing !== undefined) return NOT_OURS;
   if (cancelled || deadline || abort?.reason != null) return { closing, abandoned: false };
   if (isOfSource && !(multiplexed && isOfStream({ code, syscall }, connection))) return { closing, abandoned: true };
-  if (multiplexed) return NOT_OURS;
+  // A session that is up, and an error that is not about it: what the program ended the request with.
+  if (multiplexed) return isAboutIt(code) || !hasPeer(connection) ? NOT_OURS : { closing, abandoned: false };
   // It was aborted, for an unknown reason.
   if (bodySent || code === 'UND_ERR_ABORTED') return { closing, abandoned: false };
   if (connection === undefined && isOfSession(code)) return NOT_OURS;
@@ -59,6 +65,11 @@ export function givenUp(
 export function isHandedIn(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || error instanceof DOMException) return false;
   return !String(property(error, 'code')).startsWith('UND_ERR_') && !isInTimer();
+}
+
+/** An error of undici's, of Node's HTTP/2, or of the streams between them. */
+export function isAboutIt(code: string): boolean {
+  return /^(UND_ERR|ERR_HTTP2|ERR_STREAM)_/.test(code);
 }
 
 /** What undici says of the end of an HTTP/2 session to the requests that wait for it. */

@@ -7,7 +7,7 @@ import { closedPort } from '../../support/fresh-port';
 import { spansOf, startSdk } from '../../support/sdk';
 import { startShop } from '../../support/shop';
 import { COPIES, type Dispatcher, type Undici } from '../../support/undici-copies';
-import { startHttp2Server } from './http2-server';
+import { startHttp2Server } from '../endings/http2-server';
 
 process.removeAllListeners('warning');
 startSdk();
