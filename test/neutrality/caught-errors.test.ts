@@ -74,6 +74,25 @@ for (const order of ['first', 'last']) {
   });
 }
 
+test('an attempt that was never sent, with the error of one that was executed as its cause: not safe', async () => {
+  const [peer, gone] = [await startPeer(), await startPeer()];
+  await gone.stop();
+  const { error: executed } = await exchange(peer, '/drop-fin', { agent: false, method: 'POST' });
+  const { error: refused } = await exchange(gone, '/ok', { agent: false, method: 'POST' });
+  assert.deepEqual(
+    [executed, refused].map((error) => socketFailureOf(error)?.retrySafe),
+    [false, true],
+  );
+  assert.ok(refused instanceof Error);
+  const alone = socketFailureOf(refused);
+  refused.cause = refused;
+  assert.equal(socketFailureOf(refused), alone);
+  refused.cause = executed;
+  assert.equal(socketFailureOf(refused)?.retrySafe, false);
+  assert.equal(socketFailureOf(new Error('outer', { cause: refused }))?.retrySafe, false);
+  await peer.stop();
+});
+
 const throwing = () => {
   throw new Error('trap');
 };

@@ -50,6 +50,13 @@ test('a lone restart, or a rolling one, does not hide a limit that was shown oft
   assert.equal(told(5_000, 5_000, 5_000, 5_000, 1_700, 900, 3_100), 5_000);
 });
 
+test('one closing far before three at the limit does not make it vary: a fourth at the limit shows it', () => {
+  assert.equal(told(700, 1_000, 1_000, 1_000), undefined);
+  assert.equal(told(700, 1_000, 1_000, 1_000, 1_000), 1_000);
+  assert.equal(told(50_000, 60_000, 60_010, 60_020), undefined);
+  assert.equal(told(4_300, 5_000, 4_700, 5_300), 4_300, 'that one varies');
+});
+
 test('a closing before the limit is not the limit, nor is an older limit', () => {
   assert.equal(told(2_000, 2_001, 1_850, 2_002, 2_003), 2_000);
   assert.equal(told(60_000, 60_001, ...Array(7).fill(65_000)), 65_000);

@@ -27,6 +27,18 @@ export function refusesConnects({ nowMs, exchange }: Evidence): boolean {
   return origin?.isRefusing(nowMs, connection?.endpoints?.peerAddress, acceptedMs) === true;
 }
 
+/** Whoever goes away ends all requests at once, whatever their age. */
+const AT_ONCE_MS = 100;
+
+/**
+ * The requests that ended with this one ended at one moment, and not all after the same time. A limit on connections
+ * refuses others, too, while those that it allows end after times of their own.
+ */
+function isOneEvent(nowMs: number, apart: readonly InFlightClosing[], together: readonly InFlightClosing[]): boolean {
+  if (apart.length === 0) return together.length === 0;
+  return [...apart, ...together].every(({ atMs }) => nowMs - atMs <= AT_ONCE_MS);
+}
+
 /**
  * The evidence that the peer went away with this request in flight. `likely`: connects are refused, and no other
  * connection is open. `possible`: one is, or at least two connections were closed so close together that the peer's usual rate of closings does not explain it. That
@@ -38,9 +50,8 @@ export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
   const { origin } = exchange;
   const closing = inFlightClosingOf(e);
   if (origin === undefined) return 'none';
-  const { together = [] } = closing === undefined ? {} : origin.inFlightClosings.beside(closing);
-  // A limit on connections refuses others while those that it allows are open, or just end after a time of their own.
-  if (refusesConnects(e)) return e.othersOpen || together.length > 0 ? 'possible' : 'likely';
+  const { apart = [], together = [] } = closing === undefined ? {} : origin.inFlightClosings.beside(closing);
+  if (refusesConnects(e)) return e.othersOpen || !isOneEvent(nowMs, apart, together) ? 'possible' : 'likely';
   const livesOnMs = origin.lastReusedOkMs ?? Number.NEGATIVE_INFINITY;
   const others = origin.endings.recent(nowMs).filter(({ atMs, ageMs }) => {
     return atMs > livesOnMs && !together.some((one) => one.atMs === atMs && one.elapsedMs === ageMs);

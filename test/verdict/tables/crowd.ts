@@ -23,6 +23,12 @@ const refuses = (o: Origin) => {
   answers(o);
   o.refused(NOW - 500);
 };
+/** Requests ended so long ago, after such times, once a connect had been refused. */
+const ended = (o: Origin, ...ends: readonly (readonly [agoMs: number, elapsedMs: number])[]) => {
+  refuses(o);
+  for (const [i, [agoMs, elapsedMs]] of ends.entries())
+    o.closedInFlight({ atMs: NOW - agoMs, elapsedMs, silentMs: elapsedMs, connectionId: 100 + i }, false);
+};
 const refusesSome = (o: Origin) => {
   refuses(o);
   o.succeeded(NOW - 100, undefined);
@@ -162,6 +168,21 @@ export const CROWD: readonly Row[] = [
     'in flight, and connects are refused, but the connections that there are serve answers',
     { ...fin, ...late, idleMs: 'fresh', known: limits },
     'closed wait remote full peer_aborted possible retry',
+  ],
+  [
+    'in flight, a connect was refused, and others ended in this moment, after other times',
+    { ...fin, ...late, idleMs: 'fresh', known: (o) => ended(o, [5, 700], [3, 2_000]) },
+    'closed wait remote full peer_restart likely retry',
+  ],
+  [
+    'in flight, a connect was refused, and another ended in this moment after the same time: a limit and a handler',
+    { ...fin, ...late, idleMs: 'fresh', known: (o) => ended(o, [5, 2_000]) },
+    'closed wait remote full peer_restart possible retry',
+  ],
+  [
+    'in flight, a connect was refused, and another ended some time before this one',
+    { ...fin, ...late, idleMs: 'fresh', known: (o) => ended(o, [300, 700]) },
+    'closed wait remote full peer_restart possible retry',
   ],
   [
     'a response that is cut, and a connect was refused',
