@@ -37,7 +37,7 @@ function bundle(files, shared) {
       sourcemapExcludeSources: true,
     },
     plugins: [mapped],
-    // It takes writes that nothing reads for useless: some keep what they write alive (`keptSpans`).
+    // Rollup would drop writes that nothing reads, such as those that keep the shapes of spans alive (`keptSpans`).
     treeshake: false,
     onLog: (level, log) => {
       // An import of what is no dependency, for example.

@@ -17,10 +17,10 @@ export interface Closing {
   readonly byPipeline?: true;
   /** It was destroyed through its request or response by a timer of the program: perhaps a deadline of its own passed. */
   readonly inTimer?: true;
-  /** The same in a continuation of a promise, or a microtask: nothing shows whether a timer had resumed it. */
+  /** The same while a promise went on, or in a microtask: nothing shows whether a timer had led to that. */
   readonly mayBeInTimer?: true;
-  /** The program had given its request up before, and nobody saw how: it fails only when it would get a connection. */
-  readonly before?: true;
+  /** The program had ended its request before, and nobody saw how: it fails only when it would get a connection. */
+  readonly noticedLate?: true;
   /** Both sides had ended, this process first: the peer answered that, or had a reason of its own. */
   readonly byBoth?: true;
   /** The program destroyed it when the socket's timer fired, or in what it started then. */

@@ -9,7 +9,7 @@ import { REFUSING_MS, Refusals } from './refusals';
 import { RoundTrip } from './round-trip';
 
 /** Connections that are closed within this time are closed for one reason. */
-const TOGETHER_MS = 100;
+export const TOGETHER_MS = 100;
 /** An idle connection that is closed so soon before or after a request ends may have ended for the same reason. */
 const COMPANION_MS = 20;
 const HOUR_MS = 3_600_000;
@@ -60,7 +60,7 @@ export class Origin {
     this.port = port;
   }
 
-  /** The round trip (`RoundTrip.sureMs`); undefined as long as too few connects were measured. */
+  /** The round trip, as far as it is sure (`RoundTrip.sureMs`). */
   get rttMs(): number | undefined {
     return this.roundTrip.sureMs;
   }

@@ -40,8 +40,8 @@ export class RoundTrip {
 
   /**
    * The same; undefined before there were connects at three separate times, because all at one time may have been slow,
-   * if each of them lost a SYN (RFC 6298: a second), and if answers take another time: a firewall may hold connects, and
-   * a server may work on each request, but hardly for the same time.
+   * if each of them lost a SYN (RFC 6298: a second), or if the fastest answer took another time than the fastest connect:
+   * a firewall may hold connects, and a server may work on each request, but hardly for the same time.
    */
   get sureMs(): number | undefined {
     const { fastestAnswerMs: answerMs = Number.NaN } = this;

@@ -131,6 +131,12 @@ for (const { name, open } of WAYS) {
       await exchange(other, target, { agent });
     }
     assert.equal(processState.open.size, 2, 'verdicts look at those that are open');
+    const others = new SocketInstrumentation({ metrics: false });
+    instrumentation.disable();
+    assert.equal(processState.open.size, 2, 'another instance observes them');
+    others.disable();
+    assert.equal(processState.open.size, 0, 'nothing is left after disable()');
+    instrumentation.enable();
     assert.equal(tables(), before);
     await close();
     agent.destroy();

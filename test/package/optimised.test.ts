@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -21,6 +22,14 @@ const HOT = [
 /** Functions are optimised early, so that the program is short. */
 const SOON =
   Number(process.versions.node.split('.')[0]) < 22 ? '--interrupt-budget=20000' : '--invocation-count-for-turbofan=500';
+
+test('the bundle keeps the writes that keep the shapes of spans alive, though nothing reads them', () => {
+  const bundle = readFileSync(
+    path.join(path.dirname(require.resolve('opentelemetry-instrumentation-socket')), 'shared.js'),
+    'utf8',
+  );
+  for (const kept of ['found', 'unsampled']) assert.match(bundle, new RegExp(`keptSpans\\.${kept} = span;`));
+});
 
 test('a full collection between requests costs no optimised code: it discards only shapes that we do not read', () => {
   const program = path.join(__dirname, 'collected.js');

@@ -51,7 +51,7 @@ export class HttpExchange extends ObservedExchange {
   declare isTakenOver: boolean;
   /** Why the agent has no connection for it: the agent's error, not the program's abort. */
   declare agentError: unknown;
-  /** The program had ended the request before. */
+  /** The program had ended the request before that. */
   declare isEndedBefore: boolean;
   /** The connection on which Node's agent asks a proxy for a tunnel to carry it. */
   declare tunnel: ObservedSocket | undefined;

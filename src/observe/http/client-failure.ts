@@ -153,7 +153,7 @@ function closingOf(exchange: HttpExchange, socket: ObservedSocket | undefined): 
   const end = socket === undefined ? undefined : endOf(socket, connection);
   if (end !== undefined) return { ...end, atMs: now() };
   if (request.socket == null && request.destroyed && (agentError === undefined || exchange.isEndedBefore))
-    return { atMs: now(), initiator: 'local', how: 'request', before: true };
+    return { atMs: now(), initiator: 'local', how: 'request', noticedLate: true };
   return undefined;
 }
 

@@ -24,13 +24,10 @@ type ObservedEvidence = Evidence & { readonly exchange: ObservedExchange };
  * Stores the verdict on a failed client exchange for whoever catches one of `errors`, and reports it. Once per
  * exchange.
  */
-export function reportFailure(
-  transport: TransportName,
-  evidence: ObservedEvidence,
-  ...errors: readonly unknown[]
-): void {
+export function reportFailure(transport: TransportName, seen: ObservedEvidence, ...errors: readonly unknown[]): void {
+  const evidence = { ...seen, othersOpen: isOtherOpen(seen) || undefined };
   const { exchange } = evidence;
-  const failure = classify({ ...evidence, othersOpen: isOtherOpen(evidence) || undefined });
+  const failure = classify(evidence);
   exchange.outcome = 'failed';
   exchange.failure = failure;
   if (exchange.method === 'CONNECT') noteTunnelFailure(failure);

@@ -38,7 +38,7 @@ interface Rule {
   readonly apartMs: (idleMs: number) => number;
   readonly needed: number;
   readonly overrules?: boolean;
-  /** Their idle ages vary: all but one of them that are sharply alike would be an idle timeout and a stray closing. */
+  /** Their idle ages vary. If all but one were sharply alike, that one would be a stray closing. */
   readonly varies?: boolean;
 }
 

@@ -68,8 +68,8 @@ export interface Clues {
   readonly unprocessed?: boolean | undefined;
   /** Both sides had ended the connection, this process first. */
   readonly endedFirst?: boolean | undefined;
-  /** The program had given its request up before that failed, and nobody saw when. */
-  readonly before?: boolean | undefined;
+  /** The program had ended its request before that failed, and nobody saw when. */
+  readonly noticedLate?: boolean | undefined;
   /** The whole response had arrived, or a part of it, and the program had not read it yet. */
   readonly unread?: 'whole' | 'part' | undefined;
 }
@@ -129,7 +129,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     awaitsContinue: request?.awaitsContinue,
     unprocessed: isUnprocessed(e),
     endedFirst: e.closing?.byBoth,
-    before: e.closing?.before,
+    noticedLate: e.closing?.noticedLate,
     unread: e.responseComplete ? 'whole' : e.paused ? 'part' : undefined,
   };
 }

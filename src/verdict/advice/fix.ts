@@ -50,7 +50,7 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
 
 function notRunning(facts: AdviceFacts): string {
   if (isAnotherAsked(facts)) return 'Check what should listen there, such as a proxy, and that host and port are right';
-  if (facts.failure.confidence === 'possible')
+  if (facts.failure.confidence === 'possible' && facts.clues?.code !== 'ENOENT')
     return 'Look for a deployment or a shutdown at the peer, and for a limit on connections on the way to it';
   const where = facts.clues?.unix || facts.clues?.code === 'ENOENT' ? 'the path of its socket is' : 'host and port are';
   return `Check that the server runs, and that ${where} right`;

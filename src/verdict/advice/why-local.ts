@@ -46,10 +46,9 @@ function setting({ clues }: AdviceFacts): string {
 
 export function cancelled(facts: AdviceFacts): string {
   const { confidence, sent } = facts.failure;
-  const after = time(totalMs(facts));
-  // When it did is unknown.
-  if (facts.clues?.before)
+  if (facts.clues?.noticedLate)
     return `This process may have cancelled the request ${when(facts)}, or a deadline of its own passed`;
+  const after = time(totalMs(facts));
   if (confidence === 'certain') return `This process cancelled the request after ${after}${midway(facts)}`;
   const or =
     sent === 'received' ? 'a deadline, a size limit or a decoder of its own ended it' : 'a deadline of its own passed';

@@ -5,9 +5,10 @@ import { askedFor, code, hostName, isReady, peerOf, time } from './phrases';
 /** Why there was no connection to send the request on. */
 
 export function notListening(facts: AdviceFacts): string {
+  const isPossible = facts.failure.confidence === 'possible';
   if (facts.clues?.code === 'ENOENT')
-    return `The Unix socket does not exist${code(facts)}: its server is probably not running`;
-  if (facts.failure.confidence === 'possible')
+    return `The Unix socket does not exist${code(facts)}: its server ${isPossible ? 'may have stopped listening' : 'is probably not running'}`;
+  if (isPossible)
     return `${facts.clues?.unix ? 'The Unix socket' : askedFor(facts)} refused the connection${code(facts)}: its server may have stopped listening, or a limit refuses more connections than those that are open`;
   if (facts.clues?.unix) return `Nothing listens on the Unix socket${code(facts)}: its server is probably not running`;
   return `${askedFor(facts)} refused the connection${code(facts)}: probably nothing listens there`;

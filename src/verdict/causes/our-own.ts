@@ -59,7 +59,7 @@ function isCancelProved(e: Evidence): boolean {
   // The program had been told of a timeout before, and may have ended the request for that.
   if (e.exchange.timedOutMs !== undefined) return false;
   // Most programs that give a request only so long abort its signal in a timer, without a reason.
-  if (closing?.inTimer || closing?.mayBeInTimer || closing?.before) return false;
+  if (closing?.inTimer || closing?.mayBeInTimer || closing?.noticedLate) return false;
   if (signalAborted === true) return true;
   // An unfinished request may have been ended because the source of its body failed, or was cancelled.
   if (request?.ended === false) return false;

@@ -1,4 +1,5 @@
 import type { InFlightClosing } from '../../peer/in-flight-closings';
+import { TOGETHER_MS } from '../../peer/origin';
 import type { Evidence } from '../evidence/evidence';
 
 /** A coincidence less likely than this is ruled out. */
@@ -27,23 +28,21 @@ export function refusesConnects({ nowMs, exchange }: Evidence): boolean {
   return origin?.isRefusing(nowMs, connection?.endpoints?.peerAddress, acceptedMs) === true;
 }
 
-/** Whoever goes away ends all requests at once, whatever their age. */
-const AT_ONCE_MS = 100;
-
 /**
- * The requests that ended with this one ended at one moment, and not all after the same time. A limit on connections
- * refuses others, too, while those that it allows end after times of their own.
+ * The requests that ended with this one ended at one moment, and not all after the same time: whoever goes away ends all
+ * at once, whatever their age. A limit on connections refuses others, too, while those that it allows end by themselves.
  */
 function isOneEvent(nowMs: number, apart: readonly InFlightClosing[], together: readonly InFlightClosing[]): boolean {
   if (apart.length === 0) return together.length === 0;
-  return [...apart, ...together].every(({ atMs }) => nowMs - atMs <= AT_ONCE_MS);
+  return [...apart, ...together].every(({ atMs }) => nowMs - atMs <= TOGETHER_MS);
 }
 
 /**
- * The evidence that the peer went away with this request in flight. `likely`: connects are refused, and no other
- * connection is open. `possible`: one is, or at least two connections were closed so close together that the peer's usual rate of closings does not explain it. That
- * was one event, but a firewall that lost its state, or a peer that drops one client, closes connections together, too.
- * `none`: otherwise, and also if another connection has served an answer since.
+ * The evidence that the peer went away with this request in flight. `likely`: connects are refused, no other connection
+ * is open, and what ended with it was one event. `possible`: connects are refused, or at least two connections were closed
+ * so close together that the peer's usual rate of closings does not explain it. That was one event, but a firewall that
+ * lost its state, or a peer that drops one client, closes connections together, too. `none`: otherwise, and also if
+ * another connection has served an answer since.
  */
 export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
   const { nowMs, exchange, blindMs = 0 } = e;

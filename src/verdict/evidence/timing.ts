@@ -14,14 +14,14 @@ const FAR_SOONER = 0.25;
 /** Waiting for less than this counts as no waiting. */
 const PENDING_MS = 0.05;
 
-/** Nothing that the request caused can arrive within a round trip, whose duration is known after three connects. */
+/** Nothing that the request caused can arrive within a round trip, where its duration is sure (`RoundTrip.sureMs`). */
 export function isEarly(e: Evidence): boolean {
   return earlySign(e) === 'likely';
 }
 
 /**
  * The closing, or the answer, came sooner than the fastest known round trip, so the peer did not react to this request:
- * `possible` with one or two connects measured, `likely` from three if it came far sooner. Undefined if it came later, or
+ * `likely` if the round trip is sure, and it came far sooner, otherwise `possible`. Undefined if it came later, or
  * nothing is known: a connection whose own connect was not measured may take another way, through a proxy. Meaningless
  * on loopback.
  */

@@ -65,7 +65,7 @@ export const OTHER_WAYS: readonly Row[] = [
       stage: 'queue',
       idleMs: 'none',
       error: hangUp,
-      seen: { unsent: true, closing: { how: 'request', initiator: 'local', atMs: NOW, before: true } },
+      seen: { unsent: true, closing: { how: 'request', initiator: 'local', atMs: NOW, noticedLate: true } },
     },
     'local_abort queue local none client_cancelled possible no',
   ],

@@ -39,17 +39,18 @@ export function closingOf(socket: ObservedSocket, connection: Connection, except
   };
 }
 
-/** Whether a timer of Node's is calling what runs now, as far as that shows. */
+/** How a timer of Node's may have led to what runs now. */
 export function timerAround(): Pick<Closing, 'inTimer' | 'mayBeInTimer'> {
   if (isInTimer()) return { inTimer: true };
   return isInMicrotask() ? { mayBeInTimer: true } : {};
 }
 
+/** A timer of Node's is calling what runs now. */
 export function isInTimer(): boolean {
   return executionAsyncResource().constructor?.name === 'Timeout';
 }
 
-/** Nothing that Node calls is on the stack: promises go on, or the main module runs. */
+/** No event of Node's is being handled: promises go on, or the main module runs. */
 function isInMicrotask(): boolean {
   const resource = executionAsyncResource();
   const name = resource.constructor?.name;

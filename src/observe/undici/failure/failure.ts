@@ -13,7 +13,7 @@ import { protocolOf } from '../protocols';
 import { usedByUndici } from '../undici-connection';
 import { connectErrorOn, type Ending, endingOn, isLive } from './endings';
 import { connectShape, isBodyLeft, isPlainAbort, isReasonHidden, shapeOf } from './error-shape';
-import { givenUp, isAboutIt, isHandedIn } from './given-up';
+import { givenUp, isHandedIn, isOfUndici } from './given-up';
 import { mayBeWritten, setupOf } from './setup-stage';
 
 const NOTHING: Progress = { dispatched: undefined, received: 0, complete: false };
@@ -48,7 +48,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const known = isWithClient ? NO_ERROR : shapeOf(why, isBorrowed, isHidden);
   // Of a session that was never seen, nothing shows whether another error is about it.
   const isBegun = isUnheld && !foreign && mayBeWritten(exchange, known.cancelled || known.deadline);
-  const isOfUnseen = isBegun && !isAboutIt(known.code);
+  const isOfUnseen = isBegun && !isOfUndici(known.code);
   const isUnsaid = isOfUnseen || isBodyLeft(exchange, known);
   const shape = isOfConnect ? connectShape(error) : isUnsaid ? { ...known, code: '', syscall: '' } : known;
   const isAborted = reason != null || shape.cancelled || shape.deadline;

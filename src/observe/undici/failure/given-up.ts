@@ -36,7 +36,7 @@ export function givenUp(
     how: 'request',
     // Many libraries abort a signal without a reason when their own timer fires.
     ...(cancelled && timerAround()),
-    ...(connection === undefined && !multiplexed && { before: true }),
+    ...(connection === undefined && !multiplexed && { noticedLate: true }),
   };
   // A client that is destroyed closes its connections before their requests fail: otherwise it was another one.
   const isClients =
@@ -49,7 +49,7 @@ export function givenUp(
   if (cancelled || deadline || abort?.reason != null) return { closing, abandoned: false };
   if (isOfSource && !(multiplexed && isOfStream({ code, syscall }, connection))) return { closing, abandoned: true };
   // A session that is up, and an error that is not about it: what the program ended the request with.
-  if (multiplexed) return isAboutIt(code) || !hasPeer(connection) ? NOT_OURS : { closing, abandoned: false };
+  if (multiplexed) return isOfUndici(code) || !hasPeer(connection) ? NOT_OURS : { closing, abandoned: false };
   // It was aborted, for an unknown reason.
   if (bodySent || code === 'UND_ERR_ABORTED') return { closing, abandoned: false };
   if (connection === undefined && isOfSession(code)) return NOT_OURS;
@@ -68,7 +68,7 @@ export function isHandedIn(error: unknown): boolean {
 }
 
 /** An error of undici's, of Node's HTTP/2, or of the streams between them. */
-export function isAboutIt(code: string): boolean {
+export function isOfUndici(code: string): boolean {
   return /^(UND_ERR|ERR_HTTP2|ERR_STREAM)_/.test(code);
 }
 
