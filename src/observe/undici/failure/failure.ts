@@ -1,20 +1,21 @@
 import type { Closing } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
-import { NO_ERROR, property } from '../../../verdict/evidence/error-facts';
+import { property } from '../../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../../verdict/evidence/evidence';
 import { busyMs, loopIdleMs, now, pollsSince, wallNow } from '../../process/clock';
 import { processState } from '../../process/process-state';
-import { isOfAnother, reportFailure } from '../../process/report-failure';
+import { reportFailure } from '../../process/report-failure';
 import { endpointsOf } from '../../process/socket/socket';
 import type { UndiciExchange } from '../exchange';
-import { abortReasonOf, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
+import { abortReasonOf, isUntouched } from '../internals';
 import { leave } from '../on-connection';
 import { protocolOf } from '../protocols';
 import { usedByUndici } from '../undici-connection';
-import { connectErrorOn, type Ending, endingOn, isLive } from './endings';
-import { connectShape, isBodyLeft, isPlainAbort, isReasonHidden, shapeOf } from './error-shape';
-import { givenUp, isHandedIn, isOfUndici } from './given-up';
+import { connectErrorOn, type Ending, endingOn } from './endings';
+import { isReasonHidden } from './error-shape';
+import { givenUp, isHandedIn } from './given-up';
 import { mayBeWritten, setupOf } from './setup-stage';
+import { toldOf } from './told';
 
 const NOTHING: Progress = { dispatched: undefined, received: 0, complete: false };
 
@@ -25,59 +26,36 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const isConnecting = connecting !== undefined;
   if (isConnecting) leaveClosed(exchange, connecting.origin);
   const abort = !isConnecting && error !== undefined ? abortReasonOf(exchange.request) : undefined;
-  const reason = abort?.reason;
-  const ending = reason == null ? endingOn(exchange, error, isConnecting) : undefined;
+  const isSignalled = abort?.reason != null;
+  const ending = isSignalled ? undefined : endingOn(exchange, error, isConnecting);
   // A connector that fails may have had a connection, to a proxy: the request never did.
   if (!isConnecting || ending?.stage !== 'ready') join(exchange, ending, nowMs);
   const { connection, socket, attempt, foreign } = exchange;
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
-  // A body source that fails before its request is begun has ended it, whatever undici reports later.
-  const sourceError = sourceErrorOf(exchange.request);
-  const source = isUntouched(exchange.request) ? sourceError : undefined;
-  const sink = reason == null && isPlainAbort(error) ? sinkEndOf(exchange.request) : undefined;
-  const why = reason ?? source ?? sink?.error ?? error;
-  const isOfSource = why != null && why === sourceError;
-  const isUnheld = connection === undefined && !isConnecting;
-  const isShared = isOfAnother(why);
-  const isBorrowed = isOfSource || (isShared && (reason != null || isLive(exchange) || isUnheld));
-  // Whoever ended the client, with the error of a request that had failed, says nothing about those that waited.
-  const isWithClient = isShared && isUnheld && reason == null;
-  const isOfConnect = isConnecting && source == null;
-  // The source of a body may be cancelled, or have a deadline: that is not the request's.
-  const isHidden = sink?.isHidden === true || (isOfSource && reason == null);
-  const known = isWithClient ? NO_ERROR : shapeOf(why, isBorrowed, isHidden);
-  // Of a session that was never seen, nothing shows whether another error is about it.
-  const isBegun = isUnheld && !foreign && mayBeWritten(exchange, known.cancelled || known.deadline);
-  const isOfUnseen = isBegun && !isOfUndici(known.code);
-  const isUnsaid = isOfUnseen || isBodyLeft(exchange, known);
-  const shape = isOfConnect ? connectShape(error) : isUnsaid ? { ...known, code: '', syscall: '' } : known;
-  const isAborted = reason != null || shape.cancelled || shape.deadline;
+  const told = toldOf(exchange, error, isConnecting, abort);
+  const { shape, isOfSource } = told;
+  const isAborted = isSignalled || shape.cancelled || shape.deadline;
   const setup = setupOf(exchange, shape, isConnecting, isAborted, ending);
   const isUnclear = connection === undefined && setup === undefined && !foreign;
   exchange.multiplexed ||= isUnclear && mayBeWritten(exchange, isAborted);
-  const isOwn = error !== undefined && !isOfConnect && !isWithClient;
-  const own = isOwn ? givenUp(exchange, isOfSource, shape, abort, nowMs) : undefined;
+  const own = told.isOwn ? givenUp(exchange, isOfSource, shape, abort, nowMs) : undefined;
   // What ends a request of fetch, its signal or the source of its body, cannot be told.
-  const isByProgram = own?.closing?.how === 'request' && !isOfSource && (reason != null || abort === undefined);
-  const handedIn = (isByProgram && isHandedIn(why)) || undefined;
+  const isByProgram = own?.closing?.how === 'request' && !isOfSource && (isSignalled || abort === undefined);
+  const handedIn = (isByProgram && isHandedIn(told.why)) || undefined;
   const stage = setup ?? stageOf(exchange);
   // Other requests held the connections while this one waited.
   if (stage === 'queue' && (exchange.origin?.freedMs ?? 0) > exchange.createdMs)
     exchange.queueMs = nowMs - exchange.createdMs;
   const endedMs = connection?.closing?.atMs ?? nowMs;
-  const progress = attempt?.progress(exchange, usedByUndici(connection)?.first === exchange) ?? NOTHING;
-  const isRefusedInterim = isRefused(exchange) && !exchange.answered;
+  const isStreamRefused = told.why === error && !isSignalled && !isOfSource && isRefusedStream(exchange, error);
+  const isHidden = told.isSinkHidden || isReasonHidden(exchange, shape, abort);
   const evidence: Evidence & { readonly exchange: UndiciExchange } = {
     exchange,
     nowMs: endedMs,
     error: shape,
     closing: endOf(exchange) ?? own?.closing,
     stage,
-    progress: {
-      ...progress,
-      ...(exchange.sentBefore && { complete: true }),
-      ...(isRefusedInterim && { received: 0 }),
-    },
+    progress: progressOf(exchange),
     waitedMs: exchange.waitedMs(loopIdleMs(nowMs)),
     blindMs: busyMs(nowMs),
     polls: pollsSince(exchange.pollsAtWrite),
@@ -86,17 +64,16 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     request: { ...requestProgressOf(exchange, own?.abandoned === true, endedMs), mayBeCancelled: handedIn },
     handedIn,
     paused: attempt?.response?.paused,
-    interim: exchange.interim || isRefusedInterim || undefined,
+    interim: exchange.interim || isInterimRefused(exchange) || undefined,
     asked: connecting?.asked,
     failedAddress: shape.failedAddress ?? ending?.attempted,
     missingResponseBytes: exchange.answered ? attempt?.response?.missingBytes : undefined,
     handleless: foreign || attempt?.handleless || undefined,
-    signalAborted: reason != null || undefined,
-    unprocessed:
-      (why === error && abort?.reason == null && !isOfSource && isRefusedStream(exchange, error)) || undefined,
-    abortReasonUnknown: sink?.isHidden || isReasonHidden(exchange, shape, abort) || undefined,
+    signalAborted: isSignalled || undefined,
+    unprocessed: isStreamRefused || undefined,
+    abortReasonUnknown: isHidden || undefined,
   };
-  reportFailure('undici', evidence, error, why);
+  reportFailure('undici', evidence, error, told.why);
 }
 
 /** A request that was already on a connection waited for another one, which could not be established. */
@@ -147,6 +124,11 @@ function isRefused({ connection, attempt, multiplexed }: UndiciExchange): boolea
   return connection?.closing?.how === 'guard' && attempt !== undefined && !multiplexed;
 }
 
+/** What it refused came before the final answer. */
+function isInterimRefused(exchange: UndiciExchange): boolean {
+  return isRefused(exchange) && !exchange.answered;
+}
+
 /** NGHTTP2_REFUSED_STREAM: the peer did not process the stream. Also those above the last one that a GOAWAY names. */
 const REFUSED_STREAM = 7;
 
@@ -170,6 +152,16 @@ function stageOf(exchange: UndiciExchange): Evidence['stage'] {
   if (hasOwnConnect) return 'connect';
   if (origin === undefined || origin.inUse > 0 || origin.freedMs > createdMs) return 'queue';
   return origin.connectingMs > origin.freedMs ? 'connect' : 'queue';
+}
+
+function progressOf(exchange: UndiciExchange): Progress {
+  const { attempt, connection, sentBefore } = exchange;
+  const progress = attempt?.progress(exchange, usedByUndici(connection)?.first === exchange) ?? NOTHING;
+  return {
+    ...progress,
+    ...(sentBefore && { complete: true }),
+    ...(isInterimRefused(exchange) && { received: 0 }),
+  };
 }
 
 function requestProgressOf(exchange: UndiciExchange, abandoned: boolean, nowMs: number): RequestProgress {
