@@ -17,7 +17,7 @@ export interface Closing {
   readonly byPipeline?: true;
   /** It was destroyed through its request or response by a timer of the program: perhaps a deadline of its own passed. */
   readonly inTimer?: true;
-  /** The same while a promise went on, or in a microtask: nothing shows whether a timer had led to that. */
+  /** The same by code that nothing from outside had called: nothing shows whether a timer had led to that. */
   readonly mayBeInTimer?: true;
   /** The program had ended its request before, and nobody saw how: it fails only when it would get a connection. */
   readonly noticedLate?: true;
@@ -25,6 +25,42 @@ export interface Closing {
   readonly byBoth?: true;
   /** The program destroyed it when the socket's timer fired, or in what it started then. */
   readonly bySocketTimer?: true;
+  /** Of a reset: after such a silence, and again and again, TCP itself probes the connection; 0: it does not. */
+  readonly probeMs?: number | undefined;
+}
+
+/** Of more packets, each somewhat late, nothing tells the times from any other. */
+const MOST_PROBES = 10;
+const MOST_REPEATS = 6;
+/** By how much the kernel's timers may be late: those of Linux, by an eighth. */
+const LATE_TIMER = 1.125;
+/** By how much this process may be late in reading the reset. */
+const LATE_READ_MS = 100;
+/** Linux sends again what is not acknowledged after this time and three round trips, and then after twice the last time. */
+const REPEAT_MS = 200;
+
+/**
+ * The reset came when TCP's own keep-alive probe was due, after `quietMs` without a packet: it may be the answer to
+ * that, of whoever had forgotten the connection at any time before. True if either is unknown.
+ */
+export function mayAnswerProbe({ how, probeMs }: Closing, quietMs: number | undefined, roundTripMs: number): boolean {
+  if (how !== 'reset' || probeMs === 0) return false;
+  if (probeMs === undefined || quietMs === undefined) return true;
+  const probes = Math.floor(quietMs / probeMs);
+  const latestMs = probes * (probeMs * LATE_TIMER + roundTripMs) + roundTripMs + LATE_READ_MS;
+  return probes >= 1 && probes <= MOST_PROBES && quietMs <= latestMs;
+}
+
+/**
+ * The same of what TCP sends again because nothing acknowledged it. `sinceWriteMs`: since something was written to which
+ * no byte has come back; undefined if unknown.
+ */
+export function mayAnswerRepeat({ how }: Closing, sinceWriteMs: number | undefined, roundTripMs: number): boolean {
+  if (how !== 'reset' || sinceWriteMs === undefined) return how === 'reset';
+  const repeats = Math.floor(Math.log2(sinceWriteMs / REPEAT_MS + 1));
+  const times = 2 ** repeats - 1;
+  const latestMs = times * (REPEAT_MS + 3 * roundTripMs) * LATE_TIMER + roundTripMs + LATE_READ_MS;
+  return repeats >= 1 && repeats <= MOST_REPEATS && sinceWriteMs <= latestMs;
 }
 
 /** This process ended its side of a connection: when, and how much had been read until then. */

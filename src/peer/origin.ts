@@ -111,6 +111,11 @@ export class Origin {
     return this.#refusals.areUnanswered(nowMs, this.lastOkMs, address, sinceMs);
   }
 
+  /** When the connects began to be refused that are refused now. */
+  get refusingSinceMs(): number {
+    return this.#refusals.sinceMs;
+  }
+
   /**
    * The longest idle age that a connection survived within the last hour, because idle timeouts change; at least the
    * shortest plausible timeout.

@@ -1,3 +1,5 @@
+import type { ConnectionFacts } from '../connection/facts';
+import { isTooEarly } from './advice/fix-idle-timeout';
 import { type FailureCause, RETRY_POINTLESS, type ReportedFailure } from './failure';
 
 /** Causes that a setting of this client ends, whether or not a retry is safe. */
@@ -13,7 +15,11 @@ export function isRetryWorthwhile({ cause, retrySafe }: Verdict): boolean {
   return retrySafe === true && !RETRY_POINTLESS.includes(cause) && !RETRIED_IN_VAIN.some((each) => each === cause);
 }
 
-/** The client could have avoided this failure alone: by an idle timeout, a longer deadline or a safe retry. */
-export function isAvoidable(verdict: Verdict): boolean {
-  return AVOIDED_BY_SETTING.some((each) => each === verdict.cause) || isRetryWorthwhile(verdict);
+/**
+ * The client could have avoided this failure alone: by an idle timeout, a longer deadline or a safe retry. `connection`:
+ * that of the failure, as far as it is known.
+ */
+export function isAvoidable(verdict: Verdict, connection: Partial<ConnectionFacts> = {}): boolean {
+  const isEnded = AVOIDED_BY_SETTING.some((each) => each === verdict.cause);
+  return (isEnded && !(verdict.cause === 'stale_keepalive' && isTooEarly(connection))) || isRetryWorthwhile(verdict);
 }

@@ -66,7 +66,9 @@ for (const secure of [false, true]) {
 
   test(`${scheme}: a name that does not exist`, async () => {
     const lookup = failingLookup('ENOTFOUND', 'getaddrinfo');
-    await fails(DNS, () => send({ port: 1, secure }, '/ok', { host: 'x.invalid', lookup }));
+    await fails({ ...DNS, initiator: 'unknown' }, () =>
+      send({ port: 1, secure }, '/ok', { host: 'x.invalid', lookup }),
+    );
   });
 
   test(`${scheme}: a name that does not exist, said by a resolver of the program's own`, async () => {

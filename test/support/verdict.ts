@@ -169,3 +169,9 @@ export async function doesNotFail(work: () => Promise<Pick<Exchange, 'errors'>>)
   for (const error of errors) assert.equal(socketFailureOf(error), undefined);
   return span;
 }
+
+/** Calls `act` because something arrived from outside, here a signal: no timer can have led to that. */
+export function onArrival(act: () => void): void {
+  process.once('SIGUSR2', act);
+  process.kill(process.pid, 'SIGUSR2');
+}

@@ -3,7 +3,7 @@ import net, { type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { attempt, CLIENTS, inPollPhase, warmPeer } from '../clients/undici-clients';
 import { closedPort } from '../support/fresh-port';
-import { CUT, type Expected, fails, startPeer } from '../support/verdict';
+import { CUT, type Expected, fails, onArrival, startPeer } from '../support/verdict';
 
 const STALE: Expected = {
   kind: 'closed',
@@ -116,7 +116,7 @@ for (const client of CLIENTS) {
       await fails({ ...expected, retrySafe: false, confidence: isTimed ? 'possible' : 'certain' }, () => {
         const controller = new AbortController();
         const abort = () => controller.abort();
-        setTimeout(() => (isTimed ? abort() : setImmediate(abort)), 300);
+        setTimeout(() => (isTimed ? setImmediate(abort) : onArrival(abort)), 300);
         return attempt(() => send(peer, '/hang', { signal: controller.signal }));
       });
   });

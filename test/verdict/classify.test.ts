@@ -5,6 +5,7 @@ import { FAILURE_CAUSES, FAILURE_CONFIDENCES, FAILURE_KINDS, FAILURE_PHASES } fr
 import { verdictOf } from './scene';
 import { CROWD } from './tables/crowd';
 import { IN_FLIGHT } from './tables/flight';
+import { LEAVING } from './tables/leaving';
 import { LOCAL } from './tables/local';
 import { OTHER_WAYS } from './tables/other-ways';
 import { PEER } from './tables/peer';
@@ -12,7 +13,17 @@ import { SETTING_UP } from './tables/setup';
 import { UNFINISHED } from './tables/unfinished';
 import { UNKNOWN } from './tables/unknown';
 
-const ROWS = [...SETTING_UP, ...LOCAL, ...PEER, ...IN_FLIGHT, ...CROWD, ...UNKNOWN, ...UNFINISHED, ...OTHER_WAYS];
+const ROWS = [
+  ...SETTING_UP,
+  ...LOCAL,
+  ...PEER,
+  ...IN_FLIGHT,
+  ...CROWD,
+  ...LEAVING,
+  ...UNKNOWN,
+  ...UNFINISHED,
+  ...OTHER_WAYS,
+];
 
 for (const [name, scene, verdict] of ROWS) {
   test(`${name} is ${verdict}`, () => {

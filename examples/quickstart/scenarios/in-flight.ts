@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import http from 'node:http';
+import http, { type ClientRequest } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scenario } from './scenario';
@@ -84,9 +84,10 @@ export const inFlight: readonly Scenario[] = [
   },
   {
     id: 'cancelled',
-    title: 'The program no longer needs the answer of reports, and aborts its GET',
+    title: 'The program asks reports twice for the same, and aborts the second GET once the first is answered',
     upstreams: ['reports'],
     expected: [
+      { call: '/answered-first' },
       {
         call: '/cancelled',
         failure: {
@@ -100,11 +101,11 @@ export const inFlight: readonly Scenario[] = [
     ],
     async play({ get }) {
       const controller = new AbortController();
-      const request = get('reports', '/cancelled', { request: { signal: controller.signal } });
-      await sleep(200);
-      // Not at once: what follows an await may have waited for a deadline, as far as anybody sees.
-      setImmediate(() => controller.abort());
-      await request;
+      // In the event itself: what follows an await may have waited for a deadline, as far as anybody sees.
+      const drive = (request: ClientRequest) => request.on('response', () => controller.abort()).end();
+      const first = get('reports', '/answered-first', { drive });
+      await sleep(700);
+      await Promise.all([first, get('reports', '/cancelled', { request: { signal: controller.signal } })]);
     },
   },
   {

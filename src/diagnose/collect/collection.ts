@@ -110,7 +110,7 @@ export class Collection implements SpanSink {
   #failed(host: Host, span: FailedSpan): void {
     const { kind, cause, confidence, initiator, retrySafe } = span.failure;
     this.failures += 1;
-    if (isAvoidable(span.failure)) this.avoidable += 1;
+    if (isAvoidable(span.failure, span.connection)) this.avoidable += 1;
     countCause(host, cause, confidence);
     if (initiator !== 'local' && kind !== undefined && ENDINGS.has(kind)) host.endedByPeer += 1;
     if (retrySafe === true) host.safe += 1;

@@ -116,11 +116,13 @@ const SENT: readonly FailureSent[] = ['none', 'partial', 'full', 'received'];
 function failureOf(a: Attributes): SpanFailure | undefined {
   const [kind, cause] = [a[names.ATTR_SOCKET_FAILURE_KIND], a[names.ATTR_SOCKET_FAILURE_CAUSE]];
   if (kind === undefined && cause === undefined) return undefined;
+  const known = oneOf(FAILURE_CAUSES, cause);
   return present({
     kind: oneOf(FAILURE_KINDS, kind),
-    cause: oneOf(FAILURE_CAUSES, cause),
+    cause: known,
     phase: oneOf(FAILURE_PHASES, a[names.ATTR_SOCKET_FAILURE_PHASE]),
-    confidence: oneOf(FAILURE_CONFIDENCES, a[names.ATTR_SOCKET_FAILURE_CONFIDENCE]),
+    // That of a cause of a later version says nothing of the failure.
+    confidence: known && oneOf(FAILURE_CONFIDENCES, a[names.ATTR_SOCKET_FAILURE_CONFIDENCE]),
     initiator: oneOf(INITIATORS, a[names.ATTR_SOCKET_FAILURE_INITIATOR]),
     sent: oneOf(SENT, a[names.ATTR_SOCKET_FAILURE_SENT]),
     elapsedMs: a[names.ATTR_SOCKET_FAILURE_ELAPSED_MS],

@@ -28,6 +28,8 @@ import { isTimedOut, mayBeTimedOut } from './client-timer';
 export const TUNNEL = 'ERR_PROXY_TUNNEL';
 /** On such an error: the request's timeout, in ms, if that passed while the agent waited for its tunnel. */
 const TUNNEL_TIMEOUT = 'proxyTunnelTimeout';
+/** How long the package `socks` waits for the proxy, unless it is told. */
+const SOCKS_TIMEOUT_MS = 30_000;
 const NOTHING: Progress = { dispatched: undefined, complete: false, received: 0 };
 
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it, once per exchange. */
@@ -185,8 +187,12 @@ function toldBy(exchange: HttpExchange, error: unknown, closing: Evidence['closi
   if (exchange.isEndedBefore) return NO_ERROR;
   if (property(agentError, TUNNEL_TIMEOUT) !== undefined) return { ...shape, deadline: true };
   if (closing?.how === 'request' && isOfAnother(reasonOf(error) ?? error)) return { ...shape, deadline: false };
-  const isSocks = agentError !== undefined && shape.code === '' && property(property(error, 'options'), 'proxy');
-  return isDenied || isSocks ? { ...shape, code: TUNNEL } : shape;
+  const socks = agentError !== undefined && shape.code === '' ? property(error, 'options') : undefined;
+  if (property(socks, 'proxy') === undefined) return isDenied ? { ...shape, code: TUNNEL } : shape;
+  // The error of its own timer is like that of a denial. The time in the agent's queue is none of the timer's.
+  const timeoutMs = Number(property(socks, 'timeout') ?? SOCKS_TIMEOUT_MS);
+  const isTimeout = !exchange.queued && now() - exchange.createdMs >= timeoutMs;
+  return isTimeout ? { ...shape, deadline: true } : { ...shape, code: TUNNEL };
 }
 
 /** The proxy ended the connection before it had answered: Node's error for that has neither a status nor a timeout. */

@@ -1,6 +1,7 @@
-import type { Closing } from '../../connection/closing';
+import { type Closing, mayAnswerProbe } from '../../connection/closing';
 import type { Connection, TransportName } from '../../connection/connection';
 import type { Origin } from '../../peer/origin';
+import { roundTripMs } from '../../verdict/evidence/timing';
 import { busyMs, loopIdleMs, now, wallNow } from './clock';
 import { processState, reporterOf } from './process-state';
 import { endpointsOf, isSocket } from './socket/socket';
@@ -87,13 +88,16 @@ export function forgetOpen(transport: TransportName): void {
 /**
  * What the end of an idle connection says about the peer's idle timeout: if we closed it, the peer had kept it alive.
  */
-export function learnFromIdleClosing(connection: Connection, { atMs, initiator }: Closing): void {
+export function learnFromIdleClosing(connection: Connection, closing: Closing): void {
   const { origin, uses } = connection;
+  const { atMs, initiator } = closing;
   const idleMs = connection.awakeIdleMs(atMs);
   if (origin === undefined || idleMs === undefined) return;
   // It is unknown when in that time the connection was closed, and which of the clocks is right.
   if (connection.wasSuspended(atMs, wallNow())) return;
-  const lateMs = connection.lateMs(atMs, loopIdleMs(), busyMs());
+  // Whoever answers a probe may have forgotten the connection long before.
+  const isOld = mayAnswerProbe(closing, idleMs, roundTripMs(origin));
+  const lateMs = isOld ? idleMs : connection.lateMs(atMs, loopIdleMs(), busyMs());
   if (initiator === 'remote')
     origin.closedIdle({ atMs, idleMs, lateMs, uses, ageMs: connection.ageMs(atMs) }, connection.announcedMs);
   // The peer may have closed it while this process was busy.

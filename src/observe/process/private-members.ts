@@ -70,12 +70,7 @@ export const NODE = {
     'whether a connection failed while a name was resolved',
   ),
   /** In seconds; 0: Node's default. */
-  keepAliveDelay: symbol(
-    'net.Socket',
-    'kSetKeepAliveInitialDelay',
-    isNumber,
-    'when TCP probes give up an idle connection',
-  ),
+  keepAliveDelay: symbol('net.Socket', 'kSetKeepAliveInitialDelay', isNumber, 'when TCP probes a connection'),
   secureEstablished: member('tls.TLSSocket', '_secureEstablished', isBoolean, 'whether a TLS handshake is finished'),
   /** Only `tls.connect` sets it. */
   connectOptions: symbol(

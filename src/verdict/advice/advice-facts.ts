@@ -1,7 +1,7 @@
 import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import type { PoolLimits } from '../../connection/pool-limits';
 import { siblingsOf } from '../causes/features';
-import { isOtherLength, timeLimitOf } from '../causes/in-flight';
+import { dueOf, isOtherLength, timeLimitOf } from '../causes/in-flight';
 import { refusesConnects } from '../causes/restart';
 import type { AskedPeer, Evidence } from '../evidence/evidence';
 import { isEarly } from '../evidence/timing';
@@ -38,6 +38,8 @@ export interface Clues {
   readonly unix?: boolean | undefined;
   /** How many addresses were tried, if several. */
   readonly addresses?: number | undefined;
+  /** One of them refused, and another failed otherwise: the server may be behind that. */
+  readonly elsewhere?: boolean | undefined;
   /** Node's own timer for one of several addresses fired; another of them may have refused. */
   readonly attemptTimer?: 'alone' | 'refused' | undefined;
   /** How many idle closings show the peer's idle timeout. */
@@ -56,6 +58,8 @@ export interface Clues {
   readonly dead?: string | undefined;
   /** The time that this closing shares with others. `silence`: it is the time without a byte. */
   readonly limit?: { readonly ms: number; readonly others: number; readonly silence: boolean } | undefined;
+  /** The end came when TCP itself was about to send something: after so long. */
+  readonly due?: { readonly what: 'probe' | 'repeat'; readonly ms: number } | undefined;
   /** Bytes of the request's body that its `Content-Length` announces and that were not written; negative: too many. */
   readonly missingBytes?: number | undefined;
   /** The program had written nothing for this long, and had not finished the request. */
@@ -114,6 +118,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     asked: e.asked,
     unix: error.failedAddress !== undefined && error.failedAddress.port === undefined,
     addresses: error.attempts > 1 ? error.attempts : undefined,
+    elsewhere: error.anyRefused && error.anyOpen ? true : undefined,
     attemptTimer: attemptTimerOf(error),
     closings: peerTimeout?.closures ? { count: peerTimeout.closures, spreadMs: peerTimeout.spreadMs } : undefined,
     sign: signOf(e),
@@ -122,6 +127,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     leaving: leavingOf(e),
     dead: dead === undefined || dead === 'unseen' ? dead : dead.how,
     limit: limit && { ms: limit.ms, others: limit.times, silence: limit.isSilence },
+    due: dueIn(e),
     missingBytes: isOtherLength(e) ? request?.missingBytes : undefined,
     quietMs: request?.ended === false ? request.quietMs : undefined,
     busyMs: sinceMs === undefined ? undefined : Math.max(0, nowMs - sinceMs - e.waitedMs) + busySetUpMs(exchange),
@@ -136,6 +142,12 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
 
 function busySetUpMs({ reused, connection }: Evidence['exchange']): number {
   return reused === false ? (connection?.busyMs ?? 0) : 0;
+}
+
+function dueIn(e: Evidence): Clues['due'] {
+  const what = dueOf(e);
+  const ms = what === 'probe' ? e.closing?.probeMs : e.nowMs - (e.exchange.firstWriteMs ?? e.nowMs);
+  return what === undefined || ms === undefined ? undefined : { what, ms };
 }
 
 function leavingOf(e: Evidence): Clues['leaving'] {

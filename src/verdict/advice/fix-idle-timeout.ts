@@ -1,3 +1,4 @@
+import type { ConnectionFacts } from '../../connection/facts';
 import { UNKNOWN_SETTING } from '../../connection/idle-timeout-setting';
 import { advisedTimeoutMs } from '../../peer/advised-timeout';
 import type { Fix } from './advice';
@@ -7,13 +8,19 @@ import { time, toSet } from './phrases';
 /** Nobody sets a shorter idle timeout: a connection closed sooner was closed for another reason. */
 const SHORT_IDLE_MS = 1_000;
 
+/** The connection had not been idle for so long that the client could have closed it before. */
+export function isTooEarly({ idleMs, peerTimeoutMs }: Partial<ConnectionFacts>): boolean {
+  const soonestMs = peerTimeoutMs === undefined ? SHORT_IDLE_MS : advisedTimeoutMs(peerTimeoutMs);
+  return idleMs !== undefined && idleMs < soonestMs;
+}
+
 /** The one change that ends stale connections: an idle timeout below the peer's, under the client's name for it. */
 export function staleFix(facts: AdviceFacts): Fix | string {
   const { idleMs, clientTimeoutMs, peerTimeoutMs } = facts.failure.connection;
   const advisedMs = peerTimeoutMs === undefined ? undefined : advisedTimeoutMs(peerTimeoutMs);
   if (facts.clues?.leaving !== undefined)
     return 'No idle timeout prevents this: look for a restart or a deployment at this time';
-  if (idleMs !== undefined && idleMs < (advisedMs ?? SHORT_IDLE_MS))
+  if (isTooEarly(facts.failure.connection))
     return `No known idle timeout explains so early a closing: look for a shorter one at the peer or a proxy before it, a restart, a limit on requests or age per connection${isFirewallPossible(facts) ? ', or a firewall nearby that resets connections' : ''}`;
   if (clientTimeoutMs && advisedMs !== undefined && clientTimeoutMs <= advisedMs)
     return "This client's idle timeout is short enough but was applied late: look for a busy event loop or a suspended process";

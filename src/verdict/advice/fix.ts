@@ -1,11 +1,11 @@
 import { isLengthMismatch, type ResourceLimit } from '../evidence/codes';
-import { isCertificate, isOursRefused } from '../evidence/tls-codes';
+import { isAlert, isCertificate } from '../evidence/tls-codes';
 import type { FailureCause } from '../failure';
 import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { closeSooner, staleFix } from './fix-idle-timeout';
 import { connectTimeoutFix, timeoutFix } from './fix-timeout';
-import { isAnotherAsked, isQueueFull, isReady, resourceLimit, time } from './phrases';
+import { isAnotherAsked, isOwnCertificateRefused, isQueueFull, isReady, resourceLimit, time } from './phrases';
 
 /** The change to make. */
 export function fixOf(facts: AdviceFacts): Fix {
@@ -19,13 +19,14 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
   recycled: () =>
     `An idle timeout does not help: raise the peer's limit on requests or age per connection, or let it send "Connection: close" with its last response`,
   peer_restart: () => 'Look for a restart or crash at this time, and let the peer finish its requests before it stops',
-  peer_aborted: () =>
-    'Read the logs of the peer and its proxies at this time, for an aborted handler, a crash or a time limit',
+  peer_aborted: (facts) =>
+    `Read the logs of the peer and its proxies at this time, for an aborted handler, a crash or a time limit${orLost(facts)}`,
   response_timeout: slowAnswer,
   request_incomplete: unfinished,
   rejected: ({ statusCode }) => (statusCode === undefined ? DROPPED : refused(statusCode)),
   not_listening: notRunning,
-  unreachable: () => 'Check the address, the routes and the firewalls',
+  unreachable: ({ failure: { confidence, phase } }) =>
+    `Check the address, the routes and the firewalls${confidence === 'possible' && phase === 'connect' ? ', and what this process is permitted' : ''}`,
   name_not_resolved: ({ clues }) =>
     clues?.code === 'ENOTFOUND'
       ? 'Check the name, its DNS record, and the address family that is asked for'
@@ -49,6 +50,8 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
 };
 
 function notRunning(facts: AdviceFacts): string {
+  if (facts.clues?.elsewhere)
+    return 'Check that the server runs where it refused, and that packets reach the other address';
   if (isAnotherAsked(facts)) return 'Check what should listen there, such as a proxy, and that host and port are right';
   if (facts.failure.confidence === 'possible' && facts.clues?.code !== 'ENOENT')
     return 'Look for a deployment or a shutdown at the peer, and for a limit on connections on the way to it';
@@ -74,9 +77,21 @@ function slowAnswer({ failure, clues }: AdviceFacts): string {
   // A stalled response may have been cut because its rest never came.
   if (failure.phase === 'response' && failure.confidence === 'possible')
     return `Look for a limit of about ${ms} at the server or its proxy, or for a response that is never finished`;
+  if (clues?.due !== undefined) return `Look for a limit of about ${ms} at the server or its proxy${orLost({ clues })}`;
   if (failure.confidence === 'possible')
     return `Look for a limit of about ${ms} at the server or its proxy: if there is one, raise it or answer sooner`;
   return `Find the limit of about ${ms} at the server or its proxy, then raise it or answer sooner`;
+}
+
+/** Whoever had forgotten a connection answers by a reset what TCP itself sends on it. */
+function orLost({ clues }: Pick<AdviceFacts, 'clues'>): string {
+  if (clues?.due === undefined) return '';
+  const { what, ms } = clues.due;
+  const why =
+    what === 'probe'
+      ? `TCP probes it after ${time(ms)} of silence, and that probe was due`
+      : `TCP was about to send the request again, which nobody had acknowledged for ${time(ms)}`;
+  return `, or for what lost the connection before: ${why}`;
 }
 
 function unfinished({ failure, clues }: AdviceFacts): string {
@@ -90,12 +105,15 @@ function unfinished({ failure, clues }: AdviceFacts): string {
     : 'Look for a missing req.end(), or for what feeds the body so slowly';
 }
 
-function tlsFix({ failure, clues }: AdviceFacts): string {
+function tlsFix(facts: AdviceFacts): string {
+  const { failure, clues } = facts;
   const name = clues?.code ?? '';
   if (isCertificate(name)) return 'Correct the certificate, its chain or its host name, or trust its issuer';
-  if (isOursRefused(name)) return 'Give this client a certificate that the server accepts';
+  if (isOwnCertificateRefused(facts)) return 'Give this client a certificate that the server accepts';
   if (isReady(failure.phase) && failure.initiator !== 'local')
-    return 'Look for a device or a link on the way that damages traffic';
+    return isAlert(name)
+      ? "Read the peer's log at this time: it ended the session itself, by the alert that the code names"
+      : 'Look for a device or a link on the way that damages traffic';
   if (failure.confidence === 'possible')
     return 'Check that the server behind this port runs and speaks TLS: a relay without a server, or a limiter, ends connections in the same way';
   return 'Check that this port speaks TLS, and which versions and certificates both sides accept';
@@ -109,7 +127,7 @@ const OWN_LIMITS: Readonly<Record<string, string>> = {
 };
 const RESOURCES: Readonly<Record<ResourceLimit, string>> = {
   exhausted: 'Raise the limit, or keep fewer files and connections open at a time',
-  ports: 'Keep connections alive and use them again, so that fewer ports are in use',
+  ports: 'Set no localPort, and keep connections alive and use them again, so that fewer ports are in use',
   family: 'Use an IPv4 address or a name that has one, or give this machine an IPv6 address',
   address: 'Correct localAddress and localPort: the address must be one of this machine, the port free',
   permission: 'Let the user of this process connect there, or correct the address',

@@ -1,5 +1,6 @@
 import { type ResourceLimit, resourceLimitOf } from '../evidence/codes';
 import type { AskedPeer } from '../evidence/evidence';
+import { isOursRefused } from '../evidence/tls-codes';
 import type { FailurePhase } from '../failure';
 import type { AdviceFacts } from './advice-facts';
 
@@ -91,7 +92,13 @@ export function code({ clues, failure: { phase, connection } }: AdviceFacts): st
 /** Which limit of this machine or process applied, as the error shows. */
 export function resourceLimit({ clues, failure }: AdviceFacts): ResourceLimit | undefined {
   const { code = '', syscall = '' } = clues ?? {};
-  return resourceLimitOf({ code, syscall }, failure.connection.peerAddress);
+  // A Unix socket has none.
+  return resourceLimitOf({ code, syscall }, failure.connection.peerAddress ?? '');
+}
+
+/** The peer does not accept the certificate of this process, or that it has none: it had not begun to answer. */
+export function isOwnCertificateRefused({ failure, clues }: AdviceFacts): boolean {
+  return failure.phase !== 'response' && isOursRefused(clues?.code ?? '');
 }
 
 /** The verb before a participle, as certain as the verdict. */

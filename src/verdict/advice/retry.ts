@@ -1,8 +1,8 @@
 import type { ResourceLimit } from '../evidence/codes';
-import { isCertificate, isOursRefused } from '../evidence/tls-codes';
+import { isCertificate } from '../evidence/tls-codes';
 import { type FailureCause, RETRY_POINTLESS } from '../failure';
 import type { AdviceFacts } from './advice-facts';
-import { clip, isReady, resourceLimit } from './phrases';
+import { clip, isOwnCertificateRefused, isReady, resourceLimit } from './phrases';
 
 /** An immediate retry fails the same way; a later one may succeed. */
 const AFTER_BACKOFF: ReadonlySet<FailureCause> = new Set(['rejected', 'not_listening', 'name_not_resolved']);
@@ -26,9 +26,10 @@ export function retryOf(facts: AdviceFacts): string {
 /**
  * A TLS session that broke after its handshake may well work on another connection, unless a certificate is the reason.
  */
-function isPointless({ failure: { cause, phase, initiator }, clues }: AdviceFacts): boolean {
+function isPointless(facts: AdviceFacts): boolean {
+  const { cause, phase, initiator } = facts.failure;
   const isBroken = cause === 'tls_failed' && isReady(phase) && initiator !== 'local';
-  return RETRY_POINTLESS.includes(cause) && !(isBroken && !isOursRefused(clues?.code ?? ''));
+  return RETRY_POINTLESS.includes(cause) && !(isBroken && !isOwnCertificateRefused(facts));
 }
 
 /** Exhausted resources become available again; `family` may be a lack of ports, too. */
@@ -37,9 +38,11 @@ const PASSING: ReadonlySet<ResourceLimit | undefined> = new Set<ResourceLimit>([
 /** A server that is not ready yet says so of its TLS, and not every error tells why TLS failed. */
 const LASTING = /UNRECOGNIZED_NAME|PROTOCOL_VERSION|HANDSHAKE_FAILURE|WRONG_VERSION_NUMBER/;
 
-function isLasting({ failure: { cause }, clues }: AdviceFacts): boolean {
+function isLasting(facts: AdviceFacts): boolean {
+  const { failure, clues } = facts;
   const code = clues?.code ?? '';
-  return cause !== 'tls_failed' || isCertificate(code) || isOursRefused(code) || LASTING.test(code);
+  const isCertain = isCertificate(code) || isOwnCertificateRefused(facts);
+  return failure.cause !== 'tls_failed' || isCertain || LASTING.test(code);
 }
 
 function same(facts: AdviceFacts): string {

@@ -1,6 +1,6 @@
-import { isCertificate, isOursRefused } from '../evidence/tls-codes';
+import { isCertificate } from '../evidence/tls-codes';
 import type { AdviceFacts } from './advice-facts';
-import { askedFor, code, hostName, isReady, peerOf, time } from './phrases';
+import { askedFor, code, hostName, isOwnCertificateRefused, isReady, peerOf, time } from './phrases';
 
 /** Why there was no connection to send the request on. */
 
@@ -8,10 +8,23 @@ export function notListening(facts: AdviceFacts): string {
   const isPossible = facts.failure.confidence === 'possible';
   if (facts.clues?.code === 'ENOENT')
     return `The Unix socket does not exist${code(facts)}: its server ${isPossible ? 'may have stopped listening' : 'is probably not running'}`;
+  if (facts.clues?.elsewhere)
+    return `${askedFor(facts)} refused the connection${code(facts)}, and another address of it could not be reached: the server may be there`;
   if (isPossible)
     return `${facts.clues?.unix ? 'The Unix socket' : askedFor(facts)} refused the connection${code(facts)}: its server may have stopped listening, or a limit refuses more connections than those that are open`;
   if (facts.clues?.unix) return `Nothing listens on the Unix socket${code(facts)}: its server is probably not running`;
   return `${askedFor(facts)} refused the connection${code(facts)}: probably nothing listens there`;
+}
+
+export function unreachable(facts: AdviceFacts): string {
+  const { confidence, phase } = facts.failure;
+  const reasons =
+    confidence !== 'possible'
+      ? 'there is no route, its machine is down, or a firewall refuses'
+      : phase === 'connect'
+        ? 'a firewall or a router on the way refuses, or this process is not permitted to connect there'
+        : 'a firewall, a router on the way or its machine refuses what is sent';
+  return `${askedFor(facts)} cannot be reached${code(facts)}: ${reasons}`;
 }
 
 export function nameNotResolved(facts: AdviceFacts): string {
@@ -34,7 +47,7 @@ export function tlsFailed(facts: AdviceFacts): string {
   if (failure.confidence !== 'certain')
     return `${asBeginning(peer)} ended the connection during the TLS handshake${code(facts)}, and nothing shows why`;
   if (isCertificate(clues?.code ?? '')) return `This process does not accept the certificate of ${peer}${code(facts)}`;
-  if (isOursRefused(clues?.code ?? ''))
+  if (isOwnCertificateRefused(facts))
     return `${asBeginning(peer)} did not accept the certificate of this process, or that it has none${code(facts)}`;
   return isReady(failure.phase)
     ? `The TLS session with ${peer} broke${code(facts)}`

@@ -14,7 +14,7 @@ import {
   time,
 } from './phrases';
 import { cancelled, gaveUp, noResource, poolClosed, timedOut } from './why-local';
-import { connectTimeout, nameNotResolved, notListening, tlsFailed } from './why-set-up';
+import { connectTimeout, nameNotResolved, notListening, tlsFailed, unreachable } from './why-set-up';
 
 type Why = (facts: AdviceFacts) => string;
 
@@ -37,8 +37,7 @@ const WHY: Readonly<Record<FailureCause, Why>> = {
   request_incomplete: unfinished,
   rejected: dropped,
   not_listening: notListening,
-  unreachable: (facts) =>
-    `${askedFor(facts)} cannot be reached${code(facts)}: there is no route, its machine is down, or a firewall refuses`,
+  unreachable,
   name_not_resolved: nameNotResolved,
   tls_failed: tlsFailed,
   protocol_mismatch: (facts) =>

@@ -1,3 +1,4 @@
+import { mayAnswerProbe, mayAnswerRepeat } from '../../connection/closing';
 import { SHORTEST_TIMEOUT_MS } from '../../peer/idle/idle-timeout';
 import type { TimeLimit } from '../../peer/in-flight-closings';
 import type { Evidence } from '../evidence/evidence';
@@ -5,7 +6,7 @@ import { isShortOfLength, isUnfinished } from '../evidence/sent';
 import { roundTripMs } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
 import { is, type Judgement } from './judgement';
-import { inFlightClosingOf, restartOf } from './restart';
+import { hasJustGone, inFlightClosingOf, restartOf } from './restart';
 
 type Question = (e: Evidence, t: WireFacts) => Judgement | undefined;
 
@@ -35,10 +36,13 @@ export function inFlight(e: Evidence, t: WireFacts): Judgement {
   return e.exchange.multiplexed ? is('unknown', 'possible') : is('peer_aborted', 'possible');
 }
 
-/** The peer ended a request that the program had stopped sending. After an early answer, the answer says why. */
+/**
+ * The peer ended a request that the program had stopped sending. After an early answer, the answer says why: a 408 says
+ * that the request did not come in time (RFC 9110 section 15.5.9).
+ */
 function incomplete(e: Evidence): Judgement | undefined {
-  const { request, statusCode } = e;
-  if (request === undefined || statusCode !== undefined) return undefined;
+  const { request, statusCode = 408 } = e;
+  if (request === undefined || statusCode !== 408) return undefined;
   if (request.ended && isShortOfLength(e)) return is('request_incomplete', 'likely');
   return isStalled(e) ? is('request_incomplete', 'possible') : undefined;
 }
@@ -70,14 +74,15 @@ function isStalled({ request, exchange: { origin, longestGapMs } }: Evidence): b
 
 function restart(e: Evidence): Judgement | undefined {
   const found = restartOf(e);
-  return found === 'none' ? undefined : is('peer_restart', found);
+  if (found === 'none') return undefined;
+  return is('peer_restart', found === 'likely' && hasJustGone(e) ? 'likely' : 'possible');
 }
 
 function timeLimit(e: Evidence, t: WireFacts): Judgement | undefined {
   const limit = timeLimitOf(e);
   if (limit === undefined || limit.chance >= POSSIBLE_CHANCE) return undefined;
   const isMany = limit.times + 1 >= LIKELY_FROM && limit.chance < LIKELY_CHANCE && !limit.isAccompanied;
-  const isSure = isMany && isSentAtOnce(e, limit) && !isOutlasted(e, limit);
+  const isSure = isMany && isSentAtOnce(e, limit) && !isOutlasted(e, limit) && dueOf(e) === undefined;
   return is('response_timeout', isSure && (t.phase !== 'response' || isTimeSeen(e)) ? 'likely' : 'possible');
 }
 
@@ -86,6 +91,28 @@ function isSentAtOnce(e: Evidence, limit: TimeLimit): boolean {
   const { dispatched = Number.POSITIVE_INFINITY } = e.progress;
   const isSmall = BODILESS.has(e.exchange.method) || dispatched <= AT_ONCE_BYTES;
   return isSmall && uploadMs(e) <= limit.ms * TOLERANCE;
+}
+
+/**
+ * What TCP itself was about to send when the connection was reset, if anything: whoever had forgotten the connection, or
+ * never let its packets through, answers that, and always after the same time.
+ */
+export function dueOf(e: Evidence): 'probe' | 'repeat' | undefined {
+  const { closing, exchange, progress, interim, sinceByteMs } = e;
+  if (closing === undefined) return undefined;
+  const tripMs = roundTripMs(exchange.origin);
+  const writtenMs = sinceWriteMs(e);
+  const isSilent = progress.received === 0 && interim !== true;
+  const quietMs = isSilent ? writtenMs : sinceByteMs && Math.min(sinceByteMs, writtenMs ?? sinceByteMs);
+  if (mayAnswerProbe(closing, quietMs, tripMs)) return 'probe';
+  return isSilent && mayAnswerRepeat(closing, writtenMs, tripMs) ? 'repeat' : undefined;
+}
+
+/** Since the last write on its connection; undefined if unknown. */
+function sinceWriteMs({ nowMs, exchange }: Evidence): number | undefined {
+  const { connection, firstWriteMs, multiplexed } = exchange;
+  const lastMs = connection?.lastWriteMs ?? firstWriteMs;
+  return multiplexed || lastMs === undefined ? undefined : nowMs - lastMs;
 }
 
 /** Another answer took longer lately: if there is such a limit, it does not hold for all requests. */
@@ -131,6 +158,7 @@ function rejected(e: Evidence, t: WireFacts): Judgement | undefined {
   if (e.progress.complete) return undefined;
   const { statusCode = 0 } = e;
   // A server that fails says 5xx, too.
-  if (statusCode >= 400) return is('rejected', statusCode < 500 && isUnfinished(e) ? 'likely' : 'possible');
+  const isRefusal = statusCode < 500 && statusCode !== 408 && isUnfinished(e);
+  if (statusCode >= 400) return is('rejected', isRefusal ? 'likely' : 'possible');
   return e.request !== undefined && t.phase === 'request' ? is('rejected', 'possible') : undefined;
 }

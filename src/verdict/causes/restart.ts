@@ -28,6 +28,11 @@ export function refusesConnects({ nowMs, exchange }: Evidence): boolean {
   return origin?.isRefusing(nowMs, connection?.endpoints?.peerAddress, acceptedMs) === true;
 }
 
+/** The peer refuses connects since this moment. A limit on connections refuses others as long as this one is open. */
+export function hasJustGone({ nowMs, exchange: { origin } }: Evidence): boolean {
+  return origin !== undefined && nowMs - origin.refusingSinceMs <= TOGETHER_MS;
+}
+
 /**
  * The requests that ended with this one ended at one moment, and not all after the same time: whoever goes away ends all
  * at once, whatever their age. A limit on connections refuses others, too, while those that it allows end by themselves.

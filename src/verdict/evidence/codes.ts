@@ -6,6 +6,9 @@ interface Said {
   readonly syscall: string;
 }
 
+/** The error of a connect, with the address that failed, if it contains one. */
+type SaidOfConnect = Said & { readonly failedAddress: { readonly address: string } | undefined };
+
 /**
  * Codes of client libraries (and Node's sockets) for a timeout that the process itself enforced; without a system call.
  */
@@ -42,6 +45,14 @@ export function isName({ code, syscall }: Said): boolean {
   return isNameCall(syscall) || (NAME.test(code) && syscall === '');
 }
 
+/**
+ * A name server answered that there is no such name. `getaddrinfo` says the same where this process has no descriptors
+ * left for the files and sockets with which it would ask.
+ */
+export function isAnsweredName({ code, syscall }: Said): boolean {
+  return code === 'ENOTFOUND' && syscall.startsWith('query');
+}
+
 export function isNameCall(syscall: string): boolean {
   return syscall === 'getaddrinfo' || syscall.startsWith('query');
 }
@@ -63,18 +74,29 @@ export function isOfSetup(error: Said & { readonly connectTimer: boolean }): boo
 export type ResourceLimit = 'exhausted' | 'ports' | 'family' | 'address' | 'permission' | 'model' | 'policy';
 
 /**
- * The operating system of this machine, or a policy of this process, refused. `address`: where it was to connect.
+ * The operating system of this machine, or a policy of this process, refused. `address`: where it was to connect, if known.
  * Without IPv6, every connect to an IPv6 address fails like one for which no port is left.
  */
-export function resourceLimitOf({ code, syscall }: Said, address = ''): ResourceLimit | undefined {
+export function resourceLimitOf({ code, syscall }: Said, address: string | undefined): ResourceLimit | undefined {
   if (EXHAUSTED.test(code) && syscall !== '') return 'exhausted';
   if (code === DENIED) return 'model';
-  if (code === 'EADDRNOTAVAIL' && syscall === 'connect') return address.includes(':') ? 'family' : 'ports';
+  if (code === 'EADDRNOTAVAIL' && syscall === 'connect') return address?.includes(':') ? 'family' : 'ports';
   if (code === 'EADDRNOTAVAIL' && syscall === 'bind') return 'address';
   if (code === 'EADDRINUSE' && isSocketCall(syscall)) return syscall === 'connect' ? 'ports' : 'address';
   if (code === 'ERR_IP_BLOCKED') return 'policy';
+  if (mayBeProhibited({ code, syscall }, address)) return undefined;
   return /^(EACCES|EPERM)$/.test(code) && isSocketCall(syscall) ? 'permission' : undefined;
 }
+
+/**
+ * Over IPv6, what a firewall or a router on the way prohibits (RFC 4443 section 3.1, codes 1, 5 and 6) is reported by
+ * Linux with the code of a process that is not permitted to connect. Without an address it may be that of IPv6.
+ */
+function mayBeProhibited({ code, syscall }: Said, address: string | undefined): boolean {
+  return code === 'EACCES' && syscall === 'connect' && (address === undefined || IPV6.test(address));
+}
+
+const IPV6 = /^[\da-f]*:[\da-f.:]*(%.*)?$/i;
 
 /** A file without read permission has the same code as a socket without permission to connect. */
 function isSocketCall(syscall: string): boolean {
@@ -83,13 +105,26 @@ function isSocketCall(syscall: string): boolean {
 
 const UNREACHABLE = /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ENONET)$/;
 
-export function isUnreachable({ code, syscall }: Said): boolean {
-  return syscall !== '' && UNREACHABLE.test(code);
+/**
+ * What the kernel says of a connection that was up, when it gives up after minutes: the last reason for which the packets
+ * came back, prohibited for example. No connect was refused, and nobody has reset anything.
+ */
+const UNDELIVERED = /^(ECONNREFUSED|EACCES|ENOPROTOOPT|EOPNOTSUPP)$/;
+
+/**
+ * `certain`: there is no route, or something on the way refuses. `possible`: this machine, or the peer's own, may be
+ * what refuses.
+ */
+export function isUnreachable(error: SaidOfConnect): 'certain' | 'possible' | undefined {
+  const { code, syscall, failedAddress } = error;
+  if (syscall !== '' && UNREACHABLE.test(code)) return 'certain';
+  const isUndelivered = (syscall === 'read' || syscall === 'write') && UNDELIVERED.test(code);
+  return isUndelivered || mayBeProhibited(error, failedAddress?.address) ? 'possible' : undefined;
 }
 
 /** Nothing listens there, or the Unix socket does not exist. */
 export function isRefused({ code, syscall }: Said): boolean {
-  return (code === 'ECONNREFUSED' && syscall !== '') || (code === 'ENOENT' && syscall === 'connect');
+  return syscall === 'connect' && (code === 'ECONNREFUSED' || code === 'ENOENT');
 }
 
 /** A system call on the connection failed. */

@@ -24,6 +24,8 @@ export interface ErrorFacts {
   readonly connectTimer: boolean;
   /** One of several addresses refused the connection. */
   readonly anyRefused: boolean;
+  /** One of several addresses neither refused the connection nor lacked a route: it did not answer, for example. */
+  readonly anyOpen: boolean;
   /** How many addresses were tried and failed; 0 if the error does not contain that. */
   readonly attempts: number;
   /** The address that failed: of several the one that `code` is about. */
@@ -40,6 +42,7 @@ export const NO_ERROR: ErrorFacts = {
   cancelled: false,
   connectTimer: false,
   anyRefused: false,
+  anyOpen: false,
   attempts: 0,
   failedAddress: undefined,
 };
@@ -77,6 +80,7 @@ export function errorFactsOf(error: unknown): ErrorFacts {
       (syscall === '' && isDeadline(code)),
     connectTimer: isConnectTimer(code) || isAttemptTimer(list, telling),
     anyRefused: list.some((one) => text(one, 'code') === 'ECONNREFUSED'),
+    anyOpen: list.some((one) => !isClosed(text(one, 'code'))),
     attempts: list.length,
     failedAddress: addressOf(telling) ?? addressOf(list.at(-1)) ?? addressOf(error),
   };
@@ -119,6 +123,11 @@ function mostTelling(errors: readonly unknown[]): unknown {
     last((error) => !NO_ROUTE.has(text(error, 'code'))) ??
     errors[0]
   );
+}
+
+/** Nobody can be reached at such an address. Without IPv6, no IPv6 address has a route. */
+function isClosed(code: string): boolean {
+  return code === 'ECONNREFUSED' || (NO_ROUTE.has(code) && code !== 'EHOSTUNREACH');
 }
 
 function addressOf(error: unknown): FailedAddress | undefined {

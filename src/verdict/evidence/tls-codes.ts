@@ -20,13 +20,22 @@ export function isOursRefused(code: string): boolean {
   return OURS_REFUSED.test(code);
 }
 
+/** The peer ended the session by an alert, for a reason of its own: not because it could not read what it got. */
+export function isAlert(code: string): boolean {
+  return (
+    code.includes('_ALERT_') &&
+    !/_ALERT_(BAD_RECORD_MAC|DECRYPTION_FAILED|DECRYPT_ERROR|DECODE_ERROR|UNEXPECTED_MESSAGE)$/.test(code)
+  );
+}
+
 /** This process does not accept the peer's certificate. */
 export function isCertificate(code: string): boolean {
   return CERTIFICATE.test(code);
 }
 
-export function isTls(code: string): boolean {
-  return CERTIFICATE.test(code) || TLS.test(code);
+/** A connect fails with `EPROTO` if an ICMP message says that one of its headers is wrong (RFC 792, RFC 4443). */
+export function isTls({ code, syscall }: { readonly code: string; readonly syscall: string }): boolean {
+  return CERTIFICATE.test(code) || (TLS.test(code) && syscall !== 'connect');
 }
 
 /** Which side ended the TLS session, as far as the code shows it: `EPROTO` does not. */

@@ -1,6 +1,16 @@
 import type { FailureInitiator, FailureKind, FailurePhase, FailureSent } from '../failure';
-import { isFailedCall, isName, isOwnLimit, isParserError, isRefused, isUnreachable, resourceLimitOf } from './codes';
+import {
+  isAnsweredName,
+  isFailedCall,
+  isName,
+  isOwnLimit,
+  isParserError,
+  isRefused,
+  isUnreachable,
+  resourceLimitOf,
+} from './codes';
 import { endedByEarly408 } from './early-408';
+import type { ErrorFacts } from './error-facts';
 import type { Evidence } from './evidence';
 import { isAboutAnother, isDestroyedWithCode, isGivenUp } from './given-up';
 import { isResponseBegun, isSeenByPeer, phaseOf, sentOf, stageOf } from './sent';
@@ -55,16 +65,16 @@ const ROWS: readonly Row[] = [
   {
     when: (e) => isName(e.error),
     kind: 'dns',
-    initiator: (e) => (e.error.code === 'ENOTFOUND' ? 'remote' : 'unknown'),
+    initiator: ({ error }) => (isAnsweredName(error) ? 'remote' : 'unknown'),
   },
-  { when: (e) => resourceLimitOf(e.error) !== undefined, kind: 'local_resource', initiator: 'local' },
+  { when: (e) => isResource(e.error), kind: 'local_resource', initiator: 'local' },
   { when: (e) => isOwnLimit(e.error.code), kind: 'other', initiator: 'local' },
   { when: isRefusedNotModified, kind: 'other', initiator: 'local' },
   { when: isCutAtEnd, kind: 'truncated', initiator: enderOf },
   { when: (e) => isParserError(e.error), kind: 'protocol', initiator: 'remote' },
-  { when: (e) => isTls(e.error.code), kind: 'tls', initiator: (e) => tlsInitiator(e.error.code) },
+  { when: (e) => isTls(e.error), kind: 'tls', initiator: (e) => tlsInitiator(e.error.code) },
   { when: (e) => isRefused(e.error), kind: 'refused', initiator: 'remote' },
-  { when: (e) => isUnreachable(e.error), kind: 'unreachable', initiator: 'unknown' },
+  { when: (e) => isUnreachable(e.error) !== undefined, kind: 'unreachable', initiator: 'unknown' },
 
   // The program destroyed it: without a meaningful error this is an abort.
   { when: isDestroyedWithCode, kind: 'other', initiator: 'local' },
@@ -97,6 +107,10 @@ function isCutAtEnd(e: Evidence): boolean {
   return isParserError(e.error) && isResponseBegun(e) && e.statusCode !== 204 && ended(e, 'fin', 'reset');
 }
 
+function isResource(error: ErrorFacts): boolean {
+  return resourceLimitOf(error, error.failedAddress?.address) !== undefined;
+}
+
 /** The peer, unless this process had ended its side before, and the peer went on. */
 function enderOf({ closing }: Evidence): FailureInitiator {
   return closing?.byBoth ? 'unknown' : 'remote';
@@ -115,11 +129,9 @@ export function wireFactsOf(e: Evidence): WireFacts {
   };
 }
 
-/**
- * The program, or its signal, cancelled the request; a signal aborted after the peer's closing was seen does not count.
- */
+/** The program, or its signal, cancelled the request: not after the peer's closing was seen. */
 function isAborted(e: Evidence): boolean {
-  return e.error.cancelled || (e.signalAborted === true && !ended(e, 'fin', 'reset', 'guard', 'lost'));
+  return (e.error.cancelled || e.signalAborted === true) && !ended(e, 'fin', 'reset', 'guard', 'lost');
 }
 
 /** It did so for no deadline. */

@@ -1,13 +1,37 @@
 import assert from 'node:assert/strict';
+import { lookup } from 'node:dns';
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import http, { type ClientRequest } from 'node:http';
+import net, { type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind } from '@opentelemetry/api';
 import { socketFailureOf } from '../../../src/index';
 import { spansOf } from '../../support/sdk';
-import { check, type Expected, fails, send, startPeer, warmAgent } from '../../support/verdict';
+import { CUT, check, type Expected, fails, onArrival, send, startPeer, warmAgent } from '../../support/verdict';
 import { ANSWERED, CANCELLED, DEADLINE } from './expected';
+
+/** What a timer may hand over to. */
+const REMOVES: readonly ((act: () => void) => void)[] = [
+  (act) => act(),
+  setImmediate,
+  process.nextTick,
+  (act) => void stat('.').then(act),
+  (act) => lookup('127.0.0.1', act),
+  closed,
+];
+
+/** A connection that the program closes: its listeners may cancel others. */
+function closed(act: () => void): void {
+  const server = net.createServer().listen(0, '127.0.0.1', () => {
+    const { port } = server.address() as AddressInfo;
+    const socket = net.connect(port, '127.0.0.1', () => {
+      socket.on('close', act).destroy();
+      server.close();
+    });
+  });
+}
 
 for (const secure of [false, true]) {
   const scheme = secure ? 'https' : 'http';
@@ -24,17 +48,20 @@ for (const secure of [false, true]) {
       const peer = await startPeer({ secure });
       const controller = new AbortController();
       const abort = () => controller.abort();
-      const tap = (r: ClientRequest) => r.on('finish', () => setTimeout(() => setImmediate(abort), 30));
+      const tap = (r: ClientRequest) => r.on('finish', () => setTimeout(() => onArrival(abort), 30));
       const options = { method, signal: controller.signal, tap };
       await fails({ ...CANCELLED, afterMs: 30 }, () => send(peer, '/hang', options));
     });
 
-    test(`${scheme}: a signal that a timer aborts, ${method}: perhaps a deadline`, async () => {
+    test(`${scheme}: a signal that a timer aborts, itself or at some remove, ${method}: perhaps a deadline`, async () => {
       const peer = await startPeer({ secure });
-      const controller = new AbortController();
-      const tap = (r: ClientRequest) => r.on('finish', () => setTimeout(() => controller.abort(), 30));
-      const options = { method, signal: controller.signal, tap };
-      await fails({ ...CANCELLED, confidence: 'possible' }, () => send(peer, '/hang', options));
+      for (const later of REMOVES) {
+        const controller = new AbortController();
+        const abort = () => controller.abort();
+        const tap = (r: ClientRequest) => r.on('finish', () => setTimeout(() => later(abort), 30));
+        const options = { method, signal: controller.signal, tap };
+        await fails({ ...CANCELLED, confidence: 'possible' }, () => send(peer, '/hang', options));
+      }
     });
   }
 
@@ -42,7 +69,8 @@ for (const secure of [false, true]) {
     const peer = await startPeer({ secure });
     const controller = new AbortController();
     const tap = (r: ClientRequest) => r.on('response', (response) => response.once('data', () => controller.abort()));
-    await fails({ ...CANCELLED, ...ANSWERED }, () => send(peer, '/body-hang', { signal: controller.signal, tap }));
+    const expected: Expected = { ...CANCELLED, ...ANSWERED, confidence: 'possible' };
+    await fails(expected, () => send(peer, '/body-hang', { signal: controller.signal, tap }));
     const agent = await warmAgent(peer);
     await fails({ ...DEADLINE, ...ANSWERED }, () =>
       send(peer, '/body-hang', { agent, signal: AbortSignal.timeout(300) }),
@@ -70,6 +98,14 @@ for (const secure of [false, true]) {
     assert.equal(peer.requests, 0);
   });
 }
+
+test('a signal that is aborted because the peer has ended the response: the peer did', async () => {
+  const peer = await startPeer();
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const tap = (request: ClientRequest) => request.on('socket', (socket) => socket.prependListener('end', abort));
+  await fails({ ...CUT, retrySafe: true }, () => send(peer, '/cut-fin', { signal: controller.signal, tap }));
+});
 
 test('a deadline that passes while connecting: nothing was sent, any method may be retried', async () => {
   const peer = await startPeer();
@@ -127,7 +163,7 @@ test('two requests that are destroyed with one error object: the verdict on it i
 test('socketFailureOf finds the verdict through causes and aggregates, and never throws', async () => {
   const peer = await startPeer();
   const { errors } = await fails(CANCELLED, () => {
-    const tap = (r: ClientRequest) => r.on('finish', () => setImmediate(() => setImmediate(() => r.destroy())));
+    const tap = (r: ClientRequest) => r.on('finish', () => onArrival(() => r.destroy()));
     return send(peer, '/hang', { tap });
   });
   const [error] = errors;
@@ -152,7 +188,7 @@ test('a cancellation that follows an await may be that of a deadline made of pro
   for (const [confidence, later] of [
     ['possible', (end: () => void) => void sleep(30).then(end)],
     ['possible', (end: () => void) => void once(AbortSignal.timeout(30), 'abort').then(end)],
-    ['certain', (end: () => void) => void setImmediate(end)],
+    ['certain', onArrival],
   ] as const) {
     const controller = new AbortController();
     const bySignal = () => later(() => controller.abort());

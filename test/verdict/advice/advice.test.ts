@@ -79,7 +79,7 @@ test('what decided is said: how often a timeout was observed, how soon the end c
       origin.closedIdle({ lateMs: 0, atMs: NOW - 300, idleMs, uses: 3, ageMs: undefined });
   };
   const refused = (origin: Origin) => {
-    origin.refused(NOW - 300);
+    origin.refused(NOW - 30);
   };
   const texts: [Scene, RegExp][] = [
     [{ known: closed(5_000, 5_030) }, /peer 5 s as observed in 2 closings within 30 ms, client none\)/],

@@ -156,8 +156,8 @@ export const LOCAL_OR_SET_UP: readonly Words[] = [
   ],
   [
     about(resource, { code: 'EADDRNOTAVAIL', syscall: 'connect' }),
-    'This machine had no free local port for a connection to api.example:8443 (connect EADDRNOTAVAIL)',
-    'Keep connections alive and use them again, so that fewer ports are in use',
+    'No local port was free for a connection to api.example:8443 (connect EADDRNOTAVAIL): all are in use, or the one that it asks for',
+    'Set no localPort, and keep connections alive and use them again, so that fewer ports are in use',
     PERHAPS,
   ],
   [

@@ -1,16 +1,16 @@
 import type { Origin } from '../../../src/peer/origin';
-import { fin, late, NOW, post, type Row, rst } from '../scene';
+import { fin, NOW, post, type Row, rst } from '../scene';
 
 const closed = (o: Origin, atMs: number, idleMs: number) =>
   o.closedIdle({ lateMs: 0, atMs, idleMs, uses: 2, ageMs: undefined });
 /** It is known for long and hardly ever ends a connection; it answers, on old connections and new ones. */
-const answers = (o: Origin) => {
+export const answers = (o: Origin) => {
   o.connected(NOW - 250_000, 0.1);
   o.succeeded(NOW - 950, 10);
   o.succeeded(NOW - 900, undefined);
 };
 /** Idle connections of several ages were closed in this moment. */
-const leaves = (o: Origin) => {
+export const leaves = (o: Origin) => {
   answers(o);
   for (const idleMs of [9_000, 4_000, 1_000]) closed(o, NOW - 300, idleMs);
 };
@@ -19,24 +19,13 @@ const lets = (idleMs: number) => (o: Origin) => {
   answers(o);
   closed(o, NOW - 5, idleMs);
 };
-const refuses = (o: Origin) => {
+export const refuses = (o: Origin) => {
   answers(o);
   o.refused(NOW - 500);
 };
-/** Requests ended so long ago, after such times, once a connect had been refused. */
-const ended = (o: Origin, ...ends: readonly (readonly [agoMs: number, elapsedMs: number])[]) => {
-  refuses(o);
-  for (const [i, [agoMs, elapsedMs]] of ends.entries())
-    o.closedInFlight({ atMs: NOW - agoMs, elapsedMs, silentMs: elapsedMs, connectionId: 100 + i }, false);
-};
-const refusesSome = (o: Origin) => {
+export const refusesSome = (o: Origin) => {
   refuses(o);
   o.succeeded(NOW - 100, undefined);
-};
-/** Again and again, and answers in between on the connections that it has. */
-const limits = (o: Origin) => {
-  refusesSome(o);
-  o.refused(NOW - 50);
 };
 /** Closes idle connections after 5 s, sharply; those of 4.95 s succeeded. */
 const closesAt5s = (o: Origin) => {
@@ -153,45 +142,5 @@ export const CROWD: readonly Row[] = [
     'dropped after a round trip, like another before that this peer outlived',
     { ...fin, idleMs: 3_000, waitedMs: 0, known: drops },
     'closed wait remote full rejected possible retry',
-  ],
-  [
-    'in flight, and idle connections of all ages are closed',
-    { ...post, ...fin, ...late, known: leaves },
-    'closed wait remote full peer_restart possible no',
-  ],
-  [
-    'in flight, and a connect was refused',
-    { ...fin, ...late, idleMs: 'fresh', known: refuses },
-    'closed wait remote full peer_restart likely retry',
-  ],
-  [
-    'in flight, and connects are refused, but the connections that there are serve answers',
-    { ...fin, ...late, idleMs: 'fresh', known: limits },
-    'closed wait remote full peer_aborted possible retry',
-  ],
-  [
-    'in flight, a connect was refused, and others ended in this moment, after other times',
-    { ...fin, ...late, idleMs: 'fresh', known: (o) => ended(o, [5, 700], [3, 2_000]) },
-    'closed wait remote full peer_restart likely retry',
-  ],
-  [
-    'in flight, a connect was refused, and another ended in this moment after the same time: a limit and a handler',
-    { ...fin, ...late, idleMs: 'fresh', known: (o) => ended(o, [5, 2_000]) },
-    'closed wait remote full peer_restart possible retry',
-  ],
-  [
-    'in flight, a connect was refused, and another ended some time before this one',
-    { ...fin, ...late, idleMs: 'fresh', known: (o) => ended(o, [300, 700]) },
-    'closed wait remote full peer_restart possible retry',
-  ],
-  [
-    'a response that is cut, and a connect was refused',
-    { ...fin, ...late, received: 700, status: 200, known: refuses },
-    'truncated response remote received peer_restart likely retry',
-  ],
-  [
-    'an upload that is cut, and idle connections of all ages are closed',
-    { ...post, ...rst, ...late, uploading: true, known: leaves },
-    'reset request remote partial peer_restart possible no',
   ],
 ];

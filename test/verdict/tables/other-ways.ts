@@ -17,12 +17,12 @@ export const OTHER_WAYS: readonly Row[] = [
   [
     'a name that a connector of the program does not know',
     { ...setUp('connect'), error: errorOf('ENOTFOUND') },
-    'dns dns remote none name_not_resolved possible retry',
+    'dns dns unknown none name_not_resolved possible retry',
   ],
   [
     'a name that a look-up of the program does not know',
     { ...setUp('dns'), error: errorOf('ENOTFOUND') },
-    'dns dns remote none name_not_resolved certain retry',
+    'dns dns unknown none name_not_resolved certain retry',
   ],
   [
     'a parser that failed behind HTTP/1.1, on a connection that never answered',
@@ -87,7 +87,12 @@ export const OTHER_WAYS: readonly Row[] = [
   [
     'a 408 to an upload that was not over, cut in its body',
     { ...cut408, uploading: true, seen: { request: progress({ missingBytes: 9 }) } },
-    'truncated response remote received rejected likely no',
+    'truncated response remote received rejected possible no',
+  ],
+  [
+    'the same after the program had stopped writing: the peer has waited for the rest',
+    { ...cut408, uploading: true, seen: { request: progress({ missingBytes: 9, quietMs: 290 }) } },
+    'truncated response remote received request_incomplete possible no',
   ],
   [
     'a reset after a quiet minute, by a peer that had not closed the connection after 5 s',

@@ -4,8 +4,13 @@ import { errorOf, hangUp, NOW, type Row, setUp } from '../scene';
 export const SETTING_UP: readonly Row[] = [
   [
     'a name that does not exist',
-    { ...setUp('dns'), error: errorOf('ENOTFOUND', 'getaddrinfo') },
+    { ...setUp('dns'), error: errorOf('ENOTFOUND', 'queryA') },
     'dns dns remote none name_not_resolved certain retry',
+  ],
+  [
+    'a name that the system does not find, as it says, too, where it cannot open the file of names',
+    { ...setUp('dns'), error: errorOf('ENOTFOUND', 'getaddrinfo') },
+    'dns dns unknown none name_not_resolved certain retry',
   ],
   [
     'a resolver that does not answer',
@@ -34,6 +39,22 @@ export const SETTING_UP: readonly Row[] = [
       error: new AggregateError([errorOf('ENETUNREACH', 'connect'), errorOf('ECONNREFUSED', 'connect')]),
     },
     'refused connect remote none not_listening likely retry',
+  ],
+  [
+    'refused by IPv6, no answer by IPv4',
+    {
+      ...setUp('connect'),
+      error: new AggregateError([errorOf('ECONNREFUSED', 'connect'), errorOf('ETIMEDOUT', 'connect')]),
+    },
+    'refused connect remote none not_listening possible retry',
+  ],
+  [
+    'refused by IPv4, and a firewall that rejects IPv6',
+    {
+      ...setUp('connect'),
+      error: new AggregateError([errorOf('EHOSTUNREACH', 'connect'), errorOf('ECONNREFUSED', 'connect')]),
+    },
+    'refused connect remote none not_listening possible retry',
   ],
   [
     'no route by IPv6, silence by IPv4',

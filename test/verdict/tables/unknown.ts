@@ -2,6 +2,8 @@ import { errorOf, hangUp, post, type Row, setUp } from '../scene';
 
 const aborted = Object.assign(new Error('aborted'), { name: 'AbortError', code: 'ABORT_ERR' });
 
+const refusedAt = (address: string) => Object.assign(errorOf('EACCES', 'connect'), { address });
+
 /** A word needs a witness. */
 export const UNKNOWN: readonly Row[] = [
   ['a code that no rule knows', { error: errorOf('EIO', 'read') }, 'other wait unknown full unknown possible retry'],
@@ -32,8 +34,28 @@ export const UNKNOWN: readonly Row[] = [
   ],
   [
     'a Unix socket that this user may not use',
-    { ...setUp('connect'), ...post, error: errorOf('EACCES', 'connect') },
+    { ...setUp('connect'), ...post, error: refusedAt('/run/app:1.sock') },
     'local_resource connect local none local_resource certain retry',
+  ],
+  [
+    'an IPv4 address that this machine refuses to connect to',
+    { ...setUp('connect'), ...post, error: refusedAt('192.0.2.1') },
+    'local_resource connect local none local_resource certain retry',
+  ],
+  [
+    'an IPv6 address that this machine, or a firewall on the way, refuses',
+    { ...setUp('connect'), ...post, error: refusedAt('fd00::2') },
+    'unreachable connect unknown none unreachable possible retry',
+  ],
+  [
+    'an address that nobody named, refused likewise',
+    { ...setUp('connect'), ...post, error: errorOf('EACCES', 'connect') },
+    'unreachable connect unknown none unreachable possible retry',
+  ],
+  [
+    'a connect for which a router found fault with a header',
+    { ...setUp('connect'), ...post, error: errorOf('EPROTO', 'connect') },
+    'other connect unknown none unknown possible retry',
   ],
   [
     'a file of the program that may not be read',

@@ -28,6 +28,7 @@ export function closingOf(socket: ObservedSocket, connection: Connection, except
     initiator: INITIATOR_OF[how],
     ...end,
     ...(isBySocketTimer(connection) && { bySocketTimer: true }),
+    ...(how === 'reset' && { probeMs: probeMsOf(socket) }),
   };
   if (how === 'program' && isOfOther(connection, exception)) return { ...closing, withError: true };
   if (how !== 'request') return closing;
@@ -42,7 +43,7 @@ export function closingOf(socket: ObservedSocket, connection: Connection, except
 /** How a timer of Node's may have led to what runs now. */
 export function timerAround(): Pick<Closing, 'inTimer' | 'mayBeInTimer'> {
   if (isInTimer()) return { inTimer: true };
-  return isInMicrotask() ? { mayBeInTimer: true } : {};
+  return isInArrival() ? {} : { mayBeInTimer: true };
 }
 
 /** A timer of Node's is calling what runs now. */
@@ -50,11 +51,17 @@ export function isInTimer(): boolean {
   return executionAsyncResource().constructor?.name === 'Timeout';
 }
 
-/** No event of Node's is being handled: promises go on, or the main module runs. */
-function isInMicrotask(): boolean {
-  const resource = executionAsyncResource();
-  const name = resource.constructor?.name;
-  return name === 'Promise' || name === 'AsyncResource' || (name === 'Object' && Object.keys(resource).length === 0);
+/** What runs when something arrives: a message of HTTP, bytes, a signal. */
+const ARRIVALS = new Set(['HTTPServerAsyncResource', 'HTTPClientAsyncResource', 'TCP', 'Pipe', 'TTY', 'Signal']);
+
+/**
+ * Something has arrived from outside, and what runs now was called for that. All else may go back to a timer, at any
+ * remove: what a promise, `setImmediate`, `nextTick` or a callback resumes, and the events of what is being closed.
+ */
+function isInArrival(): boolean {
+  const resource: { readonly fd?: unknown } = executionAsyncResource();
+  const isClosed = typeof resource.fd === 'number' && resource.fd < 0;
+  return ARRIVALS.has(resource.constructor?.name ?? '') && !isClosed;
 }
 
 /** How a connection ended whose peer has ended its side, and whether ours had before; undefined if the peer has not. */
@@ -97,11 +104,12 @@ const UNDICI_ENDS: ReadonlyMap<string, Closing['how']> = new Map([
 function howDestroyed(socket: ObservedSocket, connection: Connection, exception: unknown): Closing['how'] {
   const byRequest = connection.current?.isGivenUp === true;
   if (!byRequest && exception != null) {
-    const { code, syscall } = errorFactsOf(exception);
+    const error = errorFactsOf(exception);
+    const { code, syscall } = error;
     if (isCallOnSocket(syscall) && !isOwnCall(socket)) return 'program';
     if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
     // The network says that the peer cannot be reached: nobody has ended anything.
-    if (isUnreachable({ code, syscall })) return 'lost';
+    if (isUnreachable(error) !== undefined) return 'lost';
     // This machine's kernel ended it, or on Windows the network gave up.
     if (code === 'ECONNABORTED') return 'unseen';
     if (isCallOnSocket(syscall) || code === 'EPIPE') return 'reset';
@@ -131,9 +139,15 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
  * a second each. The kernel then no longer has a peer; after a FIN it still has one.
  */
 function isProbe(connection: Connection, socket: ObservedSocket): boolean {
-  const delayMs = (read(socket, NODE.keepAliveDelay) ?? 1) * 1_000;
+  const delayMs = probeMsOf(socket) ?? 1_000;
   const sinceMs = (connection.awakeIdleMs(now()) ?? 0) - delayMs;
   return sinceMs > 9_900 && sinceMs < 11_000 && hasLostPeer(socket);
+}
+
+/** After such a silence TCP probes the connection; 0: never, or not before hours have passed. Undefined if unknown. */
+function probeMsOf(socket: ObservedSocket): number | undefined {
+  const delayS = read(socket, NODE.keepAliveDelay);
+  return delayS === undefined ? undefined : delayS * 1_000;
 }
 
 function isCallOnSocket(syscall: string): boolean {

@@ -1,4 +1,4 @@
-import { type ErrorFacts, errorFactsOf, property } from '../../../verdict/evidence/error-facts';
+import { type ErrorFacts, entriesOf, errorFactsOf, property } from '../../../verdict/evidence/error-facts';
 import type { UndiciExchange } from '../exchange';
 import type { AbortReason } from '../internals';
 
@@ -28,12 +28,16 @@ export function isBodyLeft({ answered, connection }: UndiciExchange, { code }: E
   return answered && connection?.closing === undefined && code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
-/** undici passes on why it could not connect; a proxy's failure has its own codes. */
+/**
+ * undici passes on why it could not connect; a proxy's failure has its own codes. undici 8 calls the errors of several
+ * addresses a timeout of its own if one of those is a timeout, whosever that was.
+ */
 export function connectShape(error: unknown): ErrorFacts {
-  const shape = errorFactsOf(error);
+  const cause = property(error, 'cause');
+  const shape = errorFactsOf(entriesOf(property(cause, 'errors')).length > 0 ? cause : error);
   const isDenied = shape.code === 'UND_ERR_ABORTED' || shape.code.startsWith('UND_ERR_SOCKS5_');
   if (isDenied) return { ...shape, code: 'ERR_PROXY_TUNNEL', cancelled: false };
-  return shape.code.startsWith('UND_ERR_PRX_') ? errorFactsOf(property(error, 'cause')) : shape;
+  return shape.code.startsWith('UND_ERR_PRX_') ? errorFactsOf(cause) : shape;
 }
 
 /**

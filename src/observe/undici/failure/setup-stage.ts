@@ -16,20 +16,20 @@ type Stage = Evidence['stage'];
  */
 export function setupOf(
   exchange: UndiciExchange,
-  { code }: ErrorFacts,
+  error: ErrorFacts,
   isConnecting: boolean,
   isAborted: boolean,
   ending: Ending | undefined,
 ): Stage | undefined {
   const { connection, origin, createdMs } = exchange;
-  if (isConnecting && code === 'ERR_PROXY_TUNNEL') return 'proxy';
+  if (isConnecting && error.code === 'ERR_PROXY_TUNNEL') return 'proxy';
   const isOfProxy = isConnecting && ending !== undefined && ending.connection.origin !== origin;
   if (isOfProxy && (ending.stage === 'tls' || ending.stage === 'ready')) return 'proxy';
   // The connector had a connection, and failed in what it did with that.
   if (isConnecting && ending?.stage === 'ready') return 'connect';
   if (ending !== undefined) return ending.stage === 'ready' ? undefined : ending.stage;
   if (connection !== undefined) return undefined;
-  if (isConnecting) return isTls(code) ? 'tls' : 'connect';
+  if (isConnecting) return isTls(error) ? 'tls' : 'connect';
   const awaited = connectedNow(origin);
   return awaited === undefined || mayBeWritten(exchange, isAborted) ? undefined : awaitedStage(createdMs, awaited);
 }
