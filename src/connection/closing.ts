@@ -15,7 +15,7 @@ export interface Closing {
   readonly withError?: true;
   /** A pipeline of Node's destroyed it through its request or response, because one of the pipeline's streams failed. */
   readonly byPipeline?: true;
-  /** It was destroyed through its request or response by a timer of the program: perhaps a deadline of its own passed. */
+  /** The program destroyed it in a timer: perhaps a deadline of its own had passed. */
   readonly inTimer?: true;
   /** The same by code that nothing from outside had called: nothing shows whether a timer had led to that. */
   readonly mayBeInTimer?: true;

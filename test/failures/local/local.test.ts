@@ -84,6 +84,20 @@ for (const secure of [false, true]) {
     }
   });
 
+  test(`${scheme}: the program destroys the socket: perhaps for a deadline, if a timer did or may have`, async () => {
+    const peer = await startPeer({ secure });
+    const destroy = (r: ClientRequest) => () => r.socket?.destroy();
+    const ways: readonly (readonly [Expected['confidence'], (r: ClientRequest) => unknown])[] = [
+      ['certain', (r) => onArrival(destroy(r))],
+      ['possible', (r) => setTimeout(destroy(r), 20)],
+      ['possible', (r) => setTimeout(() => setImmediate(destroy(r)), 20)],
+    ];
+    for (const [confidence, end] of ways) {
+      const tap = (r: ClientRequest) => r.on('finish', () => end(r));
+      await fails({ ...CANCELLED, confidence }, () => send(peer, '/hang', { tap }));
+    }
+  });
+
   test(`${scheme}: req.destroy() in the tick in which the request was made: nothing was sent`, async () => {
     const peer = await startPeer({ secure });
     const options = { method: 'POST', tap: (r: ClientRequest) => r.destroy() };

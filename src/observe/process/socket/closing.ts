@@ -30,12 +30,12 @@ export function closingOf(socket: ObservedSocket, connection: Connection, except
     ...(isBySocketTimer(connection) && { bySocketTimer: true }),
     ...(how === 'reset' && { probeMs: probeMsOf(socket) }),
   };
-  if (how === 'program' && isOfOther(connection, exception)) return { ...closing, withError: true };
-  if (how !== 'request') return closing;
+  if (how !== 'request' && how !== 'program') return closing;
+  const withError = how === 'program' ? isOfOther(connection, exception) : exception != null;
   return {
     ...closing,
-    ...(exception != null && { withError: true }),
-    ...(exception == null && isDestroyedByPipeline() && { byPipeline: true }),
+    ...(withError && { withError }),
+    ...(how === 'request' && exception == null && isDestroyedByPipeline() && { byPipeline: true }),
     ...timerAround(),
   };
 }
