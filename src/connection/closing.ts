@@ -37,7 +37,7 @@ const LATE_TIMER = 1.125;
 /** By how much this process may be late in reading the reset. */
 const LATE_READ_MS = 100;
 /** Linux sends again what is not acknowledged after this time and three round trips, and then after twice the last time. */
-const REPEAT_MS = 200;
+export const REPEAT_MS = 200;
 
 /**
  * The reset came when TCP's own keep-alive probe was due, after `quietMs` without a packet: it may be the answer to
@@ -53,7 +53,7 @@ export function mayAnswerProbe({ how, probeMs }: Closing, quietMs: number | unde
 
 /**
  * The same of what TCP sends again because nothing acknowledged it. `sinceWriteMs`: since something was written to which
- * no byte has come back; undefined if unknown.
+ * no byte has come back.
  */
 export function mayAnswerRepeat({ how }: Closing, sinceWriteMs: number | undefined, roundTripMs: number): boolean {
   if (how !== 'reset' || sinceWriteMs === undefined) return how === 'reset';

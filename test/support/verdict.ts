@@ -172,6 +172,6 @@ export async function doesNotFail(work: () => Promise<Pick<Exchange, 'errors'>>)
 
 /** Calls `act` because something arrived from outside, here a signal: no timer can have led to that. */
 export function onArrival(act: () => void): void {
-  process.once('SIGUSR2', act);
-  process.kill(process.pid, 'SIGUSR2');
+  process.once('SIGWINCH', act);
+  process.kill(process.pid, 'SIGWINCH');
 }

@@ -190,7 +190,7 @@ function toldBy(exchange: HttpExchange, error: unknown, closing: Evidence['closi
   const socks = agentError !== undefined && shape.code === '' ? property(error, 'options') : undefined;
   if (property(socks, 'proxy') === undefined) return isDenied ? { ...shape, code: TUNNEL } : shape;
   // The error of its own timer is like that of a denial. The time in the agent's queue is none of the timer's.
-  const timeoutMs = Number(property(socks, 'timeout') ?? SOCKS_TIMEOUT_MS);
+  const timeoutMs = Number(property(socks, 'timeout')) || SOCKS_TIMEOUT_MS;
   const isTimeout = !exchange.queued && now() - exchange.createdMs >= timeoutMs;
   return isTimeout ? { ...shape, deadline: true } : { ...shape, code: TUNNEL };
 }

@@ -69,8 +69,14 @@ export const NODE = {
     (value: unknown): value is string | null => value === null || isString(value),
     'whether a connection failed while a name was resolved',
   ),
-  /** In seconds; 0: Node's default. */
-  keepAliveDelay: symbol('net.Socket', 'kSetKeepAliveInitialDelay', isNumber, 'when TCP probes a connection'),
+  keepAlive: symbol('net.Socket', 'kSetKeepAlive', isBoolean, 'whether TCP probes a connection'),
+  /** In seconds; 0, or NaN, where the program left it out: what was set before, or the system's. */
+  keepAliveDelay: symbol(
+    'net.Socket',
+    'kSetKeepAliveInitialDelay',
+    (value: unknown): value is number => typeof value === 'number',
+    'when TCP probes a connection',
+  ),
   secureEstablished: member('tls.TLSSocket', '_secureEstablished', isBoolean, 'whether a TLS handshake is finished'),
   /** Only `tls.connect` sets it. */
   connectOptions: symbol(

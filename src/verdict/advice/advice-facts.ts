@@ -146,8 +146,9 @@ function busySetUpMs({ reused, connection }: Evidence['exchange']): number {
 
 function dueIn(e: Evidence): Clues['due'] {
   const what = dueOf(e);
+  if (what === undefined || what === 'unknown') return undefined;
   const ms = what === 'probe' ? e.closing?.probeMs : e.nowMs - (e.exchange.firstWriteMs ?? e.nowMs);
-  return what === undefined || ms === undefined ? undefined : { what, ms };
+  return ms === undefined ? undefined : { what, ms };
 }
 
 function leavingOf(e: Evidence): Clues['leaving'] {

@@ -1,4 +1,4 @@
-import { mayAnswerProbe, mayAnswerRepeat } from '../../connection/closing';
+import { mayAnswerProbe, mayAnswerRepeat, REPEAT_MS } from '../../connection/closing';
 import { SHORTEST_TIMEOUT_MS } from '../../peer/idle/idle-timeout';
 import type { TimeLimit } from '../../peer/in-flight-closings';
 import type { Evidence } from '../evidence/evidence';
@@ -19,6 +19,8 @@ const LIKELY_FROM = 5;
 const TOLERANCE = 0.02;
 /** So much is sent without waiting for the peer (RFC 6928); the rest of a larger request may wait in the kernel. */
 const AT_ONCE_BYTES = 10_000;
+/** What fits into one segment of TCP, on most paths. */
+const SEGMENT_BYTES = 1_200;
 /** Methods of requests that rarely have a body. */
 const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'TRACE']);
 /** `likely` and `possible` require that the chance of a coincidence is below these. */
@@ -95,17 +97,22 @@ function isSentAtOnce(e: Evidence, limit: TimeLimit): boolean {
 
 /**
  * What TCP itself was about to send when the connection was reset, if anything: whoever had forgotten the connection, or
- * never let its packets through, answers that, and always after the same time.
+ * never let its packets through, answers that, and always after the same time. `unknown`: perhaps one of them.
  */
-export function dueOf(e: Evidence): 'probe' | 'repeat' | undefined {
+export function dueOf(e: Evidence): 'probe' | 'repeat' | 'unknown' | undefined {
   const { closing, exchange, progress, interim, sinceByteMs } = e;
-  if (closing === undefined) return undefined;
+  if (closing?.how !== 'reset') return undefined;
   const tripMs = roundTripMs(exchange.origin);
   const writtenMs = sinceWriteMs(e);
   const isSilent = progress.received === 0 && interim !== true;
   const quietMs = isSilent ? writtenMs : sinceByteMs && Math.min(sinceByteMs, writtenMs ?? sinceByteMs);
+  if (closing.probeMs !== 0 && (closing.probeMs === undefined || quietMs === undefined)) return 'unknown';
   if (mayAnswerProbe(closing, quietMs, tripMs)) return 'probe';
-  return isSilent && mayAnswerRepeat(closing, writtenMs, tripMs) ? 'repeat' : undefined;
+  if (!isSilent) return undefined;
+  if (mayAnswerRepeat(closing, writtenMs, tripMs)) return 'repeat';
+  // The last of several segments is sent again after two round trips (RFC 8985 section 7.2).
+  const isLong = (progress.dispatched ?? SEGMENT_BYTES) >= SEGMENT_BYTES;
+  return isLong && (writtenMs ?? 0) < REPEAT_MS ? 'unknown' : undefined;
 }
 
 /** Since the last write on its connection; undefined if unknown. */

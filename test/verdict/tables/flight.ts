@@ -80,6 +80,16 @@ export const IN_FLIGHT: readonly Row[] = [
     'reset wait remote full response_timeout possible retry',
   ],
   [
+    'by RST, after as long as four before, and sooner: of several segments the last is sent again soon',
+    { ...rst, elapsedMs: 150, dispatched: 3_000, known: endedAfter(4, 149) },
+    'reset wait remote full response_timeout possible retry',
+  ],
+  [
+    'the same of one segment',
+    { ...rst, elapsedMs: 150, known: endedAfter(4, 149) },
+    'reset wait remote full response_timeout likely retry',
+  ],
+  [
     'the same by RST, when no probe was due',
     { ...rst, ...late, probeMs: 1_500, known: endedAfter(4, 1_990) },
     'reset wait remote full response_timeout likely retry',

@@ -9,7 +9,7 @@ import { NODE } from '../private-members';
 import { processState } from '../process-state';
 import { isDestroyedByPipeline, isDestroyedByProgram, isDestroyedByWrite } from '../program-frame';
 import { read } from '../read-private';
-import { hasLostPeer, isHttp2, type ObservedSocket } from './socket';
+import { hasLostPeer, isHttp2, type ObservedSocket, socketBelow } from './socket';
 
 /** The socket whose timer is currently firing. */
 let ticking: ObservedSocket | undefined;
@@ -144,10 +144,16 @@ function isProbe(connection: Connection, socket: ObservedSocket): boolean {
   return sinceMs > 9_900 && sinceMs < 11_000 && hasLostPeer(socket);
 }
 
-/** After such a silence TCP probes the connection; 0: never, or not before hours have passed. Undefined if unknown. */
+/**
+ * After such a silence TCP probes the connection; 0: never. Undefined if unknown, as where the program left the time to
+ * the system.
+ */
 function probeMsOf(socket: ObservedSocket): number | undefined {
+  const isOn = read(socket, NODE.keepAlive);
+  const below = socketBelow(socket);
+  if (isOn === false) return below === undefined ? 0 : probeMsOf(below);
   const delayS = read(socket, NODE.keepAliveDelay);
-  return delayS === undefined ? undefined : delayS * 1_000;
+  return isOn && delayS !== undefined && delayS > 0 ? delayS * 1_000 : undefined;
 }
 
 function isCallOnSocket(syscall: string): boolean {
