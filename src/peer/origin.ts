@@ -9,7 +9,7 @@ import { REFUSING_MS, Refusals } from './refusals';
 import { RoundTrip } from './round-trip';
 
 /** Connections that are closed within this time are closed for one reason. */
-export const TOGETHER_MS = 100;
+const TOGETHER_MS = 100;
 /** An idle connection that is closed so soon before or after a request ends may have ended for the same reason. */
 const COMPANION_MS = 20;
 const HOUR_MS = 3_600_000;
@@ -109,11 +109,6 @@ export class Origin {
   /** Connects are refused now, and no request was answered since they are (`Refusals.areUnanswered`). */
   isRefusing(nowMs: number, address?: string, sinceMs?: number): boolean {
     return this.#refusals.areUnanswered(nowMs, this.lastOkMs, address, sinceMs);
-  }
-
-  /** When the connects began to be refused that are refused now. */
-  get refusingSinceMs(): number {
-    return this.#refusals.sinceMs;
   }
 
   /**

@@ -15,11 +15,6 @@ export class Refusals {
     this.#address = address;
   }
 
-  /** When the first connect was refused of those that are refused without a pause; -Infinity if none was. */
-  get sinceMs(): number {
-    return this.#firstMs;
-  }
-
   /**
    * A connect was refused just now, and no request was answered, at `lastOkMs`, since the first of these refusals: a
    * limiter refuses some and answers others. If several machines share the name, the refusal was from `address`, or one

@@ -86,7 +86,8 @@ export function endWatch<A, B, T>(choose: Choose<A, B, T>, first: A, second: B):
   try {
     return choose(noticed, from, count, active, first, second);
   } finally {
-    while (count > from) {
+    // Those of an inner watch were started during the outer ones, too: another instance may have begun one of those.
+    while (depth === 0 && count > 0) {
       count -= 1;
       noticed[count] = undefined;
     }

@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { SocketInstrumentation } from '../../src/index';
+import { SocketInstrumentation, socketFailureOf } from '../../src/index';
 import { number } from '../support/facts/facts-server';
 import { spansOf, startSdk } from '../support/sdk';
 import { CLIENTS, COPIES } from '../support/undici-copies';
@@ -63,6 +63,31 @@ for (const { name, copy } of COPIES) {
       ['closed', undefined],
     );
     for (const [attempt, span] of spans.entries()) agrees(span, witness, attempt);
+    await dispatcher.destroy();
+  });
+}
+
+for (const { name, copy } of COPIES) {
+  // undici 7 wraps the handler anew for each attempt.
+  if (name === 'undici7') continue;
+  test(`${name}: the error of a last attempt that was not sent is not safe to act on, if an earlier one was executed`, async () => {
+    const witness = await startWitness();
+    const options = { methods: ['POST'], maxRetries: 1, minTimeout: 1, maxTimeout: 1, timeoutFactor: 1 };
+    const dispatcher = new copy.RetryAgent(new copy.Agent(), options);
+    let error: unknown;
+    const spans = await spansOf(SpanKind.CLIENT, 2, async () => {
+      await copy.request(`${witness.url}/vanish`, { dispatcher, method: 'POST', body: 'order' }).catch((thrown) => {
+        error = thrown;
+      });
+    });
+    assert.deepEqual(
+      spans.map(({ attributes: a }) => [a['socket.failure.kind'], a['socket.failure.retry_safe']]),
+      [
+        ['closed', false],
+        ['refused', true],
+      ],
+    );
+    assert.equal(socketFailureOf(error)?.retrySafe, false);
     await dispatcher.destroy();
   });
 }

@@ -55,6 +55,22 @@ for (const { name, send } of CLIENTS) {
     instrumentation?.disable();
   });
 
+  test(`${name}: of two instances the first reports, with its options and metrics; then the next takes over`, async () => {
+    const witness = await startWitness();
+    const told: string[] = [];
+    const first = socket({ detail: 'essential', failureHook: () => told.push('first') });
+    const second = socket({ metrics: false, failureHook: () => told.push('second') });
+    const ask = (url: string) => clientSpan(() => send(url).catch(() => ''));
+    assert.equal((await ask(`${witness.url}/one`)).attributes['network.local.port'], undefined);
+    await ask(await closedUrl());
+    assert.deepEqual(told, ['first']);
+    first.disable();
+    assert.notEqual((await ask(`${witness.url}/two`)).attributes['network.local.port'], undefined);
+    await ask(await closedUrl());
+    assert.deepEqual(told, ['first', 'second']);
+    second.disable();
+  });
+
   test(`${name}: undici: false observes nothing`, async () => {
     const witness = await startWitness();
     const instrumentation = socket({ undici: false });

@@ -22,6 +22,11 @@ export function isBegun(request: object): boolean {
   return read(request, UNDICI.abort) != null;
 }
 
+/** What undici tells of the request; the same of all attempts of a retry, unless undici wraps each. */
+export function handlerOf(request: object): object | undefined {
+  return read(request, UNDICI.handler);
+}
+
 /** Why a signal aborted the request; null if none did. */
 export interface AbortReason {
   readonly reason: unknown;

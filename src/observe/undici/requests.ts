@@ -14,6 +14,7 @@ import { isSocket, type ObservedSocket, onDestroy } from '../process/socket/sock
 import { type ConnectMessage, observeUndiciConnections } from './connections';
 import { UndiciExchange, type UndiciRequest } from './exchange';
 import { exchangeOf, forget, forgetExchanges, lead, letGo } from './exchanges';
+import { forgetAttempts } from './failure/attempts';
 import { forgetEndings, noteConnectError, noteEnding } from './failure/endings';
 import { failUndici } from './failure/failure';
 import { headerOf, isTooShortToPool } from './headers';
@@ -37,6 +38,7 @@ export function observeUndici(): Undo {
     intercept('undici:request:error', onError),
     onDestroy(onSocketDestroyed),
     forgetEndings,
+    forgetAttempts,
     forgetUndiciConnections,
     () => processState.origins.forgetUse(),
     forgetRequestOrigins,

@@ -1,7 +1,7 @@
 import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import type { PoolLimits } from '../../connection/pool-limits';
 import { siblingsOf } from '../causes/features';
-import { dueOf, isOtherLength, timeLimitOf } from '../causes/in-flight';
+import { type Due, dueOf, isOtherLength, timeLimitOf } from '../causes/in-flight';
 import { refusesConnects } from '../causes/restart';
 import type { AskedPeer, Evidence } from '../evidence/evidence';
 import { isEarly } from '../evidence/timing';
@@ -58,8 +58,8 @@ export interface Clues {
   readonly dead?: string | undefined;
   /** The time that this closing shares with others. `silence`: it is the time without a byte. */
   readonly limit?: { readonly ms: number; readonly others: number; readonly silence: boolean } | undefined;
-  /** The end came when TCP itself was about to send something: after so long. */
-  readonly due?: { readonly what: 'probe' | 'repeat'; readonly ms: number } | undefined;
+  /** The end came when TCP itself was about to send something. */
+  readonly due?: Due | undefined;
   /** Bytes of the request's body that its `Content-Length` announces and that were not written; negative: too many. */
   readonly missingBytes?: number | undefined;
   /** The program had written nothing for this long, and had not finished the request. */
@@ -111,6 +111,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
   const { lastWriteMs } = exchange.connection ?? {};
   const sinceMs = firstWriteMs ?? (waitedAtAcquireMs === undefined ? undefined : acquiredMs);
   const limit = timeLimitOf(e);
+  const due = dueOf(e);
   return {
     code: CODE.test(error.code) ? error.code : undefined,
     syscall: SYSCALL.test(error.syscall) ? error.syscall : undefined,
@@ -127,7 +128,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     leaving: leavingOf(e),
     dead: dead === undefined || dead === 'unseen' ? dead : dead.how,
     limit: limit && { ms: limit.ms, others: limit.times, silence: limit.isSilence },
-    due: dueIn(e),
+    due: due === 'unknown' ? undefined : due,
     missingBytes: isOtherLength(e) ? request?.missingBytes : undefined,
     quietMs: request?.ended === false ? request.quietMs : undefined,
     busyMs: sinceMs === undefined ? undefined : Math.max(0, nowMs - sinceMs - e.waitedMs) + busySetUpMs(exchange),
@@ -142,13 +143,6 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
 
 function busySetUpMs({ reused, connection }: Evidence['exchange']): number {
   return reused === false ? (connection?.busyMs ?? 0) : 0;
-}
-
-function dueIn(e: Evidence): Clues['due'] {
-  const what = dueOf(e);
-  if (what === undefined || what === 'unknown') return undefined;
-  const ms = what === 'probe' ? e.closing?.probeMs : e.nowMs - (e.exchange.firstWriteMs ?? e.nowMs);
-  return ms === undefined ? undefined : { what, ms };
 }
 
 function leavingOf(e: Evidence): Clues['leaving'] {

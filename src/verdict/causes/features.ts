@@ -39,7 +39,7 @@ export interface Features {
   /** The peer retires connections after this number of requests, or at this age. */
   readonly retired: 'yes' | 'no';
   /** The evidence that the peer was shutting down (`restartOf`). */
-  readonly restart: 'likely' | 'possible' | 'none';
+  readonly restart: 'strong' | 'weak' | 'none';
   /** Other requests to the origin were answered within the last minute. */
   readonly answers: 'yes' | 'no';
   /** Other connections that the peer closed at the same time. `burst`: more than its usual rate explains. */

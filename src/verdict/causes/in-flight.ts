@@ -6,7 +6,7 @@ import { isShortOfLength, isUnfinished } from '../evidence/sent';
 import { roundTripMs } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
 import { is, type Judgement } from './judgement';
-import { hasJustGone, inFlightClosingOf, restartOf } from './restart';
+import { inFlightClosingOf, restartOf } from './restart';
 
 type Question = (e: Evidence, t: WireFacts) => Judgement | undefined;
 
@@ -74,10 +74,9 @@ function isStalled({ request, exchange: { origin, longestGapMs } }: Evidence): b
   return (request.quietMs ?? 0) > Math.max(STALL_MS, roundTripMs(origin), 3 * longestGapMs);
 }
 
+/** Whatever points to it, something else explains as well. Only with all spans at hand does a restart show. */
 function restart(e: Evidence): Judgement | undefined {
-  const found = restartOf(e);
-  if (found === 'none') return undefined;
-  return is('peer_restart', found === 'likely' && hasJustGone(e) ? 'likely' : 'possible');
+  return restartOf(e) === 'none' ? undefined : is('peer_restart', 'possible');
 }
 
 function timeLimit(e: Evidence, t: WireFacts): Judgement | undefined {
@@ -95,24 +94,32 @@ function isSentAtOnce(e: Evidence, limit: TimeLimit): boolean {
   return isSmall && uploadMs(e) <= limit.ms * TOLERANCE;
 }
 
+/** What TCP itself sends: a keep-alive probe after `ms` of silence, or what nobody has acknowledged for `ms`, again. */
+export interface Due {
+  readonly what: 'probe' | 'repeat';
+  readonly ms: number;
+}
+
 /**
  * What TCP itself was about to send when the connection was reset, if anything: whoever had forgotten the connection, or
  * never let its packets through, answers that, and always after the same time. `unknown`: perhaps one of them.
  */
-export function dueOf(e: Evidence): 'probe' | 'repeat' | 'unknown' | undefined {
+export function dueOf(e: Evidence): Due | 'unknown' | undefined {
   const { closing, exchange, progress, interim, sinceByteMs } = e;
   if (closing?.how !== 'reset') return undefined;
   const tripMs = roundTripMs(exchange.origin);
   const writtenMs = sinceWriteMs(e);
   const isSilent = progress.received === 0 && interim !== true;
   const quietMs = isSilent ? writtenMs : sinceByteMs && Math.min(sinceByteMs, writtenMs ?? sinceByteMs);
-  if (closing.probeMs !== 0 && (closing.probeMs === undefined || quietMs === undefined)) return 'unknown';
-  if (mayAnswerProbe(closing, quietMs, tripMs)) return 'probe';
+  const { probeMs } = closing;
+  if (probeMs !== 0 && (probeMs === undefined || quietMs === undefined)) return 'unknown';
+  if (mayAnswerProbe(closing, quietMs, tripMs)) return { what: 'probe', ms: probeMs };
   if (!isSilent) return undefined;
-  if (mayAnswerRepeat(closing, writtenMs, tripMs)) return 'repeat';
+  if (writtenMs === undefined) return 'unknown';
+  if (mayAnswerRepeat(closing, writtenMs, tripMs)) return { what: 'repeat', ms: writtenMs };
   // The last of several segments is sent again after two round trips (RFC 8985 section 7.2).
   const isLong = (progress.dispatched ?? SEGMENT_BYTES) >= SEGMENT_BYTES;
-  return isLong && (writtenMs ?? 0) < REPEAT_MS ? 'unknown' : undefined;
+  return isLong && writtenMs < REPEAT_MS ? 'unknown' : undefined;
 }
 
 /** Since the last write on its connection; undefined if unknown. */

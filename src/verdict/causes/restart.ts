@@ -1,5 +1,4 @@
 import type { InFlightClosing } from '../../peer/in-flight-closings';
-import { TOGETHER_MS } from '../../peer/origin';
 import type { Evidence } from '../evidence/evidence';
 
 /** A coincidence less likely than this is ruled out. */
@@ -28,34 +27,20 @@ export function refusesConnects({ nowMs, exchange }: Evidence): boolean {
   return origin?.isRefusing(nowMs, connection?.endpoints?.peerAddress, acceptedMs) === true;
 }
 
-/** The peer refuses connects since this moment. A limit on connections refuses others as long as this one is open. */
-export function hasJustGone({ nowMs, exchange: { origin } }: Evidence): boolean {
-  return origin !== undefined && nowMs - origin.refusingSinceMs <= TOGETHER_MS;
-}
-
 /**
- * The requests that ended with this one ended at one moment, and not all after the same time: whoever goes away ends all
- * at once, whatever their age. A limit on connections refuses others, too, while those that it allows end by themselves.
+ * The evidence that the peer went away with this request in flight, none of which proves it. `strong`: connects are
+ * refused, and no other connection is open; but a limit on connections refuses others while this one is open. `weak`:
+ * others are open, or at least two connections were closed so close together that the peer's usual rate of closings does
+ * not explain it. That was one event, but a firewall that lost its state, or a peer that drops one client, closes
+ * connections together, too. `none`: otherwise, and also if another connection has served an answer since.
  */
-function isOneEvent(nowMs: number, apart: readonly InFlightClosing[], together: readonly InFlightClosing[]): boolean {
-  if (apart.length === 0) return together.length === 0;
-  return [...apart, ...together].every(({ atMs }) => nowMs - atMs <= TOGETHER_MS);
-}
-
-/**
- * The evidence that the peer went away with this request in flight. `likely`: connects are refused, no other connection
- * is open, and what ended with it was one event. `possible`: connects are refused, or at least two connections were closed
- * so close together that the peer's usual rate of closings does not explain it. That was one event, but a firewall that
- * lost its state, or a peer that drops one client, closes connections together, too. `none`: otherwise, and also if
- * another connection has served an answer since.
- */
-export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
+export function restartOf(e: Evidence): 'strong' | 'weak' | 'none' {
   const { nowMs, exchange, blindMs = 0 } = e;
   const { origin } = exchange;
   const closing = inFlightClosingOf(e);
   if (origin === undefined) return 'none';
-  const { apart = [], together = [] } = closing === undefined ? {} : origin.inFlightClosings.beside(closing);
-  if (refusesConnects(e)) return e.othersOpen || !isOneEvent(nowMs, apart, together) ? 'possible' : 'likely';
+  if (refusesConnects(e)) return e.othersOpen ? 'weak' : 'strong';
+  const { together = [] } = closing === undefined ? {} : origin.inFlightClosings.beside(closing);
   const livesOnMs = origin.lastReusedOkMs ?? Number.NEGATIVE_INFINITY;
   const others = origin.endings.recent(nowMs).filter(({ atMs, ageMs }) => {
     return atMs > livesOnMs && !together.some((one) => one.atMs === atMs && one.elapsedMs === ageMs);
@@ -68,5 +53,5 @@ export function restartOf(e: Evidence): 'likely' | 'possible' | 'none' {
     const chance = others.length * origin.endings.chanceOf(count, apartMs, nowMs);
     rarest = Math.min(rarest, chance);
   }
-  return rarest < HARDLY_BY_CHANCE ? 'possible' : 'none';
+  return rarest < HARDLY_BY_CHANCE ? 'weak' : 'none';
 }

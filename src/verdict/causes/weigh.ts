@@ -14,7 +14,7 @@ const NEEDS: Partial<Record<Rival, (f: Features) => boolean>> = {
   idle_expired: ({ idle, kind, when }) => idle === 'long' && kind === 'reset' && when !== 'late',
   recycled: ({ retired, when }) => retired === 'yes' && when !== 'late',
   peer_restart: (f) => f.restart !== 'none' && f.when === 'round' && isShort(f.idle),
-  rejected: (f) => f.answers === 'yes' && f.when !== 'unsent' && f.when !== 'early' && f.restart !== 'likely',
+  rejected: (f) => f.answers === 'yes' && f.when !== 'unsent' && f.when !== 'early' && f.restart !== 'strong',
 };
 
 /** The most likely of the rival causes for the end of a reused connection with no byte back. */

@@ -94,7 +94,7 @@ test('what decided is said: how often a timeout was observed, how soon the end c
     ],
     [
       { known: refused, elapsedMs: 900 },
-      /, and a new connection was refused: the peer probably crashed or restarted\./,
+      /, and a new connection was refused: the peer may have crashed or restarted\./,
     ],
     [{ firstWriteFailed: true, dispatched: 88 }, /: the first write failed at once\. Close/],
   ];

@@ -11,6 +11,7 @@ import { abortReasonOf, isUntouched } from '../internals';
 import { leave } from '../on-connection';
 import { protocolOf } from '../protocols';
 import { usedByUndici } from '../undici-connection';
+import { joinAttempts } from './attempts';
 import { connectErrorOn, type Ending, endingOn } from './endings';
 import { isReasonHidden } from './error-shape';
 import { givenUp, isHandedIn } from './given-up';
@@ -74,6 +75,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     abortReasonUnknown: isHidden || undefined,
   };
   reportFailure('undici', evidence, error, told.why);
+  joinAttempts(exchange, error);
 }
 
 /** A request that was already on a connection waited for another one, which could not be established. */
