@@ -90,7 +90,7 @@ function orLost({ clues }: Pick<AdviceFacts, 'clues'>): string {
   const why =
     what === 'probe'
       ? `TCP probes it after ${time(ms)} of silence, and that probe was due`
-      : `TCP was about to send the request again, the last of which nobody had acknowledged for ${time(ms)}`;
+      : `TCP was about to repeat what nobody had acknowledged for ${time(ms)}`;
   return `, or for what lost the connection before: ${why}`;
 }
 

@@ -30,6 +30,11 @@ export const OTHER_WAYS: readonly Row[] = [
     'protocol response remote received unknown possible retry',
   ],
   [
+    'a stream of a session that ended before all of its announced body had come',
+    { received: 3, status: 200, idleMs: 'shared', error: errorOf('UND_ERR_RES_CONTENT_LENGTH_MISMATCH') },
+    'other response unknown received unknown possible retry',
+  ],
+  [
     'a stream of a session that ends at work, without having been idle',
     { ...post, how: 'fin', error: hangUp, elapsedMs: 6, idleMs: 'shared', known: faraway },
     'closed wait remote undefined unknown possible no',
