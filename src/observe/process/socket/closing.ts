@@ -136,10 +136,12 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
 
 /**
  * TCP's keep-alive probes give up a silent path after the agent's `keepAliveMsecs`, usually a second, and ten probes of
- * a second each. The kernel then no longer has a peer; after a FIN it still has one.
+ * a second each; nobody knows when, if the program left these times to the system. The kernel then no longer has a peer;
+ * after a FIN it still has one.
  */
 function isProbe(connection: Connection, socket: ObservedSocket): boolean {
-  const delayMs = probeMsOf(socket) ?? 1_000;
+  const delayMs = probeMsOf(socket);
+  if (delayMs === undefined) return hasLostPeer(socket);
   const sinceMs = (connection.awakeIdleMs(now()) ?? 0) - delayMs;
   return sinceMs > 9_900 && sinceMs < 11_000 && hasLostPeer(socket);
 }
