@@ -154,15 +154,17 @@ test('where connections end all the time, three in one moment are chance', () =>
 });
 
 test('requests that were cut after the same time, at different moments, met a time limit', () => {
-  const cut = (count: number, ms: (i: number) => number): Request[] =>
+  const cut = (count: number, ms: (i: number) => number, kind = 'closed'): Request[] =>
     Array.from({ length: count }, (_, i) => ({
       atMs: i * 20_000,
       tookMs: ms(i),
-      attributes: failed(i, { 'socket.failure.elapsed_ms': ms(i) }),
+      attributes: failed(i, { 'socket.failure.elapsed_ms': ms(i), 'socket.failure.kind': kind }),
     }));
   const limited = diagnosed([...others(60), ...cut(6, (i) => 15_000 + i * 20)]);
   assert.deepEqual(changes(limited), { response_timeout: 6 });
   assert.deepEqual(changes(diagnosed([...others(60), ...cut(4, (i) => 15_000 + i * 20)])), {}, 'too few');
+  const probed = diagnosed([...others(60), ...cut(6, (i) => 1_045 + i, 'reset')]);
+  assert.deepEqual(changes(probed), {}, "the answer to TCP's own probe");
   const [change] = limited.changes;
   assert.equal(change?.cause, 'response_timeout');
   assert.match(change?.text ?? '', /limit of about 15 s/);

@@ -133,3 +133,18 @@ test('survivals count for an hour, and do not crowd out newer ones', () => {
   limit.survived(71 * MINUTE, 2_000);
   assert.equal(limit.survivedSince(11 * MINUTE), 3_000);
 });
+
+test('an age that the peer varies is no idle timeout, also if some connections were hardly used', () => {
+  const seen = (...closings: readonly (readonly [idleMs: number, ageMs: number])[]) => {
+    const limit = new IdleTimeout();
+    for (const [i, [idleMs, ageMs]] of closings.entries())
+      limit.closed({ ...closing((i + 1) * MINUTE, idleMs), ageMs });
+    return limit.observed()?.ms;
+  };
+  assert.equal(seen([5_600, 9_600], [9_000, 10_500], [2_100, 10_100], [7_700, 9_100]), undefined);
+  // Those that were hardly used agree, and one that was used has their age.
+  assert.equal(seen([4_000, 9_500], [9_000, 9_050], [9_300, 9_400], [9_100, 10_200]), undefined);
+  // An idle timeout: the connection was closed so much later as it was used for longer.
+  assert.equal(seen([9_200, 40_000], [9_000, 9_050], [9_300, 9_400], [9_100, 10_200]), 9_000);
+  assert.equal(seen([4_000, 60_000], [9_000, 9_050], [9_050, 9_400], [9_100, 10_200], [9_100, 30_000]), 9_000);
+});

@@ -15,6 +15,8 @@ export interface Ending {
   readonly isInFlight: boolean;
   /** This process itself ended it. */
   readonly isLocal: boolean;
+  /** A RST came. */
+  readonly isReset: boolean;
   /** A connect was refused. */
   readonly isRefused: boolean;
   /** The verdict is only a lead. */
@@ -54,6 +56,7 @@ function endingOf(table: FailureTable, index: number): Ending {
     connection: table.connectionOf(index),
     isInFlight: isEnd && sent !== 'none' && !ELSEWHERE.has(cause),
     isLocal: initiator === 'local',
+    isReset: kind === 'reset',
     isRefused: kind === 'refused',
     isPossible: failure.confidence === 'possible',
     cause,

@@ -52,18 +52,26 @@ const RULES: readonly Rule[] = [
   { counts: ({ idleMs, lateMs }) => lateMs <= idleMs / 2, apartMs: sharpness, needed: MAJORITY },
 ];
 
+/** Some peers vary the age at which they close connections by a tenth (gRPC, Envoy). */
+const JITTER = 0.125;
+
 /**
  * All connections, or all but one, were closed at one age, and their idle ages are too different for one idle timeout:
  * the peer limits the age. A connection that is used once has almost the same for both, which shows nothing.
  */
 export function isAgeLimit(events: readonly IdleClosing[]): boolean {
+  return isAgeWithin(events, sharpness, 3) || isAgeWithin(events, (ageMs) => ageMs * JITTER, 1.5);
+}
+
+/** Their ages differ from the middle one by no more than `apartMs`, and their idle ages by `times` as much. */
+function isAgeWithin(events: readonly IdleClosing[], apartMs: (ageMs: number) => number, times: number): boolean {
   const sorted = events.map(({ ageMs }) => ageMs ?? Number.NaN).sort((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const alike = events.filter(({ ageMs = Number.NaN }) => Math.abs(ageMs - middle) <= sharpness(middle));
+  const alike = events.filter(({ ageMs = Number.NaN }) => Math.abs(ageMs - middle) <= apartMs(middle));
   if (alike.length < Math.max(3, events.length - 1)) return false;
   const ages = spanOf(alike.map(({ ageMs = Number.NaN }) => ageMs));
   const idle = spanOf(alike.map(({ idleMs }) => idleMs));
-  return idle.spreadMs > Math.max(tolerance(idle.low), 3 * ages.spreadMs);
+  return idle.spreadMs > Math.max(tolerance(idle.low), times * ages.spreadMs);
 }
 
 function spanOf(values: readonly number[]): { readonly low: number; readonly spreadMs: number } {
@@ -80,6 +88,7 @@ export function estimateTimeout(
   events: readonly IdleClosing[],
   survivedSince: (atMs: number) => number,
 ): ObservedTimeout | undefined {
+  if (isAgeLimit(events)) return undefined;
   for (const { counts, apartMs, needed, overrules, varies } of RULES) {
     for (const anchor of events.toReversed()) {
       const group = events.filter(
@@ -92,7 +101,7 @@ export function estimateTimeout(
       if (group.length < needed || high - ms > tolerance(ms)) continue;
       if (varies && group.length - mostAlike(ages) < 2) continue;
       const sinceMs = group[0]?.atMs ?? 0;
-      if (isAgeLimit(events.filter(({ atMs }) => atMs >= sinceMs))) continue;
+      if (isAgeLimit(events.filter(({ atMs }) => atMs >= sinceMs)) || mayBeAgeLimit(group, events)) continue;
       const others = events.filter(
         ({ atMs, idleMs, lateMs }) =>
           !(overrules && atMs < sinceMs) && (idleMs < low - tolerance(low) || idleMs - lateMs > high + tolerance(high)),
@@ -103,6 +112,22 @@ export function estimateTimeout(
     }
   }
   return undefined;
+}
+
+/**
+ * Too many others had been idle for less at the same ages: what a limit on the age closes, however much the peer varies
+ * that, while those that agree were hardly used. Of an idle timeout, the ages are as different as the uses.
+ */
+function mayBeAgeLimit(group: readonly IdleClosing[], events: readonly IdleClosing[]): boolean {
+  const ages = group.map(({ ageMs = Number.NaN }) => ageMs);
+  const [low, high] = [Math.min(...ages), Math.max(...ages)];
+  if (!(high <= 2 * low)) return false;
+  const shortest = Math.min(...group.map(({ idleMs }) => idleMs));
+  const others = events.filter(
+    ({ idleMs, ageMs = Number.NaN }) =>
+      idleMs < shortest - tolerance(shortest) && ageMs >= low - tolerance(low) && ageMs <= high + tolerance(high),
+  );
+  return others.length * 3 >= group.length;
 }
 
 /** How many of these idle ages are sharply alike. */
