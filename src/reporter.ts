@@ -23,9 +23,9 @@ export interface Reporter {
   clientSpan(request: OutgoingRequest, taken: Taken): unknown;
   /**
    * Another library is about to make the CLIENT span of a request without making it active. Pairs with `noticedSpan`;
-   * nests.
+   * nests. `of`: a number that all reporters get for this request, and that no other request has at the same time.
    */
-  watchSpans(): void;
+  watchSpans(of: number): void;
   /** The span made for this request since `watchSpans`; undefined if there is none, or no request. */
   noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown;
   /** The `server.port` of a span that was found; undefined where it cannot be read. */

@@ -37,7 +37,7 @@ const LATE_TIMER = 1.125;
 /** By how much this process may be late in reading the reset. */
 const LATE_READ_MS = 100;
 /** Linux sends again what is not acknowledged after this time and three round trips, and then after twice the last time. */
-export const REPEAT_MS = 200;
+const REPEAT_MS = 200;
 
 /**
  * The reset came when TCP's own keep-alive probe was due, after `quietMs` without a packet: it may be the answer to

@@ -7,6 +7,9 @@ type SetValue = Context['setValue'];
 
 /** One watch: the index of its first span in `noticed`, its context, and what was replaced in that. */
 interface Watch {
+  /** The request that it is for, and how many instances have begun it and not ended it yet. */
+  of: number;
+  holders: number;
   from: number;
   context: Context | undefined;
   /** The context's `setValue` while ours is in its place; undefined if it was not replaced. */
@@ -42,15 +45,19 @@ let count = 0;
  * Notices the spans that other libraries start, or put into a context derived from the active one, in this synchronous
  * call, until `endWatch`. Two functions are replaced and then restored: `startSpan` of the SDK's tracers, which works
  * with any context manager, and `setValue` of the active context, which works with any tracer provider. No context is
- * created.
+ * created. `of`: a number of the request; instances that watch for the same one share the watch.
  */
-export function beginWatch(): void {
-  const active = contexts.active();
-  let watch = watches[depth];
-  if (watch === undefined) {
-    watch = { from: 0, context: undefined, setValue: undefined, isOwn: false };
-    watches.push(watch);
+export function beginWatch(of: number): void {
+  const outer = watches[depth - 1];
+  if (outer?.of === of) {
+    outer.holders += 1;
+    return;
   }
+  const active = contexts.active();
+  watches[depth] ??= { of, holders: 1, from: 0, context: undefined, setValue: undefined, isOwn: false };
+  const watch = watches[depth] as Watch;
+  watch.of = of;
+  watch.holders = 1;
   watch.from = count;
   watch.context = active;
   depth += 1;
@@ -75,6 +82,10 @@ export function endWatch<A, B, T>(choose: Choose<A, B, T>, first: A, second: B):
   const active = watch?.context;
   if (watch === undefined || active === undefined) return undefined;
   const { from, setValue: theirs } = watch;
+  if (watch.holders > 1) {
+    watch.holders -= 1;
+    return choose(noticed, from, count, active, first, second);
+  }
   if (theirs !== undefined && active.setValue === setValue) {
     if (watch.isOwn) active.setValue = theirs;
     else Reflect.deleteProperty(active, 'setValue');
@@ -86,8 +97,7 @@ export function endWatch<A, B, T>(choose: Choose<A, B, T>, first: A, second: B):
   try {
     return choose(noticed, from, count, active, first, second);
   } finally {
-    // Those of an inner watch were started during the outer ones, too: another instance may have begun one of those.
-    while (depth === 0 && count > 0) {
+    while (count > from) {
       count -= 1;
       noticed[count] = undefined;
     }

@@ -39,8 +39,8 @@ export class SpanReporter implements Reporter {
     return span;
   }
 
-  watchSpans(): void {
-    beginWatch();
+  watchSpans(of: number): void {
+    beginWatch(of);
   }
 
   noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import http, { type ClientRequest } from 'node:http';
+import http from 'node:http';
 import type { Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { SocketInstrumentation, socketFailureOf } from '../../src/index';
+import { SocketInstrumentation } from '../../src/index';
 import { listen } from '../support/fresh-port';
 import { TestMeter } from '../support/metric-reader';
 import { exchange } from '../support/peer';
@@ -36,36 +36,4 @@ test("resets when TCP's own probe was due teach no idle timeout: the connection 
   assert.deepEqual(probed, []);
   assert.equal(unprobed.length, 1);
   assert.ok(Math.abs((unprobed[0] ?? 0) - 1.01) < 0.1, String(unprobed));
-});
-
-/** The last verdict on a server that resets each connection 450 ms after its request. */
-async function lastOfResets(tap: (request: ClientRequest) => void): Promise<string> {
-  const server = http.createServer(({ socket, url }, response) => {
-    if (url === '/ok') response.end('ok');
-    else setTimeout(() => socket.resetAndDestroy(), 450);
-  });
-  const port = await listen(server);
-  after(() => server.close());
-  const agent = new http.Agent({ keepAlive: true });
-  let last = '';
-  for (let i = 0; i < 7; i += 1) {
-    await exchange({ port, secure: false }, '/ok', { agent });
-    const { error } = await exchange({ port, secure: false }, '/cut', { agent, tap });
-    const { cause, confidence } = socketFailureOf(error) ?? {};
-    last = `${cause} ${confidence}`;
-    await wait(700);
-  }
-  agent.destroy();
-  return last;
-}
-
-test('resets when no probe was due show a time limit, unless nobody knows when probes are due', async () => {
-  const told = await Promise.all([
-    lastOfResets(() => undefined),
-    lastOfResets((request) => request.setSocketKeepAlive(true)),
-    lastOfResets((request) => request.setSocketKeepAlive(true, 0)),
-    lastOfResets((request) => request.setSocketKeepAlive(false)),
-  ]);
-  const [likely, possible] = ['response_timeout likely', 'response_timeout possible'];
-  assert.deepEqual(told, [likely, possible, possible, likely]);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { after, afterEach, before, test } from 'node:test';
-import { context, createContextKey, ROOT_CONTEXT, SpanKind, type Tracer, trace } from '@opentelemetry/api';
+import { context, createContextKey, propagation, ROOT_CONTEXT, SpanKind, type Tracer, trace } from '@opentelemetry/api';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { TracerProvider } from '@opentelemetry/sdk-trace';
 import { SocketInstrumentation } from '../../src/index';
@@ -9,7 +9,7 @@ import { type Peer, startPeer } from '../support/peer';
 import { clientSpan, spansOf, startSdk } from '../support/sdk';
 
 startSdk();
-new UndiciInstrumentation();
+const undici = new UndiciInstrumentation();
 const instrumentation = new SocketInstrumentation();
 const KEY = createContextKey('test');
 const CREATE = 'undici:request:create';
@@ -158,4 +158,35 @@ test('subscribers have one frame of ours in their stacks, with a name', async ()
   const ours = stack.split('\n').filter((line) => /[\\/]build[\\/]src[\\/]/.test(line));
   assert.equal(ours.length, 1, stack);
   assert.match(ours[0] ?? '', /publish/);
+});
+
+// The last: from here on, no headers name the spans.
+test('a request that is made while the span of another one is: each span is its own, also for two instances', async () => {
+  propagation.disable();
+  const urlOf = (path: string) => `http://127.0.0.1:${peer.port}${path}`;
+  for (const count of [1, 2]) {
+    const more = count === 1 ? undefined : new SocketInstrumentation();
+    let isBegun = false;
+    let inner: Promise<string> | undefined;
+    const startSpanHook = () => {
+      if (!isBegun) {
+        isBegun = true;
+        inner = fetch(urlOf('/ok')).then((response) => response.text());
+      }
+      return {};
+    };
+    undici.setConfig({ startSpanHook });
+    const spans = await spansOf(SpanKind.CLIENT, 2, async () => {
+      await fetch(urlOf('/drop-fin')).catch(() => undefined);
+      await inner;
+    });
+    const kinds = spans.map(({ attributes: a }) => [a['url.path'], a['socket.failure.kind']]);
+    assert.deepEqual(kinds.sort(), [
+      ['/drop-fin', 'closed'],
+      ['/ok', undefined],
+    ]);
+    for (const { attributes } of spans) assert.notEqual(attributes['socket.id'], undefined);
+    more?.disable();
+  }
+  undici.setConfig({});
 });

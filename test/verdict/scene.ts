@@ -40,8 +40,6 @@ export interface Scene {
   readonly dead?: Closing['how'] | 'unseen';
   /** How it ended otherwise. */
   readonly how?: Closing['how'];
-  /** TCP probes the connection after such a silence; 0, if not said: never. */
-  readonly probeMs?: number | 'unknown';
   readonly error?: unknown;
   /** No write was attempted. */
   readonly unwritten?: boolean;
@@ -131,12 +129,8 @@ export function evidenceOf(scene: Scene): Evidence {
   };
 }
 
-function endOf({ timedOut, isAfterwards, probeMs = 0 }: Scene, how: Closing['how']): Closing {
-  return {
-    ...closingOf(how, NOW),
-    ...(timedOut && !isAfterwards && { bySocketTimer: true }),
-    ...(how === 'reset' && { probeMs: probeMs === 'unknown' ? undefined : probeMs }),
-  };
+function endOf({ timedOut, isAfterwards }: Scene, how: Closing['how']): Closing {
+  return { ...closingOf(how, NOW), ...(timedOut && !isAfterwards && { bySocketTimer: true }) };
 }
 
 function connectionOf(

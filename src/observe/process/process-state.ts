@@ -143,7 +143,7 @@ export function watchSpans(): void {
   const { reporters } = undici;
   watching.push(reporters);
   // Without iterators, because each request passes here.
-  for (let i = 0; i < reporters.length; i += 1) reporters[i]?.watchSpans();
+  for (let i = 0; i < reporters.length; i += 1) reporters[i]?.watchSpans(watching.length);
 }
 
 /**

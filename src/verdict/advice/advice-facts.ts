@@ -111,7 +111,6 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
   const { lastWriteMs } = exchange.connection ?? {};
   const sinceMs = firstWriteMs ?? (waitedAtAcquireMs === undefined ? undefined : acquiredMs);
   const limit = timeLimitOf(e);
-  const due = dueOf(e);
   return {
     code: CODE.test(error.code) ? error.code : undefined,
     syscall: SYSCALL.test(error.syscall) ? error.syscall : undefined,
@@ -128,7 +127,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     leaving: leavingOf(e),
     dead: dead === undefined || dead === 'unseen' ? dead : dead.how,
     limit: limit && { ms: limit.ms, others: limit.times, silence: limit.isSilence },
-    due: due === 'unknown' ? undefined : due,
+    due: dueOf(e),
     missingBytes: isOtherLength(e) ? request?.missingBytes : undefined,
     quietMs: request?.ended === false ? request.quietMs : undefined,
     busyMs: sinceMs === undefined ? undefined : Math.max(0, nowMs - sinceMs - e.waitedMs) + busySetUpMs(exchange),

@@ -1,4 +1,4 @@
-import { mayAnswerProbe, mayAnswerRepeat, REPEAT_MS } from '../../connection/closing';
+import { mayAnswerProbe, mayAnswerRepeat } from '../../connection/closing';
 import { SHORTEST_TIMEOUT_MS } from '../../peer/idle/idle-timeout';
 import type { TimeLimit } from '../../peer/in-flight-closings';
 import type { Evidence } from '../evidence/evidence';
@@ -19,8 +19,6 @@ const LIKELY_FROM = 5;
 const TOLERANCE = 0.02;
 /** So much is sent without waiting for the peer (RFC 6928); the rest of a larger request may wait in the kernel. */
 const AT_ONCE_BYTES = 10_000;
-/** What fits into one segment of TCP, on most paths. */
-const SEGMENT_BYTES = 1_200;
 /** Methods of requests that rarely have a body. */
 const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'TRACE']);
 /** `likely` and `possible` require that the chance of a coincidence is below these. */
@@ -79,11 +77,12 @@ function restart(e: Evidence): Judgement | undefined {
   return restartOf(e) === 'none' ? undefined : is('peer_restart', 'possible');
 }
 
+/** A RST may be the answer to what TCP itself sends, at times that repeat. */
 function timeLimit(e: Evidence, t: WireFacts): Judgement | undefined {
   const limit = timeLimitOf(e);
   if (limit === undefined || limit.chance >= POSSIBLE_CHANCE) return undefined;
   const isMany = limit.times + 1 >= LIKELY_FROM && limit.chance < LIKELY_CHANCE && !limit.isAccompanied;
-  const isSure = isMany && isSentAtOnce(e, limit) && !isOutlasted(e, limit) && dueOf(e) === undefined;
+  const isSure = isMany && isSentAtOnce(e, limit) && !isOutlasted(e, limit) && e.closing?.how !== 'reset';
   return is('response_timeout', isSure && (t.phase !== 'response' || isTimeSeen(e)) ? 'likely' : 'possible');
 }
 
@@ -101,25 +100,20 @@ export interface Due {
 }
 
 /**
- * What TCP itself was about to send when the connection was reset, if anything: whoever had forgotten the connection, or
- * never let its packets through, answers that, and always after the same time. `unknown`: perhaps one of them.
+ * What TCP itself was about to send when the connection was reset, as far as that is known: whoever had forgotten the
+ * connection, or never let its packets through, answers that, and always after the same time.
  */
-export function dueOf(e: Evidence): Due | 'unknown' | undefined {
+export function dueOf(e: Evidence): Due | undefined {
   const { closing, exchange, progress, interim, sinceByteMs } = e;
-  if (closing?.how !== 'reset') return undefined;
-  const tripMs = roundTripMs(exchange.origin);
   const writtenMs = sinceWriteMs(e);
+  if (closing?.how !== 'reset' || writtenMs === undefined) return undefined;
+  const tripMs = roundTripMs(exchange.origin);
   const isSilent = progress.received === 0 && interim !== true;
-  const quietMs = isSilent ? writtenMs : sinceByteMs && Math.min(sinceByteMs, writtenMs ?? sinceByteMs);
+  const quietMs = isSilent ? writtenMs : sinceByteMs && Math.min(sinceByteMs, writtenMs);
   const { probeMs } = closing;
-  if (probeMs !== 0 && (probeMs === undefined || quietMs === undefined)) return 'unknown';
-  if (mayAnswerProbe(closing, quietMs, tripMs)) return { what: 'probe', ms: probeMs };
-  if (!isSilent) return undefined;
-  if (writtenMs === undefined) return 'unknown';
-  if (mayAnswerRepeat(closing, writtenMs, tripMs)) return { what: 'repeat', ms: writtenMs };
-  // The last of several segments is sent again after two round trips (RFC 8985 section 7.2).
-  const isLong = (progress.dispatched ?? SEGMENT_BYTES) >= SEGMENT_BYTES;
-  return isLong && writtenMs < REPEAT_MS ? 'unknown' : undefined;
+  if (probeMs && quietMs !== undefined && mayAnswerProbe(closing, quietMs, tripMs))
+    return { what: 'probe', ms: probeMs };
+  return isSilent && mayAnswerRepeat(closing, writtenMs, tripMs) ? { what: 'repeat', ms: writtenMs } : undefined;
 }
 
 /** Since the last write on its connection; undefined if unknown. */

@@ -60,44 +60,9 @@ export const IN_FLIGHT: readonly Row[] = [
     'closed wait remote full response_timeout likely retry',
   ],
   [
-    'the same by RST',
+    'the same by RST, which may answer what TCP itself sends',
     { ...rst, ...late, known: endedAfter(4, 1_990) },
-    'reset wait remote full response_timeout likely retry',
-  ],
-  [
-    "the same by RST, which may be the answer to TCP's second probe",
-    { ...rst, ...late, probeMs: 1_000, known: endedAfter(4, 1_990) },
     'reset wait remote full response_timeout possible retry',
-  ],
-  [
-    'the same by RST, and nobody knows whether there are probes',
-    { ...rst, ...late, probeMs: 'unknown', known: endedAfter(4, 1_990) },
-    'reset wait remote full response_timeout possible retry',
-  ],
-  [
-    'by RST, after as long as four before, when TCP was about to send the request again',
-    { ...rst, elapsedMs: 206, known: endedAfter(4, 205) },
-    'reset wait remote full response_timeout possible retry',
-  ],
-  [
-    'by RST, after as long as four before, and sooner: of several segments the last is sent again soon',
-    { ...rst, elapsedMs: 150, dispatched: 3_000, known: endedAfter(4, 149) },
-    'reset wait remote full response_timeout possible retry',
-  ],
-  [
-    'the same of one segment',
-    { ...rst, elapsedMs: 150, known: endedAfter(4, 149) },
-    'reset wait remote full response_timeout likely retry',
-  ],
-  [
-    'the same by RST, when no probe was due',
-    { ...rst, ...late, probeMs: 1_500, known: endedAfter(4, 1_990) },
-    'reset wait remote full response_timeout likely retry',
-  ],
-  [
-    'the same by FIN, which answers no probe',
-    { ...fin, ...late, probeMs: 1_000, known: endedAfter(4, 1_990) },
-    'closed wait remote full response_timeout likely retry',
   ],
   [
     'in flight for as long as four before, with each of which an idle connection ended',
