@@ -55,8 +55,7 @@ export function mayAnswerProbe({ how, probeMs }: Closing, quietMs: number | unde
  * The same of what TCP sends again because nothing acknowledged it. `sinceWriteMs`: since something was written to which
  * no byte has come back.
  */
-export function mayAnswerRepeat({ how }: Closing, sinceWriteMs: number, roundTripMs: number): boolean {
-  if (how !== 'reset') return false;
+export function mayAnswerRepeat(sinceWriteMs: number, roundTripMs: number): boolean {
   const repeats = Math.floor(Math.log2(sinceWriteMs / REPEAT_MS + 1));
   const times = 2 ** repeats - 1;
   const latestMs = times * (REPEAT_MS + 3 * roundTripMs) * LATE_TIMER + roundTripMs + LATE_READ_MS;

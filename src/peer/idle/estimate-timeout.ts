@@ -100,7 +100,6 @@ export function estimateTimeout(
       const ms = (low + high) / 2;
       if (group.length < needed || high - ms > tolerance(ms)) continue;
       if (varies && group.length - mostAlike(ages) < 2) continue;
-      if (group.length === 2 && isOneAge(group)) continue;
       const sinceMs = group[0]?.atMs ?? 0;
       if (isAgeLimit(events.filter(({ atMs }) => atMs >= sinceMs)) || mayBeAgeLimit(group, events)) continue;
       const others = events.filter(
@@ -113,12 +112,6 @@ export function estimateTimeout(
     }
   }
   return undefined;
-}
-
-/** Connections that were used for a while have the same age, too: which of both the peer limits, only a third can tell. */
-function isOneAge(group: readonly IdleClosing[]): boolean {
-  const { low, spreadMs } = spanOf(group.map(({ ageMs = Number.NaN }) => ageMs));
-  return spreadMs <= sharpness(low) && group.every(({ idleMs }) => low - idleMs > sharpness(idleMs));
 }
 
 /**

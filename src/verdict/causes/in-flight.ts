@@ -113,7 +113,7 @@ export function dueOf(e: Evidence): Due | undefined {
   const { probeMs } = closing;
   if (probeMs && quietMs !== undefined && mayAnswerProbe(closing, quietMs, tripMs))
     return { what: 'probe', ms: probeMs };
-  return isSilent && mayAnswerRepeat(closing, writtenMs, tripMs) ? { what: 'repeat', ms: writtenMs } : undefined;
+  return isSilent && mayAnswerRepeat(writtenMs, tripMs) ? { what: 'repeat', ms: writtenMs } : undefined;
 }
 
 /** Since the last write on its connection; undefined if unknown. */

@@ -1,4 +1,4 @@
-import { isNoStatusLine, isUnreachable } from '../evidence/codes';
+import { isNoStatusLine, unreachableConfidence } from '../evidence/codes';
 import type { Evidence } from '../evidence/evidence';
 import { stageOf } from '../evidence/sent';
 import type { WireFacts } from '../evidence/wire-facts';
@@ -12,7 +12,7 @@ export function settingUp(e: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind === 'tls') return is('tls_failed', 'certain');
   // A limit on connections may refuse more than those that are open, and the server may be behind another address.
   if (t.kind === 'refused') return is('not_listening', e.othersOpen || e.error.anyOpen ? 'possible' : 'likely');
-  if (t.kind === 'unreachable') return is('unreachable', isUnreachable(e.error) ?? 'possible');
+  if (t.kind === 'unreachable') return is('unreachable', unreachableConfidence(e.error) ?? 'possible');
   if (t.kind === 'other' || t.kind === 'protocol') return undefined;
   // The end of a handshake says nothing about TLS: a relay without a server ends it just so. Where TLS has worked, this
   // connection was dropped like any other.

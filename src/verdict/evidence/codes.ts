@@ -112,10 +112,10 @@ const UNREACHABLE = /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ENONET)$/;
 const UNDELIVERED = /^(ECONNREFUSED|EACCES|ENOPROTOOPT|EOPNOTSUPP)$/;
 
 /**
- * `certain`: there is no route, or something on the way refuses. `possible`: this machine, or the peer's own, may be
- * what refuses.
+ * How sure the error is that the peer cannot be reached. `certain`: there is no route, or something on the way refuses.
+ * `possible`: this machine, or the peer's own, may be what refuses.
  */
-export function isUnreachable(error: SaidOfConnect): 'certain' | 'possible' | undefined {
+export function unreachableConfidence(error: SaidOfConnect): 'certain' | 'possible' | undefined {
   const { code, syscall, failedAddress } = error;
   if (syscall !== '' && UNREACHABLE.test(code)) return 'certain';
   const isUndelivered = (syscall === 'read' || syscall === 'write') && UNDELIVERED.test(code);

@@ -24,7 +24,7 @@ export interface ErrorFacts {
   readonly connectTimer: boolean;
   /** One of several addresses refused the connection. */
   readonly anyRefused: boolean;
-  /** One of several addresses neither refused the connection nor lacked a route: it did not answer, for example. */
+  /** One of several addresses failed otherwise than by refusing, or for want of its family: the server may be there. */
   readonly anyOpen: boolean;
   /** How many addresses were tried and failed; 0 if the error does not contain that. */
   readonly attempts: number;

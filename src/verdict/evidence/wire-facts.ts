@@ -6,8 +6,8 @@ import {
   isOwnLimit,
   isParserError,
   isRefused,
-  isUnreachable,
   resourceLimitOf,
+  unreachableConfidence,
 } from './codes';
 import { endedByEarly408 } from './early-408';
 import type { ErrorFacts } from './error-facts';
@@ -74,7 +74,7 @@ const ROWS: readonly Row[] = [
   { when: (e) => isParserError(e.error) && !isOfStream(e), kind: 'protocol', initiator: 'remote' },
   { when: (e) => isTls(e.error), kind: 'tls', initiator: (e) => tlsInitiator(e.error.code) },
   { when: (e) => isRefused(e.error), kind: 'refused', initiator: 'remote' },
-  { when: (e) => isUnreachable(e.error) !== undefined, kind: 'unreachable', initiator: 'unknown' },
+  { when: (e) => unreachableConfidence(e.error) !== undefined, kind: 'unreachable', initiator: 'unknown' },
 
   // The program destroyed it: without a meaningful error this is an abort.
   { when: isDestroyedWithCode, kind: 'other', initiator: 'local' },

@@ -1,7 +1,7 @@
 import { executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
 import { type Closing, INITIATOR_OF } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
-import { isUnreachable } from '../../../verdict/evidence/codes';
+import { unreachableConfidence } from '../../../verdict/evidence/codes';
 import { errorFactsOf } from '../../../verdict/evidence/error-facts';
 import { lateAfterMs } from '../../../verdict/evidence/timing';
 import { now } from '../clock';
@@ -109,7 +109,7 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
     if (isCallOnSocket(syscall) && !isOwnCall(socket)) return 'program';
     if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
     // The network says that the peer cannot be reached: nobody has ended anything.
-    if (isUnreachable(error) !== undefined) return 'lost';
+    if (unreachableConfidence(error) !== undefined) return 'lost';
     // This machine's kernel ended it, or on Windows the network gave up.
     if (code === 'ECONNABORTED') return 'unseen';
     if (isCallOnSocket(syscall) || code === 'EPIPE') return 'reset';

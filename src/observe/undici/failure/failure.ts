@@ -43,7 +43,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   // What ends a request of fetch, its signal or the source of its body, cannot be told.
   const isByProgram = own?.closing?.how === 'request' && !isOfSource && (isSignalled || abort === undefined);
   const handedIn = (isByProgram && isHandedIn(told.why)) || undefined;
-  const stage = setup ?? stageOf(exchange);
+  const stage = setup ?? waitingStageOf(exchange);
   // Other requests held the connections while this one waited.
   if (stage === 'queue' && (exchange.origin?.freedMs ?? 0) > exchange.createdMs)
     exchange.queueMs = nowMs - exchange.createdMs;
@@ -54,7 +54,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     exchange,
     nowMs: endedMs,
     error: shape,
-    closing: endOf(exchange) ?? own?.closing,
+    closing: peersClosingOf(exchange) ?? own?.closing,
     stage,
     progress: progressOf(exchange),
     waitedMs: exchange.waitedMs(loopIdleMs(nowMs)),
@@ -117,7 +117,7 @@ function isUnsent(exchange: UndiciExchange): boolean {
  * How the connection was closed. Undefined if undici rejected what the peer sent, and destroyed the connection with its
  * own error: then the peer has not closed it.
  */
-function endOf(exchange: UndiciExchange): Closing | undefined {
+function peersClosingOf(exchange: UndiciExchange): Closing | undefined {
   return isRefused(exchange) ? undefined : exchange.connection?.closing;
 }
 
@@ -148,7 +148,7 @@ function isRefusedStream({ statusCode, interim, connection, origin }: UndiciExch
  * Without a connection it waited for one: for a new one if a client began to connect after any was free, otherwise for
  * one that others held.
  */
-function stageOf(exchange: UndiciExchange): Evidence['stage'] {
+function waitingStageOf(exchange: UndiciExchange): Evidence['stage'] {
   const { connection, multiplexed, foreign, origin, createdMs, hasOwnConnect } = exchange;
   if (connection !== undefined || multiplexed || foreign) return 'ready';
   if (hasOwnConnect) return 'connect';
