@@ -4,7 +4,7 @@ import { isRetrySafe } from '../../../src/verdict/retry';
 import type { Page } from '../markdown';
 
 /** Causes of connections that were never established. */
-const NEVER_SENT: readonly FailureCause[] = ['not_listening', 'unreachable', 'name_not_resolved', 'connect_timeout'];
+const NEVER_SENT: readonly FailureCause[] = ['not_listening', 'name_not_resolved', 'connect_timeout'];
 
 /** A runbook agrees with the package about retries: of a GET that was sent, and of one that was not sent at all. */
 export async function retryAdvice(cause: FailureCause, page: Page): Promise<string> {
