@@ -25,7 +25,7 @@ export interface Closing {
   readonly byBoth?: true;
   /** The program destroyed it when the socket's timer fired, or in what it started then. */
   readonly bySocketTimer?: true;
-  /** Of a reset: after such a silence, and again and again, TCP itself probes the connection; 0: it does not. */
+  /** Of a reset: after such a silence, again and again, TCP itself probes the connection; 0: never; undefined: unknown. */
   readonly probeMs?: number | undefined;
 }
 
@@ -36,7 +36,7 @@ const MOST_REPEATS = 6;
 const LATE_TIMER = 1.125;
 /** By how much this process may be late in reading the reset. */
 const LATE_READ_MS = 100;
-/** Linux sends again what is not acknowledged after this time and three round trips, and then after twice the last time. */
+/** Linux sends again what is not acknowledged for this time and three round trips, and then for twice the last time. */
 const REPEAT_MS = 200;
 
 /**
@@ -52,8 +52,8 @@ export function mayAnswerProbe({ how, probeMs }: Closing, quietMs: number | unde
 }
 
 /**
- * The same of what TCP sends again because nothing acknowledged it. `sinceWriteMs`: since something was written to which
- * no byte has come back.
+ * A reset so long after the last write, to which no byte has come back, may be the answer to what TCP sends again because
+ * nothing acknowledged it.
  */
 export function mayAnswerRepeat(sinceWriteMs: number, roundTripMs: number): boolean {
   const repeats = Math.floor(Math.log2(sinceWriteMs / REPEAT_MS + 1));

@@ -5,10 +5,10 @@ import { registered } from './registered';
 type StartSpan = Tracer['startSpan'];
 type SetValue = Context['setValue'];
 
-/** One watch: the index of its first span in `noticed`, its context, and what was replaced in that. */
+/** One watch: the number of its request, and the index of its first span in `noticed`. */
 interface Watch {
-  /** The request that it is for, and how many instances have begun it and not ended it yet. */
   of: number;
+  /** How many instances have begun it and not ended it yet. */
   holders: number;
   from: number;
   context: Context | undefined;

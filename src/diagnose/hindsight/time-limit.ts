@@ -17,8 +17,8 @@ const ENOUGH_SHARE = 0.2;
 /**
  * Requests to one host that were cut after the same time, at different moments, met a time limit. Only those without an
  * answer are judged, because no span shows whether the program had stopped reading; and none that ended like one that is
- * known to have met a restart, because a request may crash its server after the same time each time. A RST may answer what
- * TCP itself sends, always after the same time, on a connection that was lost before.
+ * known to have met a restart, because a request may crash its server after the same time each time. A RST does not
+ * count: it may answer what TCP itself sends, always after the same time, on a connection that was lost before.
  */
 export function judgeTimeLimits(host: Host, inFlight: readonly Ending[], judgements: Judgements): void {
   const timed = inFlight

@@ -116,13 +116,13 @@ const SENT: readonly FailureSent[] = ['none', 'partial', 'full', 'received'];
 function failureOf(a: Attributes): SpanFailure | undefined {
   const [kind, cause] = [a[names.ATTR_SOCKET_FAILURE_KIND], a[names.ATTR_SOCKET_FAILURE_CAUSE]];
   if (kind === undefined && cause === undefined) return undefined;
-  const known = oneOf(FAILURE_CAUSES, cause);
+  const knownCause = oneOf(FAILURE_CAUSES, cause);
   return present({
     kind: oneOf(FAILURE_KINDS, kind),
-    cause: known,
+    cause: knownCause,
     phase: oneOf(FAILURE_PHASES, a[names.ATTR_SOCKET_FAILURE_PHASE]),
     // That of a cause of a later version says nothing of the failure.
-    confidence: known && oneOf(FAILURE_CONFIDENCES, a[names.ATTR_SOCKET_FAILURE_CONFIDENCE]),
+    confidence: knownCause && oneOf(FAILURE_CONFIDENCES, a[names.ATTR_SOCKET_FAILURE_CONFIDENCE]),
     initiator: oneOf(INITIATORS, a[names.ATTR_SOCKET_FAILURE_INITIATOR]),
     sent: oneOf(SENT, a[names.ATTR_SOCKET_FAILURE_SENT]),
     elapsedMs: a[names.ATTR_SOCKET_FAILURE_ELAPSED_MS],

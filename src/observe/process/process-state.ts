@@ -148,7 +148,7 @@ export function watchSpans(): void {
 
 /**
  * The CLIENT span that was created since `watchSpans`. Torn-down test sandboxes leave subscribers that continue to
- * create spans: among several spans the one noticed by the newest reporter is used.
+ * create spans: among several spans the one noticed by the newest reporter is used. The earliest that noticed it reports.
  */
 export function noticeSpan(exchange: Exchange | undefined, request: OutgoingRequest | undefined): void {
   const reporters = watching.pop();

@@ -63,7 +63,7 @@ export function isAgeLimit(events: readonly IdleClosing[]): boolean {
   return isAgeWithin(events, sharpness, 3) || isAgeWithin(events, (ageMs) => ageMs * JITTER, 1.5);
 }
 
-/** Their ages differ from the middle one by no more than `apartMs`, and their idle ages by `times` as much. */
+/** Their ages are within `apartMs` of the middle one, and their idle ages spread `times` as far as their ages, or more. */
 function isAgeWithin(events: readonly IdleClosing[], apartMs: (ageMs: number) => number, times: number): boolean {
   const sorted = events.map(({ ageMs }) => ageMs ?? Number.NaN).sort((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
@@ -119,10 +119,10 @@ export function estimateTimeout(
  * that, while those that agree were hardly used. Of an idle timeout, the ages are as different as the uses.
  */
 function mayBeAgeLimit(group: readonly IdleClosing[], events: readonly IdleClosing[]): boolean {
-  const ages = group.map(({ ageMs = Number.NaN }) => ageMs);
-  const [low, high] = [Math.min(...ages), Math.max(...ages)];
-  if (!(high <= 2 * low)) return false;
-  const shortest = Math.min(...group.map(({ idleMs }) => idleMs));
+  const { low, spreadMs } = spanOf(group.map(({ ageMs = Number.NaN }) => ageMs));
+  if (!(spreadMs <= low)) return false;
+  const high = low + spreadMs;
+  const shortest = spanOf(group.map(({ idleMs }) => idleMs)).low;
   const others = events.filter(
     ({ idleMs, ageMs = Number.NaN }) =>
       idleMs < shortest - tolerance(shortest) && ageMs >= low - tolerance(low) && ageMs <= high + tolerance(high),

@@ -118,7 +118,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     asked: e.asked,
     unix: error.failedAddress !== undefined && error.failedAddress.port === undefined,
     addresses: error.attempts > 1 ? error.attempts : undefined,
-    elsewhere: error.anyRefused && error.anyOpen ? true : undefined,
+    elsewhere: error.anyRefused && error.anyOther ? true : undefined,
     attemptTimer: attemptTimerOf(error),
     closings: peerTimeout?.closures ? { count: peerTimeout.closures, spreadMs: peerTimeout.spreadMs } : undefined,
     sign: signOf(e),

@@ -1,5 +1,5 @@
 import { isLengthMismatch, type ResourceLimit } from '../evidence/codes';
-import { isAlert, isCertificate } from '../evidence/tls-codes';
+import { isCertificate, isDeliberateAlert } from '../evidence/tls-codes';
 import type { FailureCause } from '../failure';
 import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
@@ -90,7 +90,7 @@ function orLost({ clues }: Pick<AdviceFacts, 'clues'>): string {
   const why =
     what === 'probe'
       ? `TCP probes it after ${time(ms)} of silence, and that probe was due`
-      : `TCP was about to repeat what nobody had acknowledged for ${time(ms)}`;
+      : `after about ${time(ms)} TCP repeats what nobody acknowledges`;
   return `, or for what lost the connection before: ${why}`;
 }
 
@@ -111,7 +111,7 @@ function tlsFix(facts: AdviceFacts): string {
   if (isCertificate(name)) return 'Correct the certificate, its chain or its host name, or trust its issuer';
   if (isOwnCertificateRefused(facts)) return 'Give this client a certificate that the server accepts';
   if (isReady(failure.phase) && failure.initiator !== 'local')
-    return isAlert(name)
+    return isDeliberateAlert(name)
       ? "Read the peer's log at this time: it ended the session itself, by the alert that the code names"
       : 'Look for a device or a link on the way that damages traffic';
   if (failure.confidence === 'possible')

@@ -41,8 +41,8 @@ const LASTING = /UNRECOGNIZED_NAME|PROTOCOL_VERSION|HANDSHAKE_FAILURE|WRONG_VERS
 function isLasting(facts: AdviceFacts): boolean {
   const { failure, clues } = facts;
   const code = clues?.code ?? '';
-  const isCertain = isCertificate(code) || isOwnCertificateRefused(facts);
-  return failure.cause !== 'tls_failed' || isCertain || LASTING.test(code);
+  const isOfCertificate = isCertificate(code) || isOwnCertificateRefused(facts);
+  return failure.cause !== 'tls_failed' || isOfCertificate || LASTING.test(code);
 }
 
 function same(facts: AdviceFacts): string {

@@ -41,8 +41,8 @@ export function inFlight(e: Evidence, t: WireFacts): Judgement {
  * that the request did not come in time (RFC 9110 section 15.5.9).
  */
 function incomplete(e: Evidence): Judgement | undefined {
-  const { request, statusCode = 408 } = e;
-  if (request === undefined || statusCode !== 408) return undefined;
+  const { request, statusCode } = e;
+  if (request === undefined || (statusCode !== undefined && statusCode !== 408)) return undefined;
   if (request.ended && isShortOfLength(e)) return is('request_incomplete', 'likely');
   return isStalled(e) ? is('request_incomplete', 'possible') : undefined;
 }
@@ -77,7 +77,7 @@ function restart(e: Evidence): Judgement | undefined {
   return restartOf(e) === 'none' ? undefined : is('peer_restart', 'possible');
 }
 
-/** A RST may be the answer to what TCP itself sends, at times that repeat. */
+/** Ends after one time, again and again. A RST is no more than `possible`: it may answer what TCP itself sends. */
 function timeLimit(e: Evidence, t: WireFacts): Judgement | undefined {
   const limit = timeLimitOf(e);
   if (limit === undefined || limit.chance >= POSSIBLE_CHANCE) return undefined;
@@ -109,10 +109,9 @@ export function dueOf(e: Evidence): Due | undefined {
   if (closing?.how !== 'reset' || writtenMs === undefined) return undefined;
   const tripMs = roundTripMs(exchange.origin);
   const isSilent = progress.received === 0 && interim !== true;
-  const quietMs = isSilent ? writtenMs : sinceByteMs && Math.min(sinceByteMs, writtenMs);
+  const quietMs = isSilent ? writtenMs : Math.min(sinceByteMs ?? Number.NaN, writtenMs);
   const { probeMs } = closing;
-  if (probeMs && quietMs !== undefined && mayAnswerProbe(closing, quietMs, tripMs))
-    return { what: 'probe', ms: probeMs };
+  if (probeMs && mayAnswerProbe(closing, quietMs, tripMs)) return { what: 'probe', ms: probeMs };
   return isSilent && mayAnswerRepeat(writtenMs, tripMs) ? { what: 'repeat', ms: writtenMs } : undefined;
 }
 

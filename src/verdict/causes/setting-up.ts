@@ -11,7 +11,7 @@ export function settingUp(e: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind === 'dns') return is('name_not_resolved', isAsked ? 'certain' : 'possible');
   if (t.kind === 'tls') return is('tls_failed', 'certain');
   // A limit on connections may refuse more than those that are open, and the server may be behind another address.
-  if (t.kind === 'refused') return is('not_listening', e.othersOpen || e.error.anyOpen ? 'possible' : 'likely');
+  if (t.kind === 'refused') return is('not_listening', e.othersOpen || e.error.anyOther ? 'possible' : 'likely');
   if (t.kind === 'unreachable') return is('unreachable', unreachableConfidence(e.error) ?? 'possible');
   if (t.kind === 'other' || t.kind === 'protocol') return undefined;
   // The end of a handshake says nothing about TLS: a relay without a server ends it just so. Where TLS has worked, this

@@ -6,8 +6,8 @@ interface Said {
   readonly syscall: string;
 }
 
-/** The error of a connect, with the address that failed, if it contains one. */
-type SaidOfConnect = Said & { readonly failedAddress: { readonly address: string } | undefined };
+/** The same, with the address to which a connect failed, if the error contains one. */
+type SaidWithAddress = Said & { readonly failedAddress: { readonly address: string } | undefined };
 
 /**
  * Codes of client libraries (and Node's sockets) for a timeout that the process itself enforced; without a system call.
@@ -70,12 +70,15 @@ export function isOfSetup(error: Said & { readonly connectTimer: boolean }): boo
   return isName(error) || isSetupCall(syscall) || connectTimer || code === 'ERR_PROXY_TUNNEL' || isCertificate(code);
 }
 
+/** Not the path of a Unix socket, which may have colons, too. */
+const IPV6 = /^[\da-f]*:[\da-f.:]*(%.*)?$/i;
+
 /** Which limit of this machine or process applied. */
 export type ResourceLimit = 'exhausted' | 'ports' | 'family' | 'address' | 'permission' | 'model' | 'policy';
 
 /**
- * The operating system of this machine, or a policy of this process, refused. `address`: where it was to connect, if known.
- * Without IPv6, every connect to an IPv6 address fails like one for which no port is left.
+ * The operating system of this machine, or a policy of this process, refused. `address`: where it was to connect, if
+ * that is known. Without IPv6, every connect to an IPv6 address fails like one for which no port is left.
  */
 export function resourceLimitOf({ code, syscall }: Said, address: string | undefined): ResourceLimit | undefined {
   if (EXHAUSTED.test(code) && syscall !== '') return 'exhausted';
@@ -96,8 +99,6 @@ function mayBeProhibited({ code, syscall }: Said, address: string | undefined): 
   return code === 'EACCES' && syscall === 'connect' && (address === undefined || IPV6.test(address));
 }
 
-const IPV6 = /^[\da-f]*:[\da-f.:]*(%.*)?$/i;
-
 /** A file without read permission has the same code as a socket without permission to connect. */
 function isSocketCall(syscall: string): boolean {
   return syscall === 'connect' || syscall === 'bind';
@@ -106,8 +107,8 @@ function isSocketCall(syscall: string): boolean {
 const UNREACHABLE = /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ENONET)$/;
 
 /**
- * What the kernel says of a connection that was up, when it gives up after minutes: the last reason for which the packets
- * came back, prohibited for example. No connect was refused, and nobody has reset anything.
+ * Why packets of a connection that was up came back last, by ICMP: the kernel says so when it gives the connection up,
+ * after minutes. No connect was refused, and nobody has reset anything.
  */
 const UNDELIVERED = /^(ECONNREFUSED|EACCES|ENOPROTOOPT|EOPNOTSUPP)$/;
 
@@ -115,7 +116,7 @@ const UNDELIVERED = /^(ECONNREFUSED|EACCES|ENOPROTOOPT|EOPNOTSUPP)$/;
  * How sure the error is that the peer cannot be reached. `certain`: there is no route, or something on the way refuses.
  * `possible`: this machine, or the peer's own, may be what refuses.
  */
-export function unreachableConfidence(error: SaidOfConnect): 'certain' | 'possible' | undefined {
+export function unreachableConfidence(error: SaidWithAddress): 'certain' | 'possible' | undefined {
   const { code, syscall, failedAddress } = error;
   if (syscall !== '' && UNREACHABLE.test(code)) return 'certain';
   const isUndelivered = (syscall === 'read' || syscall === 'write') && UNDELIVERED.test(code);

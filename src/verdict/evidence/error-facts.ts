@@ -25,7 +25,7 @@ export interface ErrorFacts {
   /** One of several addresses refused the connection. */
   readonly anyRefused: boolean;
   /** One of several addresses failed otherwise than by refusing, or for want of its family: the server may be there. */
-  readonly anyOpen: boolean;
+  readonly anyOther: boolean;
   /** How many addresses were tried and failed; 0 if the error does not contain that. */
   readonly attempts: number;
   /** The address that failed: of several the one that `code` is about. */
@@ -42,7 +42,7 @@ export const NO_ERROR: ErrorFacts = {
   cancelled: false,
   connectTimer: false,
   anyRefused: false,
-  anyOpen: false,
+  anyOther: false,
   attempts: 0,
   failedAddress: undefined,
 };
@@ -80,7 +80,7 @@ export function errorFactsOf(error: unknown): ErrorFacts {
       (syscall === '' && isDeadline(code)),
     connectTimer: isConnectTimer(code) || isAttemptTimer(list, telling),
     anyRefused: list.some((one) => text(one, 'code') === 'ECONNREFUSED'),
-    anyOpen: list.some((one) => !isClosed(text(one, 'code'))),
+    anyOther: list.some((one) => !isRuledOut(text(one, 'code'))),
     attempts: list.length,
     failedAddress: addressOf(telling) ?? addressOf(list.at(-1)) ?? addressOf(error),
   };
@@ -125,8 +125,8 @@ function mostTelling(errors: readonly unknown[]): unknown {
   );
 }
 
-/** Nobody can be reached at such an address. Without IPv6, no IPv6 address has a route. */
-function isClosed(code: string): boolean {
+/** No server is at an address that fails so: without IPv6, no IPv6 address has a route. A firewall says `EHOSTUNREACH`. */
+function isRuledOut(code: string): boolean {
   return code === 'ECONNREFUSED' || (NO_ROUTE.has(code) && code !== 'EHOSTUNREACH');
 }
 

@@ -21,7 +21,7 @@ export function isOursRefused(code: string): boolean {
 }
 
 /** The peer ended the session by an alert, for a reason of its own: not because it could not read what it got. */
-export function isAlert(code: string): boolean {
+export function isDeliberateAlert(code: string): boolean {
   return (
     code.includes('_ALERT_') &&
     !/_ALERT_(BAD_RECORD_MAC|DECRYPTION_FAILED|DECRYPT_ERROR|DECODE_ERROR|UNEXPECTED_MESSAGE)$/.test(code)

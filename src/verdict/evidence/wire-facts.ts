@@ -71,7 +71,7 @@ const ROWS: readonly Row[] = [
   { when: (e) => isOwnLimit(e.error.code), kind: 'other', initiator: 'local' },
   { when: isRefusedNotModified, kind: 'other', initiator: 'local' },
   { when: isCutAtEnd, kind: 'truncated', initiator: enderOf },
-  { when: (e) => isParserError(e.error) && !isOfStream(e), kind: 'protocol', initiator: 'remote' },
+  { when: (e) => isParserError(e.error) && !isStreamOfOtherLength(e), kind: 'protocol', initiator: 'remote' },
   { when: (e) => isTls(e.error), kind: 'tls', initiator: (e) => tlsInitiator(e.error.code) },
   { when: (e) => isRefused(e.error), kind: 'refused', initiator: 'remote' },
   { when: (e) => unreachableConfidence(e.error) !== undefined, kind: 'unreachable', initiator: 'unknown' },
@@ -100,7 +100,7 @@ function isRefusedNotModified({ statusCode, error }: Evidence): boolean {
 }
 
 /** A stream of HTTP/2 ended before, or after, as many bytes as its `Content-Length` announces: all that came was parsed. */
-function isOfStream({ error, exchange }: Evidence): boolean {
+function isStreamOfOtherLength({ error, exchange }: Evidence): boolean {
   return exchange.multiplexed && error.code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 }
 

@@ -77,7 +77,7 @@ export const BY_PEER: readonly Words[] = [
       { limit: { ms: 205, others: 1, silence: false }, due: { what: 'repeat', ms: 205 } },
     ),
     `${ENDED}, like another before: the peer, or a proxy in front of it, may have enforced a time limit`,
-    'Look for a limit of about 205 ms (less if it is checked only when the server writes) at the server or its proxy, or for what lost the connection before: TCP was about to repeat what nobody had acknowledged for 205 ms',
+    'Look for a limit of about 205 ms (less if it is checked only when the server writes) at the server or its proxy, or for what lost the connection before: after about 205 ms TCP repeats what nobody acknowledges',
     SAFE,
   ],
   [

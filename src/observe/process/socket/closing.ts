@@ -60,8 +60,9 @@ const ARRIVALS = new Set(['HTTPServerAsyncResource', 'HTTPClientAsyncResource', 
  */
 function isInArrival(): boolean {
   const resource: { readonly fd?: unknown } = executionAsyncResource();
+  if (!ARRIVALS.has(resource.constructor?.name ?? '')) return false;
   const isClosed = typeof resource.fd === 'number' && resource.fd < 0;
-  return ARRIVALS.has(resource.constructor?.name ?? '') && !isClosed;
+  return !isClosed;
 }
 
 /** How a connection ended whose peer has ended its side, and whether ours had before; undefined if the peer has not. */
@@ -152,8 +153,10 @@ function isProbe(connection: Connection, socket: ObservedSocket): boolean {
  */
 function probeMsOf(socket: ObservedSocket): number | undefined {
   const isOn = read(socket, NODE.keepAlive);
-  const below = socketBelow(socket);
-  if (isOn === false) return below === undefined ? 0 : probeMsOf(below);
+  if (isOn === false) {
+    const below = socketBelow(socket);
+    return below === undefined ? 0 : probeMsOf(below);
+  }
   const delayS = read(socket, NODE.keepAliveDelay);
   return isOn && delayS !== undefined && delayS > 0 ? delayS * 1_000 : undefined;
 }
