@@ -58,20 +58,19 @@ export class InFlightClosings {
   }
 
   /**
-   * Other closings at the same time as this one, oldest first. `apart`: these are independent of each other.
-   * `together`: these had the same elapsed or silent time, so that one time limit explains them; closings whose silent
-   * time is unknown are included because it may explain them, too.
+   * Other closings at the same time as this one, oldest first, that one time limit explains together with this one or
+   * with each other: their elapsed or silent times are the same, or the silent time of one is unknown and may be.
    */
-  beside(closing: InFlightClosing): { readonly apart: InFlightClosing[]; readonly together: InFlightClosing[] } {
+  explainedTogether(closing: InFlightClosing): readonly InFlightClosing[] {
     const { atMs: nowMs, elapsedMs } = closing;
-    const apart: InFlightClosing[] = [];
+    const witnesses = [closing];
     const together: InFlightClosing[] = [];
     for (const one of this.#last) {
       if (nowMs - one.atMs > BURST_MS || one.atMs < nowMs - elapsedMs) continue;
-      const isKnown = [closing, ...apart].some((known) => isSameWitness(known, one));
-      (isKnown ? together : apart).push(one);
+      const isKnown = witnesses.some((known) => isSameWitness(known, one));
+      (isKnown ? together : witnesses).push(one);
     }
-    return { apart, together };
+    return together;
   }
 
   /** The peer closed an idle connection in the same moment as those since then. */

@@ -14,7 +14,7 @@ const cut = (atMs: number, elapsedMs: number, more: Partial<InFlightClosing> = {
 });
 const alike = (closings: InFlightClosings, elapsedMs: number, atMs: number) =>
   closings.limitOf(cut(atMs, elapsedMs))?.times ?? 0;
-const apart = (closings: InFlightClosings, one: InFlightClosing) => closings.beside(one).apart.length;
+const together = (closings: InFlightClosings, one: InFlightClosing) => closings.explainedTogether(one).length;
 
 test('in-flight closings at one elapsed time are counted within 2 %', () => {
   const closings = new InFlightClosings();
@@ -36,7 +36,7 @@ test('requests on one connection are one witness, at whatever moments they end',
   const added = [1, 2, 3].map((i) => closings.add(cut(i * MINUTE, 30_000, { connectionId: 7 })));
   assert.deepEqual(added, [true, false, false]);
   assert.equal(alike(closings, 30_000, 9 * MINUTE), 1);
-  assert.equal(apart(closings, cut(3 * MINUTE, 90_000, { connectionId: 7 })), 0);
+  assert.equal(together(closings, cut(MINUTE + 1, 90_000, { connectionId: 7 })), 1);
 });
 
 test('a silence that repeats is a limit, however long the requests had been under way', () => {
@@ -50,29 +50,31 @@ test('a silence that repeats is a limit, however long the requests had been unde
 test('requests of other ages that die in the same moment tell a restart from a time limit', () => {
   const closings = new InFlightClosings();
   for (const elapsedMs of [300, 900, 2_010]) closings.add(cut(MINUTE, elapsedMs));
-  assert.equal(apart(closings, cut(MINUTE, 2_000)), 2, 'the third died at the same age');
-  assert.equal(apart(closings, cut(MINUTE + 500, 499)), 0, 'it was acquired after they died');
-  assert.equal(apart(closings, cut(2 * MINUTE, 2 * MINUTE)), 0, 'that was a minute ago');
+  assert.equal(together(closings, cut(MINUTE, 2_000)), 1, 'the third died at the same age');
+  assert.equal(together(closings, cut(MINUTE + 1_500, 2_010)), 0, 'that was another event');
+  closings.add(cut(3 * MINUTE, 700));
+  assert.equal(together(closings, cut(3 * MINUTE + 700, 700)), 1);
+  assert.equal(together(closings, cut(3 * MINUTE + 701, 700)), 0, 'it was acquired after they died');
 });
 
 test('streams that fell silent together are one witness', () => {
   const closings = new InFlightClosings();
   for (const elapsedMs of [1_300, 1_600, 1_900]) closings.add(cut(MINUTE, elapsedMs, { silentMs: 800 }));
-  assert.equal(apart(closings, cut(MINUTE, 1_000, { silentMs: 801 })), 0);
-  assert.equal(closings.beside(cut(MINUTE, 2_200, { silentMs: 801 })).together.length, 3);
+  assert.equal(together(closings, cut(MINUTE, 1_000, { silentMs: 801 })), 3);
+  assert.equal(together(closings, cut(MINUTE, 2_200, { silentMs: 801 })), 3);
 });
 
 test('streams whose silence was not seen, and that end together, may have fallen silent together', () => {
   const closings = new InFlightClosings();
   for (const elapsedMs of [1_300, 1_600]) closings.add(cut(MINUTE, elapsedMs, { silentMs: undefined }));
-  assert.equal(apart(closings, cut(MINUTE, 5_000, { silentMs: undefined })), 0);
-  assert.equal(apart(closings, cut(MINUTE, 5_000, { silentMs: 20 })), 0);
+  assert.equal(together(closings, cut(MINUTE, 5_000, { silentMs: undefined })), 2);
+  assert.equal(together(closings, cut(MINUTE, 5_000, { silentMs: 20 })), 2);
 });
 
 test('streams that all brought bytes until they ended are witnesses of their own', () => {
   const closings = new InFlightClosings();
   for (const elapsedMs of [1_300, 1_600]) closings.add(cut(MINUTE, elapsedMs, { silentMs: 3 }));
-  assert.equal(apart(closings, cut(MINUTE, 5_000, { silentMs: 4 })), 2);
+  assert.equal(together(closings, cut(MINUTE, 5_000, { silentMs: 4 })), 0);
 });
 
 test('what ended just before a connect was refused shows no time limit', () => {
@@ -101,5 +103,5 @@ test('times that do not repeat push each other out: memory is constant', () => {
 test('requests that were dropped together, soon, do not show a restart', () => {
   const closings = new InFlightClosings();
   for (const elapsedMs of [11, 13, 16]) closings.add(cut(MINUTE, elapsedMs));
-  assert.equal(apart(closings, cut(MINUTE, 20)), 0);
+  assert.equal(together(closings, cut(MINUTE, 20)), 3);
 });

@@ -40,7 +40,7 @@ export function restartOf(e: Evidence): 'strong' | 'weak' | 'none' {
   const closing = inFlightClosingOf(e);
   if (origin === undefined) return 'none';
   if (refusesConnects(e)) return e.othersOpen ? 'weak' : 'strong';
-  const { together = [] } = closing === undefined ? {} : origin.inFlightClosings.beside(closing);
+  const together = closing === undefined ? [] : origin.inFlightClosings.explainedTogether(closing);
   const livesOnMs = origin.lastReusedOkMs ?? Number.NEGATIVE_INFINITY;
   const others = origin.endings.recent(nowMs).filter(({ atMs, ageMs }) => {
     return atMs > livesOnMs && !together.some((one) => one.atMs === atMs && one.elapsedMs === ageMs);
