@@ -3,10 +3,9 @@ import { SocketObservation } from './instrumentation';
 import { log } from './kept-log';
 import { checkedOptions } from './options';
 
-/**
- * The zero-code entry: `node --import opentelemetry-instrumentation-socket/register app.js`, or `--require`, together
- * with whatever starts the SDK, in any order. Options come from the environment; loading it twice registers once.
- */
+// The zero-code entry: `node --import opentelemetry-instrumentation-socket/register app.js`, or `--require`, together
+// with whatever starts the SDK, in any order. Options come from the environment; loading it twice registers once.
+
 const KEY = Symbol.for('opentelemetry-instrumentation-socket/1/register');
 const registered = globalThis as { [KEY]?: SocketObservation };
 

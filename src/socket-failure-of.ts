@@ -29,8 +29,8 @@ function verdictOn(error: unknown, seen: Set<object>): SocketFailure | undefined
   if (Number(property(list, 'length')) > errors.length) errors.push(undefined);
   const cause = property(error, 'cause');
   // The reason of a signal may be that of others, too; the request for a tunnel failed for the one that it was for.
-  const isTold = known !== undefined && (errorFactsOf(error).cancelled || isOfTunnel(cause));
-  const below = isTold ? undefined : verdictOn(cause, seen);
+  const isReported = known !== undefined && (errorFactsOf(error).cancelled || isOfTunnel(cause));
+  const below = isReported ? undefined : verdictOn(cause, seen);
   const [first, ...others] = new Set([known, ...errors, below].filter((each) => each !== undefined));
   if (first === undefined) return undefined;
   const common = others.reduce(commonVerdict, first);

@@ -30,9 +30,9 @@ export interface SocketInstrumentationConfig extends InstrumentationConfig {
   /** The metrics of client connections. Default true. */
   metrics?: boolean;
   /**
-   * `essential` (default): a healthy span gets at most five attributes on a reused connection; the others are set with
-   * a failure or a near miss, and the idle timeouts on the first span of each connection if they mismatch. `full`: all
-   * attributes on every span.
+   * `essential` (default): a healthy span gets at most five attributes on a reused connection, a sixth if it waited in
+   * the pool's queue; the others are set with a failure or a near miss, and the idle timeouts on the first span of each
+   * connection if they mismatch. `full`: all attributes on every span.
    */
   detail?: 'essential' | 'full';
   /** Number of origins that get their own metric series; the others share `_OTHER`. 1 to 1000, default 100. */

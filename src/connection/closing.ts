@@ -25,11 +25,11 @@ export interface Closing {
   readonly byBoth?: true;
   /** The program destroyed it when the socket's timer fired, or in what it started then. */
   readonly bySocketTimer?: true;
-  /** Of a reset: after such a silence, again and again, TCP itself probes the connection; 0: never; undefined: unknown. */
+  /** On a reset: the interval of TCP's own keep-alive probes, in ms; 0 if it sends none, undefined if unknown. */
   readonly probeMs?: number | undefined;
 }
 
-/** Of more packets, each somewhat late, nothing tells the times from any other. */
+/** The times of later packets, each a little late, no longer stand out. */
 const MOST_PROBES = 10;
 const MOST_REPEATS = 6;
 /** By how much the kernel's timers may be late: those of Linux, by an eighth. */

@@ -15,7 +15,7 @@ export interface CurrentExchange {
   readonly endedWallMs: number | undefined;
   readonly reporter: object | undefined;
   /** The program destroyed the request or its response. */
-  readonly isGivenUp?: boolean;
+  readonly isDestroyed?: boolean;
   wrote(nowMs: number, loopIdleMs: number, blindMs?: number, polls?: number): void;
   secured(nowMs: number, loopIdleMs: number): void;
 }

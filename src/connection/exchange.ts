@@ -40,10 +40,11 @@ export class Exchange extends RareFacts {
   declare idleMs: number | undefined;
   declare ageMs: number | undefined;
   declare clientTimeoutMs: number | undefined;
+  /** Bytes read on its socket before this exchange acquired it. */
   declare readAtAcquire: number;
   declare writes: number;
   declare firstWriteMs: number | undefined;
-  /** The same at the first write. */
+  /** How long the event loop had waited in total at the first write (`loopIdleMs()`). */
   declare waitedAtWriteMs: number;
   /** At the first write, the longest time without a poll of the event loop: a closing may have arrived meanwhile. */
   declare blindMs: number | undefined;

@@ -4,9 +4,9 @@ import type { Closing } from './closing';
 export class RareFacts {
   /** Tracing is suppressed (an exporter's own request): the connection is tracked, but nothing is reported. */
   declare silent: boolean;
-  /** The request waited in the agent's queue. */
+  /** The request waited in the pool's queue. */
   declare queued: boolean;
-  /** Until it got a connection, or one was made for it. */
+  /** How long it waited there, ms: until a connection was free, or one was being made for it. */
   declare queueMs: number | undefined;
   /** `idleMs` on the monotonic clock, which may be learned from; undefined if it is the same. */
   declare awakeIdleMs: number | undefined;
@@ -28,6 +28,7 @@ export class RareFacts {
   declare longestGapMs: number;
   /** The bytes read when the socket's timer fired and the program listened, if nothing was received since. */
   declare timedOutAtRead: number | undefined;
+  /** When that timer fired. */
   declare timedOutMs: number | undefined;
   /** The asynchronous execution in which it fired. */
   declare timedOutIn: number | undefined;

@@ -1,3 +1,4 @@
+import type { TransportName } from '../connection/connection';
 import type { IdleTimeoutSetting } from '../connection/idle-timeout-setting';
 import { AGENT_TIMEOUT, FREE_SOCKET_TIMEOUT, KEEP_ALIVE_TIMEOUT } from '../verdict/advice/idle-timeout-settings';
 import { observeHttpClient } from './http/client';
@@ -8,7 +9,7 @@ import { observeUndici } from './undici/requests';
 /** A client or server that is observed. */
 export interface Transport {
   /** Its name, and the option of `SocketInstrumentationConfig` that turns it off. */
-  readonly name: 'httpClient' | 'httpServer' | 'undici';
+  readonly name: TransportName;
   /** The environment variable of that option. */
   readonly variable: string;
   /** Starts the observation of this process. */

@@ -1,5 +1,5 @@
 import { SHORTEST_TIMEOUT_MS } from './idle/idle-timeout';
-import { RepeatedTimes } from './repeated-times';
+import { type Observed, RepeatedTimes } from './repeated-times';
 
 const KEPT = 8;
 /** Closings of one origin within this time are one event. */
@@ -10,20 +10,22 @@ const APART_MS = 50;
 /** The peer closed a connection with a request in flight. */
 export interface InFlightClosing {
   readonly atMs: number;
-  /** From the acquire to the closing. */
+  /** From the acquire, or from when the connection was up, to the closing. */
   readonly elapsedMs: number;
   /** From the last byte read to the closing; the whole elapsed time if no byte was read. Undefined if unknown. */
   readonly silentMs: number | undefined;
   readonly connectionId: number | undefined;
+  /** The connection had carried a request before; false if unknown. */
+  readonly isReused: boolean;
 }
 
 /** A time after which several in-flight closings happened. */
 export interface TimeLimit {
   readonly ms: number;
-  /** True if it is measured from the last byte read, false if from the acquire. */
+  /** True if it is measured from the last byte read, false if it is all of the time (`elapsedMs`). */
   readonly isSilence: boolean;
-  /** How many earlier closings happened after this time. */
-  readonly times: number;
+  /** When earlier closings happened after this time, oldest first, and whether their connections were reused. */
+  readonly seen: readonly Observed[];
   /** The probability that so many closings agree by chance. */
   readonly chance: number;
   /** Idle connections ended with more than a third of them: a worker that a request crashes takes those with it. */
@@ -47,13 +49,14 @@ export class InFlightClosings {
    * independent. `mayBeLimit`: the elapsed time may reveal a time limit of the peer.
    */
   add(closing: InFlightClosing, mayBeLimit = true): boolean {
-    const { atMs, elapsedMs, silentMs, connectionId } = closing;
+    const { atMs, elapsedMs, silentMs, connectionId, isReused } = closing;
     if (connectionId !== undefined && this.#last.some((one) => one.connectionId === connectionId)) return false;
     if (this.#last.length === KEPT) this.#last.shift();
     this.#last.push(closing);
     if (!mayBeLimit) return true;
-    this.#elapsed.add(atMs, elapsedMs, connectionId);
-    if (silentMs !== undefined && silentMs < elapsedMs) this.#silent.add(atMs, silentMs, connectionId);
+    const observed = { atMs, connectionId: connectionId ?? 0, isReused };
+    this.#elapsed.add(elapsedMs, observed);
+    if (silentMs !== undefined && silentMs < elapsedMs) this.#silent.add(silentMs, observed);
     return true;
   }
 
@@ -82,7 +85,7 @@ export class InFlightClosings {
   limitOf({ atMs, elapsedMs, silentMs }: InFlightClosing): TimeLimit | undefined {
     const elapsed = timeLimit(this.#elapsed, elapsedMs, atMs, false);
     const silent = silentMs === undefined ? undefined : timeLimit(this.#silent, silentMs, atMs, true);
-    const limit = (silent?.times ?? 0) > (elapsed?.times ?? 0) ? silent : elapsed;
+    const limit = (silent?.seen.length ?? 0) > (elapsed?.seen.length ?? 0) ? silent : elapsed;
     if (limit === undefined) return undefined;
     const like = this.#last.filter((one) => isNear((limit.isSilence ? one.silentMs : one.elapsedMs) ?? 0, limit.ms));
     const accompanied = like.filter((one) => this.#accompanied.has(one));
@@ -97,13 +100,13 @@ export class InFlightClosings {
 }
 
 function timeLimit(
-  seen: RepeatedTimes,
+  times: RepeatedTimes,
   ms: number,
   nowMs: number,
   isSilence: boolean,
 ): Omit<TimeLimit, 'isAccompanied'> | undefined {
-  const times = seen.like(ms, nowMs);
-  return times === 0 ? undefined : { ms, isSilence, times, chance: seen.likeByChance(ms, nowMs) };
+  const seen = times.like(ms, nowMs);
+  return seen.length === 0 ? undefined : { ms, isSilence, seen, chance: times.likeByChance(ms, nowMs) };
 }
 
 function isSameWitness(a: InFlightClosing, b: InFlightClosing): boolean {

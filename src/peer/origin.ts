@@ -44,8 +44,8 @@ export class Origin {
   /** A request that is reported was sent to it: connections that no request holds yet are reported, too. */
   isReported = false;
   /** The mismatch of the two idle timeouts was reported to the program. */
-  isMismatchTold = false;
-  readonly #limit = new IdleTimeout();
+  isMismatchReported = false;
+  readonly #idleTimeout = new IdleTimeout();
   #inFlightMs = Number.NEGATIVE_INFINITY;
   #idleEndMs = Number.NEGATIVE_INFINITY;
   #observed: ObservedTimeout | undefined;
@@ -66,7 +66,7 @@ export class Origin {
   }
 
   /** The fastest connect or answer so far, however few there were; 0 before the first connect. */
-  get connectMs(): number {
+  get fastestMs(): number {
     return this.roundTrip.fastestMs;
   }
 
@@ -102,7 +102,7 @@ export class Origin {
 
   /** A connection was still alive at this idle age. */
   survived(nowMs: number, idleMs: number): void {
-    this.#limit.survived(nowMs, idleMs);
+    this.#idleTimeout.survived(nowMs, idleMs);
     if (this.#peerTimeout !== undefined && idleMs > this.#peerTimeout.ms) this.#weigh();
   }
 
@@ -116,7 +116,7 @@ export class Origin {
    * shortest plausible timeout.
    */
   okIdleMs(nowMs: number): number {
-    return Math.max(SHORTEST_TIMEOUT_MS, this.#limit.survivedSince(nowMs - HOUR_MS));
+    return Math.max(SHORTEST_TIMEOUT_MS, this.#idleTimeout.survivedSince(nowMs - HOUR_MS));
   }
 
   /** The peer closed a connection with a request in flight. `mayBeLimit`: a time limit may be the reason. */
@@ -126,7 +126,7 @@ export class Origin {
     if (isAccompanied) this.inFlightClosings.noteCompanion(closing.atMs);
     // Idle connections that are closed at the same time were not closed because they were idle.
     this.#inFlightMs = closing.atMs;
-    this.#limit.retract(closing.atMs - TOGETHER_MS);
+    this.#idleTimeout.retract(closing.atMs - TOGETHER_MS);
     this.#weigh();
   }
 
@@ -134,7 +134,7 @@ export class Origin {
   refused(nowMs: number, address?: string): void {
     this.#refusals.add(nowMs, address);
     this.inFlightClosings.forgetMoment(nowMs);
-    this.#limit.retract(nowMs - REFUSING_MS);
+    this.#idleTimeout.retract(nowMs - REFUSING_MS);
     this.#weigh();
   }
 
@@ -145,8 +145,8 @@ export class Origin {
     this.#idleEndMs = closure.atMs;
     this.inFlightClosings.noteCompanion(closure.atMs - COMPANION_MS);
     this.#outlived(closure.idleMs - closure.lateMs, announcedMs);
-    this.#limit.closed(closure);
-    if (closure.atMs - this.#inFlightMs <= TOGETHER_MS) this.#limit.retract(this.#inFlightMs - TOGETHER_MS);
+    this.#idleTimeout.closed(closure);
+    if (closure.atMs - this.#inFlightMs <= TOGETHER_MS) this.#idleTimeout.retract(this.#inFlightMs - TOGETHER_MS);
     this.#weigh();
   }
 
@@ -162,7 +162,7 @@ export class Origin {
    * The peer retires connections like this one: after this number of requests, at this age, or after each first answer.
    */
   isRetired(uses: number | undefined, ageMs: number | undefined): boolean {
-    const { recycleCount, recycleAgeMs } = this.#limit;
+    const { recycleCount, recycleAgeMs } = this.#idleTimeout;
     if (this.lastReusedOkMs === undefined && this.unansweredReuses >= 2 && uses === 1) return true;
     return (recycleCount !== undefined && uses === recycleCount) || (ageMs ?? 0) >= (recycleAgeMs ?? Number.NaN) * 0.98;
   }
@@ -189,7 +189,7 @@ export class Origin {
 
   /** Updates the results when something was learned, rather than for each request that reads them. */
   #weigh(): void {
-    this.#observed = this.#limit.observed();
+    this.#observed = this.#idleTimeout.observed();
     this.#peerTimeout = this.#smaller(this.#announcedMs);
   }
 

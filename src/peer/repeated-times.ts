@@ -7,14 +7,21 @@ const BURST_MS = 1_000;
 /** The share of requests that agree by chance, because their times come from one range. */
 const ALIKE_BY_CHANCE = 0.05;
 
+/** An observation of a time. */
+export interface Observed {
+  readonly atMs: number;
+  /** 0 if unknown. */
+  readonly connectionId: number;
+  /** The connection had carried a request before. */
+  readonly isReused: boolean;
+}
+
 /** A time that was observed repeatedly. */
 interface Repeated {
   /** The mean of the observations. */
   ms: number;
-  /** When it was observed, at most once per event, oldest first. */
-  readonly seenMs: number[];
-  /** The connections on which it was observed: requests on one connection are not independent. 0 if unknown. */
-  readonly connectionIds: number[];
+  /** At most one for each event and connection, oldest first: requests on one connection are not independent. */
+  readonly seen: Observed[];
 }
 
 /** Which times repeat within 2 %, on distinct connections and at different moments. Constant memory. */
@@ -22,36 +29,34 @@ export class RepeatedTimes {
   /** The most recently observed time is last: many observations in one event do not push out the others. */
   readonly #times: Repeated[] = [];
 
-  add(atMs: number, ms: number, connectionId = 0): void {
+  add(ms: number, observed: Observed): void {
     if (ms < SHORTEST_TIMEOUT_MS) return;
+    const { atMs, connectionId } = observed;
     const times = this.#times;
     const known = this.#find(ms);
     if (known === undefined) {
       if (times.length === KEPT) times.shift();
-      times.push({ ms, seenMs: [atMs], connectionIds: [connectionId] });
+      times.push({ ms, seen: [observed] });
       return;
     }
-    const { seenMs, connectionIds } = known;
-    if (atMs - (seenMs.at(-1) ?? 0) <= BURST_MS || (connectionId > 0 && connectionIds.includes(connectionId))) return;
-    if (seenMs.length === KEPT) {
-      seenMs.shift();
-      connectionIds.shift();
-    }
-    seenMs.push(atMs);
-    connectionIds.push(connectionId);
-    known.ms += (ms - known.ms) / seenMs.length;
+    const { seen } = known;
+    if (atMs - (seen.at(-1)?.atMs ?? 0) <= BURST_MS) return;
+    if (connectionId > 0 && seen.some((one) => one.connectionId === connectionId)) return;
+    if (seen.length === KEPT) seen.shift();
+    seen.push(observed);
+    known.ms += (ms - known.ms) / seen.length;
     times.push(...times.splice(times.indexOf(known), 1));
   }
 
-  /** How often this time was observed before, in earlier events. */
-  like(ms: number, nowMs: number): number {
-    return this.#find(ms)?.seenMs.filter((atMs) => nowMs - atMs > BURST_MS).length ?? 0;
+  /** When this time was observed before, in earlier events, oldest first. */
+  like(ms: number, nowMs: number): readonly Observed[] {
+    return this.#find(ms)?.seen.filter(({ atMs }) => nowMs - atMs > BURST_MS) ?? [];
   }
 
   /** The probability that so many observations agree by chance, if each request has an independent time. */
   likeByChance(ms: number, nowMs: number): number {
-    const all = this.#times.reduce((sum, { seenMs }) => sum + seenMs.length, 0);
-    const alike = this.like(ms, nowMs);
+    const all = this.#times.reduce((sum, { seen }) => sum + seen.length, 0);
+    const alike = this.like(ms, nowMs).length;
     let term = (1 - ALIKE_BY_CHANCE) ** all;
     let fewer = 0;
     for (let n = 0; n < alike; n += 1) {
@@ -64,12 +69,9 @@ export class RepeatedTimes {
   /** The observations since `sinceMs` turned out to have another reason. */
   forgetSince(sinceMs: number): void {
     for (const known of [...this.#times]) {
-      const { seenMs, connectionIds } = known;
-      while ((seenMs.at(-1) ?? Number.NEGATIVE_INFINITY) >= sinceMs) {
-        seenMs.pop();
-        connectionIds.pop();
-      }
-      if (seenMs.length === 0) this.#times.splice(this.#times.indexOf(known), 1);
+      const { seen } = known;
+      while ((seen.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY) >= sinceMs) seen.pop();
+      if (seen.length === 0) this.#times.splice(this.#times.indexOf(known), 1);
     }
   }
 

@@ -10,9 +10,9 @@ import { serverName, time, toSet } from '../verdict/advice/phrases';
  */
 export function mismatchWarning(exchange: Exchange, peer: PeerTimeout): string | undefined {
   const { origin, clientTimeoutMs } = exchange;
-  if (origin === undefined || origin.isMismatchTold || clientTimeoutMs === undefined) return undefined;
+  if (origin === undefined || origin.isMismatchReported || clientTimeoutMs === undefined) return undefined;
   if (!isMismatch(clientTimeoutMs, peer.ms)) return undefined;
-  origin.isMismatchTold = true;
+  origin.isMismatchReported = true;
   const value = toSet(advisedTimeoutMs(peer.ms));
   const scheme = origin.key.startsWith('https') ? 'https' : 'http';
   const change = exchange.setting.change(value, scheme, peer.source === 'announced' ? peer.ms : undefined);
@@ -25,8 +25,8 @@ export function mismatchWarning(exchange: Exchange, peer: PeerTimeout): string |
  * Undefined if there is nothing to report, or it was already reported.
  */
 export function unpooledWarning({ origin, connection, isTooShortToPool }: Exchange): string | undefined {
-  if (!isTooShortToPool || origin === undefined || origin.isMismatchTold) return undefined;
-  origin.isMismatchTold = true;
+  if (!isTooShortToPool || origin === undefined || origin.isMismatchReported) return undefined;
+  origin.isMismatchReported = true;
   const ms = connection?.announcedMs ?? NOT_ANNOUNCED;
   const announced = ms === NOT_ANNOUNCED ? 'that it keeps no connection idle' : `an idle timeout of ${time(ms)}`;
   const result = 'this client does not pool such a connection, and each request pays for a new one';

@@ -52,7 +52,7 @@ export function observeTally(result: BatchObservableResult, instruments: Instrum
     const how = { ...server, [conventions.ATTR_HTTP_CONNECTION_STATE]: state };
     result.observe(instruments.closes, count, { ...how, [names.ATTR_SOCKET_CLOSE_INITIATOR]: initiator });
   }
-  observeLimits(result, instruments, tally);
+  observeTimeouts(result, instruments, tally);
 }
 
 /**
@@ -60,13 +60,13 @@ export function observeTally(result: BatchObservableResult, instruments: Instrum
  * repeats the last value of a series that is no longer observed, so a peer's idle timeout that proved wrong, or that only
  * one of several origins had, is observed as 0.
  */
-function observeLimits(result: BatchObservableResult, instruments: Instruments, tally: Tally): void {
+function observeTimeouts(result: BatchObservableResult, instruments: Instruments, tally: Tally): void {
   const { origin, clientTimeoutMs } = tally;
   if (tally.host === OTHER) return;
   const { server, sources } = seriesOf(tally);
-  const limits = { announced: origin?.announcedMs(), observed: origin?.observedTimeout()?.ms };
+  const timeouts = { announced: origin?.announcedMs(), observed: origin?.observedTimeout()?.ms };
   for (const source of ['announced', 'observed'] as const) {
-    const ms = limits[source];
+    const ms = timeouts[source];
     if (ms !== undefined) sources.add(source);
     const attributes = { ...server, [names.ATTR_SOCKET_PEER_TIMEOUT_SOURCE]: source };
     if (sources.has(source)) result.observe(instruments.peerTimeout, (ms ?? 0) / 1_000, attributes);

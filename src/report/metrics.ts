@@ -59,7 +59,7 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     if (!this.#isObserving || this.#instruments === undefined) return;
     this.#isObserving = false;
     try {
-      this.#tellAll(this.#instruments);
+      this.#passOnAll(this.#instruments);
     } catch (error) {
       this.#fault(error);
     }
@@ -82,7 +82,7 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     if (!isNearMiss && isNoop(instruments)) return;
     const tally = this.#tally(origin);
     if (isNearMiss) tally.nearMisses += 1;
-    if (!isNoop(instruments) && tally.reused(idleMs)) tell(instruments, tally);
+    if (!isNoop(instruments) && tally.reused(idleMs)) passOn(instruments, tally);
   }
 
   /** A cancelled request is not a failure; a reuse with a truncated response was already counted as `ok`. */
@@ -112,8 +112,8 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     instruments.requests.record(uses, server);
   }
 
-  #tellAll(instruments: Instruments): void {
-    for (const tally of this.#counted.tallies.all()) if (tally.untold > 0) tell(instruments, tally);
+  #passOnAll(instruments: Instruments): void {
+    for (const tally of this.#counted.tallies.all()) if (tally.pending > 0) passOn(instruments, tally);
   }
 
   #tally(origin: NonNullable<Connection['origin']>): Tally {
@@ -157,7 +157,7 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
     const instruments = this.#instruments;
     if (instruments === undefined) return;
     try {
-      this.#tellAll(instruments);
+      this.#passOnAll(instruments);
       const { tallies, open } = this.#counted;
       for (const tally of tallies.measure(open, this.#maxOrigins())) observeTally(result, instruments, tally);
     } catch (error) {
@@ -167,11 +167,11 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
 }
 
 /** Tells the SDK of the idle ages that were kept. */
-function tell({ idle }: Instruments, tally: Tally): void {
-  const { idleAges, untold } = tally;
-  tally.untold = 0;
+function passOn({ idle }: Instruments, tally: Tally): void {
+  const { idleAges, pending } = tally;
+  tally.pending = 0;
   const { ok } = seriesOf(tally);
-  for (let i = 0; i < untold; i += 1) idle.record((idleAges[i] ?? 0) / 1_000, ok);
+  for (let i = 0; i < pending; i += 1) idle.record((idleAges[i] ?? 0) / 1_000, ok);
 }
 
 /**

@@ -129,7 +129,7 @@ export class SpanReporter implements Reporter {
   }
 
   fault(error: unknown): void {
-    this.#say('an observer failed; the program is not affected, some spans lack their socket attributes', error);
+    this.#say('an observer failed; the program is not affected, but some spans lack their socket attributes', error);
   }
 
   readonly #hookFault = (error: unknown): void => {

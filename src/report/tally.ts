@@ -50,8 +50,8 @@ const LATELY_MS = 300_000;
 /** A possible host name: no longer than a DNS name, without control characters and spaces. */
 const NAME = /^[^\p{C}\s]{1,253}$/u;
 
-/** How many idle ages are kept until the SDK is told of them: one at a time, each costs more than all else we do. */
-const UNTOLD = 64;
+/** How many idle ages are kept until the SDK gets them: one at a time, each costs more than all else we do. */
+const MOST_PENDING = 64;
 
 /** The host of the tally that is shared by all origins without one of their own. */
 export const OTHER = '_OTHER';
@@ -64,9 +64,9 @@ export class Tally {
   origin: Origin | undefined;
   #isShared = false;
   nearMisses = 0;
-  /** The idle ages, in ms, of reuses that succeeded and of which the SDK was not told yet: the first `untold` of them. */
-  readonly idleAges = new Float64Array(UNTOLD);
-  untold = 0;
+  /** The idle ages, in ms, of reuses that succeeded and that the SDK has not got yet: the first `pending` of them. */
+  readonly idleAges = new Float64Array(MOST_PENDING);
+  pending = 0;
   readonly closes: readonly CloseCount[] = STATES.flatMap((state) =>
     INITIATORS.map((initiator) => ({ state, initiator, count: 0 })),
   );
@@ -75,8 +75,8 @@ export class Tally {
   idle = 0;
   openTimeoutMs: number | undefined;
   /** The longest idle timeout of closed connections: since `#sinceMs`, and in the period before that. */
-  #limitMs: number | undefined;
-  #earlierLimitMs: number | undefined;
+  #closedTimeoutMs: number | undefined;
+  #earlierTimeoutMs: number | undefined;
   #sinceMs = 0;
   readonly #failures: FailureCount[] = WATCHED.map(([kind, cause, reused]) => ({ kind, cause, reused, count: 0 }));
   readonly #rest: FailureCount = { kind: 'other', cause: 'unknown', reused: undefined, count: 0 };
@@ -96,7 +96,7 @@ export class Tally {
    * release.
    */
   get clientTimeoutMs(): number | undefined {
-    return longer(this.openTimeoutMs, longer(this.#limitMs, this.#earlierLimitMs));
+    return longer(this.openTimeoutMs, longer(this.#closedTimeoutMs, this.#earlierTimeoutMs));
   }
 
   /** Counts for this origin, too. One that was forgotten may come again as another object. */
@@ -105,11 +105,11 @@ export class Tally {
     this.origin = this.#isShared ? undefined : origin;
   }
 
-  /** A reuse succeeded at this idle age. Returns whether it is time to tell the SDK. */
+  /** A reuse succeeded at this idle age. Returns whether it is time to pass them on. */
   reused(idleMs: number): boolean {
-    this.idleAges[this.untold] = idleMs;
-    this.untold += 1;
-    return this.untold === UNTOLD;
+    this.idleAges[this.pending] = idleMs;
+    this.pending += 1;
+    return this.pending === MOST_PENDING;
   }
 
   failed({ kind = 'other', cause = 'unknown' }: SocketFailure, reused: boolean): void {
@@ -127,10 +127,10 @@ export class Tally {
     const periodMs = closing.atMs - this.#sinceMs;
     if (periodMs > LATELY_MS) {
       this.#sinceMs = closing.atMs;
-      this.#earlierLimitMs = periodMs > 2 * LATELY_MS ? undefined : this.#limitMs;
-      this.#limitMs = undefined;
+      this.#earlierTimeoutMs = periodMs > 2 * LATELY_MS ? undefined : this.#closedTimeoutMs;
+      this.#closedTimeoutMs = undefined;
     }
-    this.#limitMs = longer(this.#limitMs, clientTimeoutMs);
+    this.#closedTimeoutMs = longer(this.#closedTimeoutMs, clientTimeoutMs);
   }
 }
 
@@ -149,15 +149,15 @@ export class Tallies {
   #shared: Tally | undefined;
 
   /**
-   * The tally of an origin; a new one if there are fewer than `limit`. Host names may come from strangers, so an
+   * The tally of an origin; a new one if there are fewer than `maxOrigins`. Host names may come from strangers, so an
    * impossible one gets no tally of its own.
    */
-  of(origin: Origin, limit: number): Tally {
+  of(origin: Origin, maxOrigins: number): Tally {
     const known = this.#byOrigin.get(origin);
     if (known !== undefined) return known;
     const place = `${origin.host} ${origin.port}`;
     let tally = this.#byPlace.get(place);
-    if (tally === undefined && this.#byPlace.size < limit && NAME.test(origin.host)) {
+    if (tally === undefined && this.#byPlace.size < maxOrigins && NAME.test(origin.host)) {
       tally = new Tally(origin.host, origin.port);
       this.#byPlace.set(place, tally);
     }
@@ -171,10 +171,10 @@ export class Tallies {
    * The tally of an origin to which this process has no connection. Tallies are meant for origins it connects to: a
    * name that does not resolve gets none, and one where nobody answers gets one only while half of them are free.
    */
-  ofUnconnected(origin: Origin, limit: number, isResolved: boolean): Tally {
+  ofUnconnected(origin: Origin, maxOrigins: number, isResolved: boolean): Tally {
     const place = `${origin.host} ${origin.port}`;
-    if (this.#byOrigin.has(origin) || this.#byPlace.has(place)) return this.of(origin, limit);
-    return isResolved && this.#byPlace.size < limit / 2 ? this.of(origin, limit) : this.#rest;
+    if (this.#byOrigin.has(origin) || this.#byPlace.has(place)) return this.of(origin, maxOrigins);
+    return isResolved && this.#byPlace.size < maxOrigins / 2 ? this.of(origin, maxOrigins) : this.#rest;
   }
 
   get #rest(): Tally {
@@ -183,7 +183,7 @@ export class Tallies {
   }
 
   /** All tallies, after counting the currently open connections. */
-  measure(open: Iterable<Connection>, limit: number): readonly Tally[] {
+  measure(open: Iterable<Connection>, maxOrigins: number): readonly Tally[] {
     for (const tally of this.all()) {
       tally.active = 0;
       tally.idle = 0;
@@ -191,7 +191,7 @@ export class Tallies {
     }
     for (const { origin, isIdle, clientTimeoutMs: ms } of open) {
       if (origin === undefined) continue;
-      const tally = this.of(origin, limit);
+      const tally = this.of(origin, maxOrigins);
       if (isIdle) tally.idle += 1;
       else tally.active += 1;
       tally.openTimeoutMs = longer(tally.openTimeoutMs, ms);

@@ -6,7 +6,7 @@ import type { Judgement } from './causes/judgement';
 import type { Evidence } from './evidence/evidence';
 import { isCancelled, wireFactsOf } from './evidence/wire-facts';
 import type { ReportedFailure } from './failure';
-import { isRetrySafe, isUnprocessed } from './retry';
+import { isRetrySafe } from './retry';
 
 /** The verdict on a client exchange, from evidence. Pure: what happens after the failure never changes it. */
 export function classify(e: Evidence): ReportedFailure {
@@ -17,7 +17,6 @@ export function classify(e: Evidence): ReportedFailure {
     method: e.exchange.method,
     cancelled: judgement.cause === 'client_cancelled' || isCancelled(e) || isEndedWith(e, judgement),
     sent: transport.sent,
-    unprocessed: isUnprocessed(e),
   });
   const elapsedMs = Math.max(0, Math.round(e.nowMs - since));
   const verdict = { ...transport, ...judgement, retrySafe, elapsedMs, connection: factsOf(e) };

@@ -43,7 +43,7 @@ export const FAILURE_KINDS = [
  * - `tls`: the TLS session failed, in its handshake or later.
  * - `timed_out`: connecting took too long, or the kernel gave the connection up.
  * - `reset`: the peer, or something on the way, sent a RST.
- * - `closed`: the connection was closed (FIN) before the response began.
+ * - `closed`: the connection was closed before the response began, by a FIN or in a way that nobody saw.
  * - `broken_pipe`: a write came after the peer had closed.
  * - `truncated`: the connection ended (FIN or RST) inside the response.
  * - `protocol`: bytes that do not parse as HTTP.
@@ -149,7 +149,10 @@ export interface SocketFailure {
   readonly confidence?: FailureConfidence;
   /** Who ended the exchange. */
   readonly initiator?: FailureInitiator;
-  /** How much of the request was sent. Absent on the server side, on HTTP/2, and where there was no real socket. */
+  /**
+   * How much of the request was sent. Absent on the server side and where there was no real socket; on HTTP/2 it is
+   * `none`, `received` or absent.
+   */
   readonly sent?: FailureSent;
   /** From the acquire to the failure, whole ms; from the request's creation if there was no connection. */
   readonly elapsedMs?: number;

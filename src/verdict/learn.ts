@@ -17,7 +17,7 @@ export function learnFrom(e: Evidence, failure: ReportedFailure): void {
   const closing = inFlightClosingOf(e);
   if (closing === undefined || failure.kind === 'tls' || failure.kind === 'protocol') return;
   if (isSeenByPeer(e) || (failure.sent !== 'none' && isLate(e))) {
-    if (failure.cause === 'request_incomplete') return;
+    if (failure.cause === 'request_incomplete' || failure.cause === 'stale_keepalive') return;
     origin.closedInFlight(closing, mayBeLimit(e) && failure.cause !== 'peer_restart');
     return;
   }

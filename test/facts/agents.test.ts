@@ -55,7 +55,7 @@ test('an agent that overrides addRequest, reuseSocket and keepSocketAlive and ca
   agent.destroy();
 });
 
-test('an agent that overrides keepSocketAlive without super tells its limit with the first release', async () => {
+test('an agent that overrides keepSocketAlive without super shows its idle timeout with the first release', async () => {
   class Custom extends Agent {
     // Its types do not tell that it returns a boolean.
     override keepSocketAlive = (socket: Socket) => Boolean(socket.setTimeout(7_000));
@@ -148,7 +148,7 @@ test('an agent that hands a request on to another agent has it counted once', as
   inner.destroy();
 });
 
-test('freeSocketTimeout of agentkeepalive is the client limit, from the first request on', async () => {
+test('freeSocketTimeout of agentkeepalive is the client idle timeout, from the first request on', async () => {
   const agent = new KeepAliveAgent({ freeSocketTimeout: 3_000 });
   await threeInARow(agent, 3_000);
   agent.destroy();

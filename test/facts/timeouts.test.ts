@@ -41,7 +41,7 @@ const limits = (span: EndedSpan | undefined) => [
   span?.attributes['socket.timeout_mismatch'],
 ];
 
-test('without a hint, the limit is the timeout of the agent, or none', async () => {
+test('without a hint, the idle timeout is the timeout of the agent, or none', async () => {
   for (const [timeout, expected] of [
     [undefined, 0],
     [7_000, 7_000],
@@ -88,7 +88,7 @@ test('a hint of one second or less keeps the connection out of the pool', async 
   assert.deepEqual(limits(spans[1]), [undefined, 1_000, undefined]);
 });
 
-test('freeSocketTimeout is compared with the announced limit', async () => {
+test('freeSocketTimeout is compared with the announced idle timeout', async () => {
   const agent = new KeepAliveAgent({ freeSocketTimeout: 5_000 });
   agents.add(agent);
   for (const span of await answered(agent, 'timeout=5', 'timeout=5'))
@@ -114,7 +114,7 @@ for (const [name, header] of Object.entries({
   });
 }
 
-test('a huge announced limit is clamped to a day', async () => {
+test('a huge announced idle timeout is clamped to a day', async () => {
   const [span] = await answered(pool(), 'timeout=999999999');
   assert.equal(span?.attributes['socket.peer_timeout_ms'], 86_400_000);
 });

@@ -58,7 +58,8 @@ for (const secure of [false, true]) {
       kind: 'refused',
       phase: 'connect',
       cause: 'not_listening',
-      confidence: 'likely',
+      // It has just answered: a limit may refuse this one.
+      confidence: 'possible',
       sent: 'none',
     } as const;
     await fails({ ...GONE, ...refused }, () => send(server, '/ok', { agent }));

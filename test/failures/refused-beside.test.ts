@@ -54,6 +54,9 @@ for (const [name, secure, make] of CLIENTS) {
     const told = refused.map(({ attributes }) => attributes['socket.failure.confidence']);
     assert.deepEqual(told, ['possible', 'likely']);
     const explanation = String(refused[0]?.attributes['socket.failure.explanation']);
-    assert.match(explanation, /may have stopped listening, or a limit refuses more connections .* a deployment/);
+    assert.match(
+      explanation,
+      /may have stopped listening, or a limit on connections refuses this one\..* a deployment/,
+    );
   });
 }

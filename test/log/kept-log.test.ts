@@ -56,7 +56,9 @@ test('an origin has one warning, 20 origins have theirs, and a last line says th
 
 test('a logger that throws stops nobody', () => {
   listen();
+  let calls = 0;
   const fail = () => {
+    calls += 1;
     throw new Error('no disk');
   };
   const log = new KeptLog({ error: fail, warn: fail, debug: fail } as unknown as DiagLogger);
@@ -64,4 +66,5 @@ test('a logger that throws stops nobody', () => {
   diag.disable();
   log.warn('kept');
   log.release();
+  assert.equal(calls, 2);
 });

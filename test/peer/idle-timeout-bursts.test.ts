@@ -26,7 +26,7 @@ function known(limits: readonly number[], connections: number, lateMs: readonly 
   return words;
 }
 
-test('a limit that is learned from many connections at once stays known', () => {
+test('an idle timeout that is learned from many connections at once stays known', () => {
   for (const connections of [1, 2, 8, 20, 100]) {
     const words = known([5_000], connections, [0, 3, 1]).slice(connections);
     const isNear = (ms: number | undefined) => ms !== undefined && Math.abs(ms - 5_000) <= 3;
@@ -34,7 +34,7 @@ test('a limit that is learned from many connections at once stays known', () => 
   }
 });
 
-test('two limits behind one name are none, though their closings may just make one burst or just not', () => {
+test('two idle timeouts behind one name are none, though their closings may just make one burst or just not', () => {
   const late = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 17 });
   const long = fc.constantFrom(1_300, 1_998, 2_000, 3_000, 8_000);
   fc.assert(

@@ -23,7 +23,7 @@ function closedAt(...ages: readonly number[]): IdleTimeout {
 
 const told = (...ages: readonly number[]) => closedAt(...ages).observed()?.ms;
 
-test('limits of 0.3 s to an hour are learned from two closings, if these agree sharply', () => {
+test('idle timeouts of 0.3 s to an hour are learned from two closings, if these agree sharply', () => {
   for (const ms of [300, 1_000, 5_000, 60_000, 350_000, 3_600_000]) assert.equal(told(ms, ms + 4), ms);
 });
 
@@ -33,7 +33,7 @@ test('two ages that are only near each other may be so by chance: a third closin
   assert.equal(told(5_000, 5_400, 7_000), undefined);
 });
 
-test('a limit that the peer varies by a tenth is learned from some closings, and told with their spread', () => {
+test('an idle timeout that the peer varies by a tenth is learned from some closings, with its spread', () => {
   assert.deepEqual(closedAt(4_550, 5_450, 5_050, 4_900).observed(), { ms: 4_550, closures: 3, spreadMs: 500 });
   const jitter = fc.array(fc.double({ min: 0.9, max: 1.1, noNaN: true }), { minLength: 1, maxLength: 12 });
   fc.assert(
@@ -44,20 +44,20 @@ test('a limit that the peer varies by a tenth is learned from some closings, and
   );
 });
 
-test('a lone restart, or a rolling one, does not hide a limit that was shown often', () => {
+test('a lone restart, or a rolling one, does not hide an idle timeout that was shown often', () => {
   assert.equal(told(5_000, 5_001, 5_002, 5_003, 1_700), 5_000);
   assert.equal(told(5_001, 5_002, 5_003, 1_700, 5_004, 5_005), 5_001);
   assert.equal(told(5_000, 5_000, 5_000, 5_000, 1_700, 900, 3_100), 5_000);
 });
 
-test('one closing far before three at the limit does not make it vary: a fourth at the limit shows it', () => {
+test('one closing far before three at the idle timeout does not make it vary: a fourth shows it', () => {
   assert.equal(told(700, 1_000, 1_000, 1_000), undefined);
   assert.equal(told(700, 1_000, 1_000, 1_000, 1_000), 1_000);
   assert.equal(told(50_000, 60_000, 60_010, 60_020), undefined);
   assert.equal(told(4_300, 5_000, 4_700, 5_300), 4_300, 'that one varies');
 });
 
-test('a closing before the limit is not the limit, nor is an older limit', () => {
+test('a closing before the idle timeout is no idle timeout, nor is an older one', () => {
   assert.equal(told(2_000, 2_001, 1_850, 2_002, 2_003), 2_000);
   assert.equal(told(60_000, 60_001, ...Array(7).fill(65_000)), 65_000);
 });
@@ -67,12 +67,12 @@ test('ages that repeat are another limit, and a longer one refutes at once', () 
   assert.equal(told(5_000, 5_000, 5_000, 5_000, 9_000), undefined);
 });
 
-test('a peer that lowers its limit: the new one is known after four closings, and the old one not told after two', () => {
+test('a peer that lowers its idle timeout: the new one is known after four closings, the old one given up after two', () => {
   const words = [1, 2, 3, 4].map((count) => told(...Array(8).fill(5_000), ...Array(count).fill(2_000)));
   assert.deepEqual(words, [5_000, undefined, undefined, 2_000]);
 });
 
-test('a restart that takes some seconds is no limit, though connections that went idle together look alike then', () => {
+test('a restart that takes some seconds is no idle timeout, though connections idle together look alike then', () => {
   for (const idleMs of [5_000, 20_000, 60_000, 600_000]) {
     const limit = new IdleTimeout();
     for (const delayMs of [0, 1_100, 2_200, 3_300]) limit.closed(closing(MINUTE * 20 + delayMs, idleMs + delayMs));
@@ -80,7 +80,7 @@ test('a restart that takes some seconds is no limit, though connections that wen
   }
 });
 
-test('connections that were idle at the same time show a limit once, others again', () => {
+test('connections that were idle at the same time show an idle timeout once, others again', () => {
   const limit = new IdleTimeout();
   for (const atMs of [5_000, 7_000, 9_000]) limit.closed(closing(atMs, 5_000));
   assert.equal(limit.observed(), undefined);
@@ -88,7 +88,7 @@ test('connections that were idle at the same time show a limit once, others agai
   assert.equal(limit.observed()?.ms, 5_000);
 });
 
-test('what a process saw that had been frozen between its calls shows no limit', () => {
+test('what a process saw that had been frozen between its calls shows no idle timeout', () => {
   const limit = new IdleTimeout();
   for (const atMs of [10 * MINUTE, 20 * MINUTE, 30 * MINUTE]) limit.closed(closing(atMs, 5 * MINUTE, 5 * MINUTE - 900));
   assert.equal(limit.observed(), undefined);
@@ -97,7 +97,7 @@ test('what a process saw that had been frozen between its calls shows no limit',
   assert.equal(limit.observed()?.ms, 4_000, 'nor does it refute one');
 });
 
-test('a process that is always busy learns the limit from four closings that agree all the same', () => {
+test('a process that is always busy learns the idle timeout from four closings that agree all the same', () => {
   const limit = new IdleTimeout();
   for (let i = 1; i <= 4; i++) {
     assert.equal(limit.observed(), undefined);

@@ -10,10 +10,11 @@ const cut = (atMs: number, elapsedMs: number, more: Partial<InFlightClosing> = {
   elapsedMs,
   silentMs: elapsedMs,
   connectionId: undefined,
+  isReused: true,
   ...more,
 });
 const alike = (closings: InFlightClosings, elapsedMs: number, atMs: number) =>
-  closings.limitOf(cut(atMs, elapsedMs))?.times ?? 0;
+  closings.limitOf(cut(atMs, elapsedMs))?.seen.length ?? 0;
 const together = (closings: InFlightClosings, one: InFlightClosing) => closings.explainedTogether(one).length;
 
 test('in-flight closings at one elapsed time are counted within 2 %', () => {
@@ -43,7 +44,7 @@ test('a silence that repeats is a limit, however long the requests had been unde
   const closings = new InFlightClosings();
   for (let i = 0; i < 4; i++) closings.add(cut(i * MINUTE, 20_000 + i * 7_000, { silentMs: 15_010 }));
   const limit = closings.limitOf(cut(9 * MINUTE, 70_000, { silentMs: 15_000 }));
-  assert.deepEqual([limit?.isSilence, limit?.times], [true, 4]);
+  assert.deepEqual([limit?.isSilence, limit?.seen.length], [true, 4]);
   assert.equal(closings.limitOf(cut(9 * MINUTE, 70_000, { silentMs: undefined })), undefined);
 });
 

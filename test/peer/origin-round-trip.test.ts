@@ -13,11 +13,11 @@ const answering = (ms: number) => {
 
 test('the round trip is the fastest connect of three separate moments', () => {
   const known = answering(41);
-  assert.equal(origin().connectMs, 0);
+  assert.equal(origin().fastestMs, 0);
   known.connected(0, 40);
   known.connected(1_000, 38);
   known.connected(1_050, 39);
-  assert.deepEqual([known.rttMs, known.connectMs], [undefined, 38]);
+  assert.deepEqual([known.rttMs, known.fastestMs], [undefined, 38]);
   known.connected(2_000, 250);
   assert.equal(known.rttMs, 38);
 });
@@ -53,6 +53,6 @@ test('a round trip is sure only if connects and answers take about the same: eit
     for (let i = 0; i < 3; i += 1) known.connected(i * 2_000, 80);
     if (answerMs !== undefined) known.roundTrip.answered(6_500, answerMs);
     assert.equal(known.rttMs, undefined, what);
-    assert.equal(known.connectMs, Math.min(80, answerMs ?? 80));
+    assert.equal(known.fastestMs, Math.min(80, answerMs ?? 80));
   }
 });

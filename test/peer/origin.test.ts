@@ -21,7 +21,7 @@ test('nothing is known about an origin at first', () => {
   );
 });
 
-test('an announced limit is known at once, and the last announcement counts', () => {
+test('an announced idle timeout is known at once, and the last announcement counts', () => {
   const known = origin();
   known.announced(5_000);
   assert.deepEqual(known.peerTimeout(), { ms: 5_000, source: 'announced', advisedMs: 4_000, closures: 0, spreadMs: 0 });
@@ -29,7 +29,7 @@ test('an announced limit is known at once, and the last announcement counts', ()
   assert.equal(known.peerTimeout()?.ms, 60_000);
 });
 
-test('a reuse well beyond the announced limit voids it until another one is announced', () => {
+test('a reuse well beyond the announced idle timeout voids it until another one is announced', () => {
   const known = origin();
   known.announced(5_000);
   known.succeeded(0, 6_900);
@@ -50,11 +50,11 @@ test('a fresh connection says nothing about idle timeouts', () => {
   assert.deepEqual([known.lastOkMs, known.lastFreshOkMs, known.okIdleMs(10)], [10, 10, 100]);
 });
 
-test('closings sooner than any limit are none', () => {
+test('closings sooner than any idle timeout are none', () => {
   assert.equal(closed([1, 2, 1, 3]).peerTimeout(), undefined);
 });
 
-test('a limit is observed from two idle closings that agree', () => {
+test('an idle timeout is observed from two idle closings that agree', () => {
   assert.equal(closed([5_003]).peerTimeout(), undefined);
   assert.deepEqual(closed([5_003, 5_010]).peerTimeout(), {
     ms: 5_003,
@@ -70,28 +70,28 @@ test('the closing of a connection that never carried a request shows no idle tim
   assert.equal(closed([60_000, 60_001, 60_002], 0).peerTimeout(), undefined);
 });
 
-test('idle closings that disagree show no limit', () => {
+test('idle closings that disagree show no idle timeout', () => {
   assert.equal(closed([5_000, 9_000]).peerTimeout(), undefined);
   assert.equal(closed([5_000, 5_000, 400]).peerTimeout(), undefined);
 });
 
-test('many closings in one moment are a restart, not a limit, and one event at most', () => {
+test('many closings in one moment are a restart, not an idle timeout, and one event at most', () => {
   assert.equal(closed([1_000, 3_000, 5_000, 9_000], 3, 10).peerTimeout(), undefined);
   assert.equal(closed([5_000, 5_001, 5_002], 3, 10).peerTimeout(), undefined, 'idle since one moment, too');
 });
 
-test('a limit shorter than a second is learned from connections that were idle one after the other', () => {
+test('an idle timeout shorter than a second is learned from connections that were idle one after the other', () => {
   assert.equal(closed([300, 304], 3, 350).peerTimeout()?.ms, 300);
 });
 
-test('a restart beside closings at a limit does not hide the limit', () => {
+test('a restart beside closings at an idle timeout does not hide it', () => {
   const known = closed([5_000, 5_001]);
   for (const idleMs of [700, 2_500, 4_000])
     known.closedIdle({ lateMs: 0, atMs: 10 * MINUTE, idleMs, uses: 3, ageMs: undefined });
   assert.equal(known.peerTimeout()?.ms, 5_000);
 });
 
-test('a connection that lived longer than an observed limit refutes it, until the limit is changed', () => {
+test('a connection that lived longer than an observed idle timeout refutes it, until it is changed', () => {
   const known = closed([5_000, 5_001]);
   known.succeeded(2 * MINUTE, 6_000);
   assert.equal(known.peerTimeout(), undefined);
@@ -103,7 +103,7 @@ test('a connection that lived longer than an observed limit refutes it, until th
   assert.equal(late.peerTimeout()?.ms, 5_000, 'that was before the first of these closings');
 });
 
-test('a new configuration: the old limit is given up at once, the new one learned from four closings', () => {
+test('a new configuration: the old idle timeout is given up at once, the new one learned from four closings', () => {
   const known = closed([5_000, 5_001, 5_002]);
   for (let i = 3; i < 7; i++) {
     known.closedIdle({ lateMs: 0, atMs: i * MINUTE, idleMs: 2_000 + i, uses: 3, ageMs: undefined });
@@ -111,7 +111,7 @@ test('a new configuration: the old limit is given up at once, the new one learne
   }
 });
 
-test('several proxies with limits of their own behind one name: no limit holds for all', () => {
+test('several proxies with idle timeouts of their own behind one name: none holds for all', () => {
   for (const ages of [
     [2_000, 5_000, 2_000, 5_000],
     [5_000, 2_000, 2_000],
@@ -120,7 +120,7 @@ test('several proxies with limits of their own behind one name: no limit holds f
     assert.equal(closed(ages).peerTimeout(), undefined, ages.join());
 });
 
-test('a closing that this busy process may have seen late neither shows a limit nor refutes one', () => {
+test('a closing that this busy process may have seen late neither shows an idle timeout nor refutes one', () => {
   const known = closed([5_000, 5_001]);
   known.closedIdle({ atMs: 9 * MINUTE, idleMs: 5_900, lateMs: 950, uses: 3, ageMs: undefined });
   assert.deepEqual(known.peerTimeout(), { ms: 5_000, source: 'observed', advisedMs: 4_000, closures: 2, spreadMs: 1 });
@@ -128,7 +128,7 @@ test('a closing that this busy process may have seen late neither shows a limit 
   assert.equal(known.peerTimeout(), undefined);
 });
 
-test('the smaller of the announced and the observed limit counts', () => {
+test('the smaller of the announced and the observed idle timeout counts', () => {
   const known = closed([5_000, 5_001]);
   known.announced(60_000);
   assert.deepEqual(known.peerTimeout(), { ms: 5_000, source: 'observed', advisedMs: 4_000, closures: 2, spreadMs: 1 });
@@ -136,7 +136,7 @@ test('the smaller of the announced and the observed limit counts', () => {
   assert.equal(known.peerTimeout()?.source, 'announced');
 });
 
-test('only the last closings count: memory is constant, and a new limit replaces an old one', () => {
+test('only the last closings count: memory is constant, and a new idle timeout replaces an old one', () => {
   const known = closed(Array.from({ length: 500 }, (_, i) => 1_000 + (i % 2) * 9_000));
   assert.equal(known.peerTimeout(), undefined);
   for (let i = 0; i < 8; i++)

@@ -10,6 +10,7 @@ import { LOCAL } from './tables/local';
 import { OTHER_WAYS } from './tables/other-ways';
 import { PEER } from './tables/peer';
 import { SETTING_UP } from './tables/setup';
+import { TIME_LIMITS } from './tables/time-limits';
 import { UNFINISHED } from './tables/unfinished';
 import { UNKNOWN } from './tables/unknown';
 
@@ -18,6 +19,7 @@ const ROWS = [
   ...LOCAL,
   ...PEER,
   ...IN_FLIGHT,
+  ...TIME_LIMITS,
   ...CROWD,
   ...LEAVING,
   ...UNKNOWN,

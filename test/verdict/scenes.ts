@@ -1,9 +1,12 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { UNKNOWN_SETTING } from '../../src/connection/idle-timeout-setting';
 import type { Origin } from '../../src/peer/origin';
 import { AGENT_TIMEOUT, FREE_SOCKET_TIMEOUT, KEEP_ALIVE_TIMEOUT } from '../../src/verdict/advice/idle-timeout-settings';
+import { classify } from '../../src/verdict/classify';
 import type { Evidence } from '../../src/verdict/evidence/evidence';
-import { errorOf, evidenceOf, NOW, type Scene } from './scene';
+import type { ReportedFailure } from '../../src/verdict/failure';
+import { errorOf, evidenceOf, fin, NOW, rst, type Scene } from './scene';
 
 /** `VERDICT_RUNS=100000` plays so many scenes of each property. */
 export const RUNS = { numRuns: Number(process.env.VERDICT_RUNS ?? 2_000) };
@@ -36,10 +39,19 @@ const error = fc.oneof(
     .map((codes) => new AggregateError(codes.map((c) => errorOf(c, 'connect')))),
   fc.constantFrom('AbortError', 'TimeoutError', 'HTTPParserError').map((name) => Object.assign(new Error(), { name })),
   fc.anything(),
+  ...Array<fc.Arbitrary<undefined>>(4).fill(fc.constant(undefined)),
 );
 
+/** Requests of different moments ended after the same time. */
+function limit(origin: Origin, elapsedMs: number): void {
+  for (let i = 5; i > 0; i -= 1) {
+    const atMs = NOW - i * 60_000 - ((i * i) % 3) * 13_000;
+    origin.closedInFlight({ atMs, elapsedMs, silentMs: elapsedMs, connectionId: i, isReused: true }, true);
+  }
+}
+
 /** What was learned before, in any order and at any time. */
-const known = fc.array(fc.tuple(fc.nat(6), ms, ms), { maxLength: 12 }).map((steps) => (origin: Origin) => {
+const known = fc.array(fc.tuple(fc.nat(7), ms, ms), { maxLength: 8 }).map((steps) => (origin: Origin) => {
   for (const [what, atMs, value] of steps) {
     const elapsedMs = value;
     if (what === 0) origin.announced(Math.ceil(value) + 1);
@@ -47,11 +59,18 @@ const known = fc.array(fc.tuple(fc.nat(6), ms, ms), { maxLength: 12 }).map((step
     if (what === 2)
       origin.closedIdle({ lateMs: 0, atMs: NOW - atMs, idleMs: value, uses: Math.round(atMs), ageMs: undefined });
     if (what === 3)
-      origin.closedInFlight({ atMs: NOW - atMs, elapsedMs, silentMs: value / 2, connectionId: undefined }, true);
+      origin.closedInFlight(
+        { atMs: NOW - atMs, elapsedMs, silentMs: value / 2, connectionId: undefined, isReused: true },
+        true,
+      );
     if (what === 4)
-      origin.closedInFlight({ atMs: NOW - (atMs % 900), elapsedMs, silentMs: value, connectionId: undefined }, true);
+      origin.closedInFlight(
+        { atMs: NOW - (atMs % 900), elapsedMs, silentMs: value, connectionId: undefined, isReused: true },
+        true,
+      );
     if (what === 5) origin.connected(value, value);
     if (what === 6) origin.refused(NOW - atMs);
+    if (what === 7) limit(origin, value);
   }
 });
 
@@ -61,26 +80,39 @@ const request = fc.record({
   quietMs: fc.constantFrom(undefined, 0, 500),
   abandoned: fc.boolean(),
 });
-const yes = fc.constant(true as const);
+/** Hides most of what there is to see. */
+const seldom = fc.constantFrom(...Array<undefined>(9).fill(undefined), true as const);
 /** What the observers saw beside the socket itself: any of it may be missing. */
 const seen: fc.Arbitrary<Partial<Evidence>> = fc.record(
   {
-    unsent: yes,
+    unsent: seldom,
     request,
     sinceByteMs: ms,
     paused: fc.boolean(),
-    interim: yes,
+    interim: seldom,
     missingResponseBytes: fc.constantFrom(0, 8),
-    unprocessed: yes,
-    handleless: yes,
-    signalAborted: yes,
-    abortReasonUnknown: yes,
+    handleless: seldom,
+    signalAborted: seldom,
+    abortReasonUnknown: seldom,
   },
   { requiredKeys: [] },
 );
 
-const how = fc.constantFrom('fin', 'reset', 'guard', 'stray', 'lost', 'timer', 'agent', 'request', 'program');
-const scenes = fc
+const how = fc.constantFrom(
+  'fin',
+  'fin',
+  'fin',
+  'reset',
+  'reset',
+  'guard',
+  'stray',
+  'lost',
+  'timer',
+  'agent',
+  'request',
+  'program',
+);
+const anything = fc
   .record(
     {
       method: fc.constantFrom('GET', 'POST', 'PATCH', 'QUERY', 'X'.repeat(300)),
@@ -91,7 +123,7 @@ const scenes = fc
       known,
       elapsedMs: fc.oneof(ms, fc.constant(-50)),
       waitedMs: ms,
-      stage: fc.constantFrom('queue', 'dns', 'connect', 'proxy', 'tls', 'ready', 'ready', 'ready', 'ready'),
+      stage: fc.constantFrom('queue', 'dns', 'connect', 'proxy', 'tls', ...Array<'ready'>(10).fill('ready')),
       dead: fc.oneof(how, fc.constant('unseen')),
       how,
       error,
@@ -113,6 +145,39 @@ const scenes = fc
     ...(scene.status === undefined ? {} : { received: 60 }),
   })) as fc.Arbitrary<Scene>;
 
+/** The peer ends a request that was sent, after a time that it may have shown before. */
+const flights: fc.Arbitrary<Scene> = fc
+  .record({
+    method: fc.constantFrom('GET', 'POST'),
+    idleMs: fc.oneof(ms, fc.constant('fresh' as const)),
+    known,
+    before: fc.constantFrom(undefined, 5_000, 60_000),
+    elapsedMs: fc.constantFrom(450, 5_000, 60_000),
+    end: fc.constantFrom({ ...fin }, { ...rst }),
+    received: fc.constantFrom(0, 0, 60),
+    paused: fc.constantFrom(false, true, undefined),
+  })
+  .map(({ end, before, known: learn, paused, ...scene }) => ({
+    ...scene,
+    ...end,
+    known: (origin) => {
+      learn(origin);
+      if (before !== undefined) limit(origin, before);
+    },
+    seen: { paused, ...(scene.received > 0 && { sinceByteMs: scene.elapsedMs }) },
+  }));
+
+/** The connection was gone when a request got it. */
+const unsent: fc.Arbitrary<Scene> = fc.record({
+  method: fc.constantFrom('GET', 'POST'),
+  idleMs: ms,
+  known,
+  dead: fc.oneof(how, fc.constant('unseen' as const)),
+  unwritten: fc.constant(true),
+});
+
+const scenes = fc.oneof({ weight: 3, arbitrary: anything }, flights, unsent);
+
 /** Any evidence, however odd, and whether an earlier attempt wrote, or other requests share the connection. */
 export const evidence: fc.Arbitrary<Evidence> = fc
   .tuple(scenes, fc.constantFrom(false, false, true), fc.constantFrom(false, false, true))
@@ -122,3 +187,16 @@ export const evidence: fc.Arbitrary<Evidence> = fc
     e.exchange.multiplexed = multiplexed;
     return e;
   });
+
+/**
+ * Checks every verdict. `check` returns false where what it is about does not occur; the test fails if that is almost
+ * always so, because then it shows nothing.
+ */
+export function checkVerdicts(check: (e: Evidence, v: ReportedFailure) => boolean | undefined): void {
+  let checked = 0;
+  const property = fc.property(evidence, (e) => {
+    if (check(e, classify(e)) !== false) checked += 1;
+  });
+  fc.assert(property, RUNS);
+  assert.ok(checked >= RUNS.numRuns / 100, `${checked} of ${RUNS.numRuns}`);
+}

@@ -142,7 +142,9 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
   } else {
     const seen = birth !== undefined || socketBelow(socket) !== undefined;
     if (!seen) connection.foundUp();
-    if (request.reusedSocket || (socket.bytesWritten > 0 && !seen)) connection.uses = undefined;
+    // Who made a socket himself may give it to a pool before any request: its age is known, and that it carried none.
+    const isReuse = request.reusedSocket && birth === undefined;
+    if (isReuse || (socket.bytesWritten > 0 && !seen)) connection.uses = undefined;
     connection.endpoints = endpointsOf(socket);
   }
   return connection;

@@ -118,7 +118,7 @@ export class HttpExchange extends ObservedExchange {
   }
 
   /** Node itself destroys a response after the program has read it to its end. */
-  get isGivenUp(): boolean {
+  get isDestroyed(): boolean {
     const { request, response } = this;
     return request.destroyed || (response?.destroyed === true && !response.readableEnded);
   }

@@ -69,8 +69,8 @@ export function exchangeOf(
 }
 
 /**
- * The exchange of a request that has taken a connection from the pool of its agent, and whose socket is still to be
- * told to it: on the next tick.
+ * The exchange of a request that has taken a connection from the pool of its agent, and gets its socket only on the
+ * next tick.
  */
 export function holderInPool(request: ObservedRequest): HttpExchange | undefined {
   if (!(request.agent instanceof Agent)) return undefined;

@@ -4,6 +4,7 @@ import {
   type ErrorFacts,
   errorFactsOf,
   type FailedAddress,
+  isDomException,
   NO_ERROR,
   property,
 } from '../../verdict/evidence/error-facts';
@@ -40,28 +41,28 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
   if (response?.destroyed === false) awaitEnd(exchange);
   exchange.method = methodOf(exchange);
   const closing = closingOf(exchange, socket);
-  const shape = toldBy(exchange, error ?? socket?.errored, closing);
+  const facts = shownBy(exchange, error ?? socket?.errored, closing);
   const handleless = exchange.isForeign && !exchange.isDenied;
   if (!handleless) exchange.origin ??= exchange.originIn(processState.origins);
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   if (exchange.queued && connection === undefined) exchange.queueMs ??= Math.max(0, now() - exchange.createdMs);
   if (!isTimedOut(exchange, socket)) exchange.timedOutAtRead = undefined;
-  const state = stateOf(exchange, socket, shape);
+  const state = stateOf(exchange, socket, facts);
   const evidence: Evidence & { readonly exchange: HttpExchange } = {
     ...state,
     exchange,
     nowMs: connection?.closing?.atMs ?? now(),
-    error: shape,
+    error: facts,
     closing,
-    request: withAbandoned(state.request, closing, shape),
+    request: withAbandoned(state.request, closing, facts),
     waitedMs: exchange.waitedSinceWriteMs(loopIdleMs()),
     blindMs: busyMs(),
     polls: pollsSince(exchange.pollsAtWrite),
     // A proxy's refusal is not an answer of the peer.
     statusCode: exchange.isDenied ? undefined : exchange.statusCode,
-    failedAddress: failedAddressOf(shape, state.stage === 'connect' ? socket : undefined),
+    failedAddress: failedAddressOf(facts, state.stage === 'connect' ? socket : undefined),
     handleless: handleless || undefined,
-    handedIn: isHandedIn(error, shape, closing) || undefined,
+    handedIn: isHandedIn(error, facts, closing) || undefined,
   };
   reportFailure('httpClient', evidence, error, socket?.errored, reasonOf(error));
 }
@@ -84,7 +85,7 @@ function isHandedIn(error: unknown, { code, syscall }: ErrorFacts, closing: Evid
   if (closing.how === 'program') return closing.withError === true;
   if (closing.how !== 'request') return false;
   const reason = reasonOf(error);
-  if (code === 'ABORT_ERR') return reason != null && !(reason instanceof DOMException);
+  if (code === 'ABORT_ERR') return reason != null && !isDomException(reason);
   return error != null && (closing.withError === true || code !== 'ECONNRESET' || syscall !== '');
 }
 
@@ -101,21 +102,21 @@ function reasonOf(error: unknown): unknown {
 }
 
 /** The socket's state, recorded while it was destroyed, or read now. */
-function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, shape: ErrorFacts): SocketState {
+function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, facts: ErrorFacts): SocketState {
   const { connection, atEnd, request, agentError, isDenied } = exchange;
   // A request that has a socket has its tunnel, and one that waits for one has no error of the agent: it is another's.
-  const isRefused = agentError !== undefined && (shape.code === TUNNEL || property(agentError, 'code') === TUNNEL);
+  const isRefused = agentError !== undefined && (facts.code === TUNNEL || property(agentError, 'code') === TUNNEL);
   if (isDenied || (isRefused && connection === undefined && request.socket == null))
     return { stage: 'proxy', progress: NOTHING, unsent: true };
   if (atEnd !== undefined) return atEnd;
-  if (connection === undefined || socket === undefined) return stateWithout(exchange, shape);
+  if (connection === undefined || socket === undefined) return stateWithout(exchange, facts);
   const state = stateOn(exchange, connection, socket, socket.errored);
   // Its destroy was not observed: afterwards the socket no longer shows that it was connecting.
   return socket.destroyed && state.unsent ? { ...state, stage: connection.stage } : state;
 }
 
 /** There is no stream, or it is not a connection. Only a request that never wrote on one was certainly not sent. */
-function stateWithout(exchange: HttpExchange, shape: ErrorFacts): SocketState {
+function stateWithout(exchange: HttpExchange, facts: ErrorFacts): SocketState {
   const { request, connection, queued, agentError, isForeign, wroteBefore } = exchange;
   const progress = { ended: request.writableEnded, missingBytes: undefined, quietMs: undefined, abandoned: false };
   if (request.socket != null || isForeign) return { stage: 'ready', progress: NOTHING, request: progress };
@@ -124,7 +125,7 @@ function stateWithout(exchange: HttpExchange, shape: ErrorFacts): SocketState {
   const isQueued = queued && 2 * (exchange.queueMs ?? 0) >= now() - exchange.createdMs;
   const isAsking = request.destroyed && !isBeingConnected && !exchange.isUnpooled;
   const isWaiting = agentError === undefined && (isQueued || isAsking);
-  const stage = connection?.stage ?? (isWaiting ? 'queue' : agentStage(exchange, shape));
+  const stage = connection?.stage ?? (isWaiting ? 'queue' : agentStage(exchange, facts));
   return { stage, progress: NOTHING, request: progress, unsent: wroteBefore ? undefined : true };
 }
 
@@ -180,19 +181,19 @@ function withAbandoned(
  * What the error shows. A SOCKS client has no code for a proxy that refuses a tunnel, but an error that names the
  * proxy.
  */
-function toldBy(exchange: HttpExchange, error: unknown, closing: Evidence['closing']): ErrorFacts {
+function shownBy(exchange: HttpExchange, error: unknown, closing: Evidence['closing']): ErrorFacts {
   const { agentError, isDenied } = exchange;
-  const shape = errorFactsOf(error);
-  if (isCutTunnel(exchange)) return { ...shape, code: '' };
+  const facts = errorFactsOf(error);
+  if (isCutTunnel(exchange)) return { ...facts, code: '' };
   if (exchange.isEndedBefore) return NO_ERROR;
-  if (property(agentError, TUNNEL_TIMEOUT) !== undefined) return { ...shape, deadline: true };
-  if (closing?.how === 'request' && isOfAnother(reasonOf(error) ?? error)) return { ...shape, deadline: false };
-  const socks = agentError !== undefined && shape.code === '' ? property(error, 'options') : undefined;
-  if (property(socks, 'proxy') === undefined) return isDenied ? { ...shape, code: TUNNEL } : shape;
-  // The error of its own timer is like that of a denial. The time in the agent's queue is none of the timer's.
+  if (property(agentError, TUNNEL_TIMEOUT) !== undefined) return { ...facts, deadline: true };
+  if (closing?.how === 'request' && isOfAnother(reasonOf(error) ?? error)) return { ...facts, deadline: false };
+  const socks = agentError !== undefined && facts.code === '' ? property(error, 'options') : undefined;
+  if (property(socks, 'proxy') === undefined) return isDenied ? { ...facts, code: TUNNEL } : facts;
+  // The error of its own timer is like that of a denial. It does not run while the request is in the agent's queue.
   const timeoutMs = Number(property(socks, 'timeout')) || SOCKS_TIMEOUT_MS;
   const isTimeout = !exchange.queued && now() - exchange.createdMs >= timeoutMs;
-  return isTimeout ? { ...shape, deadline: true } : { ...shape, code: TUNNEL };
+  return isTimeout ? { ...facts, deadline: true } : { ...facts, code: TUNNEL };
 }
 
 /** The proxy ended the connection before it had answered: Node's error for that has neither a status nor a timeout. */

@@ -99,8 +99,8 @@ function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
   catchUp(carrier, connection);
   const wallMs = wallNow();
   const { current, uses } = connection;
-  // The socket comes from a finished request, whose release nobody told: Node's agent does this for queued requests, a
-  // custom pool always.
+  // The socket comes from a finished request, whose release was not reported: Node's agent does this for queued
+  // requests, a custom pool always.
   if (current !== undefined && current !== exchange && uses !== 0 && connection.state === 'active') {
     const isStraight = exchange.queued || (current instanceof HttpExchange && current.isEndAwaited);
     const endedMs = current.endedMs ?? (isStraight ? nowMs : undefined);

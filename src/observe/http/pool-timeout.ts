@@ -22,8 +22,8 @@ export function poolTimeoutMs(agent: unknown, keepAliveHeader: string): number |
   const own = freeSocketTimeoutMs(agent);
   if (own !== undefined) return own;
   const timeout = property(property(agent, 'options'), 'timeout');
-  const limit = typeof timeout === 'number' && timeout > 0 ? timeout : 0;
-  return hinted === undefined ? limit : Math.min(limit, hinted);
+  const optionMs = typeof timeout === 'number' && timeout > 0 ? timeout : 0;
+  return hinted === undefined ? optionMs : Math.min(optionMs, hinted);
 }
 
 /** The agent pools connections, but not this one, because the peer announced too short an idle timeout. */

@@ -79,7 +79,7 @@ export function pollsAtWrite(idleMs: number | undefined, busyForMs: number): num
   return busyForMs > LONG_BUSY_MS && (idleMs ?? 0) >= SHORTEST_TIMEOUT_MS ? pollCount() : undefined;
 }
 
-/** How often the event loop has polled since there were so many polls; undefined if that is unknown. */
+/** How often the event loop has polled since its count was `before`; undefined if either is unknown. */
 export function pollsSince(before: number | undefined): number | undefined {
   if (before === undefined) return undefined;
   const polls = pollCount();

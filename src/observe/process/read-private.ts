@@ -24,7 +24,7 @@ export function read<T>(holder: object, member: PrivateMember<T>): T | undefined
     }
   } catch {}
   if (member.is(value)) return value;
-  note(member, value === undefined ? 'is missing' : 'is not what it was');
+  note(member, value === undefined ? 'is missing' : 'has an unexpected type');
   return undefined;
 }
 

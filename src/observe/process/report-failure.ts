@@ -32,9 +32,9 @@ export function reportFailure(transport: TransportName, seen: ObservedEvidence, 
   exchange.failure = failure;
   if (exchange.method === 'CONNECT') noteTunnelFailure(failure);
   learnFrom(evidence, failure);
-  const told = verdictForCatcher(evidence, failure);
+  const forCatcher = verdictForCatcher(evidence, failure);
   for (const error of errors) {
-    remember(error, told);
+    remember(error, forCatcher);
     if (typeof error === 'object' && error !== null && !isEndedHere(evidence)) failedWith.add(error);
   }
   if (!exchange.silent) reporterOf(transport, exchange)?.failed(exchange, failure);

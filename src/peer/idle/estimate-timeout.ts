@@ -116,7 +116,7 @@ export function estimateTimeout(
 
 /**
  * Too many others had been idle for less at the same ages: what a limit on the age closes, however much the peer varies
- * that, while those that agree were hardly used. Of an idle timeout, the ages are as different as the uses.
+ * that, while those that agree were hardly used. With an idle timeout, the ages differ as much as the uses do.
  */
 function mayBeAgeLimit(group: readonly IdleClosing[], events: readonly IdleClosing[]): boolean {
   const { low, spreadMs } = spanOf(group.map(({ ageMs = Number.NaN }) => ageMs));

@@ -4,9 +4,8 @@ import { siblingsOf } from '../causes/features';
 import { type Due, dueOf, isOtherLength, timeLimitOf } from '../causes/in-flight';
 import { refusesConnects } from '../causes/restart';
 import type { AskedPeer, Evidence } from '../evidence/evidence';
-import { isEarly } from '../evidence/timing';
+import { isFarTooEarly } from '../evidence/timing';
 import type { ReportedFailure } from '../failure';
-import { isUnprocessed } from '../retry';
 
 /** The facts from which advice is made. All but the clues can be read from spans; absent facts are not mentioned. */
 export interface AdviceFacts {
@@ -68,8 +67,8 @@ export interface Clues {
   readonly busyMs?: number | undefined;
   /** The timer that fired was probably the agent's, with this value. */
   readonly agentTimerMs?: number | undefined;
-  /** The peer said that it did not process the request. */
-  readonly unprocessed?: boolean | undefined;
+  /** The peer refused the stream (REFUSED_STREAM). */
+  readonly streamRefused?: boolean | undefined;
   /** Both sides had ended the connection, this process first. */
   readonly endedFirst?: boolean | undefined;
   /** The program had ended its request before that failed, and nobody saw when. */
@@ -122,18 +121,18 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     attemptTimer: attemptTimerOf(error),
     closings: peerTimeout?.closures ? { count: peerTimeout.closures, spreadMs: peerTimeout.spreadMs } : undefined,
     sign: signOf(e),
-    sinceWriteMs: firstWriteMs === undefined ? undefined : nowMs - firstWriteMs,
+    sinceWriteMs: firstWriteMs === undefined ? undefined : Math.max(0, nowMs - firstWriteMs),
     sinceLastWriteMs: lastWriteMs === undefined ? undefined : nowMs - Math.max(lastWriteMs, acquiredMs ?? 0),
     leaving: leavingOf(e),
     dead: dead === undefined || dead === 'unseen' ? dead : dead.how,
-    limit: limit && { ms: limit.ms, others: limit.times, silence: limit.isSilence },
+    limit: limit && { ms: limit.ms, others: limit.seen.length, silence: limit.isSilence },
     due: dueOf(e),
     missingBytes: isOtherLength(e) ? request?.missingBytes : undefined,
     quietMs: request?.ended === false ? request.quietMs : undefined,
     busyMs: sinceMs === undefined ? undefined : Math.max(0, nowMs - sinceMs - e.waitedMs) + busySetUpMs(exchange),
     agentTimerMs: agentTimerOf(e, failure.elapsedMs),
     awaitsContinue: request?.awaitsContinue,
-    unprocessed: isUnprocessed(e),
+    streamRefused: e.streamRefused,
     endedFirst: e.closing?.byBoth,
     noticedLate: e.closing?.noticedLate,
     unread: e.responseComplete ? 'whole' : e.paused ? 'part' : undefined,
@@ -151,7 +150,7 @@ function leavingOf(e: Evidence): Clues['leaving'] {
 
 function signOf(e: Evidence): Clues['sign'] {
   if (e.exchange.firstWriteFailed) return 'first_write_failed';
-  return isEarly(e) ? 'early' : undefined;
+  return isFarTooEarly(e) ? 'early' : undefined;
 }
 
 /** The socket's timer fired after the time that the agent sets: nothing came back during the whole request. */

@@ -2,7 +2,7 @@ import type { FailurePhase } from '../failure';
 import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { undiciOptions } from './idle-timeout-settings';
-import { askedFor, isAnotherAsked, isReady, peerOf, time, toAllow } from './phrases';
+import { askedFor, counted, isAnotherAsked, isReady, peerOf, time, toAllow } from './phrases';
 import { totalMs, whereTimeWent } from './where-time-went';
 
 /** What to do about a timeout of this process. */
@@ -60,9 +60,7 @@ function headersTimeoutFix({ clues, setting }: AdviceFacts): Fix {
 function morePool({ pool }: AdviceFacts): string {
   const setting = pool?.setting ?? 'maxSockets, or connections of undici';
   const limit =
-    pool?.connections === undefined
-      ? 'more connections'
-      : `more than ${pool.connections} connection${pool.connections === 1 ? '' : 's'}`;
+    pool?.connections === undefined ? 'more connections' : `more than ${counted(pool.connections, 'connection')}`;
   return `Give the pool ${limit} (${setting}), or find what holds them so long`;
 }
 

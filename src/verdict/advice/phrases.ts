@@ -20,7 +20,12 @@ export function numbers({ failure: { connection }, clues }: AdviceFacts): string
 function closings(seen: { readonly count: number; readonly spreadMs: number } | undefined): string {
   if (seen === undefined) return '';
   const within = seen.spreadMs < 0.5 ? '' : ` within ${time(seen.spreadMs)}`;
-  return seen.count === 1 ? ' in 1 closing' : ` in ${seen.count} closings${within}`;
+  return ` in ${seen.count} closings${within}`;
+}
+
+/** "1 request", "1000 requests". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `host:port` of the server. */
@@ -101,7 +106,7 @@ export function isOwnCertificateRefused({ failure, clues }: AdviceFacts): boolea
   return failure.phase !== 'response' && isOursRefused(clues?.code ?? '');
 }
 
-/** The verb before a participle, as certain as the verdict. */
+/** What stands before a past participle, as sure as the verdict. */
 export function perhaps({ failure: { confidence } }: AdviceFacts): string {
   return confidence === 'possible' ? 'may have' : 'probably';
 }

@@ -9,18 +9,21 @@ const AFTER_BACKOFF: ReadonlySet<FailureCause> = new Set(['rejected', 'not_liste
 
 /** Whether to retry: safe or not, useful or not. */
 export function retryOf(facts: AdviceFacts): string {
-  const { cause, retrySafe, sent, initiator } = facts.failure;
+  const { failure, clues } = facts;
+  const { cause, retrySafe, sent, initiator } = failure;
   if (cause === 'client_gone') return 'There is nothing to retry on this side';
   if (cause === 'client_cancelled')
-    return `There is nothing to retry${facts.failure.confidence === 'certain' ? '' : ' if it was cancelled'}`;
+    return `There is nothing to retry${failure.confidence === 'certain' ? '' : ' if it was cancelled'}`;
   const method = clip(facts.method, 20);
   if (isPointless(facts)) return `${retrySafe ? 'A retry is safe, but it' : 'A retry'} ${same(facts)}`;
-  if (retrySafe) return `Safe to retry${AFTER_BACKOFF.has(cause) ? ' after a backoff' : ''}: ${reason(facts, method)}`;
+  const why = sent === 'none' ? 'nothing was sent' : `${method} is idempotent`;
+  if (retrySafe) return `Safe to retry${AFTER_BACKOFF.has(cause) ? ' after a backoff' : ''}: ${why}`;
   if (sent === undefined && retrySafe === undefined) return 'Whether a retry is safe is not known';
   if (initiator === 'local' && sent === 'none')
     return 'Retry only if the error is about this request: none of it was sent';
   if (initiator === 'local') return `Do not retry blindly: the server may still be at work on this ${method}`;
-  return `Do not retry blindly: the server may have executed this ${method}`;
+  const refused = clues?.streamRefused ? ', although its stream was refused' : '';
+  return `Do not retry blindly: the server may have executed this ${method}${refused}`;
 }
 
 /**
@@ -53,10 +56,4 @@ function same(facts: AdviceFacts): string {
   // Another of several machines may have another certificate.
   const isFixed = confidence === 'certain' && !isCertificate(clues?.code ?? '');
   return isFixed ? 'would fail the same way until that is fixed' : 'would probably fail the same way';
-}
-
-function reason({ failure: { sent }, statusCode, clues }: AdviceFacts, method: string): string {
-  if (sent === 'none') return 'nothing was sent';
-  if (!clues?.unprocessed) return `${method} is idempotent`;
-  return statusCode === 408 ? 'the 408 came before the peer can have read it' : 'the peer did not process it';
 }

@@ -74,7 +74,7 @@ export function noResource(facts: AdviceFacts): string {
   if (name === '') return 'A limit, a permission or a setting of this machine or process stopped the request';
   const limit = resourceLimit(facts);
   if (limit === 'ports')
-    return `No local port was free for a connection to ${askedFor(facts)}${code(facts)}: all are in use, or the one that it asks for`;
+    return `No local port was free for a connection to ${askedFor(facts)}${code(facts)}: all are in use, or the one that this request asks for is`;
   if (limit === 'address')
     return `The local address or port that this request is bound to is not available${code(facts)}`;
   if (limit === 'permission') return `This process is not permitted to connect to ${askedFor(facts)}${code(facts)}`;

@@ -11,7 +11,7 @@ export function notListening(facts: AdviceFacts): string {
   if (facts.clues?.elsewhere)
     return `${askedFor(facts)} refused the connection${code(facts)}, and another address of it could not be reached: the server may be there`;
   if (isPossible)
-    return `${facts.clues?.unix ? 'The Unix socket' : askedFor(facts)} refused the connection${code(facts)}: its server may have stopped listening, or a limit refuses more connections than those that are open`;
+    return `${facts.clues?.unix ? 'The Unix socket' : askedFor(facts)} refused the connection${code(facts)}: its server may have stopped listening, or a limit on connections refuses this one`;
   if (facts.clues?.unix) return `Nothing listens on the Unix socket${code(facts)}: its server is probably not running`;
   return `${askedFor(facts)} refused the connection${code(facts)}: probably nothing listens there`;
 }

@@ -3,6 +3,7 @@ import type { AdviceFacts } from './advice-facts';
 import {
   askedFor,
   code,
+  counted,
   ended,
   isQueueFull,
   isReady,
@@ -29,7 +30,7 @@ const WHY: Readonly<Record<FailureCause, Why>> = {
   stale_keepalive: stale,
   idle_expired: (facts) => `${silent(facts)}: a NAT, load balancer or firewall may have forgotten it`,
   recycled: retired,
-  peer_restart: (facts) => `${ended(facts)}, and ${leaving(facts)}: the peer ${perhaps(facts)} crashed or restarted`,
+  peer_restart: (facts) => `${ended(facts)}, and ${leaving(facts)}: the peer may have crashed or restarted`,
   peer_aborted: (facts) =>
     `${ended(facts)}: the peer, or a proxy in front of it, may have given up on this request, and nothing shows why`,
   response_timeout: (facts) =>
@@ -52,7 +53,7 @@ const WHY: Readonly<Record<FailureCause, Why>> = {
 };
 
 /** What comes sooner than a round trip is no reaction of the peer's own. */
-const NEARER = 'a firewall nearer than it may have reset the request';
+const NEARER = 'a firewall closer than the peer may have reset the request';
 
 function stale(facts: AdviceFacts): string {
   const { failure, clues } = facts;
@@ -79,17 +80,15 @@ function stale(facts: AdviceFacts): string {
 function sign({ clues }: AdviceFacts): string {
   if (clues?.sign === 'first_write_failed') return ': the first write failed at once';
   if (clues?.sign === 'early')
-    return `: the end came ${time(clues.sinceWriteMs ?? 0)} after the first write, sooner than a round trip`;
+    return `: the end came ${time(clues.sinceWriteMs ?? 0)} after the first write, sooner than any round trip so far`;
   if (clues?.leaving === 'refused') return ': a new connection was refused at the same moment';
   return clues?.leaving === 'closings' ? ': more connections than usual were closed at the same moment' : '';
 }
 
-function leaving({ clues, failure }: AdviceFacts): string {
+function leaving({ clues }: AdviceFacts): string {
   if (clues?.leaving === 'refused') return 'a new connection was refused';
   if (clues?.leaving === 'closings') return 'more connections than usual were closed at the same moment';
-  return failure.confidence === 'possible'
-    ? 'another connection ended at the same moment'
-    : 'others ended at the same moment';
+  return 'another connection ended at the same moment';
 }
 
 function silent(facts: AdviceFacts): string {
@@ -100,7 +99,7 @@ function silent(facts: AdviceFacts): string {
   return `${peerOf(facts)} did not answer within ${time(elapsedMs)} on this reused connection${numbers(facts)}${since}`;
 }
 
-/** The connection had no peer any more when the request acquired it. */
+/** The connection no longer had a peer when the request acquired it. */
 function isLost({ failure: { kind }, clues }: AdviceFacts): boolean {
   return kind === 'timed_out' && clues?.dead === 'lost';
 }
@@ -111,7 +110,10 @@ function lost(facts: AdviceFacts): string {
 
 function retired(facts: AdviceFacts): string {
   const { reuseCount, ageMs } = facts.failure.connection;
-  const after = [reuseCount === undefined ? '' : `${reuseCount} requests`, ageMs === undefined ? '' : time(ageMs)];
+  const after = [
+    reuseCount === undefined ? '' : counted(reuseCount, 'request'),
+    ageMs === undefined ? '' : time(ageMs),
+  ];
   const text = after.filter(Boolean).join(' and ');
   return `${otherEnd(facts)} may have retired this connection${text === '' ? '' : ` after ${text}`}, as it did with others${numbers(facts)}`;
 }
@@ -127,7 +129,7 @@ function unfinished(facts: AdviceFacts): string {
   if (failure.initiator === 'local') return gaveUp(facts);
   const { missingBytes: missing, quietMs } = clues ?? {};
   if (missing)
-    return `${ended(facts)}: ${missing > 0 ? `the body is ${missing} bytes shorter than its Content-Length, so the request was never complete` : `${-missing} bytes more were written than its Content-Length announces`}`;
+    return `${ended(facts)}: ${missing > 0 ? `the body is ${counted(missing, 'byte')} shorter than its Content-Length, so the request was never complete` : `more was written than its Content-Length announces, by ${counted(-missing, 'byte')}`}`;
   const silence = quietMs === undefined ? '' : `: nothing had been written for ${time(quietMs)}`;
   return `${ended(facts)}, before this process had finished the request${silence}`;
 }

@@ -1,9 +1,9 @@
 import { endedByEarly408 } from '../evidence/early-408';
 import type { Evidence } from '../evidence/evidence';
 import { isSeenByPeer } from '../evidence/sent';
-import { earlySign, isEarly, isLate } from '../evidence/timing';
+import { answersLately, isEarly, isLate, MINUTE_MS } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
-import { featuresOf, idleOf, MINUTE_MS, mayBeNearer } from './features';
+import { featuresOf, idleOf, mayBeNearer } from './features';
 import { inFlight } from './in-flight';
 import { is, type Judgement } from './judgement';
 import { ourOwn, timers } from './our-own';
@@ -43,9 +43,9 @@ function withoutSocket({ handleless }: Evidence, t: WireFacts): Judgement | unde
   return handleless && t.kind === 'other' ? is('unknown', 'possible') : undefined;
 }
 
-/** A 408 that was sent before the peer can have seen the request closes an idle connection. */
+/** A 408 that was sent before the peer can have seen the request closes an idle connection; the path may be faster now. */
 function earlyTimeout(e: Evidence): Judgement | undefined {
-  return endedByEarly408(e) ? is('stale_keepalive', isEarly(e) ? 'likely' : 'possible') : undefined;
+  return endedByEarly408(e) ? is('stale_keepalive', 'possible') : undefined;
 }
 
 /**
@@ -87,28 +87,40 @@ function silence({ exchange }: Evidence, t: WireFacts): Judgement | undefined {
 function reused(e: Evidence, t: WireFacts): Judgement | undefined {
   const { exchange } = e;
   if (exchange.reused !== true) return undefined;
-  if (t.sent !== 'none' && isLate(e)) return inFlight(e, t);
+  if (t.sent !== 'none' && isLate(e)) return isCutAtTimeout(e) ? is('stale_keepalive', 'possible') : inFlight(e, t);
   // A session that others use may end at work.
   if (exchange.multiplexed && (e.closing === undefined || exchange.idleMs === undefined))
     return is('unknown', 'possible');
   const features = featuresOf(e, t);
-  const early = t.sent === 'none' ? undefined : earlySign(e);
+  const early = t.sent !== 'none' && isEarly(e);
   const judgement = weigh(features);
-  const isLikely = judgement.cause === 'stale_keepalive' && judgement.confidence === 'likely';
-  if (early !== undefined && !mayBeNearer(features) && features.retired === 'no')
-    return is('stale_keepalive', isLikely ? 'likely' : early);
+  if (early && !mayBeNearer(features) && features.retired === 'no')
+    return judgement.cause === 'stale_keepalive' ? judgement : is('stale_keepalive', 'possible');
   if (judgement.cause !== 'rejected') return judgement;
-  if (early !== undefined) return is('stale_keepalive', 'possible');
+  if (early) return is('stale_keepalive', 'possible');
   const isReuseKnown = exchange.origin?.lastReusedOkMs !== undefined && !exchange.multiplexed;
   return isReuseKnown ? judgement : is('unknown', 'possible');
 }
 
+/** The precision of a timeout that was observed. */
+const SHARP_MS = 50;
+
+/**
+ * The reset came when the peer resets idle connections, counting from the last release. Envoy stops reading such a
+ * connection a second before (`delayed_close_timeout`): what is sent in that second, nobody sees.
+ */
+function isCutAtTimeout({ exchange, closing, nowMs }: Evidence): boolean {
+  const { peerTimeout, idleMs, acquiredMs } = exchange;
+  if (closing?.how !== 'reset' || peerTimeout?.source !== 'observed' || idleMs === undefined) return false;
+  const sinceReleaseMs = idleMs + nowMs - (acquiredMs ?? nowMs);
+  const { ms, spreadMs } = peerTimeout;
+  return sinceReleaseMs >= ms - SHARP_MS && sinceReleaseMs <= ms + spreadMs + SHARP_MS;
+}
+
 /** Fresh, no byte back. */
 function fresh(e: Evidence, t: WireFacts): Judgement {
-  const { origin, multiplexed } = e.exchange;
   if (t.sent !== 'none' && isLate(e)) return inFlight(e, t);
   if (restartOf(e) !== 'none') return is('peer_restart', 'possible');
-  const answers = origin?.lastOkMs !== undefined && e.nowMs - origin.lastOkMs <= MINUTE_MS;
-  const isReaction = t.sent !== 'none' && earlySign(e) === undefined && !multiplexed;
-  return is(answers && isReaction ? 'rejected' : 'unknown', 'possible');
+  const isReaction = t.sent !== 'none' && !isEarly(e) && !e.exchange.multiplexed;
+  return is(answersLately(e) && isReaction ? 'rejected' : 'unknown', 'possible');
 }

@@ -1,7 +1,16 @@
 import type { Exchange } from '../../connection/exchange';
 import { grantMs, latestMs, type PeerTimeout } from '../../peer/peer-timeout';
 import type { Evidence } from '../evidence/evidence';
-import { hasLooked, isEarly, isLate, isPrompt, roundTripMs, wasInKernel } from '../evidence/timing';
+import {
+  answersLately,
+  hasLooked,
+  isFarTooEarly,
+  isLate,
+  isPrompt,
+  MINUTE_MS,
+  roundTripMs,
+  wasInKernel,
+} from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
 import { BY_CHANCE, restartOf } from './restart';
 
@@ -9,7 +18,6 @@ import { BY_CHANCE, restartOf } from './restart';
 const SHARP_MS = 50;
 /** An event loop that seems not to have polled for longer than this is always busy, and polls without waiting. */
 const LONGEST_LOOK_MS = 1_000;
-export const MINUTE_MS = 60_000;
 
 /**
  * The evidence for one cause or another where a reused connection was closed with no byte back. Each feature has a few
@@ -72,7 +80,7 @@ export function featuresOf(e: Evidence, t: WireFacts): Features {
     kind: isKnownKind ? t.kind : 'other',
     retired: origin?.isRetired(exchange.reuseCount, exchange.ageMs) ? 'yes' : 'no',
     restart: restartOf(e),
-    answers: nowMs - (origin?.lastOkMs ?? Number.NEGATIVE_INFINITY) <= MINUTE_MS ? 'yes' : 'no',
+    answers: answersLately(e) ? 'yes' : 'no',
     siblings: siblingsOf(e),
     again: isShort(idle) && sinceDropMs > 0 && sinceDropMs <= MINUTE_MS ? 'yes' : 'no',
     blind: when === 'kernel' && t.kind === 'closed' ? blindOf(e) : 0,
@@ -97,7 +105,7 @@ function blindOf({ nowMs, exchange: { firstWriteMs = nowMs, blindMs = 0 } }: Evi
 
 function whenOf(e: Evidence, t: WireFacts): Features['when'] {
   if (t.sent === 'none' || e.exchange.firstWriteFailed) return 'unsent';
-  if (isEarly(e)) return 'early';
+  if (isFarTooEarly(e)) return 'early';
   if (wasInKernel(e.waitedMs) && !hasLooked(e)) return 'kernel';
   return isLate(e) ? 'late' : 'round';
 }
@@ -105,15 +113,15 @@ function whenOf(e: Evidence, t: WireFacts): Features['when'] {
 export function idleOf({ nowMs, exchange }: Evidence): Features['idle'] {
   const { origin, idleMs = 0 } = exchange;
   const okIdleMs = origin?.okIdleMs(nowMs) ?? 0;
-  const limit = hasOutlivedLimit(exchange) ? undefined : exchange.peerTimeout;
-  if (limit !== undefined) {
-    const aheadMs = sharpMs(limit) + travelMs(exchange, limit);
+  const peer = hasOutlivedTimeout(exchange) ? undefined : exchange.peerTimeout;
+  if (peer !== undefined) {
+    const aheadMs = sharpMs(peer) + travelMs(exchange, peer);
     // Peers often grant more than they announce: Node grants a second more.
-    const grantedMs = limit.source === 'announced' ? grantMs(limit.ms) : limit.ms + limit.spreadMs;
-    if (idleMs >= grantedMs || (idleMs >= limit.ms - aheadMs && idleMs > okIdleMs)) return 'beyond';
+    const grantedMs = peer.source === 'announced' ? grantMs(peer.ms) : peer.ms + peer.spreadMs;
+    if (idleMs >= grantedMs || (idleMs >= peer.ms - aheadMs && idleMs > okIdleMs)) return 'beyond';
   }
   if (idleMs >= MINUTE_MS) return 'long';
-  if (limit !== undefined) return 'within';
+  if (peer !== undefined) return 'within';
   return idleMs > okIdleMs ? 'unusual' : 'usual';
 }
 
@@ -136,24 +144,24 @@ const NODES_GRANT_MS = 1_000;
  */
 function isAtTimeout(e: Evidence, when: Features['when']): boolean {
   const { exchange, nowMs } = e;
-  const { peerTimeout: limit, idleMs: wallIdleMs = 0, awakeIdleMs: idleMs = wallIdleMs } = exchange;
-  if (limit === undefined || exchange.blindMs === undefined) return false;
+  const { peerTimeout: peer, idleMs: wallIdleMs = 0, awakeIdleMs: idleMs = wallIdleMs } = exchange;
+  if (peer === undefined || exchange.blindMs === undefined) return false;
   if (when === 'round' && !isPrompt(e)) return false;
   const blindMs = when === 'kernel' || when === 'unsent' ? exchange.blindMs : 0;
-  const isAnnounced = limit.source === 'announced';
-  if (isAnnounced && idleMs <= (exchange.origin?.okIdleMs(nowMs) ?? 0) + sharpMs(limit)) return false;
-  const nearMs = isAnnounced ? sharpMs(limit) : Math.min(SHARP_MS, Math.max(10, limit.ms * 0.02));
+  const isAnnounced = peer.source === 'announced';
+  if (isAnnounced && idleMs <= (exchange.origin?.okIdleMs(nowMs) ?? 0) + sharpMs(peer)) return false;
+  const nearMs = isAnnounced ? sharpMs(peer) : Math.min(SHARP_MS, Math.max(10, peer.ms * 0.02));
   const isNear = (fromMs: number, toMs: number) =>
-    idleMs >= fromMs - nearMs - travelMs(exchange, limit) && idleMs - blindMs <= toMs + nearMs;
-  if (isNear(limit.ms, limit.ms + limit.spreadMs)) return true;
-  return isAnnounced && isNear(limit.ms + NODES_GRANT_MS, limit.ms + NODES_GRANT_MS);
+    idleMs >= fromMs - nearMs - travelMs(exchange, peer) && idleMs - blindMs <= toMs + nearMs;
+  if (isNear(peer.ms, peer.ms + peer.spreadMs)) return true;
+  return isAnnounced && isNear(peer.ms + NODES_GRANT_MS, peer.ms + NODES_GRANT_MS);
 }
 
 /**
  * A FIN at the peer's idle timeout would have been seen before the request was written. Either the path lost it, or this
  * timeout does not hold for this connection: a proxy in front of who announced it has another, or it was raised.
  */
-function hasOutlivedLimit({ peerTimeout, idleMs = 0, awakeIdleMs = idleMs, blindMs }: Exchange): boolean {
+function hasOutlivedTimeout({ peerTimeout, idleMs = 0, awakeIdleMs = idleMs, blindMs }: Exchange): boolean {
   return peerTimeout !== undefined && blindMs !== undefined && awakeIdleMs - blindMs > latestMs(peerTimeout);
 }
 

@@ -2,6 +2,7 @@ import { mayAnswerProbe, mayAnswerRepeat } from '../../connection/closing';
 import { SHORTEST_TIMEOUT_MS } from '../../peer/idle/idle-timeout';
 import type { TimeLimit } from '../../peer/in-flight-closings';
 import type { Evidence } from '../evidence/evidence';
+import { isRegular } from '../evidence/regular-times';
 import { isShortOfLength, isUnfinished } from '../evidence/sent';
 import { roundTripMs } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
@@ -32,8 +33,10 @@ export function inFlight(e: Evidence, t: WireFacts): Judgement {
     const judgement = ask(e, t);
     if (judgement !== undefined) return judgement;
   }
-  // A stream can be refused or told to go away, with a code that is unknown here.
-  return e.exchange.multiplexed ? is('unknown', 'possible') : is('peer_aborted', 'possible');
+  // A stream can be refused or told to go away, with a code that is unknown here; and this machine may have ended it.
+  return e.exchange.multiplexed || e.error.code === 'ECONNABORTED'
+    ? is('unknown', 'possible')
+    : is('peer_aborted', 'possible');
 }
 
 /**
@@ -81,9 +84,26 @@ function restart(e: Evidence): Judgement | undefined {
 function timeLimit(e: Evidence, t: WireFacts): Judgement | undefined {
   const limit = timeLimitOf(e);
   if (limit === undefined || limit.chance >= POSSIBLE_CHANCE) return undefined;
-  const isMany = limit.times + 1 >= LIKELY_FROM && limit.chance < LIKELY_CHANCE && !limit.isAccompanied;
-  const isSure = isMany && isSentAtOnce(e, limit) && !isOutlasted(e, limit) && e.closing?.how !== 'reset';
-  return is('response_timeout', isSure && (t.phase !== 'response' || isTimeSeen(e)) ? 'likely' : 'possible');
+  const isMany = limit.seen.length + 1 >= LIKELY_FROM && limit.chance < LIKELY_CHANCE && !limit.isAccompanied;
+  const isSure =
+    isMany && isOfRequests(e, limit) && isSentAtOnce(e, limit) && !isOutlasted(e, limit) && !isRepeated(e, limit);
+  const isKnown = isSure && e.closing?.how !== 'reset' && (t.phase !== 'response' || isTimeSeen(e));
+  return is('response_timeout', isKnown ? 'likely' : 'possible');
+}
+
+/**
+ * The time belongs to the requests. Where all were the first on their connections, it may be that of connections: a limit
+ * on those, or a firewall, holds what it does not let in for a while. Where the ends come at regular intervals, something
+ * else may: a peer that restarts by a timer, and a client that asks again as soon as it has lost an answer.
+ */
+function isOfRequests({ nowMs, exchange }: Evidence, { seen }: TimeLimit): boolean {
+  const isReused = exchange.reused === true || seen.some((one) => one.isReused);
+  return isReused && !isRegular([...seen.map(({ atMs }) => atMs), nowMs]);
+}
+
+/** TCP sends again what was lost, after 200 ms and, if that is lost too, 400 ms later: what follows comes as late. */
+function isRepeated({ exchange: { origin } }: Evidence, { ms }: TimeLimit): boolean {
+  return ms < 1_000 + 10 * (origin?.fastestMs ?? 0);
 }
 
 /** The upload took no part of that time that matters. */

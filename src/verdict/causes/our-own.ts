@@ -64,7 +64,7 @@ function isCancelProved(e: Evidence): boolean {
   // An unfinished request may have been ended because the source of its body failed, or was cancelled.
   if (request?.ended === false) return false;
   if (error.cancelled && error.code !== 'UND_ERR_ABORTED') return true;
-  // Of a response, a limit was exceeded or a decoder failed, as likely as not: libraries then destroy it just so.
+  // Inside a response, a size limit or a failing decoder is as likely a reason: libraries destroy it in the same way.
   if (e.progress.received > 0) return false;
   return error.cancelled || error.name === '' || error.code === 'ECONNRESET';
 }

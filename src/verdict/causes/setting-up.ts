@@ -1,6 +1,7 @@
 import { isNoStatusLine, unreachableConfidence } from '../evidence/codes';
 import type { Evidence } from '../evidence/evidence';
 import { stageOf } from '../evidence/sent';
+import { answersLately } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
 import { is, type Judgement } from './judgement';
 
@@ -10,12 +11,11 @@ export function settingUp(e: Evidence, t: WireFacts): Judgement | undefined {
   const isAsked = e.error.syscall !== '' || e.stage === 'dns';
   if (t.kind === 'dns') return is('name_not_resolved', isAsked ? 'certain' : 'possible');
   if (t.kind === 'tls') return is('tls_failed', 'certain');
-  // A limit on connections may refuse more than those that are open, and the server may be behind another address.
-  if (t.kind === 'refused') return is('not_listening', e.othersOpen || e.error.anyOther ? 'possible' : 'likely');
+  if (t.kind === 'refused') return is('not_listening', mayBeUp(e) ? 'possible' : 'likely');
   if (t.kind === 'unreachable') return is('unreachable', unreachableConfidence(e.error) ?? 'possible');
   if (t.kind === 'other' || t.kind === 'protocol') return undefined;
-  // The end of a handshake says nothing about TLS: a relay without a server ends it just so. Where TLS has worked, this
-  // connection was dropped like any other.
+  // The end of a handshake says nothing about TLS: a relay without a server ends it in the same way. Where TLS has
+  // worked, this connection was dropped like any other.
   const hasWorked = e.exchange.origin?.lastOkMs !== undefined;
   if (t.phase === 'tls') return is(hasWorked ? 'rejected' : 'tls_failed', 'possible');
   if (t.phase === 'connect' && t.kind === 'timed_out') return is('connect_timeout', 'certain');
@@ -33,4 +33,12 @@ export function notHttp({ error, exchange, statusCode, interim }: Evidence, t: W
   if (reused !== false || statusCode !== undefined || interim) return is('unknown', 'possible');
   if (error.code !== '' && !isNoStatusLine(error.code)) return is('unknown', 'possible');
   return is('protocol_mismatch', 'possible');
+}
+
+/**
+ * A limit may refuse more connections than those that are open, or too many in a short time; the server may be behind
+ * another address, and one of several machines behind this one may be down.
+ */
+function mayBeUp(e: Evidence): boolean {
+  return e.othersOpen === true || e.error.anyOther || answersLately(e);
 }

@@ -4,8 +4,7 @@ import { LIKELY_ABOVE, RIVALS, type Rival, UNKNOWN_BELOW, WEIGHTS } from './weig
 
 /** `likely` requires this evidence, whatever the weights. */
 const PROOFS: Partial<Record<Rival, (f: Features) => boolean>> = {
-  stale_keepalive: (f) =>
-    ((f.when === 'unsent' || f.when === 'early') && !mayBeNearer(f)) || (f.idle === 'beyond' && f.atTimeout === 'yes'),
+  stale_keepalive: (f) => (f.when === 'unsent' && !mayBeNearer(f)) || (f.idle === 'beyond' && f.atTimeout === 'yes'),
 };
 
 /** A cause is considered only if its condition holds. */

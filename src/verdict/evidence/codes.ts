@@ -107,7 +107,7 @@ function isSocketCall(syscall: string): boolean {
 const UNREACHABLE = /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ENONET)$/;
 
 /**
- * Why packets of a connection that was up came back last, by ICMP: the kernel says so when it gives the connection up,
+ * The code of the last ICMP error on an established connection: the kernel reports it when it gives the connection up,
  * after minutes. No connect was refused, and nobody has reset anything.
  */
 const UNDELIVERED = /^(ECONNREFUSED|EACCES|ENOPROTOOPT|EOPNOTSUPP)$/;

@@ -1,6 +1,6 @@
 import type { Exchange } from '../../connection/exchange';
 import type { Evidence } from './evidence';
-import { earlySign, wasInKernel } from './timing';
+import { isFarTooEarly, wasInKernel } from './timing';
 
 /** If this process was busy for longer, the peer may have read the request meanwhile, although no time was waited. */
 const AT_ONCE_MS = 10;
@@ -25,7 +25,7 @@ export function isEarly408(
     statusCode === 408 &&
     exchange.reused === true &&
     /\bclose\b/i.test(String(connectionHeader)) &&
-    (earlySign({ exchange, nowMs }) === 'likely' || wasOnItsWay(exchange, nowMs, loopIdleMs))
+    (isFarTooEarly({ exchange, nowMs }) || wasOnItsWay(exchange, nowMs, loopIdleMs))
   );
 }
 

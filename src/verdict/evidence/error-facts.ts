@@ -24,7 +24,7 @@ export interface ErrorFacts {
   readonly connectTimer: boolean;
   /** One of several addresses refused the connection. */
   readonly anyRefused: boolean;
-  /** One of several addresses failed otherwise than by refusing, or for want of its family: the server may be there. */
+  /** One of several addresses neither refused nor lacked its address family on this machine: the server may be there. */
   readonly anyOther: boolean;
   /** How many addresses were tried and failed; 0 if the error does not contain that. */
   readonly attempts: number;
@@ -150,4 +150,9 @@ export function property(from: unknown, key: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Of any realm; some have no such class. */
+export function isDomException(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object DOMException]';
 }

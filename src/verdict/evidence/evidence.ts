@@ -61,11 +61,8 @@ export interface Evidence {
   readonly missingResponseBytes?: number | undefined;
   /** The whole response had arrived, and the program had not read it yet: the connection ended only afterwards. */
   readonly responseComplete?: true | undefined;
-  /**
-   * A field of the protocol shows that the peer did not process the request: REFUSED_STREAM, or a GOAWAY below the
-   * stream.
-   */
-  readonly unprocessed?: true | undefined;
+  /** The peer refused the stream (REFUSED_STREAM), which should mean that it did not process the request. */
+  readonly streamRefused?: true | undefined;
   /**
    * The request ran on a stream that never had a kernel handle: a mock, a Duplex, a tunnel in JavaScript. Its members
    * prove nothing.

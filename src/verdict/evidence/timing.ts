@@ -7,32 +7,31 @@ const LATE_MS = 10;
 const PROMPT_MS = 2;
 /** The first poll may come before the peer can have ended the connection, and the one that found the end is the last. */
 const LOOKS = 4;
+export const MINUTE_MS = 60_000;
 /** Hardly any path takes longer for a round trip, but for those over a satellite. */
 const FARTHEST_MS = 300;
-/** A firewall that inspects new connections may make a connect slower than what follows: `likely` needs a margin. */
+/** A firewall that inspects new connections may make a connect slower than what follows: hence a margin. */
 const FAR_SOONER = 0.25;
 /** Waiting for less than this counts as no waiting. */
 const PENDING_MS = 0.05;
 
-/** Nothing that the request caused can arrive within a round trip, where its duration is sure (`RoundTrip.sureMs`). */
-export function isEarly(e: Evidence): boolean {
-  return earlySign(e) === 'likely';
-}
+type Moment = Pick<Evidence, 'nowMs' | 'exchange'>;
 
 /**
- * The closing, or the answer, came sooner than the fastest known round trip, so the peer did not react to this request:
- * `likely` if the round trip is sure, and it came far sooner, otherwise `possible`. Undefined if it came later, or
- * nothing is known: a connection whose own connect was not measured may take another way, through a proxy. Meaningless
- * on loopback.
+ * The closing, or the answer, came sooner than the fastest known round trip: the peer did not react to this request,
+ * unless the path has become faster since (a full queue somewhere has drained, a VPN is off). False if nothing is known:
+ * a connection whose own connect was not measured may take another way, through a proxy. Meaningless on loopback.
  */
-export function earlySign({
-  nowMs,
-  exchange: { firstWriteMs, origin, connection },
-}: Pick<Evidence, 'nowMs' | 'exchange'>): 'likely' | 'possible' | undefined {
-  const roundTrip = connection?.connectMs === undefined ? 0 : (origin?.connectMs ?? 0);
-  if (firstWriteMs === undefined || roundTrip < 2 || nowMs - firstWriteMs >= roundTrip * 0.9) return undefined;
-  const isFar = nowMs - firstWriteMs < roundTrip * FAR_SOONER;
-  return origin?.rttMs === undefined || !isFar ? 'possible' : 'likely';
+export function isEarly({ nowMs, exchange: { firstWriteMs, origin, connection } }: Moment): boolean {
+  const roundTrip = connection?.connectMs === undefined ? 0 : (origin?.fastestMs ?? 0);
+  return firstWriteMs !== undefined && roundTrip >= 2 && nowMs - firstWriteMs < roundTrip * 0.9;
+}
+
+/** The same, far sooner, where connects and answers agree on how long a round trip takes (`RoundTrip.sureMs`). */
+export function isFarTooEarly(e: Moment): boolean {
+  const { nowMs, exchange } = e;
+  const sureMs = exchange.origin?.rttMs ?? 0;
+  return isEarly(e) && nowMs - (exchange.firstWriteMs ?? nowMs) < sureMs * FAR_SOONER;
 }
 
 /**
@@ -59,8 +58,13 @@ export function isLate(e: Evidence): boolean {
  * comes no later, but a reaction may come as soon.
  */
 export function isPrompt({ waitedMs, exchange: { origin, connection } }: Evidence): boolean {
-  const connectMs = Math.max(origin?.connectMs ?? 0, connection?.connectMs ?? 0);
+  const connectMs = Math.max(origin?.fastestMs ?? 0, connection?.connectMs ?? 0);
   return waitedMs <= Math.min(connectMs, FARTHEST_MS) + PROMPT_MS;
+}
+
+/** The origin has answered a request within the last minute. */
+export function answersLately({ nowMs, exchange: { origin } }: Moment): boolean {
+  return nowMs - (origin?.lastOkMs ?? Number.NEGATIVE_INFINITY) <= MINUTE_MS;
 }
 
 /** The event loop has polled several times since the first write. */
@@ -79,5 +83,5 @@ export function lateAfterMs(origin: Origin | undefined): number {
  */
 export function roundTripMs(origin: Origin | undefined): number {
   const answerMs = Math.min(origin?.roundTrip.fastestAnswerMs ?? 0, FARTHEST_MS);
-  return Math.max(2 * (origin?.connectMs ?? 0), 1.5 * answerMs);
+  return Math.max(2 * (origin?.fastestMs ?? 0), 1.5 * answerMs);
 }

@@ -84,8 +84,7 @@ const ROWS: readonly Row[] = [
   { when: (e) => e.error.code === 'ETIMEDOUT' && isFailedCall(e.error), kind: 'timed_out', initiator: 'unknown' },
   { when: (e) => isResponseBegun(e) && !e.responseComplete && byPeer(e), kind: 'truncated', initiator: enderOf },
   { when: (e) => e.error.code === 'EPIPE', kind: 'broken_pipe', initiator: 'remote' },
-  // Linux says so where this machine ended the connection, Windows also where the network gave up.
-  { when: (e) => e.error.code === 'ECONNABORTED' && isFailedCall(e.error), kind: 'reset', initiator: 'unknown' },
+  { when: (e) => isOfKernel(e.error), kind: 'reset', initiator: 'unknown' },
   { when: (e) => isFailedCall(e.error) || ended(e, 'reset'), kind: 'reset', initiator: 'remote' },
   { when: byPeer, kind: 'closed', initiator: enderOf },
   { when: (e) => isDestroyedByProgram(e), kind: 'local_abort', initiator: 'local' },
@@ -116,9 +115,14 @@ function isResource(error: ErrorFacts): boolean {
   return resourceLimitOf(error, error.failedAddress?.address) !== undefined;
 }
 
-/** The peer, unless this process had ended its side before, and the peer went on. */
-function enderOf({ closing }: Evidence): FailureInitiator {
-  return closing?.byBoth ? 'unknown' : 'remote';
+/** The peer, unless this process had ended its side before, and the peer went on, or the kernel ended both. */
+function enderOf({ closing, error }: Evidence): FailureInitiator {
+  return closing?.byBoth || isOfKernel(error) ? 'unknown' : 'remote';
+}
+
+/** Linux says so where this machine ended the connection, Windows also where the network gave up. */
+function isOfKernel(error: ErrorFacts): boolean {
+  return error.code === 'ECONNABORTED' && isFailedCall(error);
 }
 
 /** The facts of a failure that do not depend on its cause. */

@@ -10,7 +10,7 @@ const NEVER_SENT: readonly FailureCause[] = ['not_listening', 'name_not_resolved
 export async function retryAdvice(cause: FailureCause, page: Page): Promise<string> {
   const advice = page.sections.at(-1)?.lines.join(' ').trim() ?? '';
   const cancelled = cause === 'client_cancelled';
-  const isSafe = (sent: FailureSent) => isRetrySafe({ method: 'GET', cancelled, sent, unprocessed: false });
+  const isSafe = (sent: FailureSent) => isRetrySafe({ method: 'GET', cancelled, sent });
   if (cause === 'client_gone') assert.match(advice, /`socket\.failure\.retry_safe` is absent/);
   else if (!isSafe('none')) assert.match(advice, /`socket\.failure\.retry_safe` is false/);
   else if (NEVER_SENT.includes(cause)) assert.match(advice, /^Yes, for any method: nothing was sent/);

@@ -83,7 +83,10 @@ test('what decided is said: how often a timeout was observed, how soon the end c
   };
   const texts: [Scene, RegExp][] = [
     [{ known: closed(5_000, 5_030) }, /peer 5 s as observed in 2 closings within 30 ms, client none\)/],
-    [{ known: faraway, elapsedMs: 8 }, /: the end came 8 ms after the first write, sooner than a round trip\. Try/],
+    [
+      { known: faraway, elapsedMs: 8 },
+      /: the end came 8 ms after the first write, sooner than any round trip so far\. Try/,
+    ],
     [
       { known: together, waitedMs: 0 },
       /: more connections than usual were closed at the same moment\. No idle timeout prevents this: /,
@@ -116,7 +119,7 @@ test('what is only possible sounds so, and names the rival', () => {
   assert.match(fix.text, /^Try /);
   const early = { ...STALE, ...rst, idleMs: 40, elapsedMs: 8, known: faraway };
   const nearer =
-    /before it saw the request, or a firewall nearer than it may have reset the request \(idle for 40 ms.*sooner than a round trip\. .* or a firewall nearby/;
+    /before it saw the request, or a firewall closer than the peer may have reset the request \(idle for 40 ms.*sooner than any round trip so far\. .* or a firewall nearby/;
   assert.match(explained(early), nearer);
 });
 

@@ -156,7 +156,7 @@ export const LOCAL_OR_SET_UP: readonly Words[] = [
   ],
   [
     about(resource, { code: 'EADDRNOTAVAIL', syscall: 'connect' }),
-    'No local port was free for a connection to api.example:8443 (connect EADDRNOTAVAIL): all are in use, or the one that it asks for',
+    'No local port was free for a connection to api.example:8443 (connect EADDRNOTAVAIL): all are in use, or the one that this request asks for is',
     'Set no localPort, and keep connections alive and use them again, so that fewer ports are in use',
     PERHAPS,
   ],

@@ -48,8 +48,8 @@ export const BY_PEER: readonly Words[] = [
     SAFE,
   ],
   [
-    about({ cause: 'peer_restart', confidence: 'likely', retrySafe: false }, { leaving: 'refused' }, POST),
-    `${ENDED}, and a new connection was refused: the peer probably crashed or restarted`,
+    about({ cause: 'peer_restart', confidence: 'possible', retrySafe: false }, { leaving: 'refused' }, POST),
+    `${ENDED}, and a new connection was refused: the peer may have crashed or restarted`,
     'Look for a restart or crash at this time, and let the peer finish its requests before it stops',
     BLINDLY,
   ],
@@ -103,7 +103,7 @@ export const BY_PEER: readonly Words[] = [
   ],
   [
     about({ cause: 'request_incomplete', retrySafe: false }, { missingBytes: -41 }, POST),
-    `${ENDED}: 41 bytes more were written than its Content-Length announces`,
+    `${ENDED}: more was written than its Content-Length announces, by 41 bytes`,
     'Check that Content-Length is the number of bytes in the body, and what else this process writes on the connection',
     'A retry may fail the same way',
   ],

@@ -6,19 +6,8 @@ const answers = (o: Origin) => o.succeeded(NOW - 1_000, undefined);
 const flowing = { uploading: true, seen: { request: progress({}) } } as const;
 /** A peer that is known for long, and hardly ever ends a connection. */
 const calm = (o: Origin) => o.connected(NOW - 250_000, 0.1);
-const cut = (o: Origin, atMs: number, elapsedMs: number, silentMs: number | undefined = elapsedMs) =>
-  o.closedInFlight({ atMs, elapsedMs, silentMs, connectionId: undefined }, true);
-/** In-flight closings of other moments after `elapsedMs`. */
-const endedAfter = (count: number, elapsedMs: number) => (o: Origin) => {
-  for (let i = count; i > 0; i--) cut(o, NOW - i * 60_000, elapsedMs);
-};
-/** An idle connection ended with each of them. */
-const crashedAfter = (count: number, elapsedMs: number) => (o: Origin) => {
-  for (let i = count; i > 0; i--) {
-    cut(o, NOW - i * 60_000, elapsedMs);
-    o.closedIdle({ lateMs: 0, atMs: NOW - i * 60_000 + 3, idleMs: 700 * i, uses: 3, ageMs: undefined });
-  }
-};
+const cut = (o: Origin, atMs: number, elapsedMs: number) =>
+  o.closedInFlight({ atMs, elapsedMs, silentMs: elapsedMs, connectionId: undefined, isReused: true }, true);
 /** Two others that were cut in this moment, at other ages. */
 const cutTogether = (o: Origin) => {
   calm(o);
@@ -32,7 +21,7 @@ export const IN_FLIGHT: readonly Row[] = [
   [
     'ended by the kernel of this machine',
     { ...post, ...late, how: 'reset', error: errorOf('ECONNABORTED', 'read') },
-    'reset wait unknown full peer_aborted possible no',
+    'reset wait unknown full unknown possible no',
   ],
   [
     'in flight, with two others of other ages, which a firewall that lost its state ends, too',
@@ -47,41 +36,6 @@ export const IN_FLIGHT: readonly Row[] = [
   [
     'in flight on a fresh connection',
     { ...fresh, ...fin, ...late },
-    'closed wait remote full peer_aborted possible retry',
-  ],
-  [
-    'in flight for as long as one before',
-    { ...fin, ...late, known: endedAfter(1, 2_010) },
-    'closed wait remote full response_timeout possible retry',
-  ],
-  [
-    'in flight for as long as four before',
-    { ...fin, ...late, known: endedAfter(4, 1_990) },
-    'closed wait remote full response_timeout likely retry',
-  ],
-  [
-    'the same by RST, which may answer what TCP itself sends',
-    { ...rst, ...late, known: endedAfter(4, 1_990) },
-    'reset wait remote full response_timeout possible retry',
-  ],
-  [
-    'in flight for as long as four before, with each of which an idle connection ended',
-    { ...fin, ...late, known: crashedAfter(4, 1_990) },
-    'closed wait remote full response_timeout possible retry',
-  ],
-  [
-    'in flight for as long as four before, most of it for an upload of one size at one speed',
-    { ...post, ...fin, ...late, uploadMs: 1_800, known: endedAfter(4, 1_990) },
-    'closed wait remote full response_timeout possible no',
-  ],
-  [
-    'the same, as soon as the upload was over',
-    { ...post, ...fin, ...late, uploadMs: 1_980, known: endedAfter(4, 1_990) },
-    'closed wait remote full peer_aborted possible no',
-  ],
-  [
-    'in flight, 3 % longer than four before',
-    { ...fin, ...late, known: endedAfter(4, 1_930) },
     'closed wait remote full peer_aborted possible retry',
   ],
   [

@@ -47,12 +47,12 @@ export const OTHER_WAYS: readonly Row[] = [
   [
     'a 408 sooner than a round trip, found at once',
     { ...post, received: 60, status: 408, elapsedMs: 8, waitedMs: 0, known: faraway },
-    'closed response remote received stale_keepalive likely retry',
+    'closed response remote received stale_keepalive possible no',
   ],
   [
     'a 408 sooner than a round trip, found after a wait: the round trip may be shorter than all that was measured',
     { ...post, received: 60, status: 408, elapsedMs: 8, known: faraway },
-    'closed response remote received stale_keepalive likely no',
+    'closed response remote received stale_keepalive possible no',
   ],
   [
     'refused while another connection is open',

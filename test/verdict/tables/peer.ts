@@ -144,7 +144,7 @@ export const PEER: readonly Row[] = [
   [
     'reused, faster than a round trip',
     { ...fin, elapsedMs: 8, known: faraway },
-    'closed wait remote full stale_keepalive likely retry',
+    'closed wait remote full stale_keepalive possible retry',
   ],
   [
     'reused, soon, older than any reuse that succeeded',

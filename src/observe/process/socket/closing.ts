@@ -47,7 +47,7 @@ export function timerAround(): Pick<Closing, 'inTimer' | 'mayBeInTimer'> {
 }
 
 /** A timer of Node's is calling what runs now. */
-export function isInTimer(): boolean {
+function isInTimer(): boolean {
   return executionAsyncResource().constructor?.name === 'Timeout';
 }
 
@@ -103,7 +103,7 @@ const UNDICI_ENDS: ReadonlyMap<string, Closing['how']> = new Map([
 
 /** How a connection ended that the peer has not ended by a FIN. */
 function howDestroyed(socket: ObservedSocket, connection: Connection, exception: unknown): Closing['how'] {
-  const byRequest = connection.current?.isGivenUp === true;
+  const byRequest = connection.current?.isDestroyed === true;
   if (!byRequest && exception != null) {
     const error = errorFactsOf(exception);
     const { code, syscall } = error;
@@ -125,7 +125,7 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
   if (byRequest) return 'request';
   // Since Node 22.23 a listener destroys an idle pooled socket from within its own read, whatever was read.
   if (connection.isIdle && connection.state !== 'connecting' && isInOwnCallback(socket)) {
-    if (isProbe(connection, socket)) return 'lost';
+    if (mayBeGivenUp(connection, socket)) return 'lost';
     if (socket.bytesRead !== connection.readAtRelease) return 'stray';
     return hasLostPeer(socket) ? 'reset' : 'guard';
   }
@@ -136,20 +136,22 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
 }
 
 /**
- * TCP's keep-alive probes give up a silent path after the agent's `keepAliveMsecs`, usually a second, and ten probes of
- * a second each; nobody knows when, if the program left these times to the system. The kernel then no longer has a peer;
- * after a FIN it still has one.
+ * TCP's keep-alive probes may have given up a silent path: after the agent's `keepAliveMsecs`, usually a second, they
+ * come each second, and ten of them are not answered. Those before may have been: it is unknown since when the path is
+ * silent, and also whether the peer has reset the connection instead. The kernel no longer has a peer either way; after a
+ * FIN it still has one.
  */
-function isProbe(connection: Connection, socket: ObservedSocket): boolean {
+function mayBeGivenUp(connection: Connection, socket: ObservedSocket): boolean {
   const delayMs = probeMsOf(socket);
-  if (delayMs === undefined) return hasLostPeer(socket);
-  const sinceMs = (connection.awakeIdleMs(now()) ?? 0) - delayMs;
-  return sinceMs > 9_900 && sinceMs < 11_000 && hasLostPeer(socket);
+  if (delayMs === 0) return false;
+  // Nobody knows when they begin if the program left that to the system.
+  const sinceMs = delayMs === undefined ? Number.POSITIVE_INFINITY : (connection.awakeIdleMs(now()) ?? 0) - delayMs;
+  return sinceMs > 9_900 && hasLostPeer(socket);
 }
 
 /**
- * After such a silence TCP probes the connection; 0: never. Undefined if unknown, as where the program left the time to
- * the system.
+ * The interval of TCP's own keep-alive probes, in ms; 0 if it sends none. Undefined if unknown, for example where the
+ * program left it to the system.
  */
 function probeMsOf(socket: ObservedSocket): number | undefined {
   const isOn = read(socket, NODE.keepAlive);

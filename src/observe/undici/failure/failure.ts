@@ -13,10 +13,10 @@ import { protocolOf } from '../protocols';
 import { usedByUndici } from '../undici-connection';
 import { joinAttempts } from './attempts';
 import { connectErrorOn, type Ending, endingOn } from './endings';
-import { isReasonHidden } from './error-shape';
-import { givenUp, isHandedIn } from './given-up';
+import { givenUp, isOfProgram } from './given-up';
+import { reportedEndOf } from './reported-end';
+import { isReasonHidden } from './request-error-facts';
 import { mayBeWritten, setupOf } from './setup-stage';
-import { toldOf } from './told';
 
 const NOTHING: Progress = { dispatched: undefined, received: 0, complete: false };
 
@@ -33,27 +33,28 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   if (!isConnecting || ending?.stage !== 'ready') join(exchange, ending, nowMs);
   const { connection, socket, attempt, foreign } = exchange;
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
-  const told = toldOf(exchange, error, isConnecting, abort);
-  const { shape, isOfSource } = told;
-  const isAborted = isSignalled || shape.cancelled || shape.deadline;
-  const setup = setupOf(exchange, shape, isConnecting, isAborted, ending);
+  const reported = reportedEndOf(exchange, error, isConnecting, abort);
+  const { facts, isOfSource } = reported;
+  const isAborted = isSignalled || facts.cancelled || facts.deadline;
+  const setup = setupOf(exchange, facts, isConnecting, isAborted, ending);
   const isUnclear = connection === undefined && setup === undefined && !foreign;
   exchange.multiplexed ||= isUnclear && mayBeWritten(exchange, isAborted);
-  const own = told.isOwn ? givenUp(exchange, isOfSource, shape, abort, nowMs) : undefined;
-  // What ends a request of fetch, its signal or the source of its body, cannot be told.
+  const own = reported.isOwn ? givenUp(exchange, isOfSource, facts, abort, nowMs) : undefined;
+  // What ends a request of fetch, its signal or the source of its body, cannot be reported.
   const isByProgram = own?.closing?.how === 'request' && !isOfSource && (isSignalled || abort === undefined);
-  const handedIn = (isByProgram && isHandedIn(told.why)) || undefined;
+  const hasOwnReason = (isByProgram && isOfProgram(reported.why)) || undefined;
+  const handedIn = own?.closing?.inTimer ? undefined : hasOwnReason;
   const stage = setup ?? waitingStageOf(exchange);
   // Other requests held the connections while this one waited.
   if (stage === 'queue' && (exchange.origin?.freedMs ?? 0) > exchange.createdMs)
     exchange.queueMs = nowMs - exchange.createdMs;
   const endedMs = connection?.closing?.atMs ?? nowMs;
-  const isStreamRefused = told.why === error && !isSignalled && !isOfSource && isRefusedStream(exchange, error);
-  const isHidden = told.isSinkHidden || isReasonHidden(exchange, shape, abort);
+  const isStreamRefused = reported.why === error && !isSignalled && !isOfSource && isRefusedStream(exchange, error);
+  const isHidden = reported.isSinkHidden || isReasonHidden(exchange, facts, abort);
   const evidence: Evidence & { readonly exchange: UndiciExchange } = {
     exchange,
     nowMs: endedMs,
-    error: shape,
+    error: facts,
     closing: peersClosingOf(exchange) ?? own?.closing,
     stage,
     progress: progressOf(exchange),
@@ -62,19 +63,19 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     polls: pollsSince(exchange.pollsAtWrite),
     statusCode: exchange.statusCode,
     unsent: isUnsent(exchange) || undefined,
-    request: { ...requestProgressOf(exchange, own?.abandoned === true, endedMs), mayBeCancelled: handedIn },
+    request: { ...requestProgressOf(exchange, own?.abandoned === true, endedMs), mayBeCancelled: hasOwnReason },
     handedIn,
     paused: attempt?.response?.paused,
     interim: exchange.interim || isInterimRefused(exchange) || undefined,
     asked: connecting?.asked,
-    failedAddress: shape.failedAddress ?? ending?.attempted,
+    failedAddress: facts.failedAddress ?? ending?.attempted,
     missingResponseBytes: exchange.answered ? attempt?.response?.missingBytes : undefined,
     handleless: foreign || attempt?.handleless || undefined,
     signalAborted: isSignalled || undefined,
-    unprocessed: isStreamRefused || undefined,
+    streamRefused: isStreamRefused || undefined,
     abortReasonUnknown: isHidden || undefined,
   };
-  reportFailure('undici', evidence, error, told.why);
+  reportFailure('undici', evidence, error, reported.why);
   joinAttempts(exchange, error);
 }
 

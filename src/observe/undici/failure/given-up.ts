@@ -1,8 +1,8 @@
 import type { Closing } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
 import { isFailedCall } from '../../../verdict/evidence/codes';
-import { type ErrorFacts, property } from '../../../verdict/evidence/error-facts';
-import { isInTimer, timerAround } from '../../process/socket/closing';
+import { type ErrorFacts, isDomException, property } from '../../../verdict/evidence/error-facts';
+import { timerAround } from '../../process/socket/closing';
 import { isPeerKnown, isSocket } from '../../process/socket/socket';
 import type { UndiciExchange } from '../exchange';
 import type { AbortReason } from '../internals';
@@ -34,8 +34,8 @@ export function givenUp(
     atMs,
     initiator: 'local',
     how: 'request',
-    // Many libraries abort a signal without a reason when their own timer fires.
-    ...(cancelled && timerAround()),
+    // Many libraries abort a signal when their own timer fires.
+    ...timerAround(),
     ...(connection === undefined && !multiplexed && { noticedLate: true }),
   };
   // A client that is destroyed closes its connections before their requests fail: otherwise it was another one.
@@ -59,12 +59,12 @@ export function givenUp(
 }
 
 /**
- * An object of the program's own, with which it ended the request in no timer: neither an error of undici's, nor what an
- * aborted signal has as its reason unless the program gives one.
+ * An object of the program's own, with which it ended the request: neither an error of undici's, nor what an aborted
+ * signal has as its reason unless the program gives one.
  */
-export function isHandedIn(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null || error instanceof DOMException) return false;
-  return !String(property(error, 'code')).startsWith('UND_ERR_') && !isInTimer();
+export function isOfProgram(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || isDomException(error)) return false;
+  return !String(property(error, 'code')).startsWith('UND_ERR_');
 }
 
 /** An error of undici's, of Node's HTTP/2, or of the streams between them. */

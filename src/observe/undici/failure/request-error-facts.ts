@@ -13,13 +13,13 @@ export function isPlainAbort(error: unknown): boolean {
  * The deadline that ended another request, or the source of the body, is not one of this request. The abort of one
  * whose sink cannot be read is no sign that the program cancelled it: the sink may have failed, as may the source.
  */
-export function shapeOf(error: unknown, isBorrowed: boolean, isHidden: boolean): ErrorFacts {
-  const shape = errorFactsOf(error);
+export function requestErrorFacts(error: unknown, isBorrowed: boolean, isHidden: boolean): ErrorFacts {
+  const facts = errorFactsOf(error);
   return {
-    ...shape,
-    deadline: shape.deadline && !isBorrowed,
-    connectTimer: shape.connectTimer && !isBorrowed,
-    cancelled: shape.cancelled && !isHidden,
+    ...facts,
+    deadline: facts.deadline && !isBorrowed,
+    connectTimer: facts.connectTimer && !isBorrowed,
+    cancelled: facts.cancelled && !isHidden,
   };
 }
 
@@ -30,14 +30,14 @@ export function isBodyLeft({ answered, connection }: UndiciExchange, { code }: E
 
 /**
  * undici passes on why it could not connect; a proxy's failure has its own codes. undici 8 calls the errors of several
- * addresses a timeout of its own if one of those is a timeout, whosever that was.
+ * addresses a timeout of its own if one of those is a timeout, no matter who set it.
  */
-export function connectShape(error: unknown): ErrorFacts {
+export function connectErrorFacts(error: unknown): ErrorFacts {
   const cause = property(error, 'cause');
-  const shape = errorFactsOf(entriesOf(property(cause, 'errors')).length > 0 ? cause : error);
-  const isDenied = shape.code === 'UND_ERR_ABORTED' || shape.code.startsWith('UND_ERR_SOCKS5_');
-  if (isDenied) return { ...shape, code: 'ERR_PROXY_TUNNEL', cancelled: false };
-  return shape.code.startsWith('UND_ERR_PRX_') ? errorFactsOf(cause) : shape;
+  const facts = errorFactsOf(entriesOf(property(cause, 'errors')).length > 0 ? cause : error);
+  const isDenied = facts.code === 'UND_ERR_ABORTED' || facts.code.startsWith('UND_ERR_SOCKS5_');
+  if (isDenied) return { ...facts, code: 'ERR_PROXY_TUNNEL', cancelled: false };
+  return facts.code.startsWith('UND_ERR_PRX_') ? errorFactsOf(cause) : facts;
 }
 
 /**
@@ -46,9 +46,9 @@ export function connectShape(error: unknown): ErrorFacts {
  */
 export function isReasonHidden(
   { attempt }: UndiciExchange,
-  shape: ErrorFacts,
+  facts: ErrorFacts,
   abort: AbortReason | undefined,
 ): boolean {
-  if (abort !== undefined || shape.deadline) return false;
-  return shape.code === 'UND_ERR_ABORTED' || (shape.cancelled && attempt === undefined);
+  if (abort !== undefined || facts.deadline) return false;
+  return facts.code === 'UND_ERR_ABORTED' || (facts.cancelled && attempt === undefined);
 }

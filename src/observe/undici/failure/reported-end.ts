@@ -3,16 +3,16 @@ import { isOfAnother } from '../../process/report-failure';
 import type { UndiciExchange } from '../exchange';
 import { type AbortReason, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
 import { isLive } from './endings';
-import { connectShape, isBodyLeft, isPlainAbort, shapeOf } from './error-shape';
 import { isOfUndici } from './given-up';
+import { connectErrorFacts, isBodyLeft, isPlainAbort, requestErrorFacts } from './request-error-facts';
 import { mayBeWritten } from './setup-stage';
 
-/** What undici told of the end of a request. */
-export interface Told {
+/** What undici reported about the end of a request. */
+export interface ReportedEnd {
   /** The reason of its signal, the error of its source or of its sink, or the one with which it failed. */
   readonly why: unknown;
   /** What `why` shows of this request. */
-  readonly shape: ErrorFacts;
+  readonly facts: ErrorFacts;
   /** It ended with the error of the stream that feeds its body. */
   readonly isOfSource: boolean;
   /** What this process did may have ended it: it neither failed to connect, nor with the client that it waited for. */
@@ -22,12 +22,12 @@ export interface Told {
 }
 
 /** `abort`: what its handler knows about its signal, if anything. */
-export function toldOf(
+export function reportedEndOf(
   exchange: UndiciExchange,
   error: unknown,
   isConnecting: boolean,
   abort: AbortReason | undefined,
-): Told {
+): ReportedEnd {
   const { connection, request } = exchange;
   const reason = abort?.reason;
   // A body source that fails before its request is begun has ended it, whatever undici reports later.
@@ -43,14 +43,14 @@ export function toldOf(
   // Whoever ended the client, with the error of a request that had failed, says nothing about those that waited.
   const isWithClient = isShared && isUnheld && reason == null;
   const isOwn = error !== undefined && !isOfConnect && !isWithClient;
-  const told = { why, isOfSource, isOwn, isSinkHidden };
-  if (isOfConnect) return { ...told, shape: connectShape(error) };
+  const end = { why, isOfSource, isOwn, isSinkHidden };
+  if (isOfConnect) return { ...end, facts: connectErrorFacts(error) };
   const isBorrowed = isOfSource || (isShared && (reason != null || isLive(exchange) || isUnheld));
   // The source of a body may be cancelled, or have a deadline: that is not the request's.
   const isHidden = isSinkHidden || (isOfSource && reason == null);
-  const shape = isWithClient ? NO_ERROR : shapeOf(why, isBorrowed, isHidden);
-  const isUnsaid = isOfUnseen(exchange, shape, isUnheld) || isBodyLeft(exchange, shape);
-  return { ...told, shape: isUnsaid ? { ...shape, code: '', syscall: '' } : shape };
+  const facts = isWithClient ? NO_ERROR : requestErrorFacts(why, isBorrowed, isHidden);
+  const isUnsaid = isOfUnseen(exchange, facts, isUnheld) || isBodyLeft(exchange, facts);
+  return { ...end, facts: isUnsaid ? { ...facts, code: '', syscall: '' } : facts };
 }
 
 /** Of a session that was never seen, nothing shows whether the error of something else is about it. */

@@ -1,0 +1,76 @@
+import type { Origin } from '../../../src/peer/origin';
+import { fin, fresh, late, NOW, post, type Row, rst } from '../scene';
+
+const cut = (o: Origin, atMs: number, elapsedMs: number, isReused = true) =>
+  o.closedInFlight({ atMs, elapsedMs, silentMs: elapsedMs, connectionId: undefined, isReused }, true);
+/** In-flight closings of other moments, at irregular intervals, after `elapsedMs`. */
+const endedAfter =
+  (count: number, elapsedMs: number, isReused = true) =>
+  (o: Origin) => {
+    for (let i = count; i > 0; i--) cut(o, NOW - i * 60_000 - ((i * i) % 3) * 13_000, elapsedMs, isReused);
+  };
+/** The same, each minute. */
+const endedEachMinute = (o: Origin) => {
+  for (let i = 5; i > 0; i--) cut(o, NOW - i * 60_000, 1_990);
+};
+/** An idle connection ended with each of them. */
+const crashedAfter = (count: number, elapsedMs: number) => (o: Origin) => {
+  for (let i = count; i > 0; i--) {
+    cut(o, NOW - i * 60_000, elapsedMs);
+    o.closedIdle({ lateMs: 0, atMs: NOW - i * 60_000 + 3, idleMs: 700 * i, uses: 3, ageMs: undefined });
+  }
+};
+
+/** The peer ended requests after the same time, again and again. */
+export const TIME_LIMITS: readonly Row[] = [
+  [
+    'in flight for as long as one before',
+    { ...fin, ...late, known: endedAfter(1, 2_010) },
+    'closed wait remote full response_timeout possible retry',
+  ],
+  [
+    'in flight for as long as four before',
+    { ...fin, ...late, known: endedAfter(4, 1_990) },
+    'closed wait remote full response_timeout likely retry',
+  ],
+  [
+    'the same at regular intervals: perhaps a peer that restarts by a timer, asked again as soon as it was gone',
+    { ...fin, ...late, known: endedEachMinute },
+    'closed wait remote full response_timeout possible retry',
+  ],
+  [
+    'the same on fresh connections only: perhaps a limit on those, which holds them for a while',
+    { ...fin, ...late, ...fresh, known: endedAfter(5, 1_990, false) },
+    'closed wait remote full response_timeout possible retry',
+  ],
+  [
+    'on a fresh connection, where earlier ones were reused',
+    { ...fin, ...late, ...fresh, known: endedAfter(5, 1_990) },
+    'closed wait remote full response_timeout likely retry',
+  ],
+  [
+    'the same by RST, which may answer what TCP itself sends',
+    { ...rst, ...late, known: endedAfter(4, 1_990) },
+    'reset wait remote full response_timeout possible retry',
+  ],
+  [
+    'in flight for as long as four before, with each of which an idle connection ended',
+    { ...fin, ...late, known: crashedAfter(4, 1_990) },
+    'closed wait remote full response_timeout possible retry',
+  ],
+  [
+    'in flight for as long as four before, most of it for an upload of one size at one speed',
+    { ...post, ...fin, ...late, uploadMs: 1_800, known: endedAfter(4, 1_990) },
+    'closed wait remote full response_timeout possible no',
+  ],
+  [
+    'the same, as soon as the upload was over',
+    { ...post, ...fin, ...late, uploadMs: 1_980, known: endedAfter(4, 1_990) },
+    'closed wait remote full peer_aborted possible no',
+  ],
+  [
+    'in flight, 3 % longer than four before',
+    { ...fin, ...late, known: endedAfter(4, 1_930) },
+    'closed wait remote full peer_aborted possible retry',
+  ],
+];
