@@ -12,7 +12,8 @@ SOURCE
   http://HOST:16686     the query address of Jaeger, 1.x and 2.x
   http://HOST:3200      the address of Tempo
   http://HOST:9090      the address of Prometheus: no retry safety, no confidence, no single failures
-                        What an address is, it is asked; jaeger:, tempo: or prometheus: before it says so
+                        Which of them answers at an address is detected; jaeger:, tempo: or prometheus:
+                        before it skips that
 
 Options
   --since 90m           look back so far (s, m, h, d); default 1h for an address, all of a file
@@ -25,7 +26,6 @@ Options
 Exit code: 0 no avoidable failure, 1 avoidable failures, 2 a source could not be read, or no request
 of a client with this package was found.
 
-Jaeger 1.62 and Prometheus 2.42 were tried live, behind the Collector. Jaeger's second API (/api/v3) was
-tried with what 1.62 answers on it, Tempo with answers as its documents have them: not with running
-programs of the newest versions.
+Tested live, behind the Collector: Jaeger 1.62, Prometheus 2.42. Not tested live: Jaeger's second API
+(/api/v3; tested with what 1.62 answers on it) and Tempo (tested with the answers in its documentation).
 `;

@@ -1,8 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import type { Collection } from './collect/collection';
-import { number } from './hindsight/judgement';
-
 import type { Progress } from './read/read-bytes';
+import { number } from './wording';
 
 const EVERY_MS = 250;
 const CLEAR = '\r\x1b[K';

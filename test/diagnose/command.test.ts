@@ -10,13 +10,13 @@ test("the demo's spans answer the four questions, from a file and from standard 
   const fromFile = await diagnose([demoRun]);
   assert.equal(fromFile.code, 1, fromFile.stderr);
   for (const pattern of [
-    /^15 requests of shop-with, .*: 9 failed \(600 per\s1,000\), 6 of them/,
-    /orders:\d+ +4 +1 +250 +100 % +1 stale_keepalive \(likely\)/,
-    /orders:\d+ +only reused +0 of 2 +0 +1 of 2 +500/,
+    /^16 requests of shop-with, .*: 9 failed \(563 per\s1,000\), 6 of them/,
+    /orders:\d+ +5 +1 +200 +100 % +1 stale_keepalive \(likely\)/,
+    /orders:\d+ +only reused +0 of 2 +0 +1 of 3 +333/,
     /shop-with +orders:\d+ +none +2 s +0 +the peer's: set 1 s/,
     /inventory:\d+ .*3 connections of shop-with failed/,
     /new http\.Agent\(\{ keepAlive: true, timeout: 1000 \}\)/,
-    /shop-without sent 15 requests without this package/,
+    /shop-without sent 16 requests without this package/,
   ])
     assert.match(fromFile.stdout, pattern);
   const fromInput = await diagnose(['-'], fs.readFileSync(demoRun));
@@ -34,7 +34,7 @@ test('the exit code is 0 without avoidable failures, and 2 if a source cannot be
   const missing = await diagnose(['no-such-file.jsonl', demoRun]);
   assert.equal(missing.code, 2);
   assert.match(missing.stderr, /^diagnose: no-such-file\.jsonl: there is no such file\n$/);
-  assert.match(missing.stdout, /^15 requests/, 'the other source is reported all the same');
+  assert.match(missing.stdout, /^16 requests/, 'the other source is reported all the same');
 });
 
 test('a source that ends early is listed, and what was read of it is counted', async () => {
@@ -85,9 +85,9 @@ test('without a request to judge nothing is in order: the exit code is 2', async
 
 test('filters that leave nothing to judge are said to have left it out', async () => {
   for (const [filters, said] of [
-    [['--service', 'shop-without'], /^Nothing to judge: --service left out 15 of 30 spans, and no request/],
-    [['--service', 'shop-wiht'], /^Nothing to judge: --service left out 30 of 30 spans, and no request/],
-    [['--since', '1s'], /^Nothing to judge: --since left out 30 of 30 spans, and no request/],
+    [['--service', 'shop-without'], /^Nothing to judge: --service left out 16 of 32 spans, and no request/],
+    [['--service', 'shop-wiht'], /^Nothing to judge: --service left out 32 of 32 spans, and no request/],
+    [['--since', '1s'], /^Nothing to judge: --since left out 32 of 32 spans, and no request/],
   ] as const) {
     const { code, stdout } = await diagnose([demoRun, ...filters]);
     assert.equal(code, 2);
@@ -108,8 +108,8 @@ test('a command line that cannot be obeyed is explained, and --help is not an er
 });
 
 test('--service and --since leave out what was not asked for', async () => {
-  assert.equal((await found([demoRun, '--service', 'shop-with'])).requests, 15);
-  assert.equal((await found([demoRun, '--service', 'shop-with', '--service', 'shop-without'])).requests, 15);
+  assert.equal((await found([demoRun, '--service', 'shop-with'])).requests, 16);
+  assert.equal((await found([demoRun, '--service', 'shop-with', '--service', 'shop-without'])).requests, 16);
   const now = Date.now();
   const spans = lines([{ atMs: 0, attributes: healthy(1, 1) }]).replaceAll(/"(\d{13})(\d{6})"/g, `"${now}$2"`);
   assert.equal((await found(['-', '--since', '1m'], spans + fs.readFileSync(demoRun, 'utf8'))).requests, 1);

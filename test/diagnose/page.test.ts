@@ -11,9 +11,9 @@ test('the page says what the command prints, and loads nothing', async () => {
   await diagnose([demoRun, '--html', file]);
   const text = fs.readFileSync(file, 'utf8');
   for (const part of [
-    '9 failed (600 per 1,000), 6 of them avoidable',
+    '9 failed (563 per 1,000), 6 of them avoidable',
     'new http.Agent({ keepAlive: true, timeout: 1000 })',
-    'peer_restart (likely)',
+    'peer_restart (possible)',
     'socketFailureOf(error)',
     'peer 2 s',
     'client none',

@@ -31,7 +31,7 @@ test('a share is 0 or all only if it is none or all', () => {
   );
   assert.equal(share(1, 1_000_000), '<0.01 %');
   assert.equal(share(999_999, 1_000_000), '99.9 %');
-  assert.deepEqual([0, 0.001, 5.04, 250.4, 999.99, 1_000].map(rateText), ['0', '<0.1', '5', '250', '999.9', '1000']);
+  assert.deepEqual([0, 0.001, 5.04, 250.4, 999.99, 1_000].map(rateText), ['0', '<0.1', '5', '250', '999.9', '1,000']);
 });
 
 test('failures on which nothing can be advised are not said to be none', () => {

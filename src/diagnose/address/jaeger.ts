@@ -23,7 +23,7 @@ export async function readJaeger(
       return { answer, count: listOf(fieldsOf(answer)?.data).length };
     };
     for await (const { answer, isWhole, ...window } of windowsOf(fromMs, toMs, MOST_TRACES, search)) {
-      // The newest Jaeger has this path no more, but still lists its services here.
+      // The newest Jaeger no longer has this path, but still lists its services here.
       if (answer === undefined) return readJaegerV3(api, collection, fromMs, toMs);
       readDocument(answer, new WindowSink(collection, service, window.fromMs, window.toMs));
       if (!isWhole) cut.add(service);

@@ -2,7 +2,7 @@ import * as conventions from '../../conventions';
 import * as names from '../../semconv';
 import type { Collection } from '../collect/collection';
 import { widened } from '../collect/timeouts';
-import { plural } from '../hindsight/judgement';
+import { plural } from '../wording';
 import type { Api } from './api';
 import { ADDRESS, CAUSE, hostOf, KIND, label, MetricCounts, OUTCOME, PORT, REUSED, serviceOf } from './metric-counts';
 import { named, query, type Sample } from './prometheus-api';
@@ -17,10 +17,12 @@ export async function readPrometheus(
   fromMs: number,
   toMs: number,
 ): Promise<readonly string[]> {
-  const range = `[${Math.max(1, Math.round((toMs - fromMs) / 1_000))}s]`;
+  const seconds = `${Math.max(1, Math.round((toMs - fromMs) / 1_000))}s`;
   const ask = async (expression: string) =>
     (await query(api, expression, toMs)).filter((sample) => collection.isWanted(serviceOf(sample)));
-  const increases = (by: string, metric: string) => ask(`round(sum by (${by}) (increase(${metric}${range})))`);
+  // A series that is newer than the period begins with its first value, which `increase` misses.
+  const increases = (by: string, metric: string) =>
+    ask(`round(sum by (${by}) ((${metric} unless ${metric} offset ${seconds}) or increase(${metric}[${seconds}])))`);
   const closed = named(conventions.METRIC_HTTP_CLIENT_CONNECTION_DURATION, 'seconds', '_count');
   const fresh = await increases(HOST, closed);
   const idle = named(names.METRIC_SOCKET_IDLE, 'seconds', '_bucket');
@@ -28,10 +30,14 @@ export async function readPrometheus(
   const failed = named(names.METRIC_SOCKET_FAILURES, '', '_total');
   const failures = await increases(`${HOST}, ${KIND}, ${CAUSE}, ${REUSED}`, failed);
   const misses = await increases(HOST, named(names.METRIC_SOCKET_NEAR_MISSES, '', '_total'));
-  const clients = named(names.METRIC_SOCKET_CLIENT_TIMEOUT, 'seconds');
+  // The process may have ended since.
+  const last = (metric: string) => `last_over_time(${metric}[${seconds}])`;
+  const clients = last(named(names.METRIC_SOCKET_CLIENT_TIMEOUT, 'seconds'));
   // 0 is none, the longest of all.
   const client = [...(await ask(`min by (${HOST}) (${clients})`)), ...(await ask(`max by (${HOST}) (${clients})`))];
-  const peer = await ask(`min by (${HOST}, ${SOURCE}) (${named(names.METRIC_SOCKET_PEER_TIMEOUT, 'seconds')} > 0)`);
+  const peer = await ask(
+    `min by (${HOST}, ${SOURCE}) (${last(named(names.METRIC_SOCKET_PEER_TIMEOUT, 'seconds'))} > 0)`,
+  );
   // Only when all is there: failures without their requests would be worse than nothing.
   collection.fromMs = Math.min(collection.fromMs, fromMs);
   collection.toMs = Math.max(collection.toMs, toMs);

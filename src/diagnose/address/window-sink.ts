@@ -24,6 +24,6 @@ export class WindowSink implements SpanSink {
     if (span.service === this.#service && isInside) this.#sink.http(span);
   }
 
-  /** What is no HTTP span does not say whose it is. */
+  /** A span of any other kind does not say which service sent it. */
   other(): void {}
 }

@@ -1,4 +1,4 @@
-/** Below this, a window is not divided any more, whatever it holds. */
+/** Below this, a window is no longer divided, whatever it holds. */
 const SHORTEST_MS = 1_000;
 
 /** A part of a period, and whether everything in it could be read. */

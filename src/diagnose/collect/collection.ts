@@ -64,6 +64,8 @@ export class Collection implements SpanSink {
   http(span: HttpSpan): void {
     this.spans += 1;
     const { sinceMs } = this.wanted;
+    const isHealthy = span.isClient && span.isAnnotated && span.failure === undefined;
+    if (isHealthy && !(sinceMs !== undefined && span.endMs < sinceMs)) this.#livedOn(span);
     if (!this.isWanted(span.service)) return;
     if (sinceMs !== undefined && span.endMs < sinceMs) {
       this.leftOut.since += 1;
@@ -121,6 +123,12 @@ export class Collection implements SpanSink {
   #succeeded(host: Host, span: HttpSpan): void {
     const { connection, startMs, endMs } = span;
     host.durations.add(endMs - startMs);
+    host.longestIdleMs = Math.max(host.longestIdleMs, connection.idleMs ?? 0);
+  }
+
+  /** Whoever used the connection: what speaks against a restart need not be of a service that was asked for. */
+  #livedOn(span: HttpSpan): void {
+    const { connection, startMs, endMs } = span;
     const bornMs =
       startMs + (connection.queueMs ?? 0) + (connection.reused ? -(connection.ageMs ?? 0) : setUpMs(connection));
     entryOf(this.lifetimes, placeOf(span), MOST_PLACES, () => new Lifetimes()).add(bornMs, endMs);
@@ -130,8 +138,8 @@ export class Collection implements SpanSink {
 /** Kinds of failure that end an open connection. */
 export const ENDINGS: ReadonlySet<string> = new Set(['reset', 'closed', 'broken_pipe', 'truncated']);
 
-/** What a fresh connection took before it could carry a request. */
-function setUpMs({ dnsMs = 0, connectMs = 0, tlsMs = 0 }: HttpSpan['connection']): number {
+/** What a fresh connection took before it could carry a request; 0 for a reused one. */
+export function setUpMs({ dnsMs = 0, connectMs = 0, tlsMs = 0 }: HttpSpan['connection']): number {
   return dnsMs + connectMs + tlsMs;
 }
 

@@ -17,9 +17,9 @@ export class FailureTable {
   readonly #times: Float64Array[] = [];
   length = 0;
 
-  /** False if there is no more room. */
-  add(span: FailedSpan): boolean {
-    if (this.length >= MOST_FAILURES) return false;
+  /** Does nothing if there is no more room. */
+  add(span: FailedSpan): void {
+    if (this.length >= MOST_FAILURES) return;
     const [chunk, row] = [Math.floor(this.length / ROWS), this.length % ROWS];
     if (row === 0) {
       this.#cells.push(new Int32Array(ROWS * WIDTH));
@@ -28,7 +28,6 @@ export class FailureTable {
     this.#cells[chunk]?.set(encode(span, this.#names, this.#fixes), row * WIDTH);
     this.#times[chunk]?.set([span.startMs, span.endMs], row * 2);
     this.length += 1;
-    return true;
   }
 
   at(index: number): FailedSpan {

@@ -40,8 +40,15 @@ export interface Host {
   safe: number;
   unsafe: number;
   nearMisses: number;
+  /** The longest idle age of a connection on which a request succeeded, ms. */
+  longestIdleMs: number;
   /** Of requests that succeeded. */
   readonly durations: Durations;
+}
+
+/** No peer that closes idle connections after a time keeps one for so much longer. */
+export function hasOutlived({ longestIdleMs }: Host, timeoutMs: number): boolean {
+  return longestIdleMs > timeoutMs + Math.max(2_000, timeoutMs / 4);
 }
 
 export function newHost(name: string): Host {
@@ -58,6 +65,7 @@ export function newHost(name: string): Host {
     safe: 0,
     unsafe: 0,
     nearMisses: 0,
+    longestIdleMs: 0,
     durations: new Durations(),
   };
 }

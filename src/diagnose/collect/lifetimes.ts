@@ -6,7 +6,7 @@ const SAME_MS = 2;
 /**
  * When connections to a place are known to have been alive and well. A moment inside the life of one of them did not end
  * every connection to that place. Lives inside a longer one say nothing more and are not kept. Memory is bounded: when
- * there are too many, the oldest two become one, which claims too much life: of that time nothing is proven any more.
+ * there are too many, the oldest two become one, which claims too much life: for that time nothing is proven any longer.
  */
 export class Lifetimes {
   /** Both ascend, because none is inside another. */

@@ -10,7 +10,6 @@ import {
 } from '../../verdict/advice/idle-timeout-settings';
 import { time } from '../../verdict/advice/phrases';
 import type { FailedSpan } from '../collect/failure-row';
-import type { Judgement } from '../hindsight/judgement';
 
 type Setting = NonNullable<AdviceFacts['setting']>;
 
@@ -32,12 +31,12 @@ export interface Advised {
 
 /**
  * The change that ends such failures. What the explanation of the span says is the truth, because it rests on facts that
- * no attribute contains; without it, and if hindsight knows better, what the attributes say. Undefined if there is
- * neither an explanation nor a whole verdict.
+ * no attribute contains; without it, as in hindsight, what the attributes say. Undefined if there is neither an
+ * explanation nor a whole verdict.
  */
-export function adviceFor(span: FailedSpan, judgement: Judgement | undefined): Advised | undefined {
-  const failure = verdictOf(span, judgement);
-  const said = judgement === undefined ? span.failure.fix : undefined;
+export function adviceFor(span: FailedSpan): Advised | undefined {
+  const failure = verdictOf(span);
+  const said = span.failure.fix;
   if (failure === undefined) return said === undefined ? undefined : { fix: { text: said }, setting: undefined };
   const made = (setting: Setting | undefined): Advised => ({
     fix: fixOf(factsOf(span, failure, setting)),
@@ -60,10 +59,9 @@ function factsOf(span: FailedSpan, failure: AdviceFacts['failure'], setting: Set
   return { failure, method, server, scheme, statusCode, setting };
 }
 
-function verdictOf({ failure, connection }: FailedSpan, judgement?: Judgement): AdviceFacts['failure'] | undefined {
+function verdictOf({ failure, connection }: FailedSpan): AdviceFacts['failure'] | undefined {
   const { fix: _, ...said } = failure;
   const { kind, phase, cause, confidence, initiator, elapsedMs } = said;
   if (!kind || !phase || !cause || !confidence || !initiator || elapsedMs === undefined) return undefined;
-  const verdict = { ...said, kind, phase, cause, confidence, initiator, elapsedMs, connection };
-  return judgement === undefined ? verdict : { ...verdict, cause: judgement.cause };
+  return { ...said, kind, phase, cause, confidence, initiator, elapsedMs, connection };
 }

@@ -2,7 +2,7 @@ import { type Fix, fixText } from '../../verdict/advice/advice';
 import { isRetryWorthwhile } from '../../verdict/avoidable';
 import type { Collection } from '../collect/collection';
 import type { FailedSpan } from '../collect/failure-row';
-import type { Judgements } from '../hindsight/judgement';
+import { inHindsight, type Judgements } from '../hindsight/judgement';
 import { type Advised, adviceFor } from './advised';
 
 /** One change, and what it is worth. */
@@ -52,13 +52,12 @@ export function changeFindings(
   const groups = new Map<string, Group>();
   const retry = { saved: 0, savedByTimeouts: 0, risky: 0, unknown: 0 };
   for (let index = 0; index < table.length; index += 1) {
-    const span = table.at(index);
-    const judgement = judgements.get(index);
-    const advised = adviceFor(span, judgement);
+    const span = inHindsight(table.at(index), judgements.get(index));
+    const advised = adviceFor(span);
     if (isRetryWorthwhile(span.failure)) retry.saved += 1;
     if (span.failure.retrySafe === false) retry.risky += 1;
     if (span.failure.retrySafe === undefined) retry.unknown += 1;
-    if (advised !== undefined) addTo(groups, span, advised, judgement?.cause ?? span.failure.cause ?? 'unknown');
+    if (advised !== undefined) addTo(groups, span, advised, span.failure.cause ?? 'unknown');
   }
   for (const { advised, savedIdle } of groups.values())
     retry.savedByTimeouts += avoidedBy(advised.fix.idleTimeoutMs, savedIdle);

@@ -1,6 +1,9 @@
+import { isAvoidable } from '../../verdict/avoidable';
 import type { Collection } from '../collect/collection';
+import type { FailedSpan } from '../collect/failure-row';
 import { hindsightOf } from '../hindsight/hindsight';
 import type { Incident } from '../hindsight/incidents';
+import { inHindsight, type Judgements } from '../hindsight/judgement';
 import { type Change, changeFindings, type RetryFinding } from './changes';
 import { type HostFinding, hostFindings } from './hosts';
 import { limitFindings } from './limits';
@@ -58,7 +61,7 @@ export function diagnosisOf(collection: Collection, sources: readonly SourceFind
     requests: collection.requests,
     failures: collection.failures,
     examined: collection.table.length,
-    avoidable: collection.avoidable,
+    avoidable: avoidableOf(collection, hindsight.judgements),
     services: observedServices(collection),
     period: fromMs <= toMs ? { fromMs, toMs } : undefined,
     hosts: hostFindings(collection, hindsight.judgements),
@@ -74,6 +77,17 @@ export function diagnosisOf(collection: Collection, sources: readonly SourceFind
     ),
     timeline: timelineOf(collection, hindsight.judgements),
   };
+}
+
+/** Counted by what the spans say, corrected by hindsight. */
+function avoidableOf({ avoidable, table }: Collection, judgements: Judgements): number {
+  const isOne = ({ failure, connection }: FailedSpan) => Number(isAvoidable(failure, connection));
+  let count = avoidable;
+  for (const [index, judgement] of judgements) {
+    const span = table.at(index);
+    count += isOne(inHindsight(span, judgement)) - isOne(span);
+  }
+  return count;
 }
 
 function observedServices({ services }: Collection): string[] {

@@ -1,7 +1,7 @@
 import type { Collection, ServiceCount } from '../collect/collection';
 import { MOST_FAILURES } from '../collect/failure-table';
 import { OTHER_NAME } from '../collect/names';
-import { plural } from '../hindsight/judgement';
+import { plural } from '../wording';
 
 /** More failures than this share are not what a service does: somebody kept the errors and dropped the rest. */
 const TAIL_SAMPLED = 0.5;
@@ -32,14 +32,14 @@ export function limitFindings(collection: Collection, notes: readonly string[], 
     );
   if (clientsGone > 0)
     limits.push(
-      `${plural(clientsGone, 'request')} ended because a client left its server: that is no failure of the server's peer`,
+      `${plural(clientsGone, 'request')} ended on a server because the client had left: ${clientsGone === 1 ? 'it is not counted as a failure' : 'they are not counted as failures'}`,
     );
   if (cancelled > 0)
     limits.push(
       `${plural(cancelled, 'request')} that the program itself cancelled ${cancelled === 1 ? 'is not counted as a failure' : 'are not counted as failures'}`,
     );
   if (hasSpans && [...services.values()].filter(({ annotated }) => annotated > 0).length > 1)
-    limits.push('Incidents are as exact as the clocks of these machines agree');
+    limits.push('Incidents are only as exact as the clocks of these machines');
   if (requests > 0) limits.push(GENERAL);
   return limits;
 }

@@ -1,5 +1,6 @@
 import { idleTimeoutBelow } from '../../verdict/advice/fix-idle-timeout';
 import type { Collection } from '../collect/collection';
+import { type Host, hasOutlived } from '../collect/host';
 import type { Range, Timeouts } from '../collect/timeouts';
 import type { Change } from './changes';
 
@@ -28,7 +29,7 @@ interface Advised {
 }
 
 /** Mismatches first, then those with the most near misses. */
-export function timeoutFindings({ timeouts }: Collection, changes: readonly Change[]): TimeoutFinding[] {
+export function timeoutFindings(collection: Collection, changes: readonly Change[]): TimeoutFinding[] {
   const advised = new Map<string, Advised>();
   for (const change of changes) {
     const { valueMs } = change.setting ?? {};
@@ -39,19 +40,22 @@ export function timeoutFindings({ timeouts }: Collection, changes: readonly Chan
       isPeerShorter: change.cause === 'stale_keepalive' || known?.isPeerShorter === true,
     });
   }
-  return [...timeouts.values()]
-    .map((each) => findingOf(each, advised.get(keyOf(each))))
+  return [...collection.timeouts.values()]
+    .map((each) => findingOf(each, collection.hostOf(each.host), advised.get(keyOf(each))))
     .sort((a, b) => rank(b) - rank(a) || b.nearMisses - a.nearMisses || keyOf(a).localeCompare(keyOf(b)));
 }
 
 const keyOf = ({ service, host }: { readonly service: string; readonly host: string }) => `${service} ${host}`;
 const rank = ({ shorter }: TimeoutFinding) => (shorter === undefined ? 0 : shorter === 'client' ? 1 : 2);
 
-function findingOf(timeouts: Timeouts, advised: Advised | undefined): TimeoutFinding {
+function findingOf(timeouts: Timeouts, spansOf: Host, advised: Advised | undefined): TimeoutFinding {
   const { service, host, client, announced, observed, mismatches, nearMisses } = timeouts;
-  const known = [announced?.fromMs, observed?.fromMs].filter((ms) => ms !== undefined && ms > 0) as number[];
-  const peerMs = known.length === 0 ? undefined : Math.min(...known);
-  const said = [...mismatches.values()].flatMap(({ is }) => is ?? []);
+  const ranges = [announced, observed].flatMap((range) => (range === undefined || range.fromMs <= 0 ? [] : range));
+  const known = ranges.filter(({ toMs }) => !hasOutlived(spansOf, toMs));
+  const peerMs = known.length === 0 ? undefined : Math.min(...known.map(({ fromMs }) => fromMs));
+  // What proved wrong later makes no mismatch.
+  const isRefuted = ranges.length > 0 && known.length === 0;
+  const said = isRefuted ? [] : [...mismatches.values()].flatMap(({ is }) => is ?? []);
   if (advised?.isPeerShorter) said.push(true);
   const shorter = shorterOf(said.length > 0 ? said : compared(client, peerMs));
   const isPeers = shorter === 'peer' || shorter === 'differs';

@@ -10,8 +10,10 @@ export interface Burst {
   readonly endings: readonly Ending[];
   readonly fromMs: number;
   readonly toMs: number;
-  /** How many connections it hit. */
+  /** How many connections it hit, counting each request without one as another. */
   readonly connections: number;
+  /** How many of them were established. */
+  readonly established: number;
   /** It went on for too long to be one event. */
   readonly isContinuing: boolean;
 }
@@ -34,8 +36,9 @@ export function burstsOf(endings: readonly Ending[]): Burst[] {
 
 function burstOf(endings: readonly Ending[]): Burst {
   const [fromMs, toMs] = [endings[0]?.atMs ?? 0, endings.at(-1)?.atMs ?? 0];
-  const connections = new Set(endings.map(({ connection }) => connection)).size;
-  return { endings, fromMs, toMs, connections, isContinuing: toMs - fromMs > LONGEST_MS };
+  const count = (some: readonly Ending[]) => new Set(some.map(({ connection }) => connection)).size;
+  const established = count(endings.filter(({ isEstablished }) => isEstablished));
+  return { endings, fromMs, toMs, connections: count(endings), established, isContinuing: toMs - fromMs > LONGEST_MS };
 }
 
 /** Nobody limits requests to less: of shorter ones, ages that differ by more than what clocks and loops add are apart. */

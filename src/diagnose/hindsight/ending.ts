@@ -1,11 +1,13 @@
-import { ENDINGS } from '../collect/collection';
+import { ENDINGS, setUpMs } from '../collect/collection';
 import type { FailureTable } from '../collect/failure-table';
+import type { Connection } from '../read/http-span';
 
 /** One failure, as far as hindsight needs it. */
 export interface Ending {
   /** Of its row in the table. */
   readonly index: number;
   readonly atMs: number;
+  /** From the acquire, or from when the connection was up. */
   readonly elapsedMs: number | undefined;
   readonly host: string;
   readonly service: string;
@@ -26,8 +28,11 @@ export interface Ending {
   readonly idleMs: number | undefined;
   /** A byte of a response came back. */
   readonly isAnswered: boolean;
-  /** Reused, and no byte of a response came back. */
-  readonly isUnanswered: boolean;
+  readonly isReused: boolean;
+  /** There was a connection. */
+  readonly isEstablished: boolean;
+  /** On a fresh connection, within a round trip of the request: what the peer does at once comes as late. */
+  readonly isPrompt: boolean;
 }
 
 /** Those of these failures whose time is known, earliest first. */
@@ -39,18 +44,23 @@ export function endingsOf(table: FailureTable, indices: readonly number[]): Endi
 }
 
 const OPEN = new Set(['request', 'wait', 'response']);
+const SETTING_UP = new Set(['queue', 'dns', 'connect']);
+const LATE_MS = 20;
 /** Causes that say that the connection was gone before the request, or that the request was at fault. */
 const ELSEWHERE = new Set(['stale_keepalive', 'idle_expired', 'recycled', 'request_incomplete', 'tls_failed']);
 
 function endingOf(table: FailureTable, index: number): Ending {
-  const { failure, connection, host, service } = table.at(index);
+  const { failure, connection, host, service, library } = table.at(index);
+  // Only node:http acquires a connection before it is up.
+  const elapsedMs =
+    failure.elapsedMs && Math.max(0, failure.elapsedMs - (library === 'undici' ? 0 : setUpMs(connection)));
   const { kind = '', phase = '', cause = 'unknown', initiator, sent } = failure;
   const isAnswered = sent === 'received' || phase === 'response';
   const isEnd = ENDINGS.has(kind) && OPEN.has(phase) && initiator !== 'local';
   return {
     index,
     atMs: table.timeOf(index),
-    elapsedMs: failure.elapsedMs,
+    elapsedMs,
     host,
     service,
     connection: table.connectionOf(index),
@@ -63,6 +73,13 @@ function endingOf(table: FailureTable, index: number): Ending {
     isUnsafe: failure.retrySafe === false,
     idleMs: connection.idleMs,
     isAnswered,
-    isUnanswered: connection.reused === true && !isAnswered,
+    isReused: connection.reused === true,
+    isEstablished: !SETTING_UP.has(phase),
+    isPrompt: elapsedMs !== undefined && isPrompt(elapsedMs, connection),
   };
+}
+
+/** A connect takes a round trip. */
+function isPrompt(elapsedMs: number, { connectMs }: Connection): boolean {
+  return connectMs !== undefined && elapsedMs <= 1.5 * connectMs + LATE_MS;
 }

@@ -1,4 +1,5 @@
 import type { Collection } from '../collect/collection';
+import { hasOutlived } from '../collect/host';
 import { type Range, widened } from '../collect/timeouts';
 import { burstsOf } from './bursts';
 import { endingsOf } from './ending';
@@ -27,7 +28,7 @@ export function hindsightOf(collection: Collection): Hindsight {
   for (const [host, indices] of table.groups('host')) {
     const inFlight = endingsOf(table, indices).filter(({ isInFlight }) => isInFlight);
     const known = idleTimeoutOf(collection, host);
-    if (known !== undefined) judgeIdleTimeouts(host, known, inFlight, judgements);
+    if (known !== undefined) judgeIdleTimeouts(collection.hostOf(host), known, inFlight, judgements);
     judgeTimeLimits(collection.hostOf(host), inFlight, judgements);
   }
   return { judgements, incidents: incidents.sort((a, b) => a.atMs - b.atMs || a.place.localeCompare(b.place)) };
@@ -58,13 +59,13 @@ function judgeMoments(
   });
 }
 
-/** What any process learned about the peer's idle timeout. */
-function idleTimeoutOf({ timeouts }: Collection, host: string): Range | undefined {
+/** What any process learned about the peer's idle timeout; undefined if connections have outlived it. */
+function idleTimeoutOf(collection: Collection, host: string): Range | undefined {
   let known: Range | undefined;
-  for (const each of timeouts.values()) {
+  for (const each of collection.timeouts.values()) {
     if (each.host !== host) continue;
     for (const range of [each.announced, each.observed])
       if (range !== undefined && range.fromMs > 0) known = widened(widened(known, range.fromMs), range.toMs);
   }
-  return known;
+  return known !== undefined && hasOutlived(collection.hostOf(host), known.toMs) ? undefined : known;
 }

@@ -13,6 +13,7 @@ export interface Incident {
   readonly host: string;
   /** The address at the other end, where it is known. */
   readonly place: string;
+  /** That were established. */
   readonly connections: number;
   readonly services: readonly string[];
   /** Requests that failed, and those of them that were not safe to retry. */
@@ -35,7 +36,7 @@ export function incidentOf(
   refused: Ending | undefined,
   judgement: Judgement | undefined,
 ): Incident | undefined {
-  const { endings, fromMs, toMs, connections, isContinuing } = burst;
+  const { endings, fromMs, toMs, connections, established, isContinuing } = burst;
   if (connections < LEAST_CONNECTIONS && refused === undefined) return undefined;
   const said = mostFrequent(endings.map((ending) => ending.cause));
   // Connections that a restart closed while they were idle fail as stale in the same moment.
@@ -45,7 +46,7 @@ export function incidentOf(
     lastedMs: toMs - fromMs,
     host: mostFrequent(endings.map(({ host }) => host)),
     place,
-    connections,
+    connections: established,
     services: [...new Set(endings.map(({ service }) => service))].sort(),
     lost: endings.length,
     notSafeToRetry: endings.filter(({ isUnsafe }) => isUnsafe).length,
@@ -61,8 +62,11 @@ export function isJudged({ isInFlight, isPossible, cause }: Ending, judgement: J
   return isInFlight && isPossible && cause !== judgement.cause;
 }
 
+/** Of equally frequent ones, all. */
 function mostFrequent(values: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]))[0]?.[0] ?? '';
+  const most = Math.max(...counts.values());
+  const those = [...counts].filter(([, count]) => count === most).map(([value]) => value);
+  return those.sort().join(' or ');
 }

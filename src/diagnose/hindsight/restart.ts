@@ -1,11 +1,14 @@
 import { time } from '../../verdict/advice/phrases';
 import type { Lifetimes } from '../collect/lifetimes';
+import { plural } from '../wording';
 import { agesApart, type Burst, chanceOf } from './bursts';
 import type { Ending } from './ending';
-import { type Judgement, number, plural } from './judgement';
+import type { Judgement } from './judgement';
 
-/** How long after the ends a refused connect still belongs to them. */
+/** How long after the ends of several connections, and of one or two, a refused connect still belongs to them. */
 const REFUSED_WITHIN_MS = 10_000;
+const REFUSED_SOON_MS = 1_000;
+const SEVERAL = 3;
 /** Clocks of several machines, and the last bytes of a healthy response. */
 const MARGIN_MS = 50;
 /** A place with healthy connections so shortly before or after the moment would have shown one that lived through it. */
@@ -37,7 +40,8 @@ export interface Place {
  * then the place, or one of its machines, had not been listening anyway, unless it is one that came back in between: no
  * connection lived through that refusal, and requests were answered after it.
  */
-export function refusedAfter({ fromMs, toMs }: Burst, { refused, lifetimes }: Place): Ending | undefined {
+export function refusedAfter(burst: Burst, { refused, lifetimes }: Place): Ending | undefined {
+  const { fromMs, toMs, connections } = burst;
   let [low, high] = [0, refused.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -48,7 +52,8 @@ export function refusedAfter({ fromMs, toMs }: Burst, { refused, lifetimes }: Pl
   const before = refused[low - 1];
   if (before !== undefined && before.atMs >= fromMs - REFUSED_WITHIN_MS && !hasReturned(lifetimes, before.atMs, fromMs))
     return undefined;
-  if (next === undefined || next.atMs > toMs + REFUSED_WITHIN_MS) return undefined;
+  const within = connections >= SEVERAL ? REFUSED_WITHIN_MS : REFUSED_SOON_MS;
+  if (next === undefined || next.atMs > toMs + within) return undefined;
   return lifetimes?.touches(toMs + MARGIN_MS, next.atMs - MARGIN_MS) ? undefined : next;
 }
 
@@ -79,12 +84,6 @@ export function restartOf(burst: Burst, place: Place): Judgement | undefined {
     const later = time(Math.max(0, refused.atMs - burst.fromMs));
     return { cause: 'peer_restart', reason: `${ended}, and a new connection was refused ${later} later` };
   }
-  const sure = inFlight.filter(({ cause, isPossible }) => cause === 'peer_restart' && !isPossible).length;
-  if (sure > 0 && lasted <= INSTANT_MS)
-    return {
-      cause: 'peer_restart',
-      reason: `${ended}, and the spans of ${number(sure)} of these requests show a restart`,
-    };
   if (lasted > INSTANT_MS || agesApart(inFlight) < AGES_APART || !isWitnessed(burst, place)) return undefined;
   const expected = place.endingsPerSecond * (1 + lasted / 1_000);
   if (chanceOf(burst.connections - 1, expected) > UNLIKELY) return undefined;

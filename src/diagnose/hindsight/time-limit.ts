@@ -1,10 +1,12 @@
 import { time } from '../../verdict/advice/phrases';
+import { isRegular } from '../../verdict/evidence/regular-times';
 import type { Host } from '../collect/host';
+import { plural } from '../wording';
 import type { Ending } from './ending';
-import { type Judgements, plural } from './judgement';
+import type { Judgements } from './judgement';
 
-/** Nobody limits requests to less. */
-const SHORTEST_MS = 100;
+/** What comes sooner may be late because TCP had to send something again. */
+const SHORTEST_MS = 1_000;
 /** Times that are equal. */
 const SPREAD = 0.02;
 const SPREAD_MS = 20;
@@ -18,15 +20,17 @@ const ENOUGH_SHARE = 0.2;
  * Requests to one host that were cut after the same time, at different moments, met a time limit. Only those without an
  * answer are judged, because no span shows whether the program had stopped reading; and none that ended like one that is
  * known to have met a restart, because a request may crash its server after the same time each time. A RST does not
- * count: it may answer what TCP itself sends, always after the same time, on a connection that was lost before.
+ * count: it may answer what TCP itself sends, always after the same time, on a connection that was lost before. Nor does
+ * what ended within a round trip, or was dropped. What holds only for fresh connections may be a limit on those, and what
+ * comes at regular intervals a restart by a timer.
  */
 export function judgeTimeLimits(host: Host, inFlight: readonly Ending[], judgements: Judgements): void {
-  const timed = inFlight
-    .filter((ending) => !ending.isAnswered && !ending.isReset && (ending.elapsedMs ?? 0) >= SHORTEST_MS)
-    .sort((a, b) => (a.elapsedMs ?? 0) - (b.elapsedMs ?? 0));
+  const timed = inFlight.filter(mayMeetLimit).sort((a, b) => (a.elapsedMs ?? 0) - (b.elapsedMs ?? 0));
   for (const group of equalTimes(timed)) {
-    const moments = momentsOf(group);
-    const isEnough = moments >= ENOUGH && group.length >= timed.length * ENOUGH_SHARE;
+    const momentsMs = momentsOf(group);
+    const moments = momentsMs.length;
+    const isOfRequests = group.some(({ isReused }) => isReused) && !isRegular(momentsMs);
+    const isEnough = isOfRequests && moments >= ENOUGH && group.length >= timed.length * ENOUGH_SHARE;
     const isOfRestart = group.some(({ index, cause }) => (judgements.get(index)?.cause ?? cause) === 'peer_restart');
     const longest = group.at(-1)?.elapsedMs ?? 0;
     const longer = host.durations.longerThan(longest * 1.05);
@@ -38,6 +42,10 @@ export function judgeTimeLimits(host: Host, inFlight: readonly Ending[], judgeme
     for (const { index, isPossible, cause } of group)
       if (isPossible && cause !== 'response_timeout') judgements.set(index, { cause: 'response_timeout', reason });
   }
+}
+
+function mayMeetLimit({ isAnswered, isReset, isPrompt, cause, elapsedMs = 0 }: Ending): boolean {
+  return !isAnswered && !isReset && !isPrompt && cause !== 'rejected' && elapsedMs >= SHORTEST_MS;
 }
 
 /** Runs of neighbours in a sorted list whose times are within 2 % of the first of them. */
@@ -53,13 +61,10 @@ function equalTimes(sorted: readonly Ending[]): Ending[][] {
   return groups;
 }
 
-function momentsOf(group: readonly Ending[]): number {
-  let moments = 0;
-  let last = Number.NEGATIVE_INFINITY;
-  for (const atMs of group.map((ending) => ending.atMs).sort((a, b) => a - b)) {
-    if (atMs - last <= MOMENT_MS) continue;
-    moments += 1;
-    last = atMs;
-  }
+/** When they ended, once for each event, earliest first. */
+function momentsOf(group: readonly Ending[]): number[] {
+  const moments: number[] = [];
+  for (const atMs of group.map((ending) => ending.atMs).sort((a, b) => a - b))
+    if (atMs - (moments.at(-1) ?? Number.NEGATIVE_INFINITY) > MOMENT_MS) moments.push(atMs);
   return moments;
 }

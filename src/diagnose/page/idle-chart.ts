@@ -2,8 +2,8 @@ import { IDLE_BUCKETS } from '../../idle-bucket';
 import { time } from '../../verdict/advice/phrases';
 import type { ReuseFinding } from '../findings/reuse';
 import type { TimeoutFinding } from '../findings/timeouts';
-import { number } from '../hindsight/judgement';
 import { ofText } from '../print/reuse';
+import { number } from '../wording';
 
 import { html, type Markup } from './html';
 

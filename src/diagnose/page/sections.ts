@@ -1,7 +1,6 @@
 import type { Change } from '../findings/changes';
 import type { Diagnosis } from '../findings/diagnosis';
 import { perThousand } from '../findings/reuse';
-import { number } from '../hindsight/judgement';
 import { RETRY_CODE, retryText, worthText } from '../print/changes';
 import { causeText } from '../print/hosts';
 import { incidentText } from '../print/incident-text';
@@ -10,6 +9,7 @@ import { rateCells } from '../print/reuse';
 import { noChangeText, noIncidentText } from '../print/summary';
 import { shorterText } from '../print/timeouts';
 import { dateText, rateText, share, timeoutText } from '../print/words';
+import { number } from '../wording';
 import { html, type Markup, table } from './html';
 
 /** Rows of each table and list, so that the page stays small whatever was found. */

@@ -1,7 +1,7 @@
 import type { Timeline } from '../findings/timeline';
 import type { Incident } from '../hindsight/incidents';
-import { number } from '../hindsight/judgement';
 import { dateText } from '../print/words';
+import { number } from '../wording';
 import { COLOURS } from './css';
 import { html, type Markup } from './html';
 

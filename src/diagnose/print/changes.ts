@@ -1,6 +1,6 @@
 import type { Change, RetryFinding } from '../findings/changes';
 import type { Diagnosis } from '../findings/diagnosis';
-import { number, plural } from '../hindsight/judgement';
+import { number, plural } from '../wording';
 import { hanging, moreText } from './layout';
 import type { Style } from './style';
 import { noChangeText } from './summary';
@@ -52,7 +52,9 @@ export function retryText(retry: RetryFinding): string {
   const risk = riskText(retry);
   if (saved === 0) return `A policy would have saved nothing. ${risk}`;
   const already =
-    savedByTimeouts === 0 ? '' : `, ${number(savedByTimeouts)} of which the idle timeouts above avoid already`;
+    savedByTimeouts === 0
+      ? ''
+      : `, ${savedByTimeouts === saved ? 'which' : `${number(savedByTimeouts)} of which`} an idle timeout above avoids already`;
   return `A policy that repeats only what is safe, with backoff, a budget and a deadline, would have given ${plural(saved, 'failure')} another attempt${already}. ${risk}`;
 }
 

@@ -1,5 +1,5 @@
 import type { CauseFinding, HostFinding } from '../findings/hosts';
-import { number } from '../hindsight/judgement';
+import { number } from '../wording';
 import { table, together } from './layout';
 import { rateText, share } from './words';
 

@@ -1,4 +1,4 @@
-import { number } from '../hindsight/judgement';
+import { number } from '../wording';
 
 /** Lays plain text out in a given width. Marks of a terminal are added afterwards, because they have no width. */
 

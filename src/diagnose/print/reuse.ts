@@ -1,6 +1,6 @@
 import type { Rate } from '../collect/host';
 import { perThousand, type ReuseFinding } from '../findings/reuse';
-import { number } from '../hindsight/judgement';
+import { number } from '../wording';
 import { table, together } from './layout';
 import { rateText } from './words';
 

@@ -1,5 +1,5 @@
 import type { Diagnosis, SourceFinding } from '../findings/diagnosis';
-import { number, plural } from '../hindsight/judgement';
+import { number, plural } from '../wording';
 import { periodText, rateText } from './words';
 
 /** Everything in one sentence. */
@@ -9,7 +9,7 @@ export function summaryText(diagnosis: Diagnosis): string {
   const whose = services.length === 1 ? (services[0] ?? '') : plural(services.length, 'service');
   const when = period === undefined ? '' : `, ${periodText(period)} UTC`;
   const rate = rateText((failures * 1_000) / requests);
-  return `${plural(requests, 'request')} of ${whose}${when}: ${number(failures)} failed (${rate} per 1,000), ${number(avoidable)} of them avoidable by the client.`;
+  return `${plural(requests, 'request')} of ${whose}${when}: ${number(failures)} failed (${rate} per 1,000)${failures === 0 ? '' : `, ${number(avoidable)} of them avoidable by the client`}.`;
 }
 
 /** Why there is no request to judge. */
@@ -35,7 +35,7 @@ export function brokenTexts({ name, brokenLines, firstBroken, stopped }: SourceF
 
 /** Instead of incidents, where there are none. */
 export function noIncidentText(diagnosis: Diagnosis): string {
-  return isExamined(diagnosis) ? 'None: no three connections to one peer failed in one moment.' : NOT_KNOWN;
+  return isExamined(diagnosis) ? 'None: at no moment did a peer end three or more connections together.' : NOT_KNOWN;
 }
 
 /** Instead of changes, where there are none. */

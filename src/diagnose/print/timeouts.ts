@@ -1,6 +1,6 @@
 import { time } from '../../verdict/advice/phrases';
 import type { TimeoutFinding } from '../findings/timeouts';
-import { number } from '../hindsight/judgement';
+import { number } from '../wording';
 import { table } from './layout';
 import { timeoutText } from './words';
 

@@ -1,14 +1,15 @@
 import { time } from '../../verdict/advice/phrases';
 import type { Range } from '../collect/timeouts';
+import { number } from '../wording';
 
 /** How numbers and times are said, in the terminal and on the page. */
 
-/** A share of 1,000, with one digit after the point where it is small. Only none is 0, and only all is 1000. */
+/** A share of 1,000, with one digit after the point where it is small. Only none is 0, and only all is 1,000. */
 export function rateText(perThousand: number | undefined): string {
   if (perThousand === undefined) return '';
   if (perThousand > 0 && perThousand < 0.05) return '<0.1';
   if (perThousand >= 999.5 && perThousand < 1_000) return tenths(perThousand);
-  return perThousand >= 100 ? String(Math.round(perThousand)) : String(Number(perThousand.toFixed(1)));
+  return perThousand >= 100 ? number(Math.round(perThousand)) : String(Number(perThousand.toFixed(1)));
 }
 
 /** Only none is 0 %, and only all is 100 %. */

@@ -52,7 +52,7 @@ export interface HttpSpan {
 }
 
 /** Where a span comes from. */
-export interface Origin {
+export interface Sender {
   readonly service: string;
   readonly instance: string;
   /** To which local addresses belong; undefined if the resource does not say. */
@@ -65,7 +65,7 @@ export function libraryOf(scope: string | undefined): HttpSpan['library'] {
   return scope?.includes('instrumentation-http') ? 'http' : undefined;
 }
 
-export function originOf(resource: Attributes): Omit<Origin, 'library'> {
+export function senderOf(resource: Attributes): Omit<Sender, 'library'> {
   const service = printable(resource['service.name'] ?? '') || 'unknown_service';
   const process = resource['service.instance.id'] ?? `${resource['host.name'] ?? ''}/${resource['process.pid'] ?? ''}`;
   return { service, instance: `${service} ${printable(process)}`, machine: machineOf(resource) };
@@ -74,7 +74,7 @@ export function originOf(resource: Attributes): Omit<Origin, 'library'> {
 /** The HTTP span that these attributes describe; undefined for any other span. */
 export function httpSpan(
   kind: 'client' | 'server' | undefined,
-  { service, instance, machine, library }: Origin,
+  { service, instance, machine, library }: Sender,
   startMs: number,
   endMs: number,
   a: Attributes,

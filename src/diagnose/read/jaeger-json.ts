@@ -1,5 +1,5 @@
 import { type Attributes, addAttribute } from './attributes';
-import { httpSpan, libraryOf, type Origin, originOf } from './http-span';
+import { httpSpan, libraryOf, type Sender, senderOf } from './http-span';
 import type { SpanSink } from './otlp';
 import { fieldsOf, listOf, numberOf, textOf } from './unknown';
 
@@ -7,22 +7,22 @@ import { fieldsOf, listOf, numberOf, textOf } from './unknown';
 export function readJaegerTraces(data: readonly unknown[], sink: SpanSink): void {
   for (const each of data) {
     const trace = fieldsOf(each);
-    const processes = new Map<unknown, Omit<Origin, 'library'>>();
+    const processes = new Map<unknown, Omit<Sender, 'library'>>();
     for (const [id, value] of Object.entries(fieldsOf(trace?.processes) ?? {})) processes.set(id, processOf(value));
     for (const span of listOf(trace?.spans)) readSpan(span, processes, sink);
   }
 }
 
-function processOf(value: unknown): Omit<Origin, 'library'> {
+function processOf(value: unknown): Omit<Sender, 'library'> {
   const process = fieldsOf(value);
   const attributes = attributesOf(process?.tags);
   addAttribute(attributes, 'service.name', process?.serviceName);
-  return originOf(attributes);
+  return senderOf(attributes);
 }
 
-const UNKNOWN_PROCESS = originOf({});
+const UNKNOWN_PROCESS = senderOf({});
 
-function readSpan(value: unknown, processes: ReadonlyMap<unknown, Omit<Origin, 'library'>>, sink: SpanSink): void {
+function readSpan(value: unknown, processes: ReadonlyMap<unknown, Omit<Sender, 'library'>>, sink: SpanSink): void {
   const span = fieldsOf(value);
   const process = processes.get(span?.processID) ?? UNKNOWN_PROCESS;
   const startUs = numberOf(span?.startTime) ?? Number.NaN;

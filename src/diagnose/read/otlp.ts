@@ -1,5 +1,5 @@
 import { type Attributes, addAttribute } from './attributes';
-import { type HttpSpan, httpSpan, libraryOf, type Origin, originOf } from './http-span';
+import { type HttpSpan, httpSpan, libraryOf, type Sender, senderOf } from './http-span';
 import { fieldsOf, listOf, numberOf, textOf } from './unknown';
 
 /** Receives the spans of a source. */
@@ -13,22 +13,22 @@ export interface SpanSink {
 export function readResourceSpans(resourceSpans: readonly unknown[], sink: SpanSink): void {
   for (const each of resourceSpans) {
     const element = fieldsOf(each);
-    const origin = originOf(attributesOf(fieldsOf(element?.resource)?.attributes));
+    const sender = senderOf(attributesOf(fieldsOf(element?.resource)?.attributes));
     // The second name is that of OTLP before 0.16.
     for (const scoped of listOf(element?.scopeSpans ?? element?.instrumentationLibrarySpans)) {
       const group = fieldsOf(scoped);
       const scope = fieldsOf(group?.scope ?? group?.instrumentationLibrary);
       const library = libraryOf(textOf(scope?.name));
-      for (const span of listOf(group?.spans)) readSpan(span, { ...origin, library }, sink);
+      for (const span of listOf(group?.spans)) readSpan(span, { ...sender, library }, sink);
     }
   }
 }
 
-function readSpan(value: unknown, origin: Origin, sink: SpanSink): void {
+function readSpan(value: unknown, sender: Sender, sink: SpanSink): void {
   const span = fieldsOf(value);
   const kind = KINDS.get(span?.kind);
   const [startMs, endMs] = kind ? timesOf(span?.startTimeUnixNano, span?.endTimeUnixNano) : NEVER;
-  const read = kind && httpSpan(kind, origin, startMs, endMs, attributesOf(span?.attributes));
+  const read = kind && httpSpan(kind, sender, startMs, endMs, attributesOf(span?.attributes));
   if (read === undefined) sink.other();
   else sink.http(read);
 }

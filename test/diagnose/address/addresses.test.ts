@@ -12,7 +12,7 @@ const fixture = (name: string): object =>
   JSON.parse(fs.readFileSync(path.join(root, 'test/diagnose/fixtures', name), 'utf8')) as object;
 
 /** Since before the run that was recorded. */
-const SINCE = ['--since', `${Math.ceil((Date.now() - Date.UTC(2026, 10, 28)) / 3_600_000) + 48}h`];
+const SINCE = ['--since', `${Math.ceil((Date.now() - Date.UTC(2026, 10, 30)) / 3_600_000) + 48}h`];
 /** What depends on the source and not on the spans. */
 const SAME = { sources: [], limits: [], spans: 0, leftOut: {} };
 
@@ -20,7 +20,7 @@ const SAME = { sources: [], limits: [], spans: 0, leftOut: {} };
 function inWindow(url: URL, traces: object): object | undefined {
   const start = url.searchParams.get('query.startTimeMin') ?? Number(url.searchParams.get('start')) / 1_000;
   const end = url.searchParams.get('query.startTimeMax') ?? Number(url.searchParams.get('end')) / 1_000;
-  const recorded = Date.parse('2026-11-28T06:45:24Z');
+  const recorded = Date.parse('2026-11-30T10:28:30Z');
   return new Date(start).getTime() <= recorded && recorded < new Date(end).getTime() ? traces : undefined;
 }
 

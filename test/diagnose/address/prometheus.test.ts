@@ -44,7 +44,7 @@ test('Prometheus gives hosts, causes, idle buckets and timeouts, and the output 
   assert.match(stdout, /checkout +payments:443 +none to 4 s +5 s +6 +the peer's for some pools: set 4 s/);
   assert.match(stdout, /Prometheus knows no retry safety, no confidence/);
   assert.match(stdout, /no moments finer than a scrape/);
-  assert.match(stdout, /mailer:25 +7 +7 +1000 +7 not_listening\n/);
+  assert.match(stdout, /mailer:25 +7 +7 +1,000 +7 not_listening\n/);
   assert.match(stdout, /mailer:25 +no connection\n/);
   assert.match(stdout, /4\. Incidents\n {3}Not known: metrics show no single failures/);
   assert.match(stdout, /5\. What to change\n {3}Not known: metrics show no single failures/);
@@ -77,9 +77,9 @@ test('of failures on new connections, metrics do not tell all that were on a con
   assert.match(stdout, /^52 requests of checkout, .*: 34 failed \(654 per\s1,000\),\s7 of\sthem/);
   assert.match(stdout, /payments:443 +42 +24 +571 /);
   assert.match(stdout, /payments:443 +not known +0 to 10 of 10 +0 to 4 of 8 +<1s 0 of 8\n/);
-  assert.match(stdout, /open:443 +5 +5 +1000 /);
-  assert.match(stdout, /open:443 +both +3 of 3 +1000 +2 of 2 +1000\n/);
-  assert.match(stdout, /slow:443 +5 +5 +1000 +5 client_timeout\n/);
+  assert.match(stdout, /open:443 +5 +5 +1,000 /);
+  assert.match(stdout, /open:443 +both +3 of 3 +1,000 +2 of 2 +1,000\n/);
+  assert.match(stdout, /slow:443 +5 +5 +1,000 +5 client_timeout\n/);
   assert.match(stdout, /slow:443 +not known\n/);
   assert.match(stdout, /Whether 29 failures came before there was a connection is not known here/);
 });
