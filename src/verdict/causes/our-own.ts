@@ -36,6 +36,7 @@ function isForgotten({ exchange, interim }: Evidence, t: WireFacts): boolean {
 
 /** A local initiator has local causes. */
 export function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
+  if (t.initiator !== 'local') return undefined;
   if (t.kind === 'local_abort') return is('client_cancelled', isCancelProved(e) ? 'certain' : 'possible');
   if (t.kind === 'local_close') return is('pool_closed', 'certain');
   if (t.kind === 'local_resource') return is('local_resource', 'certain');

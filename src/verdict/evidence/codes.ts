@@ -108,9 +108,9 @@ const UNREACHABLE = /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ENONET)$/;
 
 /**
  * The code of the last ICMP error on an established connection: the kernel reports it when it gives the connection up,
- * after minutes. No connect was refused, and nobody has reset anything.
+ * after minutes. No connect was refused, and nobody has reset anything. On TLS, `EPROTO` is an error of that.
  */
-const UNDELIVERED = /^(ECONNREFUSED|EACCES|ENOPROTOOPT|EOPNOTSUPP)$/;
+const UNDELIVERED = /^(ECONNREFUSED|EACCES|ENOPROTOOPT|EOPNOTSUPP|ENOTSUP|EPROTO)$/;
 
 /**
  * How sure the error is that the peer cannot be reached. `certain`: there is no route, or something on the way refuses.
@@ -119,13 +119,18 @@ const UNDELIVERED = /^(ECONNREFUSED|EACCES|ENOPROTOOPT|EOPNOTSUPP)$/;
 export function unreachableConfidence(error: SaidWithAddress): 'certain' | 'possible' | undefined {
   const { code, syscall, failedAddress } = error;
   if (syscall !== '' && UNREACHABLE.test(code)) return 'certain';
-  const isUndelivered = (syscall === 'read' || syscall === 'write') && UNDELIVERED.test(code);
+  const isUndelivered = isCallOnSocket(syscall) && UNDELIVERED.test(code);
   return isUndelivered || mayBeProhibited(error, failedAddress?.address) ? 'possible' : undefined;
 }
 
 /** Nothing listens there, or the Unix socket does not exist. */
 export function isRefused({ code, syscall }: Said): boolean {
   return syscall === 'connect' && (code === 'ECONNREFUSED' || code === 'ENOENT');
+}
+
+/** A call that only an established connection has. */
+export function isCallOnSocket(syscall: string): boolean {
+  return syscall === 'read' || syscall === 'write';
 }
 
 /** A system call on the connection failed. */

@@ -1,6 +1,7 @@
 import type { FailureInitiator, FailureKind, FailurePhase, FailureSent } from '../failure';
 import {
   isAnsweredName,
+  isCallOnSocket,
   isFailedCall,
   isName,
   isOwnLimit,
@@ -60,6 +61,8 @@ const ROWS: readonly Row[] = [
   // The error with which the program destroyed it came from something else.
   { when: isAboutAnother, kind: 'other', initiator: initiatorOfAnother },
 
+  { when: isOfOtherSocket, kind: 'other', initiator: 'unknown' },
+
   // What the codes mean, together with their system calls.
   { when: (e) => e.error.code === 'ERR_PROXY_TUNNEL' && e.stage === 'proxy', kind: 'other', initiator: 'remote' },
   {
@@ -72,7 +75,7 @@ const ROWS: readonly Row[] = [
   { when: isRefusedNotModified, kind: 'other', initiator: 'local' },
   { when: isCutAtEnd, kind: 'truncated', initiator: enderOf },
   { when: (e) => isParserError(e.error) && !isStreamOfOtherLength(e), kind: 'protocol', initiator: 'remote' },
-  { when: (e) => isTls(e.error), kind: 'tls', initiator: (e) => tlsInitiator(e.error.code) },
+  { when: (e) => isTls(e.error) && !isOnPlain(e), kind: 'tls', initiator: (e) => tlsInitiator(e.error.code) },
   { when: (e) => isRefused(e.error), kind: 'refused', initiator: 'remote' },
   { when: (e) => unreachableConfidence(e.error) !== undefined, kind: 'unreachable', initiator: 'unknown' },
 
@@ -89,6 +92,17 @@ const ROWS: readonly Row[] = [
   { when: byPeer, kind: 'closed', initiator: enderOf },
   { when: (e) => isDestroyedByProgram(e), kind: 'local_abort', initiator: 'local' },
 ];
+
+/** There was no connection yet on which that call could fail: a look-up or a connector passed on its own error. */
+function isOfOtherSocket(e: Evidence): boolean {
+  const stage = stageOf(e);
+  return isCallOnSocket(e.error.syscall) && (stage === 'queue' || stage === 'dns' || stage === 'connect');
+}
+
+/** A call failed on a connection without TLS. */
+function isOnPlain({ exchange: { connection }, error }: Evidence): boolean {
+  return isCallOnSocket(error.syscall) && connection?.secure === false;
+}
 
 /**
  * undici waits for the bytes that the `Content-Length` of a 304 announces: they are those of the response that the client

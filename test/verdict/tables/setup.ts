@@ -23,6 +23,21 @@ export const SETTING_UP: readonly Row[] = [
     'refused connect remote none not_listening likely retry',
   ],
   [
+    'a connection that is refused by an origin that has just answered',
+    { ...setUp('connect'), error: errorOf('ECONNREFUSED', 'connect'), known: (o) => o.succeeded(NOW - 100, undefined) },
+    'refused connect remote none not_listening possible retry',
+  ],
+  [
+    'a look-up that fails with the error of its own connection',
+    { ...setUp('dns'), method: 'POST', how: 'unseen', unwritten: true, error: errorOf('ECONNRESET', 'read') },
+    'other dns unknown none unknown possible retry',
+  ],
+  [
+    'a connector that passes on the error of another connection',
+    { ...setUp('connect'), unwritten: true, error: errorOf('EPIPE', 'write') },
+    'other connect unknown none unknown possible retry',
+  ],
+  [
     'a refused connection, before its socket was given to the request',
     { stage: 'connect', idleMs: 'none', error: errorOf('ECONNREFUSED', 'connect') },
     'refused connect remote none not_listening likely retry',

@@ -21,6 +21,12 @@ const crashedAfter = (count: number, elapsedMs: number) => (o: Origin) => {
   }
 };
 
+/** It closes idle connections after 5 s. */
+const observes5s = (o: Origin) => {
+  for (const hours of [2, 1])
+    o.closedIdle({ lateMs: 0, atMs: NOW - hours * 3_600_000, idleMs: 5_000, uses: 2, ageMs: undefined });
+};
+
 /** The peer ended requests after the same time, again and again. */
 export const TIME_LIMITS: readonly Row[] = [
   [
@@ -72,5 +78,20 @@ export const TIME_LIMITS: readonly Row[] = [
     'in flight, 3 % longer than four before',
     { ...fin, ...late, known: endedAfter(4, 1_930) },
     'closed wait remote full peer_aborted possible retry',
+  ],
+  [
+    'a reset when the peer is known to end idle connections: it had stopped reading, as Envoy does',
+    { ...post, ...rst, idleMs: 4_400, elapsedMs: 600, known: observes5s },
+    'reset wait remote full stale_keepalive possible no',
+  ],
+  [
+    'a reset sooner than that',
+    { ...post, ...rst, idleMs: 4_400, elapsedMs: 300, known: observes5s },
+    'reset wait remote full peer_aborted possible no',
+  ],
+  [
+    'a FIN at that time',
+    { ...post, ...fin, idleMs: 4_400, elapsedMs: 600, known: observes5s },
+    'closed wait remote full peer_aborted possible no',
   ],
 ];

@@ -53,6 +53,16 @@ export const UNKNOWN: readonly Row[] = [
     'unreachable connect unknown none unreachable possible retry',
   ],
   [
+    'an ICMP message about what a connection without TLS sends',
+    { ...post, how: 'lost', error: errorOf('EPROTO', 'read') },
+    'unreachable wait unknown full unreachable possible no',
+  ],
+  [
+    'a call on a connection that fails with a code which no rule knows',
+    { ...post, how: 'unseen', error: errorOf('EIO', 'read') },
+    'other wait unknown full unknown possible no',
+  ],
+  [
     'a connect for which a router found fault with a header',
     { ...setUp('connect'), ...post, error: errorOf('EPROTO', 'connect') },
     'other connect unknown none unknown possible retry',

@@ -1,7 +1,7 @@
 import { executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
 import { type Closing, INITIATOR_OF } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
-import { unreachableConfidence } from '../../../verdict/evidence/codes';
+import { isCallOnSocket, isFailedCall, unreachableConfidence } from '../../../verdict/evidence/codes';
 import { errorFactsOf } from '../../../verdict/evidence/error-facts';
 import { lateAfterMs } from '../../../verdict/evidence/timing';
 import { now } from '../clock';
@@ -107,13 +107,15 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
   if (!byRequest && exception != null) {
     const error = errorFactsOf(exception);
     const { code, syscall } = error;
-    if (isCallOnSocket(syscall) && !isOwnCall(socket)) return 'program';
+    // A connection that is being made is destroyed with the error of its look-up, whatever that is about.
+    if (isCallOnSocket(syscall) && !isOwnCall(socket)) return connection.state === 'connecting' ? 'unseen' : 'program';
     if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
     // The network says that the peer cannot be reached: nobody has ended anything.
     if (unreachableConfidence(error) !== undefined) return 'lost';
     // This machine's kernel ended it, or on Windows the network gave up.
     if (code === 'ECONNABORTED') return 'unseen';
-    if (isCallOnSocket(syscall) || code === 'EPIPE') return 'reset';
+    if (isFailedCall(error) || code === 'EPIPE') return 'reset';
+    if (isCallOnSocket(syscall)) return 'unseen';
   }
   const byUndici = connection.transport === 'undici' ? UNDICI_ENDS.get(errorFactsOf(exception).code) : undefined;
   if (byUndici === 'guard' && connection.state === 'idle' && !isHttp2(socket)) return 'stray';
@@ -161,10 +163,6 @@ function probeMsOf(socket: ObservedSocket): number | undefined {
   }
   const delayS = read(socket, NODE.keepAliveDelay);
   return isOn && delayS !== undefined && delayS > 0 ? delayS * 1_000 : undefined;
-}
-
-function isCallOnSocket(syscall: string): boolean {
-  return syscall === 'read' || syscall === 'write';
 }
 
 /**
