@@ -23,11 +23,11 @@ interface CloseCount {
 const WATCHED: readonly (readonly [FailureKind, FailureCause, reused: boolean])[] = [
   ['closed', 'stale_keepalive', true],
   ['reset', 'stale_keepalive', true],
-  ['local_timeout', 'client_timeout', false],
   ['reset', 'idle_expired', true],
   ['closed', 'peer_restart', true],
   ['closed', 'peer_restart', false],
   ['closed', 'peer_aborted', true],
+  ['reset', 'peer_aborted', true],
   ['truncated', 'peer_aborted', true],
   ['closed', 'response_timeout', true],
   ['closed', 'rejected', false],
