@@ -7,7 +7,7 @@ export interface Closing {
   readonly initiator: CloseInitiator;
   /**
    * What showed the closing: the peer's FIN, its RST, Node's listener on idle sockets, bytes that came on an idle
-   * connection (`stray`: the client closes it then), a TCP timeout, our pool's timer, our agent's destroy, or the program
+   * connection (`stray`: the client closes it then), a TCP timeout or a reset that looks the same (`lost`), our pool's timer, our agent's destroy, or the program
    * (`request`: through its request or response). `unseen`: nothing did.
    */
   readonly how: 'fin' | 'reset' | 'guard' | 'stray' | 'lost' | 'timer' | 'agent' | 'request' | 'program' | 'unseen';
@@ -25,7 +25,7 @@ export interface Closing {
   readonly byBoth?: true;
   /** The program destroyed it when the socket's timer fired, or in what it started then. */
   readonly bySocketTimer?: true;
-  /** On a reset: the interval of TCP's own keep-alive probes, in ms; 0 if it sends none, undefined if unknown. */
+  /** On a reset: the silence after which TCP probes the connection, in ms; 0 if it never does, undefined if unknown. */
   readonly probeMs?: number | undefined;
 }
 

@@ -12,8 +12,8 @@ SOURCE
   http://HOST:16686     the query address of Jaeger, 1.x and 2.x
   http://HOST:3200      the address of Tempo
   http://HOST:9090      the address of Prometheus: no retry safety, no confidence, no single failures
-                        Which of them answers at an address is detected; jaeger:, tempo: or prometheus:
-                        before it skips that
+                        The kind of backend is detected; a prefix (jaeger:, tempo: or prometheus:) states
+                        it instead
 
 Options
   --since 90m           look back so far (s, m, h, d); default 1h for an address, all of a file

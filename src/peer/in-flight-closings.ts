@@ -1,5 +1,5 @@
 import { SHORTEST_TIMEOUT_MS } from './idle/idle-timeout';
-import { type Observed, RepeatedTimes } from './repeated-times';
+import { type Observation, RepeatedTimes } from './repeated-times';
 
 const KEPT = 8;
 /** Closings of one origin within this time are one event. */
@@ -22,10 +22,10 @@ export interface InFlightClosing {
 /** A time after which several in-flight closings happened. */
 export interface TimeLimit {
   readonly ms: number;
-  /** True if it is measured from the last byte read, false if it is all of the time (`elapsedMs`). */
+  /** True if it is measured from the last byte read, false if it is the whole `elapsedMs`. */
   readonly isSilence: boolean;
-  /** When earlier closings happened after this time, oldest first, and whether their connections were reused. */
-  readonly seen: readonly Observed[];
+  /** The earlier closings after this time, oldest first. */
+  readonly seen: readonly Observation[];
   /** The probability that so many closings agree by chance. */
   readonly chance: number;
   /** Idle connections ended with more than a third of them: a worker that a request crashes takes those with it. */
@@ -61,8 +61,8 @@ export class InFlightClosings {
   }
 
   /**
-   * Other closings at the same time as this one, oldest first, that one time limit explains together with this one or
-   * with each other: their elapsed or silent times are the same, or the silent time of one is unknown and may be.
+   * Other closings at the same time that share a time limit with this one or with one another, oldest first: their elapsed
+   * or silent times are equal, or may be, because one silent time is unknown.
    */
   explainedTogether(closing: InFlightClosing): readonly InFlightClosing[] {
     const { atMs: nowMs, elapsedMs } = closing;

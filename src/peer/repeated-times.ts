@@ -8,7 +8,7 @@ const BURST_MS = 1_000;
 const ALIKE_BY_CHANCE = 0.05;
 
 /** An observation of a time. */
-export interface Observed {
+export interface Observation {
   readonly atMs: number;
   /** 0 if unknown. */
   readonly connectionId: number;
@@ -21,7 +21,7 @@ interface Repeated {
   /** The mean of the observations. */
   ms: number;
   /** At most one for each event and connection, oldest first: requests on one connection are not independent. */
-  readonly seen: Observed[];
+  readonly seen: Observation[];
 }
 
 /** Which times repeat within 2 %, on distinct connections and at different moments. Constant memory. */
@@ -29,7 +29,7 @@ export class RepeatedTimes {
   /** The most recently observed time is last: many observations in one event do not push out the others. */
   readonly #times: Repeated[] = [];
 
-  add(ms: number, observed: Observed): void {
+  add(ms: number, observed: Observation): void {
     if (ms < SHORTEST_TIMEOUT_MS) return;
     const { atMs, connectionId } = observed;
     const times = this.#times;
@@ -49,7 +49,7 @@ export class RepeatedTimes {
   }
 
   /** When this time was observed before, in earlier events, oldest first. */
-  like(ms: number, nowMs: number): readonly Observed[] {
+  like(ms: number, nowMs: number): readonly Observation[] {
     return this.#find(ms)?.seen.filter(({ atMs }) => nowMs - atMs > BURST_MS) ?? [];
   }
 

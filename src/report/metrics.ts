@@ -166,7 +166,7 @@ export class MetricReporter implements Pick<Reporter, 'opened' | 'closed' | 'suc
   };
 }
 
-/** Tells the SDK of the idle ages that were kept. */
+/** Passes the pending idle ages on to the SDK. */
 function passOn({ idle }: Instruments, tally: Tally): void {
   const { idleAges, pending } = tally;
   tally.pending = 0;

@@ -64,7 +64,7 @@ export class Tally {
   origin: Origin | undefined;
   #isShared = false;
   nearMisses = 0;
-  /** The idle ages, in ms, of reuses that succeeded and that the SDK has not got yet: the first `pending` of them. */
+  /** The idle ages, in ms, of reuses that succeeded and that the SDK has not received yet: the first `pending` of them. */
   readonly idleAges = new Float64Array(MOST_PENDING);
   pending = 0;
   readonly closes: readonly CloseCount[] = STATES.flatMap((state) =>
@@ -105,7 +105,7 @@ export class Tally {
     this.origin = this.#isShared ? undefined : origin;
   }
 
-  /** A reuse succeeded at this idle age. Returns whether it is time to pass them on. */
+  /** A reuse succeeded at this idle age. Returns true if the pending idle ages are due to be passed on. */
   reused(idleMs: number): boolean {
     this.idleAges[this.pending] = idleMs;
     this.pending += 1;

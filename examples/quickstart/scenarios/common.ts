@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scenario } from './scenario';
 
-/** `likely`, unless the other application was so slow that the refusal is long past. */
+/** `peer_aborted` if the other application was so slow that the refusal is long past. */
 const killed = {
   action: 'killed',
   cause: ['peer_restart', 'peer_aborted'],
-  confidence: ['possible', 'likely'],
+  confidence: ['possible'],
   sent: 'full',
 } as const;
 

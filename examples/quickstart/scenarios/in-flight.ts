@@ -17,7 +17,7 @@ export const inFlight: readonly Scenario[] = [
           action: 'cut-at-limit',
           // Times that a busy machine spreads do not repeat.
           cause: ['response_timeout', 'peer_aborted'],
-          confidence: ['possible', 'likely'],
+          confidence: ['possible'],
           sent: 'full',
           retrySafe: true,
         },

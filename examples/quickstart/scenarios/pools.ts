@@ -35,7 +35,7 @@ export const pools: readonly Scenario[] = [
         failure: {
           action: 'retired',
           cause: 'recycled',
-          confidence: ['possible', 'likely'],
+          confidence: ['possible'],
           sent: 'full',
           retrySafe: true,
         },

@@ -30,7 +30,7 @@ export async function readPrometheus(
   const failed = named(names.METRIC_SOCKET_FAILURES, '', '_total');
   const failures = await increases(`${HOST}, ${KIND}, ${CAUSE}, ${REUSED}`, failed);
   const misses = await increases(HOST, named(names.METRIC_SOCKET_NEAR_MISSES, '', '_total'));
-  // The process may have ended since.
+  // A process that has ended since has no current value.
   const last = (metric: string) => `last_over_time(${metric}[${seconds}])`;
   const clients = last(named(names.METRIC_SOCKET_CLIENT_TIMEOUT, 'seconds'));
   // 0 is none, the longest of all.

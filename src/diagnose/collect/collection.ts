@@ -64,10 +64,10 @@ export class Collection implements SpanSink {
   http(span: HttpSpan): void {
     this.spans += 1;
     const { sinceMs } = this.wanted;
-    const isHealthy = span.isClient && span.isAnnotated && span.failure === undefined;
-    if (isHealthy && !(sinceMs !== undefined && span.endMs < sinceMs)) this.#livedOn(span);
+    const isOld = sinceMs !== undefined && span.endMs < sinceMs;
+    if (!isOld && span.isClient && span.isAnnotated && span.failure === undefined) this.#livedOn(span);
     if (!this.isWanted(span.service)) return;
-    if (sinceMs !== undefined && span.endMs < sinceMs) {
+    if (isOld) {
       this.leftOut.since += 1;
       return;
     }
@@ -123,7 +123,11 @@ export class Collection implements SpanSink {
   #succeeded(host: Host, span: HttpSpan): void {
     const { connection, startMs, endMs } = span;
     host.durations.add(endMs - startMs);
-    host.longestIdleMs = Math.max(host.longestIdleMs, connection.idleMs ?? 0);
+    // An idle age is longer than its connection's age only by the wall clock, which is sometimes set.
+    const idleMs = Math.min(connection.idleMs ?? 0, connection.ageMs ?? Number.POSITIVE_INFINITY);
+    host.longestIdleMs = Math.max(host.longestIdleMs, idleMs);
+    const known = host.longestIdleMsOf.get(span.service) ?? 0;
+    if (idleMs > known && host.longestIdleMsOf.size < MOST_SERVICES) host.longestIdleMsOf.set(span.service, idleMs);
   }
 
   /** Whoever used the connection: what speaks against a restart need not be of a service that was asked for. */

@@ -40,14 +40,15 @@ export interface Host {
   safe: number;
   unsafe: number;
   nearMisses: number;
-  /** The longest idle age of a connection on which a request succeeded, ms. */
+  /** The longest idle age of a connection on which a request succeeded, ms; and the same by service. */
   longestIdleMs: number;
+  readonly longestIdleMsOf: Map<string, number>;
   /** Of requests that succeeded. */
   readonly durations: Durations;
 }
 
-/** No peer that closes idle connections after a time keeps one for so much longer. */
-export function hasOutlived({ longestIdleMs }: Host, timeoutMs: number): boolean {
+/** Whether a connection was idle for so much longer than this idle timeout that the peer cannot have it. */
+export function hasOutlived(longestIdleMs: number, timeoutMs: number): boolean {
   return longestIdleMs > timeoutMs + Math.max(2_000, timeoutMs / 4);
 }
 
@@ -66,6 +67,7 @@ export function newHost(name: string): Host {
     unsafe: 0,
     nearMisses: 0,
     longestIdleMs: 0,
+    longestIdleMsOf: new Map(),
     durations: new Durations(),
   };
 }

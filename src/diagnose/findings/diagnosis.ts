@@ -79,7 +79,7 @@ export function diagnosisOf(collection: Collection, sources: readonly SourceFind
   };
 }
 
-/** Counted by what the spans say, corrected by hindsight. */
+/** How many the spans call avoidable, corrected by hindsight. */
 function avoidableOf({ avoidable, table }: Collection, judgements: Judgements): number {
   const isOne = ({ failure, connection }: FailedSpan) => Number(isAvoidable(failure, connection));
   let count = avoidable;

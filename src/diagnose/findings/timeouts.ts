@@ -48,10 +48,10 @@ export function timeoutFindings(collection: Collection, changes: readonly Change
 const keyOf = ({ service, host }: { readonly service: string; readonly host: string }) => `${service} ${host}`;
 const rank = ({ shorter }: TimeoutFinding) => (shorter === undefined ? 0 : shorter === 'client' ? 1 : 2);
 
-function findingOf(timeouts: Timeouts, spansOf: Host, advised: Advised | undefined): TimeoutFinding {
+function findingOf(timeouts: Timeouts, { longestIdleMsOf }: Host, advised: Advised | undefined): TimeoutFinding {
   const { service, host, client, announced, observed, mismatches, nearMisses } = timeouts;
   const ranges = [announced, observed].flatMap((range) => (range === undefined || range.fromMs <= 0 ? [] : range));
-  const known = ranges.filter(({ toMs }) => !hasOutlived(spansOf, toMs));
+  const known = ranges.filter(({ toMs }) => !hasOutlived(longestIdleMsOf.get(service) ?? 0, toMs));
   const peerMs = known.length === 0 ? undefined : Math.min(...known.map(({ fromMs }) => fromMs));
   // What proved wrong later makes no mismatch.
   const isRefuted = ranges.length > 0 && known.length === 0;

@@ -7,7 +7,7 @@ export interface Ending {
   /** Of its row in the table. */
   readonly index: number;
   readonly atMs: number;
-  /** From the acquire, or from when the connection was up. */
+  /** From the acquire, or from when the connection was up, whichever was later, ms. */
   readonly elapsedMs: number | undefined;
   readonly host: string;
   readonly service: string;
@@ -31,7 +31,7 @@ export interface Ending {
   readonly isReused: boolean;
   /** There was a connection. */
   readonly isEstablished: boolean;
-  /** On a fresh connection, within a round trip of the request: what the peer does at once comes as late. */
+  /** On a fresh connection, it ended within about a round trip of the request, as late as what the peer does at once. */
   readonly isPrompt: boolean;
 }
 
@@ -45,6 +45,7 @@ export function endingsOf(table: FailureTable, indices: readonly number[]): Endi
 
 const OPEN = new Set(['request', 'wait', 'response']);
 const SETTING_UP = new Set(['queue', 'dns', 'connect']);
+/** By how much a busy client notices late. */
 const LATE_MS = 20;
 /** Causes that say that the connection was gone before the request, or that the request was at fault. */
 const ELSEWHERE = new Set(['stale_keepalive', 'idle_expired', 'recycled', 'request_incomplete', 'tls_failed']);
@@ -75,11 +76,11 @@ function endingOf(table: FailureTable, index: number): Ending {
     isAnswered,
     isReused: connection.reused === true,
     isEstablished: !SETTING_UP.has(phase),
-    isPrompt: elapsedMs !== undefined && isPrompt(elapsedMs, connection),
+    isPrompt: elapsedMs !== undefined && isWithinRoundTrip(elapsedMs, connection),
   };
 }
 
 /** A connect takes a round trip. */
-function isPrompt(elapsedMs: number, { connectMs }: Connection): boolean {
+function isWithinRoundTrip(elapsedMs: number, { connectMs }: Connection): boolean {
   return connectMs !== undefined && elapsedMs <= 1.5 * connectMs + LATE_MS;
 }

@@ -67,5 +67,5 @@ function idleTimeoutOf(collection: Collection, host: string): Range | undefined 
     for (const range of [each.announced, each.observed])
       if (range !== undefined && range.fromMs > 0) known = widened(widened(known, range.fromMs), range.toMs);
   }
-  return known !== undefined && hasOutlived(collection.hostOf(host), known.toMs) ? undefined : known;
+  return known !== undefined && hasOutlived(collection.hostOf(host).longestIdleMs, known.toMs) ? undefined : known;
 }

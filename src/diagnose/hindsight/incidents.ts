@@ -13,7 +13,7 @@ export interface Incident {
   readonly host: string;
   /** The address at the other end, where it is known. */
   readonly place: string;
-  /** That were established. */
+  /** How many established connections it hit. */
   readonly connections: number;
   readonly services: readonly string[];
   /** Requests that failed, and those of them that were not safe to retry. */
@@ -62,7 +62,7 @@ export function isJudged({ isInFlight, isPossible, cause }: Ending, judgement: J
   return isInFlight && isPossible && cause !== judgement.cause;
 }
 
-/** Of equally frequent ones, all. */
+/** The most frequent value; several that are equally frequent are joined by "or". */
 function mostFrequent(values: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);

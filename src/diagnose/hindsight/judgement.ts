@@ -1,7 +1,10 @@
 import type { FailureCause } from '../../verdict/failure';
 import type { FailedSpan } from '../collect/failure-row';
 
-/** What hindsight makes of a verdict that was only `possible`. It stands beside that verdict and never replaces it. */
+/**
+ * What hindsight makes of a verdict that was only `possible`. Where verdicts are shown it stands beside that one; the
+ * changes, and what is avoidable, follow it.
+ */
 export interface Judgement {
   readonly cause: FailureCause;
   /** One sentence, without its full stop. */
@@ -13,11 +16,12 @@ export interface Judgement {
 /** By the index of the failure. */
 export type Judgements = Map<number, Judgement>;
 
-/** The span with this judgement instead of its own. What its explanation advises belongs to its own. */
+/** The span with this judgement in place of its verdict, and without the advice of its explanation, which is on that. */
 export function inHindsight(span: FailedSpan, judgement: Judgement | undefined): FailedSpan {
   if (judgement === undefined) return span;
   const { cause, peerTimeoutMs } = judgement;
   const { fix: _, ...failure } = span.failure;
-  const connection = peerTimeoutMs === undefined ? span.connection : { ...span.connection, peerTimeoutMs };
+  const { peerTimeoutSource: __, ...own } = span.connection;
+  const connection = peerTimeoutMs === undefined ? span.connection : { ...own, peerTimeoutMs };
   return { ...span, failure: { ...failure, cause }, connection };
 }

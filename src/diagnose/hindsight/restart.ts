@@ -41,7 +41,7 @@ export interface Place {
  * connection lived through that refusal, and requests were answered after it.
  */
 export function refusedAfter(burst: Burst, { refused, lifetimes }: Place): Ending | undefined {
-  const { fromMs, toMs, connections } = burst;
+  const { fromMs, toMs, established } = burst;
   let [low, high] = [0, refused.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -52,7 +52,7 @@ export function refusedAfter(burst: Burst, { refused, lifetimes }: Place): Endin
   const before = refused[low - 1];
   if (before !== undefined && before.atMs >= fromMs - REFUSED_WITHIN_MS && !hasReturned(lifetimes, before.atMs, fromMs))
     return undefined;
-  const within = connections >= SEVERAL ? REFUSED_WITHIN_MS : REFUSED_SOON_MS;
+  const within = established >= SEVERAL ? REFUSED_WITHIN_MS : REFUSED_SOON_MS;
   if (next === undefined || next.atMs > toMs + within) return undefined;
   return lifetimes?.touches(toMs + MARGIN_MS, next.atMs - MARGIN_MS) ? undefined : next;
 }
@@ -78,7 +78,7 @@ export function restartOf(burst: Burst, place: Place): Judgement | undefined {
   const whose = services > 1 ? ` of ${plural(services, 'service')}` : '';
   const lasted = burst.toMs - burst.fromMs;
   const ended =
-    `${plural(burst.connections, 'connection')}${whose} to ${place.name} ended ${burst.connections > 1 ? `within ${time(Math.max(1, lasted))}` : ''}`.trim();
+    `${plural(burst.established, 'connection')}${whose} to ${place.name} ended ${burst.established > 1 ? `within ${time(Math.max(1, lasted))}` : ''}`.trim();
   const refused = refusedAfter(burst, place);
   if (refused !== undefined && lasted <= LONGEST_DEATH_MS) {
     const later = time(Math.max(0, refused.atMs - burst.fromMs));

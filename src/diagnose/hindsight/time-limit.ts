@@ -15,6 +15,8 @@ const MOMENT_MS = 1_000;
 /** Equal times may be chance: this many, at different moments, and at least a fifth of all. */
 const ENOUGH = 5;
 const ENOUGH_SHARE = 0.2;
+/** So many moments show whether they are regular. */
+const MOST_MOMENTS = 9;
 
 /**
  * Requests to one host that were cut after the same time, at different moments, met a time limit. Only those without an
@@ -29,7 +31,7 @@ export function judgeTimeLimits(host: Host, inFlight: readonly Ending[], judgeme
   for (const group of equalTimes(timed)) {
     const momentsMs = momentsOf(group);
     const moments = momentsMs.length;
-    const isOfRequests = group.some(({ isReused }) => isReused) && !isRegular(momentsMs);
+    const isOfRequests = group.some(({ isReused }) => isReused) && !isRegular(momentsMs.slice(-MOST_MOMENTS));
     const isEnough = isOfRequests && moments >= ENOUGH && group.length >= timed.length * ENOUGH_SHARE;
     const isOfRestart = group.some(({ index, cause }) => (judgements.get(index)?.cause ?? cause) === 'peer_restart');
     const longest = group.at(-1)?.elapsedMs ?? 0;

@@ -54,7 +54,7 @@ export function retryText(retry: RetryFinding): string {
   const already =
     savedByTimeouts === 0
       ? ''
-      : `, ${savedByTimeouts === saved ? 'which' : `${number(savedByTimeouts)} of which`} an idle timeout above avoids already`;
+      : `, ${savedByTimeouts === saved ? 'which' : `${number(savedByTimeouts)} of which`} an idle timeout above already avoids`;
   return `A policy that repeats only what is safe, with backoff, a budget and a deadline, would have given ${plural(saved, 'failure')} another attempt${already}. ${risk}`;
 }
 

@@ -142,7 +142,7 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
   } else {
     const seen = birth !== undefined || socketBelow(socket) !== undefined;
     if (!seen) connection.foundUp();
-    // Who made a socket himself may give it to a pool before any request: its age is known, and that it carried none.
+    // A program may put a socket that it made itself into a pool: its age is known, and it has not carried a request.
     const isReuse = request.reusedSocket && birth === undefined;
     if (isReuse || (socket.bytesWritten > 0 && !seen)) connection.uses = undefined;
     connection.endpoints = endpointsOf(socket);

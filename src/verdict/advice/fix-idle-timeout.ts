@@ -29,7 +29,7 @@ export function staleFix(facts: AdviceFacts): Fix | string {
   return closeSooner(facts, advisedTimeoutMs(idleMs));
 }
 
-/** The end came sooner than a round trip, and the peer is not known to close so early. */
+/** The end came sooner than any round trip so far, and the peer is not known to close so early. */
 function isFirewallPossible({ failure: { confidence }, clues }: AdviceFacts): boolean {
   return confidence === 'possible' && clues?.sign === 'early';
 }

@@ -16,8 +16,8 @@ export function retryOf(facts: AdviceFacts): string {
     return `There is nothing to retry${failure.confidence === 'certain' ? '' : ' if it was cancelled'}`;
   const method = clip(facts.method, 20);
   if (isPointless(facts)) return `${retrySafe ? 'A retry is safe, but it' : 'A retry'} ${same(facts)}`;
-  const why = sent === 'none' ? 'nothing was sent' : `${method} is idempotent`;
-  if (retrySafe) return `Safe to retry${AFTER_BACKOFF.has(cause) ? ' after a backoff' : ''}: ${why}`;
+  if (retrySafe)
+    return `Safe to retry${AFTER_BACKOFF.has(cause) ? ' after a backoff' : ''}: ${sent === 'none' ? 'nothing was sent' : `${method} is idempotent`}`;
   if (sent === undefined && retrySafe === undefined) return 'Whether a retry is safe is not known';
   if (initiator === 'local' && sent === 'none')
     return 'Retry only if the error is about this request: none of it was sent';

@@ -52,7 +52,7 @@ const WHY: Readonly<Record<FailureCause, Why>> = {
   unknown,
 };
 
-/** What comes sooner than a round trip is no reaction of the peer's own. */
+/** What comes sooner than any round trip so far is hardly a reaction of the peer. */
 const NEARER = 'a firewall closer than the peer may have reset the request';
 
 function stale(facts: AdviceFacts): string {
@@ -105,6 +105,8 @@ function isLost({ failure: { kind }, clues }: AdviceFacts): boolean {
 }
 
 function lost(facts: AdviceFacts): string {
+  if (facts.clues?.code !== 'ETIMEDOUT')
+    return `This pooled connection to ${otherEnd(facts)} was gone before the request took it: it was reset, or TCP's own probes went unanswered${code(facts)}${numbers(facts)}`;
   return `The kernel of this machine had given up this pooled connection to ${otherEnd(facts)} before the request took it${code(facts)}${numbers(facts)}`;
 }
 

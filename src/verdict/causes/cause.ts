@@ -1,9 +1,10 @@
+import { isEndedByKernel } from '../evidence/codes';
 import { endedByEarly408 } from '../evidence/early-408';
 import type { Evidence } from '../evidence/evidence';
 import { isSeenByPeer } from '../evidence/sent';
-import { answersLately, isEarly, isLate, MINUTE_MS } from '../evidence/timing';
+import { answeredRecently, isEarly, isLate, MINUTE_MS } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
-import { featuresOf, idleOf, mayBeNearer } from './features';
+import { featuresOf, idleOf, mayBeNearer, SHARP_MS } from './features';
 import { inFlight } from './in-flight';
 import { is, type Judgement } from './judgement';
 import { ourOwn, timers } from './our-own';
@@ -16,13 +17,14 @@ type Rule = (e: Evidence, t: WireFacts) => Judgement | undefined;
 /** The rules in order: the first that gives an answer decides. If none does, the cause is `unknown`. */
 const RULES: readonly Rule[] = [
   withoutSocket,
-  earlyTimeout,
+  early408,
   deadWhenAcquired,
   timers,
   ourOwn,
   settingUp,
   notHttp,
   notKnown,
+  notByPeer,
   silence,
   seen,
   reused,
@@ -43,8 +45,16 @@ function withoutSocket({ handleless }: Evidence, t: WireFacts): Judgement | unde
   return handleless && t.kind === 'other' ? is('unknown', 'possible') : undefined;
 }
 
-/** A 408 that was sent before the peer can have seen the request closes an idle connection; the path may be faster now. */
-function earlyTimeout(e: Evidence): Judgement | undefined {
+/** The peer did not end it, so nothing about the peer explains it. */
+function notByPeer({ error }: Evidence): Judgement | undefined {
+  return isEndedByKernel(error) ? is('unknown', 'possible') : undefined;
+}
+
+/**
+ * A 408 that seems to have been sent before the peer can have seen the request closes an idle connection. `possible`,
+ * because the path may have become faster.
+ */
+function early408(e: Evidence): Judgement | undefined {
   return endedByEarly408(e) ? is('stale_keepalive', 'possible') : undefined;
 }
 
@@ -102,15 +112,12 @@ function reused(e: Evidence, t: WireFacts): Judgement | undefined {
   return isReuseKnown ? judgement : is('unknown', 'possible');
 }
 
-/** The precision of a timeout that was observed. */
-const SHARP_MS = 50;
-
 /**
- * The reset came when the peer resets idle connections, counting from the last release. Envoy stops reading such a
- * connection a second before (`delayed_close_timeout`): what is sent in that second, nobody sees.
+ * The reset came at the peer's idle timeout, counted from the last release. Envoy stops reading such a connection a second
+ * earlier (`delayed_close_timeout`), and never sees what is sent in that second.
  */
 function isCutAtTimeout({ exchange, closing, nowMs }: Evidence): boolean {
-  const { peerTimeout, idleMs, acquiredMs } = exchange;
+  const { peerTimeout, idleMs: wallIdleMs, awakeIdleMs: idleMs = wallIdleMs, acquiredMs } = exchange;
   if (closing?.how !== 'reset' || peerTimeout?.source !== 'observed' || idleMs === undefined) return false;
   const sinceReleaseMs = idleMs + nowMs - (acquiredMs ?? nowMs);
   const { ms, spreadMs } = peerTimeout;
@@ -122,5 +129,5 @@ function fresh(e: Evidence, t: WireFacts): Judgement {
   if (t.sent !== 'none' && isLate(e)) return inFlight(e, t);
   if (restartOf(e) !== 'none') return is('peer_restart', 'possible');
   const isReaction = t.sent !== 'none' && !isEarly(e) && !e.exchange.multiplexed;
-  return is(answersLately(e) && isReaction ? 'rejected' : 'unknown', 'possible');
+  return is(answeredRecently(e) && isReaction ? 'rejected' : 'unknown', 'possible');
 }

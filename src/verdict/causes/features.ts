@@ -2,7 +2,7 @@ import type { Exchange } from '../../connection/exchange';
 import { grantMs, latestMs, type PeerTimeout } from '../../peer/peer-timeout';
 import type { Evidence } from '../evidence/evidence';
 import {
-  answersLately,
+  answeredRecently,
   hasLooked,
   isFarTooEarly,
   isLate,
@@ -15,7 +15,7 @@ import type { WireFacts } from '../evidence/wire-facts';
 import { BY_CHANCE, restartOf } from './restart';
 
 /** The precision with which peers apply their idle timeouts. */
-const SHARP_MS = 50;
+export const SHARP_MS = 50;
 /** An event loop that seems not to have polled for longer than this is always busy, and polls without waiting. */
 const LONGEST_LOOK_MS = 1_000;
 
@@ -80,7 +80,7 @@ export function featuresOf(e: Evidence, t: WireFacts): Features {
     kind: isKnownKind ? t.kind : 'other',
     retired: origin?.isRetired(exchange.reuseCount, exchange.ageMs) ? 'yes' : 'no',
     restart: restartOf(e),
-    answers: answersLately(e) ? 'yes' : 'no',
+    answers: answeredRecently(e) ? 'yes' : 'no',
     siblings: siblingsOf(e),
     again: isShort(idle) && sinceDropMs > 0 && sinceDropMs <= MINUTE_MS ? 'yes' : 'no',
     blind: when === 'kernel' && t.kind === 'closed' ? blindOf(e) : 0,
@@ -166,9 +166,9 @@ function hasOutlivedTimeout({ peerTimeout, idleMs = 0, awakeIdleMs = idleMs, bli
 }
 
 /**
- * Before the request, or sooner than a round trip after it, the peer itself cannot have reacted to it, but a firewall or
- * NAT nearby may have sent a reset: for what is in this request, or because it forgot the connection. Only an idle
- * timeout of the peer's that had passed speaks against it.
+ * Before the request, or sooner than any round trip so far, the peer itself has hardly reacted to it, but a firewall or NAT
+ * nearby may have sent a reset: for what is in this request, or because it forgot the connection. Only an idle timeout of
+ * the peer's that had passed speaks against it.
  */
 export function mayBeNearer({ kind, idle }: Features): boolean {
   return kind === 'reset' && idle !== 'beyond';

@@ -33,10 +33,8 @@ export function inFlight(e: Evidence, t: WireFacts): Judgement {
     const judgement = ask(e, t);
     if (judgement !== undefined) return judgement;
   }
-  // A stream can be refused or told to go away, with a code that is unknown here; and this machine may have ended it.
-  return e.exchange.multiplexed || e.error.code === 'ECONNABORTED'
-    ? is('unknown', 'possible')
-    : is('peer_aborted', 'possible');
+  // The peer may have refused a stream, or told this client to go away, with a code that does not show.
+  return is(e.exchange.multiplexed ? 'unknown' : 'peer_aborted', 'possible');
 }
 
 /**
@@ -86,23 +84,27 @@ function timeLimit(e: Evidence, t: WireFacts): Judgement | undefined {
   if (limit === undefined || limit.chance >= POSSIBLE_CHANCE) return undefined;
   const isMany = limit.seen.length + 1 >= LIKELY_FROM && limit.chance < LIKELY_CHANCE && !limit.isAccompanied;
   const isSure =
-    isMany && isOfRequests(e, limit) && isSentAtOnce(e, limit) && !isOutlasted(e, limit) && !isRepeated(e, limit);
+    isMany &&
+    isOfRequests(e, limit) &&
+    isSentAtOnce(e, limit) &&
+    !isOutlasted(e, limit) &&
+    !mayBeRetransmission(e, limit);
   const isKnown = isSure && e.closing?.how !== 'reset' && (t.phase !== 'response' || isTimeSeen(e));
   return is('response_timeout', isKnown ? 'likely' : 'possible');
 }
 
 /**
- * The time belongs to the requests. Where all were the first on their connections, it may be that of connections: a limit
- * on those, or a firewall, holds what it does not let in for a while. Where the ends come at regular intervals, something
- * else may: a peer that restarts by a timer, and a client that asks again as soon as it has lost an answer.
+ * Whether the time is that of requests. If all were the first on their connections, it may be a time of connections: a
+ * limit, or a firewall, may hold for a while what it does not let in. If the ends come at regular intervals, something
+ * else may be behind them: a peer that restarts by a timer, and a client that asks again as soon as it has lost an answer.
  */
 function isOfRequests({ nowMs, exchange }: Evidence, { seen }: TimeLimit): boolean {
   const isReused = exchange.reused === true || seen.some((one) => one.isReused);
   return isReused && !isRegular([...seen.map(({ atMs }) => atMs), nowMs]);
 }
 
-/** TCP sends again what was lost, after 200 ms and, if that is lost too, 400 ms later: what follows comes as late. */
-function isRepeated({ exchange: { origin } }: Evidence, { ms }: TimeLimit): boolean {
+/** TCP sends again what was lost, after 200 ms and, if that is lost too, 400 ms later: what follows comes that much later. */
+function mayBeRetransmission({ exchange: { origin } }: Evidence, { ms }: TimeLimit): boolean {
   return ms < 1_000 + 10 * (origin?.fastestMs ?? 0);
 }
 

@@ -1,7 +1,7 @@
 import { isNoStatusLine, unreachableConfidence } from '../evidence/codes';
 import type { Evidence } from '../evidence/evidence';
 import { stageOf } from '../evidence/sent';
-import { answersLately } from '../evidence/timing';
+import { answeredRecently } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
 import { is, type Judgement } from './judgement';
 
@@ -40,5 +40,6 @@ export function notHttp({ error, exchange, statusCode, interim }: Evidence, t: W
  * another address, and one of several machines behind this one may be down.
  */
 function mayBeUp(e: Evidence): boolean {
-  return e.othersOpen === true || e.error.anyOther || answersLately(e);
+  const isThere = e.error.code !== 'ENOENT';
+  return isThere && (e.othersOpen === true || e.error.anyOther || answeredRecently(e));
 }

@@ -108,7 +108,7 @@ const UNREACHABLE = /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ENONET)$/;
 
 /**
  * The code of the last ICMP error on an established connection: the kernel reports it when it gives the connection up,
- * after minutes. No connect was refused, and nobody has reset anything. On TLS, `EPROTO` is an error of that.
+ * after minutes. No connect was refused, and nobody has reset anything. On TLS, `write EPROTO` means that TLS failed.
  */
 const UNDELIVERED = /^(ECONNREFUSED|EACCES|ENOPROTOOPT|EOPNOTSUPP|ENOTSUP|EPROTO)$/;
 
@@ -136,6 +136,11 @@ export function isCallOnSocket(syscall: string): boolean {
 /** A system call on the connection failed. */
 export function isFailedCall({ code, syscall }: Said): boolean {
   return syscall !== '' && /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTCONN)$/.test(code);
+}
+
+/** Linux reports it if this machine ended the connection, Windows also if the network gave up. */
+export function isEndedByKernel({ code, syscall }: Said): boolean {
+  return code === 'ECONNABORTED' && syscall !== '';
 }
 
 /** The settings of this process limit the size of a response. */

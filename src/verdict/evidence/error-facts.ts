@@ -152,7 +152,11 @@ export function property(from: unknown, key: string): unknown {
   }
 }
 
-/** Of any realm; some have no such class. */
+/** `instanceof` fails for one of another realm, and throws where a realm has no such class. */
 export function isDomException(value: unknown): boolean {
-  return Object.prototype.toString.call(value) === '[object DOMException]';
+  try {
+    return Object.prototype.toString.call(value) === '[object DOMException]';
+  } catch {
+    return false;
+  }
 }

@@ -1,9 +1,20 @@
-/** Intervals are alike if they differ from a multiple of the shortest one by no more than this part of it. */
+/** Moments may differ from a period by this part of it. */
 const TOLERANCE = 0.05;
+/** Two machines behind one name may each have a timer of their own. */
+const TIMERS = 2;
 
-/** These moments, earliest first, are those of something that happens at regular intervals; some may be missing. */
+/**
+ * Whether these moments, earliest first, lie at regular intervals: all but the first of each of two timers follow another
+ * one after the same period. Fewer than four moments always do. The work grows with the cube of their number.
+ */
 export function isRegular(momentsMs: readonly number[]): boolean {
-  const intervals = momentsMs.slice(1).map((ms, i) => ms - (momentsMs[i] ?? ms));
-  const shortest = Math.min(...intervals);
-  return intervals.every((ms) => Math.abs(ms / shortest - Math.round(ms / shortest)) <= TOLERANCE);
+  const { length } = momentsMs;
+  if (length <= TIMERS + 1) return true;
+  return momentsMs.some((ms, i) =>
+    momentsMs.slice(0, i).some((earlierMs) => {
+      const periodMs = ms - earlierMs;
+      const isAfter = (one: number, other: number) => Math.abs(one - other - periodMs) <= periodMs * TOLERANCE;
+      return momentsMs.filter((one) => !momentsMs.some((other) => isAfter(one, other))).length <= TIMERS;
+    }),
+  );
 }

@@ -7,6 +7,7 @@ const LATE_MS = 10;
 const PROMPT_MS = 2;
 /** The first poll may come before the peer can have ended the connection, and the one that found the end is the last. */
 const LOOKS = 4;
+/** How long an answer counts as recent, and from when on an idle age is long. */
 export const MINUTE_MS = 60_000;
 /** Hardly any path takes longer for a round trip, but for those over a satellite. */
 const FARTHEST_MS = 300;
@@ -63,7 +64,7 @@ export function isPrompt({ waitedMs, exchange: { origin, connection } }: Evidenc
 }
 
 /** The origin has answered a request within the last minute. */
-export function answersLately({ nowMs, exchange: { origin } }: Moment): boolean {
+export function answeredRecently({ nowMs, exchange: { origin } }: Moment): boolean {
   return nowMs - (origin?.lastOkMs ?? Number.NEGATIVE_INFINITY) <= MINUTE_MS;
 }
 

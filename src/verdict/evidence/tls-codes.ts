@@ -33,9 +33,14 @@ export function isCertificate(code: string): boolean {
   return CERTIFICATE.test(code);
 }
 
-/** A connect fails with `EPROTO` if an ICMP message says that one of its headers is wrong (RFC 792, RFC 4443). */
+/**
+ * A connect, or a read, fails with `EPROTO` if an ICMP message says that one of its headers is wrong (RFC 792, RFC 4443).
+ * OpenSSL's errors come with the system call `write`, or none.
+ */
 export function isTls({ code, syscall }: { readonly code: string; readonly syscall: string }): boolean {
-  return CERTIFICATE.test(code) || (TLS.test(code) && syscall !== 'connect');
+  return (
+    CERTIFICATE.test(code) || (TLS.test(code) && syscall !== 'connect' && !(code === 'EPROTO' && syscall === 'read'))
+  );
 }
 
 /** Which side ended the TLS session, as far as the code shows it: `EPROTO` does not. */

@@ -2,6 +2,7 @@ import type { FailureInitiator, FailureKind, FailurePhase, FailureSent } from '.
 import {
   isAnsweredName,
   isCallOnSocket,
+  isEndedByKernel,
   isFailedCall,
   isName,
   isOwnLimit,
@@ -61,7 +62,7 @@ const ROWS: readonly Row[] = [
   // The error with which the program destroyed it came from something else.
   { when: isAboutAnother, kind: 'other', initiator: initiatorOfAnother },
 
-  { when: isOfOtherSocket, kind: 'other', initiator: 'unknown' },
+  { when: isOfOtherConnection, kind: 'other', initiator: 'unknown' },
 
   // What the codes mean, together with their system calls.
   { when: (e) => e.error.code === 'ERR_PROXY_TUNNEL' && e.stage === 'proxy', kind: 'other', initiator: 'remote' },
@@ -87,14 +88,14 @@ const ROWS: readonly Row[] = [
   { when: (e) => e.error.code === 'ETIMEDOUT' && isFailedCall(e.error), kind: 'timed_out', initiator: 'unknown' },
   { when: (e) => isResponseBegun(e) && !e.responseComplete && byPeer(e), kind: 'truncated', initiator: enderOf },
   { when: (e) => e.error.code === 'EPIPE', kind: 'broken_pipe', initiator: 'remote' },
-  { when: (e) => isOfKernel(e.error), kind: 'reset', initiator: 'unknown' },
+  { when: (e) => isEndedByKernel(e.error), kind: 'reset', initiator: 'unknown' },
   { when: (e) => isFailedCall(e.error) || ended(e, 'reset'), kind: 'reset', initiator: 'remote' },
   { when: byPeer, kind: 'closed', initiator: enderOf },
   { when: (e) => isDestroyedByProgram(e), kind: 'local_abort', initiator: 'local' },
 ];
 
 /** There was no connection yet on which that call could fail: a look-up or a connector passed on its own error. */
-function isOfOtherSocket(e: Evidence): boolean {
+function isOfOtherConnection(e: Evidence): boolean {
   const stage = stageOf(e);
   return isCallOnSocket(e.error.syscall) && (stage === 'queue' || stage === 'dns' || stage === 'connect');
 }
@@ -131,12 +132,7 @@ function isResource(error: ErrorFacts): boolean {
 
 /** The peer, unless this process had ended its side before, and the peer went on, or the kernel ended both. */
 function enderOf({ closing, error }: Evidence): FailureInitiator {
-  return closing?.byBoth || isOfKernel(error) ? 'unknown' : 'remote';
-}
-
-/** Linux says so where this machine ended the connection, Windows also where the network gave up. */
-function isOfKernel(error: ErrorFacts): boolean {
-  return error.code === 'ECONNABORTED' && isFailedCall(error);
+  return closing?.byBoth || isEndedByKernel(error) ? 'unknown' : 'remote';
 }
 
 /** The facts of a failure that do not depend on its cause. */

@@ -7,7 +7,7 @@ import { changes, others } from './requests';
 type Attributes = Request['attributes'];
 
 test('requests that were cut after the same time, at different moments, met a time limit', () => {
-  const irregular = (i: number) => i * 20_000 + (i % 3) * 3_000;
+  const irregular = (i: number) => i * i * 7_000;
   const cut = (count: number, ms: (i: number) => number, more: Attributes = {}, atMs = irregular): Request[] =>
     Array.from({ length: count }, (_, i) => ({
       atMs: atMs(i),

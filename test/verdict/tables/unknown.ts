@@ -53,6 +53,11 @@ export const UNKNOWN: readonly Row[] = [
     'unreachable connect unknown none unreachable possible retry',
   ],
   [
+    'a connection that this machine ended, soon after a request and beyond the announced idle timeout',
+    { ...post, how: 'unseen', error: errorOf('ECONNABORTED', 'read'), idleMs: 6_000, known: (o) => o.announced(5_000) },
+    'reset wait unknown full unknown possible no',
+  ],
+  [
     'an ICMP message about what a connection without TLS sends',
     { ...post, how: 'lost', error: errorOf('EPROTO', 'read') },
     'unreachable wait unknown full unreachable possible no',

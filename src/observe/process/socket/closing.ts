@@ -1,9 +1,10 @@
 import { executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
 import { type Closing, INITIATOR_OF } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
-import { isCallOnSocket, isFailedCall, unreachableConfidence } from '../../../verdict/evidence/codes';
+import { isCallOnSocket, isEndedByKernel, isFailedCall, unreachableConfidence } from '../../../verdict/evidence/codes';
 import { errorFactsOf } from '../../../verdict/evidence/error-facts';
 import { lateAfterMs } from '../../../verdict/evidence/timing';
+import { isTls } from '../../../verdict/evidence/tls-codes';
 import { now } from '../clock';
 import { NODE } from '../private-members';
 import { processState } from '../process-state';
@@ -111,9 +112,9 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
     if (isCallOnSocket(syscall) && !isOwnCall(socket)) return connection.state === 'connecting' ? 'unseen' : 'program';
     if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
     // The network says that the peer cannot be reached: nobody has ended anything.
-    if (unreachableConfidence(error) !== undefined) return 'lost';
-    // This machine's kernel ended it, or on Windows the network gave up.
-    if (code === 'ECONNABORTED') return 'unseen';
+    const isOfTls = isTls(error) && connection.secure;
+    if (!isOfTls && unreachableConfidence(error) !== undefined) return 'lost';
+    if (isEndedByKernel(error)) return 'unseen';
     if (isFailedCall(error) || code === 'EPIPE') return 'reset';
     if (isCallOnSocket(syscall)) return 'unseen';
   }
@@ -138,10 +139,10 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
 }
 
 /**
- * TCP's keep-alive probes may have given up a silent path: after the agent's `keepAliveMsecs`, usually a second, they
- * come each second, and ten of them are not answered. Those before may have been: it is unknown since when the path is
- * silent, and also whether the peer has reset the connection instead. The kernel no longer has a peer either way; after a
- * FIN it still has one.
+ * TCP's keep-alive probes may have given up a silent path: after the agent's `keepAliveMsecs`, usually a second, they come
+ * every second until ten are not answered. Earlier ones may have been answered, so it is unknown since when the path has
+ * been silent, or whether the peer reset the connection instead. The kernel no longer has a peer either way; after a FIN
+ * it still has one.
  */
 function mayBeGivenUp(connection: Connection, socket: ObservedSocket): boolean {
   const delayMs = probeMsOf(socket);
@@ -152,8 +153,8 @@ function mayBeGivenUp(connection: Connection, socket: ObservedSocket): boolean {
 }
 
 /**
- * The interval of TCP's own keep-alive probes, in ms; 0 if it sends none. Undefined if unknown, for example where the
- * program left it to the system.
+ * The silence after which TCP probes the connection (its keep-alive delay), in ms; 0 if it never does. Undefined if
+ * unknown, for example where the program left it to the system.
  */
 function probeMsOf(socket: ObservedSocket): number | undefined {
   const isOn = read(socket, NODE.keepAlive);

@@ -132,7 +132,7 @@ function isInterimRefused(exchange: UndiciExchange): boolean {
   return isRefused(exchange) && !exchange.answered;
 }
 
-/** NGHTTP2_REFUSED_STREAM: the peer did not process the stream. Also those above the last one that a GOAWAY names. */
+/** NGHTTP2_REFUSED_STREAM: the peer says that it did not process the stream; also above the last one of a GOAWAY. */
 const REFUSED_STREAM = 7;
 
 /**
