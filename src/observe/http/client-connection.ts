@@ -142,8 +142,8 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
   } else {
     const seen = birth !== undefined || socketBelow(socket) !== undefined;
     if (!seen) connection.foundUp();
-    // A program may put a socket that it made itself into a pool: its age is known, and it has not carried a request.
-    const isReuse = request.reusedSocket && birth === undefined;
+    // A program may put a socket that it made itself into a pool: if it has not written on it, it carried no request.
+    const isReuse = request.reusedSocket && (birth === undefined || socket.bytesWritten > 0);
     if (isReuse || (socket.bytesWritten > 0 && !seen)) connection.uses = undefined;
     connection.endpoints = endpointsOf(socket);
   }
