@@ -11,6 +11,8 @@ export interface Incident {
   readonly cause: string;
   /** Why hindsight made this of what the spans said. */
   readonly reason?: string;
+  /** The spans themselves say no more than that it is possible. */
+  readonly isPossible: boolean;
 }
 
 /** The package's own command. Its exit code 1 means avoidable failures: it has read the file all the same. */

@@ -39,8 +39,9 @@ const time = (ms: number) => new Date(ms).toISOString().slice(11, 19);
 /** The incidents of each roll, in the words of `diagnose`. */
 export function incidentLines(rolls: readonly Roll[]): string[] {
   return rolls.flatMap(({ path, server, way, incidents }) =>
-    incidents.map(({ atMs, host, connections, lost, cause, reason }) => {
-      const why = reason === undefined ? '' : `, in hindsight: ${reason}`;
+    incidents.map(({ atMs, host, connections, lost, cause, reason, isPossible }) => {
+      const sure = isPossible ? ' (possible)' : '';
+      const why = reason === undefined ? sure : `, in hindsight: ${reason}`;
       const what = `${connections} connections to ${host} failed, ${lost} requests lost`;
       return `${path}, ${server}, ${way}: ${time(atMs)} ${what}: ${cause}${why}`;
     }),

@@ -54,7 +54,7 @@ export function faultsOf(rolls: readonly Roll[]): string[] {
     const faults: string[] = [];
     if (requests < FEWEST_REQUESTS) faults.push(`${name}: only ${requests} requests`);
     if (way === 'killed' && lost === 0) faults.push(`${name}: no request was lost`);
-    if (way === 'killed' && path === 'direct' && !incidents.some(({ cause }) => cause === 'peer_restart'))
+    if (way === 'killed' && path === 'direct' && !incidents.some(({ cause }) => cause.includes('peer_restart')))
       faults.push(`${name}: diagnose names no peer_restart`);
     if (server === 'node' && way === 'drained' && lost > 0) faults.push(`${name}: ${lost} requests were lost`);
     if (server === 'node' && way === 'drained' && overdue > 0)

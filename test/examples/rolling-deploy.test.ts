@@ -11,7 +11,15 @@ const answered = (status: number): Ended => ({ status, kind: undefined, cause: u
 const failed = (kind: string, cause: string, status?: number): Ended => ({ status, kind, cause });
 const ok = Array.from({ length: 200 }, () => answered(200));
 
-const restart = { atMs: 0, host: 'h:1', connections: 3, lost: 3, cause: 'peer_restart', reason: 'three at once' };
+const restart = {
+  atMs: 0,
+  host: 'h:1',
+  connections: 3,
+  lost: 3,
+  cause: 'peer_restart',
+  reason: 'three at once',
+  isPossible: true,
+};
 
 const rollOf = (way: Roll['way'], ends: readonly Ended[], overdue = 0): Roll => ({
   path: 'direct',

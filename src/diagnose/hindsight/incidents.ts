@@ -25,6 +25,8 @@ export interface Incident {
   readonly cause: string;
   /** Why hindsight says so; undefined where most of the spans say it themselves. */
   readonly reason: string | undefined;
+  /** The spans that say so say no more than `possible`. */
+  readonly isPossible: boolean;
   /** It went on without a pause for longer than a moment. */
   readonly isContinuing: boolean;
 }
@@ -53,6 +55,7 @@ export function incidentOf(
     refusedAfterMs: refused === undefined ? undefined : Math.max(0, refused.atMs - fromMs),
     cause,
     reason: cause === said ? undefined : judgement?.reason,
+    isPossible: endings.every((ending) => ending.isPossible),
     isContinuing,
   };
 }

@@ -13,5 +13,7 @@ export function incidentText(incident: Incident): string {
   const cost = connections === 0 ? '' : `, ${plural(lost, 'request')} lost`;
   const risky = notSafeToRetry === 0 ? '' : ` (${notSafeToRetry} not safe to retry)`;
   const refused = refusedAfterMs === undefined ? '' : ', next connect refused';
-  return `${host}${at}: ${who} of ${whose} failed${when}${cost}${risky}${refused}: ${incident.cause}${incident.reason === undefined ? '' : ' in hindsight'}`;
+  const sure = incident.isPossible ? ' (possible)' : '';
+  const by = incident.reason === undefined ? sure : ' in hindsight';
+  return `${host}${at}: ${who} of ${whose} failed${when}${cost}${risky}${refused}: ${incident.cause}${by}`;
 }
