@@ -49,12 +49,14 @@ const FEWEST_REQUESTS = 50;
 
 /** What is not as it has to be, in words: killed loses requests on each path, and drained none. */
 export function faultsOf(rolls: readonly Roll[]): string[] {
-  return rolls.flatMap(({ path, server, way, requests, lost, overdue, incidents }) => {
+  return rolls.flatMap(({ path, server, way, requests, lost, refused, overdue, incidents }) => {
     const name = `${path}, ${server}, ${way}`;
     const faults: string[] = [];
     if (requests < FEWEST_REQUESTS) faults.push(`${name}: only ${requests} requests`);
     if (way === 'killed' && lost === 0) faults.push(`${name}: no request was lost`);
-    if (way === 'killed' && path === 'direct' && !incidents.some(({ cause }) => cause.includes('peer_restart')))
+    // Without a refused connect, a limiter ends requests in the same way.
+    const isShown = way === 'killed' && path === 'direct' && refused > 0;
+    if (isShown && !incidents.some(({ cause }) => cause.includes('peer_restart')))
       faults.push(`${name}: diagnose names no peer_restart`);
     if (server === 'node' && way === 'drained' && lost > 0) faults.push(`${name}: ${lost} requests were lost`);
     if (server === 'node' && way === 'drained' && overdue > 0)

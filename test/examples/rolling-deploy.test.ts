@@ -63,9 +63,13 @@ test('killed has to lose, drained must not, and neither counts without load', ()
 });
 
 test('a kill that diagnose does not name is a fault where the instances are reached directly', () => {
-  const roll: Roll = { ...rollOf('killed', [...ok, answered(502)]), incidents: [{ ...restart, cause: 'rejected' }] };
+  const roll: Roll = {
+    ...rollOf('killed', [...ok, failed('refused', 'not_listening')]),
+    incidents: [{ ...restart, cause: 'rejected' }],
+  };
   assert.deepEqual(faultsOf([roll]), ['direct, node, killed: diagnose names no peer_restart']);
   assert.deepEqual(faultsOf([{ ...roll, path: 'nginx', incidents: [] }]), []);
+  assert.deepEqual(faultsOf([{ ...roll, refused: 0 }]), [], 'nothing shows it');
 });
 
 test('the spans are read from lines of OTLP, numbers as JSON or as text, and only those of clients', () => {
