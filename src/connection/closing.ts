@@ -7,8 +7,8 @@ export interface Closing {
   readonly initiator: CloseInitiator;
   /**
    * What showed the closing: the peer's FIN, its RST, Node's listener on idle sockets, bytes that came on an idle
-   * connection (`stray`: the client closes it then), a TCP timeout or a reset that looks the same (`lost`), our pool's timer, our agent's destroy, or the program
-   * (`request`: through its request or response). `unseen`: nothing did.
+   * connection (`stray`: the client closes it then), a TCP timeout or a reset that looks the same (`lost`), our pool's
+   * timer, our agent's destroy, or the program (`request`: through its request or response). `unseen`: nothing did.
    */
   readonly how: 'fin' | 'reset' | 'guard' | 'stray' | 'lost' | 'timer' | 'agent' | 'request' | 'program' | 'unseen';
   /** The program destroyed it, with an error of its own or of something else. */

@@ -12,8 +12,8 @@ interface Attempt {
 
 /**
  * May this request be sent again without harm to the server's state? Reuse alone never makes a POST safe, nor does a
- * peer's claim that it did not process the request: servers answer 408 while a handler is at work, and HAProxy refuses streams
- * (RFC 9113 section 8.7) whose requests its server has executed.
+ * peer's claim that it did not process the request: servers answer 408 while a handler is at work, and HAProxy refuses
+ * streams (RFC 9113 section 8.7) whose requests its server has executed.
  */
 export function isRetrySafe({ method, cancelled, sent }: Attempt): boolean {
   if (cancelled) return false;

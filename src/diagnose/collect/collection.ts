@@ -125,9 +125,10 @@ export class Collection implements SpanSink {
     host.durations.add(endMs - startMs);
     // An idle age is longer than its connection's age only by the wall clock, which is sometimes set.
     const idleMs = Math.min(connection.idleMs ?? 0, connection.ageMs ?? Number.POSITIVE_INFINITY);
-    host.longestIdleMs = Math.max(host.longestIdleMs, idleMs);
-    const known = host.longestIdleMsOf.get(span.service) ?? 0;
-    if (idleMs > known && host.longestIdleMsOf.size < MOST_SERVICES) host.longestIdleMsOf.set(span.service, idleMs);
+    const { longestIdleMsOf: longest } = host;
+    const known = longest.get(span.service);
+    const isRoom = known !== undefined || longest.size < MOST_SERVICES;
+    if (isRoom && idleMs > (known ?? 0)) longest.set(span.service, idleMs);
   }
 
   /** Whoever used the connection: what speaks against a restart need not be of a service that was asked for. */

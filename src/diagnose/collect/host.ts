@@ -40,16 +40,14 @@ export interface Host {
   safe: number;
   unsafe: number;
   nearMisses: number;
-  /** The longest idle age of a connection on which a request succeeded, ms; and the same by service. */
-  longestIdleMs: number;
+  /** The longest idle age of a connection on which a request succeeded, ms, by service. */
   readonly longestIdleMsOf: Map<string, number>;
   /** Of requests that succeeded. */
   readonly durations: Durations;
 }
 
-/** Whether a connection was idle for so much longer than this idle timeout that the peer cannot have it. */
-export function hasOutlived(longestIdleMs: number, timeoutMs: number): boolean {
-  return longestIdleMs > timeoutMs + Math.max(2_000, timeoutMs / 4);
+export function longestIdleMs({ longestIdleMsOf }: Host): number {
+  return Math.max(0, ...longestIdleMsOf.values());
 }
 
 export function newHost(name: string): Host {
@@ -66,7 +64,6 @@ export function newHost(name: string): Host {
     safe: 0,
     unsafe: 0,
     nearMisses: 0,
-    longestIdleMs: 0,
     longestIdleMsOf: new Map(),
     durations: new Durations(),
   };

@@ -1,6 +1,6 @@
-import { idleTimeoutBelow } from '../../verdict/advice/fix-idle-timeout';
+import { hasOutlived, idleTimeoutBelow } from '../../verdict/advice/fix-idle-timeout';
 import type { Collection } from '../collect/collection';
-import { type Host, hasOutlived } from '../collect/host';
+import type { Host } from '../collect/host';
 import type { Range, Timeouts } from '../collect/timeouts';
 import type { Change } from './changes';
 

@@ -1,5 +1,6 @@
+import { hasOutlived } from '../../verdict/advice/fix-idle-timeout';
 import type { Collection } from '../collect/collection';
-import { hasOutlived } from '../collect/host';
+import { longestIdleMs } from '../collect/host';
 import { type Range, widened } from '../collect/timeouts';
 import { burstsOf } from './bursts';
 import { endingsOf } from './ending';
@@ -67,5 +68,5 @@ function idleTimeoutOf(collection: Collection, host: string): Range | undefined 
     for (const range of [each.announced, each.observed])
       if (range !== undefined && range.fromMs > 0) known = widened(widened(known, range.fromMs), range.toMs);
   }
-  return known !== undefined && hasOutlived(collection.hostOf(host).longestIdleMs, known.toMs) ? undefined : known;
+  return known !== undefined && hasOutlived(longestIdleMs(collection.hostOf(host)), known.toMs) ? undefined : known;
 }

@@ -21,11 +21,11 @@ export interface Incident {
   readonly notSafeToRetry: number;
   /** How long after the first of them a new connection was refused, ms. */
   readonly refusedAfterMs: number | undefined;
-  /** What hindsight makes of the moment, else the most frequent cause. */
+  /** What hindsight makes of the moment, else the most frequent causes, joined by "or". */
   readonly cause: string;
   /** Why hindsight says so; undefined where most of the spans say it themselves. */
   readonly reason: string | undefined;
-  /** The spans that say so say no more than `possible`. */
+  /** No span of it says more than `possible`. */
   readonly isPossible: boolean;
   /** It went on without a pause for longer than a moment. */
   readonly isContinuing: boolean;
@@ -40,13 +40,13 @@ export function incidentOf(
 ): Incident | undefined {
   const { endings, fromMs, toMs, connections, established, isContinuing } = burst;
   if (connections < LEAST_CONNECTIONS && refused === undefined) return undefined;
-  const said = mostFrequent(endings.map((ending) => ending.cause));
+  const said = mostFrequent(endings.map((ending) => ending.cause)).join(' or ');
   // Connections that a restart closed while they were idle fail as stale in the same moment.
   const cause = judgement?.cause ?? said;
   return {
     atMs: fromMs,
     lastedMs: toMs - fromMs,
-    host: mostFrequent(endings.map(({ host }) => host)),
+    host: mostFrequent(endings.map(({ host }) => host))[0] ?? '',
     place,
     connections: established,
     services: [...new Set(endings.map(({ service }) => service))].sort(),
@@ -65,11 +65,11 @@ export function isJudged({ isInFlight, isPossible, cause }: Ending, judgement: J
   return isInFlight && isPossible && cause !== judgement.cause;
 }
 
-/** The most frequent value; several that are equally frequent are joined by "or". */
-function mostFrequent(values: readonly string[]): string {
+/** The most frequent values in alphabetical order: several if they are equally frequent. */
+function mostFrequent(values: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   const most = Math.max(...counts.values());
   const those = [...counts].filter(([, count]) => count === most).map(([value]) => value);
-  return those.sort().join(' or ');
+  return those.sort();
 }

@@ -1,5 +1,5 @@
 import { time } from '../../verdict/advice/phrases';
-import type { Host } from '../collect/host';
+import { type Host, longestIdleMs } from '../collect/host';
 import type { Range } from '../collect/timeouts';
 import type { Ending } from './ending';
 import type { Judgements } from './judgement';
@@ -16,26 +16,17 @@ const SOON_MS = 500;
  * longer, as soon as it was used again; not if a request succeeded on one that had been idle for even longer: many peers
  * grant more than they announce.
  */
-export function judgeIdleTimeouts(
-  { name, longestIdleMs }: Host,
-  known: Range,
-  endings: readonly Ending[],
-  judgements: Judgements,
-): void {
-  for (const {
-    index,
-    isPossible,
-    isReused,
-    isAnswered,
-    isInFlight,
-    cause,
-    idleMs = 0,
-    elapsedMs = SOON_MS,
-  } of endings) {
-    if (!isPossible || !isReused || isAnswered || !isInFlight || !REPLACED.has(cause) || judgements.has(index))
-      continue;
-    if (idleMs < Math.max(known.toMs * EARLY, longestIdleMs) || elapsedMs >= SOON_MS) continue;
-    const reason = `other requests show that ${name} closes idle connections after ${time(known.toMs)}, and this one had been idle for ${time(idleMs)}`;
+export function judgeIdleTimeouts(host: Host, known: Range, endings: readonly Ending[], judgements: Judgements): void {
+  const leastMs = Math.max(known.toMs * EARLY, longestIdleMs(host));
+  for (const ending of endings) {
+    const { index, idleMs = 0, elapsedMs = SOON_MS } = ending;
+    if (!isRiddle(ending) || judgements.has(index) || idleMs < leastMs || elapsedMs >= SOON_MS) continue;
+    const reason = `other requests show that ${host.name} closes idle connections after ${time(known.toMs)}, and this one had been idle for ${time(idleMs)}`;
     judgements.set(index, { cause: 'stale_keepalive', reason, peerTimeoutMs: known.fromMs });
   }
+}
+
+/** A reused connection ended without a byte back, and its span does not know why. */
+function isRiddle({ isPossible, isReused, isAnswered, isInFlight, cause }: Ending): boolean {
+  return isPossible && isReused && !isAnswered && isInFlight && REPLACED.has(cause);
 }

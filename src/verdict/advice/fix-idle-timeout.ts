@@ -1,6 +1,7 @@
 import type { ConnectionFacts } from '../../connection/facts';
 import { UNKNOWN_SETTING } from '../../connection/idle-timeout-setting';
 import { advisedTimeoutMs } from '../../peer/advised-timeout';
+import { grantMs } from '../../peer/peer-timeout';
 import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { time, toSet } from './phrases';
@@ -53,4 +54,9 @@ export function closeSooner(facts: AdviceFacts, ms: number, origin = ''): Fix {
 /** The idle timeout for a client to set, in ms, below that of its peer. */
 export function idleTimeoutBelow(peerTimeoutMs: number): number {
   return toSet(advisedTimeoutMs(peerTimeoutMs));
+}
+
+/** Whether a connection was idle for so much longer than this idle timeout that the peer cannot have it. */
+export function hasOutlived(idleMs: number, peerTimeoutMs: number): boolean {
+  return idleMs > grantMs(peerTimeoutMs);
 }

@@ -106,7 +106,7 @@ function isLost({ failure: { kind }, clues }: AdviceFacts): boolean {
 
 function lost(facts: AdviceFacts): string {
   if (facts.clues?.code !== 'ETIMEDOUT')
-    return `This pooled connection to ${otherEnd(facts)} was gone before the request took it: it was reset, or TCP's own probes went unanswered${code(facts)}${numbers(facts)}`;
+    return `This pooled connection to ${otherEnd(facts)} was gone before the request took it: TCP had given it up, or it was reset${code(facts)}${numbers(facts)}`;
   return `The kernel of this machine had given up this pooled connection to ${otherEnd(facts)} before the request took it${code(facts)}${numbers(facts)}`;
 }
 

@@ -103,7 +103,7 @@ function isOfRequests({ nowMs, exchange }: Evidence, { seen }: TimeLimit): boole
   return isReused && !isRegular([...seen.map(({ atMs }) => atMs), nowMs]);
 }
 
-/** TCP sends again what was lost, after 200 ms and, if that is lost too, 400 ms later: what follows comes that much later. */
+/** TCP sends what was lost again, after 200 ms and then after 400 ms more: what the peer does comes that much later. */
 function mayBeRetransmission({ exchange: { origin } }: Evidence, { ms }: TimeLimit): boolean {
   return ms < 1_000 + 10 * (origin?.fastestMs ?? 0);
 }

@@ -44,26 +44,25 @@ test('requests that were cut after the same time, at different moments, met a ti
   assert.deepEqual(changes(answered), {}, 'others took longer and were answered');
 });
 
+/** A request that was dropped at once, on a connection that had been idle for so long. */
+const droppedAfter = (idleMs: number, more: Attributes = {}) =>
+  failed(9, {
+    'socket.reused': true,
+    'socket.idle_ms': idleMs,
+    'socket.failure.cause': 'rejected',
+    'socket.failure.elapsed_ms': 3,
+    ...more,
+  });
+
 test('an idle timeout that another process learned explains an end that was a riddle', () => {
-  const riddle = (idleMs: number) =>
-    failed(9, {
-      'socket.reused': true,
-      'socket.idle_ms': idleMs,
-      'socket.failure.cause': 'unknown',
-      'socket.failure.elapsed_ms': 3,
-    });
+  const riddle = (idleMs: number) => droppedAfter(idleMs, { 'socket.failure.cause': 'unknown' });
   const known: Request[] = [...others(60), { atMs: 50_000, service: 'billing', attributes: stale(1, 5_010) }];
   assert.deepEqual(changes(diagnosed([{ atMs: 1, attributes: riddle(5_002) }, ...known])), { stale_keepalive: 1 });
   assert.deepEqual(changes(diagnosed([{ atMs: 1, attributes: riddle(3_000) }, ...known])), {});
 });
 
 test('an idle timeout that connections have outlived explains nothing', () => {
-  const dropped = failed(9, {
-    'socket.reused': true,
-    'socket.idle_ms': 7_500,
-    'socket.failure.cause': 'rejected',
-    'socket.failure.elapsed_ms': 3,
-  });
+  const dropped = droppedAfter(7_500);
   const known: Request[] = [...others(60), { atMs: 50_000, attributes: stale(1, 5_010) }];
   assert.deepEqual(changes(diagnosed([{ atMs: 1, attributes: dropped }, ...known])), { stale_keepalive: 1 });
   const lived = { ...healthy(5, 20_000), 'socket.idle_ms': 8_000 };
@@ -74,13 +73,7 @@ test('an idle timeout that connections have outlived explains nothing', () => {
 });
 
 test('what hindsight takes for stale is avoidable, by an idle timeout below the one that it knows', () => {
-  const riddle = failed(9, {
-    'socket.reused': true,
-    'socket.idle_ms': 30_000,
-    'socket.failure.cause': 'rejected',
-    'socket.failure.elapsed_ms': 3,
-    'socket.failure.retry_safe': false,
-  });
+  const riddle = droppedAfter(30_000, { 'socket.failure.retry_safe': false });
   const known: Request[] = [...others(60), { atMs: 50_000, service: 'billing', attributes: stale(1, 5_010) }];
   const { avoidable, changes: found } = diagnosed([{ atMs: 1, attributes: riddle }, ...known]);
   assert.equal(avoidable, 2);

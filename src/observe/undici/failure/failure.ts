@@ -40,7 +40,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const isUnclear = connection === undefined && setup === undefined && !foreign;
   exchange.multiplexed ||= isUnclear && mayBeWritten(exchange, isAborted);
   const own = reported.isOwn ? givenUp(exchange, isOfSource, facts, abort, nowMs) : undefined;
-  // What ends a request of fetch, its signal or the source of its body, cannot be reported.
+  // Whether its signal or the source of its body ends a request of fetch cannot be told apart.
   const isByProgram = own?.closing?.how === 'request' && !isOfSource && (isSignalled || abort === undefined);
   const hasOwnReason = (isByProgram && isOfProgram(reported.why)) || undefined;
   const handedIn = own?.closing?.inTimer ? undefined : hasOwnReason;
