@@ -46,26 +46,38 @@ export function observeUndiciConnections(): Undo {
       expected = (message as ConnectMessage).connectParams;
       noteConnecting(originOf(expected), now());
       nextTick(forgetExpected, expected);
+      if (expected.protocol === 'https:') observeTlsSockets();
     }),
     subscribe('net.client.socket', (message) => onBirth((message as { socket: unknown }).socket)),
-    observeTlsSockets(),
     subscribe('undici:client:connected', (message) => onConnected(message as ConnectMessage)),
     forgetProtocols,
     () => {
       expected = undefined;
       latest = undefined;
       pipes = new WeakMap();
+      undoTls?.();
+      undoTls = undefined;
     },
   ]);
 }
 
-/** Before Node 22, the creation of a TLS socket is not published. Only there is `tls` loaded. */
-function observeTlsSockets(): Undo {
-  if (Number.parseInt(process.versions.node, 10) >= 22) return () => undefined;
-  // biome-ignore lint/style/noCommonJs: an import loads it everywhere
-  const { prototype } = (require('node:tls') as typeof import('node:tls')).TLSSocket;
+let undoTls: Undo | undefined;
+
+/**
+ * Before Node 22, the creation of a TLS socket is not published. Its class is patched when a client is about to make
+ * one: loading `tls` takes several milliseconds, which a program that needs none saves.
+ */
+function observeTlsSockets(): void {
+  if (undoTls !== undefined || Number.parseInt(process.versions.node, 10) >= 22) return;
+  const { prototype } = loadTls().TLSSocket;
   checkMethod(TLS_INIT, prototype);
-  return before(prototype, TLS_INIT.name, (socket) => onBirth(socket));
+  undoTls = before(prototype, TLS_INIT.name, (socket) => onBirth(socket));
+}
+
+/** By Node's own function, where there is one (20.16): a test runner may be gone that `require` belongs to. */
+function loadTls(): typeof import('node:tls') {
+  // biome-ignore lint/style/noCommonJs: an import loads it everywhere
+  return process.getBuiltinModule?.('node:tls') ?? require('node:tls');
 }
 
 function forgetExpected(params: ConnectParams): void {
