@@ -5,6 +5,7 @@ import { explained } from '../../verdict/advice/advise';
 import { now, recentLoopIdleMs, wallNow } from '../process/clock';
 import { reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
 import { findServerSpan, processState, reporterOf } from '../process/process-state';
+import { noteOwnEnd } from '../process/socket/closing';
 import {
   bytesDispatchedOn,
   endpointsOf,
@@ -108,6 +109,8 @@ function track(socket: ObservedSocket): Connection {
     connection.foundUp();
     connection.uses = undefined;
   }
+  // By a timeout of its own, or because it shuts down, this process may have ended its side before any request came.
+  if (socket.writableEnded) noteOwnEnd(socket, connection);
   processState.sockets.set(socket, connection);
   return connection;
 }
