@@ -115,14 +115,26 @@ test("without Node's async resource a peer's FIN does not become a closing of ou
   assert.equal(total(series, 'socket.closes', { 'socket.close.initiator': 'local' }), 0);
 });
 
-test('an idle connection that the program destroys is its own closing', async () => {
-  const site = await open();
-  const agent = new http.Agent({ keepAlive: true });
-  await get(site, agent);
-  const free = Object.values(agent.freeSockets)[0]?.[0];
-  await new Promise((resolve) => setImmediate(() => free?.destroy() && setImmediate(resolve)));
-  assert.equal(total(await meter.series(site.port), 'socket.closes', { 'socket.close.initiator': 'local' }), 1);
-});
+const OWN_ENDS: Record<string, (socket: Socket) => void> = {
+  destroys: (socket) => socket.destroy(),
+  // The peer answers with a FIN of its own.
+  ends: (socket) => socket.end(),
+};
+for (const [how, end] of Object.entries(OWN_ENDS)) {
+  test(`an idle connection that the program ${how} is its own closing`, async () => {
+    const site = await open();
+    const agent = new http.Agent({ keepAlive: true });
+    await get(site, agent);
+    const free = Object.values(agent.freeSockets)[0]?.[0];
+    assert.ok(free !== undefined);
+    setImmediate(() => end(free));
+    await new Promise((resolve) => free.once('close', resolve));
+    const closes = (by: string) => ({ 'http.connection.state': 'idle', 'socket.close.initiator': by });
+    const series = await meter.series(site.port);
+    assert.equal(total(series, 'socket.closes', closes('local')), 1);
+    assert.equal(total(series, 'socket.closes', closes('remote')), 0);
+  });
+}
 
 test('clocks that a test library fakes for a while make no idle age of years', async () => {
   const site = await open();

@@ -128,6 +128,8 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
   if (byRequest) return 'request';
   // Since Node 22.23 a listener destroys an idle pooled socket from within its own read, whatever was read.
   if (connection.isIdle && connection.state !== 'connecting' && isInOwnCallback(socket)) {
+    // It is the answer to our own end.
+    if (connection.endedHere !== undefined) return 'program';
     if (mayBeGivenUp(connection, socket)) return 'lost';
     if (socket.bytesRead !== connection.readAtRelease) return 'stray';
     return hasLostPeer(socket) ? 'reset' : 'guard';
