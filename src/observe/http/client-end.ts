@@ -91,7 +91,7 @@ export function onError(request: ObservedRequest, error: unknown): void {
 }
 
 function isUploaded({ request, atEnd }: HttpExchange): boolean {
-  return atEnd === undefined ? request.writableFinished : atEnd.progress.complete;
+  return atEnd === undefined ? request.writableFinished : atEnd.progress.complete === true;
 }
 
 export function onSocketDestroyed(

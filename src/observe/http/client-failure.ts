@@ -32,6 +32,8 @@ const TUNNEL_TIMEOUT = 'proxyTunnelTimeout';
 /** How long the package `socks` waits for the proxy, unless it is told. */
 const SOCKS_TIMEOUT_MS = 30_000;
 const NOTHING: Progress = { dispatched: undefined, complete: false, received: 0 };
+/** It was written to its end on a stream that is no socket. */
+const UNSEEN: Progress = { ...NOTHING, complete: undefined };
 
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it, once per exchange. */
 export function failExchange(exchange: HttpExchange, socket: ObservedSocket | undefined, error: unknown): void {
@@ -119,7 +121,8 @@ function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, fac
 function stateWithout(exchange: HttpExchange, facts: ErrorFacts): SocketState {
   const { request, connection, queued, agentError, isForeign, wroteBefore } = exchange;
   const progress = { ended: request.writableEnded, missingBytes: undefined, quietMs: undefined, abandoned: false };
-  if (request.socket != null || isForeign) return { stage: 'ready', progress: NOTHING, request: progress };
+  if (request.socket != null || isForeign)
+    return { stage: 'ready', progress: isForeign && progress.ended ? UNSEEN : NOTHING, request: progress };
   const isBeingConnected = exchange.isConnecting || (exchange.isUnpooled && isProxyAgent(request.agent));
   // The longer part counts.
   const isQueued = queued && 2 * (exchange.queueMs ?? 0) >= now() - exchange.createdMs;

@@ -161,7 +161,7 @@ export function timeLimitOf(e: Evidence): TimeLimit | undefined {
 
 /** The closing may be due to a time limit: the request was complete, and the program did not delay it. */
 export function mayBeLimit(e: Evidence): boolean {
-  return e.progress.complete && !isShortOfLength(e) && e.paused !== true && !isReaction(e);
+  return e.progress.complete === true && !isShortOfLength(e) && e.paused !== true && !isReaction(e);
 }
 
 /** It followed the end of a long upload: uploads of one size take the same time again and again, too. */
@@ -184,7 +184,7 @@ function isTimeSeen({ paused, missingResponseBytes = 0, sinceByteMs, exchange: {
 }
 
 function rejected(e: Evidence, t: WireFacts): Judgement | undefined {
-  if (e.progress.complete) return undefined;
+  if (e.progress.complete !== false) return undefined;
   const { statusCode = 0 } = e;
   // A server that fails says 5xx, too.
   const isRefusal = statusCode < 500 && statusCode !== 408 && isUnfinished(e);

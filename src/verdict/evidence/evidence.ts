@@ -9,8 +9,11 @@ export interface Progress {
    * read, which proves nothing.
    */
   readonly dispatched: number | undefined;
-  /** The program had ended the request, and no byte of it was still queued in this process. */
-  readonly complete: boolean;
+  /**
+   * The program had ended the request, and no byte of it was still queued in this process. Undefined: it may have been
+   * written where nobody looked.
+   */
+  readonly complete: boolean | undefined;
   /** Bytes read since the acquire. */
   readonly received: number;
 }

@@ -77,5 +77,6 @@ export function phaseOf(e: Evidence, sent: FailureSent): FailurePhase {
   }
   if (stage !== 'ready' && !e.handleless) return stage;
   if (sent === 'received') return 'response';
-  return sent === 'full' ? 'wait' : 'request';
+  // Nothing shows that it was still being sent.
+  return sent === 'full' || e.progress.complete === undefined ? 'wait' : 'request';
 }

@@ -94,6 +94,14 @@ export function connectErrorOn(exchange: UndiciExchange, error: unknown): Connec
 }
 
 /**
+ * On HTTP/2 undici takes back from a session what its peer does not process, and sends it on a new connection: then the
+ * error may be that of the failed connect, although the session is still up.
+ */
+export function mayBeTakenBack({ multiplexed }: UndiciExchange, error: unknown): boolean {
+  return multiplexed && connectError !== undefined && connectError.error === error;
+}
+
+/**
  * The closing of a connection that ended this request, which had none yet. One that had begun, unseen, was not waiting
  * for a connection to be established. One that had not begun may be ended by the program, which destroys its client with
  * the error of another request.

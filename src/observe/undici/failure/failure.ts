@@ -12,13 +12,15 @@ import { leave } from '../on-connection';
 import { protocolOf } from '../protocols';
 import { usedByUndici } from '../undici-connection';
 import { joinAttempts } from './attempts';
-import { connectErrorOn, type Ending, endingOn } from './endings';
+import { connectErrorOn, type Ending, endingOn, mayBeTakenBack } from './endings';
 import { givenUp, isOfProgram } from './given-up';
 import { reportedEndOf } from './reported-end';
 import { isReasonHidden } from './request-error-facts';
 import { mayBeWritten, setupOf } from './setup-stage';
 
 const NOTHING: Progress = { dispatched: undefined, received: 0, complete: false };
+/** undici 6 does not tell what it writes on HTTP/2, nor does a stream that is no socket what of it was sent. */
+const UNSEEN: Progress = { ...NOTHING, complete: undefined };
 
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it, once per exchange. */
 export function failUndici(exchange: UndiciExchange, error: unknown): void {
@@ -39,7 +41,8 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const setup = setupOf(exchange, facts, isConnecting, isAborted, ending);
   const isUnclear = connection === undefined && setup === undefined && !foreign;
   exchange.multiplexed ||= isUnclear && mayBeWritten(exchange, isAborted);
-  const own = reported.isOwn ? givenUp(exchange, isOfSource, facts, abort, nowMs) : undefined;
+  const isOwn = reported.isOwn && (isSignalled || !mayBeTakenBack(exchange, error));
+  const own = isOwn ? givenUp(exchange, isOfSource, facts, abort, nowMs) : undefined;
   // Whether its signal or the source of its body ends a request of fetch cannot be told apart.
   const isByProgram = own?.closing?.how === 'request' && !isOfSource && (isSignalled || abort === undefined);
   const hasOwnReason = (isByProgram && isOfProgram(reported.why)) || undefined;
@@ -158,8 +161,10 @@ function waitingStageOf(exchange: UndiciExchange): Evidence['stage'] {
 }
 
 function progressOf(exchange: UndiciExchange): Progress {
-  const { attempt, connection, sentBefore } = exchange;
-  const progress = attempt?.progress(exchange, usedByUndici(connection)?.first === exchange) ?? NOTHING;
+  const { attempt, connection, sentBefore, multiplexed, foreign, bodySent } = exchange;
+  const isSomewhere = multiplexed || (foreign && bodySent);
+  const progress =
+    attempt?.progress(exchange, usedByUndici(connection)?.first === exchange) ?? (isSomewhere ? UNSEEN : NOTHING);
   return {
     ...progress,
     ...(sentBefore && { complete: true }),
