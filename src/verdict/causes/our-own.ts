@@ -25,13 +25,18 @@ function isDeadlineProved({ error, closing, request, signalAborted, handedIn }: 
   return error.deadline && (request?.ended !== false || signalAborted === true);
 }
 
-/** A silent path does not fail by itself in time, so that our timeout is the only sign of it. */
-function isForgotten({ exchange, interim }: Evidence, t: WireFacts): boolean {
+/**
+ * A silent path does not fail by itself in time, so that our timeout is the only sign of it. A path over which the peer has
+ * closed connections after more idleness has not forgotten this one, and a busy process may not have read the answer.
+ */
+function isForgotten({ exchange, interim, nowMs, waitedMs }: Evidence, t: WireFacts): boolean {
   const { origin, reused, idleMs, acquiredMs, firstWriteMs } = exchange;
   if (reused !== true || origin === undefined || idleMs === undefined) return false;
   if (acquiredMs === undefined || firstWriteMs === undefined || interim) return false;
+  const aliveMs = Math.max(origin.okIdleMs(acquiredMs), origin.observedTimeout()?.ms ?? 0);
   const answersSince = origin.lastFreshOkMs !== undefined && origin.lastFreshOkMs >= acquiredMs;
-  return t.sent !== 'received' && idleMs > origin.okIdleMs(acquiredMs) && answersSince;
+  const isBusy = 2 * waitedMs < nowMs - firstWriteMs;
+  return t.sent !== 'received' && idleMs > aliveMs && answersSince && !isBusy;
 }
 
 /** A local initiator has local causes. */
@@ -61,7 +66,8 @@ function isCancelProved(e: Evidence): boolean {
   if (e.exchange.timedOutMs !== undefined) return false;
   // Most programs that give a request only so long abort its signal in a timer, without a reason.
   if (closing?.inTimer || closing?.mayBeInTimer || closing?.noticedLate) return false;
-  if (signalAborted === true) return true;
+  // A connection that was already gone may have been what ended it.
+  if (signalAborted === true) return e.exchange.connection?.closing === undefined;
   // An unfinished request may have been ended because the source of its body failed, or was cancelled.
   if (request?.ended === false) return false;
   if (error.cancelled && error.code !== 'UND_ERR_ABORTED') return true;
