@@ -49,6 +49,8 @@ export interface Clues {
   readonly awaitsContinue?: true | undefined;
   /** From the first write of the request to the closing. */
   readonly sinceWriteMs?: number | undefined;
+  /** The same from when the request was made. */
+  readonly sinceMadeMs?: number | undefined;
   /** The same from the last write that was observed. */
   readonly sinceLastWriteMs?: number | undefined;
   /** What shows that the peer was shutting down; `closings`: more at once than its usual rate of closings explains. */
@@ -65,6 +67,8 @@ export interface Clues {
   readonly quietMs?: number | undefined;
   /** How long the event loop was busy, instead of waiting, while connecting and since the request was written. */
   readonly busyMs?: number | undefined;
+  /** The part of it while connecting. */
+  readonly busySetUpMs?: number | undefined;
   /** The timer that fired was probably the agent's, with this value. */
   readonly agentTimerMs?: number | undefined;
   /** The peer refused the stream (REFUSED_STREAM). */
@@ -110,6 +114,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
   const { lastWriteMs } = exchange.connection ?? {};
   const sinceMs = firstWriteMs ?? (waitedAtAcquireMs === undefined ? undefined : acquiredMs);
   const limit = timeLimitOf(e);
+  const busySetUpMs = exchange.reused === false ? (exchange.connection?.busyMs ?? 0) : 0;
   return {
     code: CODE.test(error.code) ? error.code : undefined,
     syscall: SYSCALL.test(error.syscall) ? error.syscall : undefined,
@@ -122,6 +127,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     closings: peerTimeout?.closures ? { count: peerTimeout.closures, spreadMs: peerTimeout.spreadMs } : undefined,
     sign: signOf(e),
     sinceWriteMs: firstWriteMs === undefined ? undefined : Math.max(0, nowMs - firstWriteMs),
+    sinceMadeMs: Math.max(0, Math.round(nowMs - exchange.createdMs)),
     sinceLastWriteMs: lastWriteMs === undefined ? undefined : nowMs - Math.max(lastWriteMs, acquiredMs ?? 0),
     leaving: leavingOf(e),
     dead: dead === undefined || dead === 'unseen' ? dead : dead.how,
@@ -129,7 +135,8 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     due: dueOf(e),
     missingBytes: isOtherLength(e) ? request?.missingBytes : undefined,
     quietMs: request?.ended === false ? request.quietMs : undefined,
-    busyMs: sinceMs === undefined ? undefined : Math.max(0, nowMs - sinceMs - e.waitedMs) + busySetUpMs(exchange),
+    busyMs: sinceMs === undefined ? undefined : Math.max(0, nowMs - sinceMs - e.waitedMs) + busySetUpMs,
+    busySetUpMs,
     agentTimerMs: agentTimerOf(e, failure.elapsedMs),
     awaitsContinue: request?.awaitsContinue,
     streamRefused: e.streamRefused,
@@ -137,10 +144,6 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     noticedLate: e.closing?.noticedLate,
     unread: e.responseComplete ? 'whole' : e.paused ? 'part' : undefined,
   };
-}
-
-function busySetUpMs({ reused, connection }: Evidence['exchange']): number {
-  return reused === false ? (connection?.busyMs ?? 0) : 0;
 }
 
 function leavingOf(e: Evidence): Clues['leaving'] {

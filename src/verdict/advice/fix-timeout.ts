@@ -3,7 +3,7 @@ import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { undiciOptions } from './idle-timeout-settings';
 import { askedFor, counted, isAnotherAsked, isReady, peerOf, time, toAllow } from './phrases';
-import { totalMs, whereTimeWent } from './where-time-went';
+import { mayHaveWaited, totalMs, whereTimeWent } from './where-time-went';
 
 /** What to do about a timeout of this process. */
 export function timeoutFix(facts: AdviceFacts): Fix | string {
@@ -15,10 +15,10 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
     return `Find what is slow at ${peerOf(facts)}, or give agentkeepalive a longer timeout than ${time(clues.agentTimerMs)}`;
   if (clues?.agentTimerMs !== undefined && isReady(failure.phase))
     return `Find the code that destroys a request on 'timeout': the agent's timeout of ${time(clues.agentTimerMs)} emits it on slow requests too`;
-  if (failure.sent === 'none' && totalMs(facts) < NO_TIME_MS)
+  if (totalMs(facts) < NO_TIME_MS)
     return 'Give each request a deadline of its own: this one had passed before, or left no time';
   const part = whereTimeWent(facts)?.part ?? failure.phase;
-  const more = `allow more than ${time(toAllow(totalMs(facts)))}`;
+  const more = mayHaveWaited(facts) ? 'allow more time' : `allow more than ${time(toAllow(totalMs(facts)))}`;
   switch (part) {
     case 'queue':
       return morePool(facts);
@@ -32,6 +32,8 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
       return `Find what makes the TLS handshake slow, or ${more}`;
     case 'busy':
       return 'Find what blocks the event loop of this process: the answer may have come in time';
+    case 'before':
+      return `Find what kept the request from a connection, such as a full pool, or ${more}`;
     case 'request':
       if (clues?.awaitsContinue)
         return `Find what is slow at ${peerOf(facts)}, or send the body without Expect: 100-continue`;
@@ -39,6 +41,8 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
       return `Find what makes the upload slow, or ${more}`;
     default:
       if (clues?.unread !== undefined) return `Find what keeps this process from reading the response, or ${more}`;
+      if (mayHaveWaited(facts))
+        return `Find what is slow at ${peerOf(facts)}, or what holds its connections if the pool limits them, or ${more}`;
       return `Find what is slow at ${peerOf(facts)}, or ${more}`;
   }
 }

@@ -5,7 +5,15 @@ import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { closeSooner, staleFix } from './fix-idle-timeout';
 import { connectTimeoutFix, timeoutFix } from './fix-timeout';
-import { isAnotherAsked, isOwnCertificateRefused, isQueueFull, isReady, resourceLimit, time } from './phrases';
+import {
+  isAnotherAsked,
+  isOwnCertificateRefused,
+  isQueueFull,
+  isReady,
+  isStartedLate,
+  resourceLimit,
+  time,
+} from './phrases';
 
 /** The change to make. */
 export function fixOf(facts: AdviceFacts): Fix {
@@ -23,7 +31,7 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
     `Read the logs of the peer and its proxies at this time, for an aborted handler, a crash or a time limit${orLost(facts)}`,
   response_timeout: slowAnswer,
   request_incomplete: unfinished,
-  rejected: ({ statusCode }) => (statusCode === undefined ? DROPPED : refused(statusCode)),
+  rejected: dropped,
   not_listening: notRunning,
   unreachable: ({ failure: { confidence, phase } }) =>
     `Check the address, the routes and the firewalls${confidence === 'possible' && phase === 'connect' ? ', and what this process is permitted' : ''}`,
@@ -59,7 +67,15 @@ function notRunning(facts: AdviceFacts): string {
   return `Check that the server runs, and that ${where} right`;
 }
 
+function dropped(facts: AdviceFacts): string {
+  if (facts.statusCode !== undefined) return refused(facts.statusCode);
+  return isStartedLate(facts) ? STARTED_LATE : DROPPED;
+}
+
 const DROPPED = 'Look for a limit on rate, size or connections at the peer, and read its log at this time';
+/** Many servers and proxies limit how long they wait for the first request. */
+const STARTED_LATE =
+  'Find what kept this process from using its new connection at once, as peers close silent ones, or look for a limit on rate or connections at the peer';
 /** The fix by the status of the early answer. */
 const REFUSALS: Readonly<Record<number, string>> = {
   413: "Send a smaller body, or raise the peer's limit on its size",
@@ -159,6 +175,8 @@ function unknown(facts: AdviceFacts): string {
   if (facts.clues?.endedFirst)
     return 'End the socket only after the response: peers may take that for a client that has left';
   if (connection.reused === false && isReady(phase) && initiator === 'remote' && sent !== 'received')
-    return 'Candidates are a limiter that drops connections, the wrong protocol on this port, and a server that crashes at once';
+    return isStartedLate(facts)
+      ? STARTED_LATE
+      : 'Candidates are a limiter that drops connections, the wrong protocol on this port, and a server that crashes at once';
   return 'Compare with what the peer logged at this time';
 }

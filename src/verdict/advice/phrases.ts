@@ -117,9 +117,29 @@ export function perhaps({ failure: { confidence } }: AdviceFacts): string {
  */
 export function ended(facts: AdviceFacts): string {
   const { connection, elapsedMs } = facts.failure;
-  const which = connection.reused === undefined ? 'The' : connection.reused ? 'This reused' : 'This fresh';
-  return `${which} connection to ${otherEnd(facts)} ended ${time(elapsedMs)} into the request${midway(facts)}`;
+  const { reused, ageMs = 0 } = connection;
+  const which = reused === undefined ? 'The' : reused ? 'This reused' : 'This fresh';
+  const made = reused === false && ageMs >= UNUSED_MS ? ` (made ${time(ageMs)} before)` : '';
+  return `${which} connection${made} to ${otherEnd(facts)} ended ${time(elapsedMs)}${busy(facts)} into the request${midway(facts)}`;
 }
+
+/** A peer may close a new connection that is silent for so long. */
+const UNUSED_MS = 500;
+
+/** This process let a new connection stand before it sent the first request. */
+export function isStartedLate({ failure: { connection }, clues }: AdviceFacts): boolean {
+  return connection.reused === false && Math.max(connection.ageMs ?? 0, clues?.busySetUpMs ?? 0) >= UNUSED_MS;
+}
+
+export const BUSY = 'with a busy event loop in this process';
+
+/** What a busy process sees late looks like time that the peer took. */
+function busy({ failure: { elapsedMs }, clues }: AdviceFacts): string {
+  const ms = Math.min(clues?.busyMs ?? 0, elapsedMs);
+  return ms >= Math.max(SHORTEST_BUSY_MS, elapsedMs / 2) ? ` (${time(ms)} of it ${BUSY})` : '';
+}
+
+const SHORTEST_BUSY_MS = 20;
 
 export const AFTER_ALL = 'after the whole response had arrived';
 

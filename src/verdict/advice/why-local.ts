@@ -1,8 +1,8 @@
 import { isLengthMismatch } from '../evidence/codes';
 import type { FailurePhase } from '../failure';
 import type { AdviceFacts } from './advice-facts';
-import { AFTER_ALL, askedFor, code, midway, numbers, resourceLimit, time } from './phrases';
-import { type Part, totalMs, whereTimeWent } from './where-time-went';
+import { AFTER_ALL, askedFor, BUSY, code, midway, numbers, resourceLimit, time } from './phrases';
+import { mayHaveWaited, type Part, totalMs, whereTimeWent } from './where-time-went';
 
 /** Why this process ended the request itself. */
 
@@ -22,7 +22,8 @@ const SPENT: Readonly<Record<Part, string>> = {
   dns: 'on resolving the name',
   connect: 'on connecting',
   tls: 'on the TLS handshake',
-  busy: 'with a busy event loop in this process',
+  busy: BUSY,
+  before: 'before it had a connection',
 };
 
 export function timedOut(facts: AdviceFacts): string {
@@ -30,7 +31,10 @@ export function timedOut(facts: AdviceFacts): string {
   const ended = confidence === 'certain' ? 'ended' : 'may have ended';
   const spent = whereTimeWent(facts);
   const most = spent === undefined ? '' : `, ${time(spent.ms)} of it ${SPENT[spent.part]}`;
-  return `A timeout of this process ${ended} the request after ${time(totalMs(facts))}, ${when(facts)}${most}${setting(facts)}`;
+  const after = mayHaveWaited(facts)
+    ? `${time(facts.failure.elapsedMs)} after it took a connection`
+    : `after ${time(totalMs(facts))}`;
+  return `A timeout of this process ${ended} the request ${after}, ${when(facts)}${most}${setting(facts)}`;
 }
 
 function when({ failure: { phase, sent }, clues }: AdviceFacts): string {

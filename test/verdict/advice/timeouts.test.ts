@@ -1,29 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PoolLimits } from '../../../src/connection/pool-limits';
-import { type Advice, fixText } from '../../../src/verdict/advice/advice';
-import { adviceOn } from '../../../src/verdict/advice/advise';
+import { fixText } from '../../../src/verdict/advice/advice';
 import { DISPATCHER_OPTION, KEEP_ALIVE_TIMEOUT } from '../../../src/verdict/advice/idle-timeout-settings';
-import { classify } from '../../../src/verdict/classify';
-import type { Evidence } from '../../../src/verdict/evidence/evidence';
-import { errorOf, evidenceOf, progress, type Scene, verdictOf } from '../scene';
+import { errorOf, progress, type Scene, verdictOf } from '../scene';
+import { adviceFor, DEADLINE, pool } from './deadline';
 
-const DEADLINE = Object.assign(new Error('deadline'), { name: 'TimeoutError', code: 23 });
 const hangUp = errorOf('ECONNRESET');
-
-function adviceFor(scene: Scene, change: (e: Evidence) => void = () => {}): Advice {
-  const evidence = evidenceOf(scene);
-  change(evidence);
-  const failure = classify(evidence);
-  assert.match(failure.cause, /^(client_timeout|connect_timeout)$/);
-  const advice = adviceOn(failure);
-  assert.ok(advice !== undefined);
-  return advice;
-}
-const pool = (limits: Partial<PoolLimits>) => (e: Evidence) => {
-  const value = { setting: 'maxSockets', connections: undefined, timeoutMs: undefined, ...limits };
-  Object.defineProperty(e.exchange, 'pool', { value });
-};
 
 for (const [name, error, how] of [
   ['AbortSignal.timeout', DEADLINE, 'request'],
@@ -194,6 +176,8 @@ test('what this process was too busy to see is not blamed on the network', () =>
 });
 
 test('a deadline that left no time is not blamed on the pool or the network', () => {
-  const { fix } = adviceFor({ stage: 'queue', idleMs: 'none', how: 'request', error: DEADLINE, elapsedMs: 2 });
-  assert.match(fix.text, /^Give each request a deadline of its own/);
+  for (const scene of [{ stage: 'queue', idleMs: 'none' }, {}] as const) {
+    const { fix } = adviceFor({ ...scene, how: 'request', error: DEADLINE, elapsedMs: 2 });
+    assert.match(fix.text, /^Give each request a deadline of its own/);
+  }
 });

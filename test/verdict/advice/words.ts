@@ -1,6 +1,8 @@
 import { about, POST, SAFE, UNSENT, type Words } from './about';
 
 const BLINDLY = 'Do not retry blindly: the server may have executed this POST';
+const STARTED_LATE =
+  'Find what kept this process from using its new connection at once, as peers close silent ones, or look for a limit on rate or connections at the peer';
 const ENDED = 'This reused connection to api.example:8443 ended 2 s into the request';
 /** What is said of Node's agent. */
 const agent = (ms: number) =>
@@ -132,6 +134,21 @@ export const BY_PEER: readonly Words[] = [
     'This reused connection to api.example:8443 ended 2 ms into the request, while other requests succeed: the peer may have dropped this one on purpose, or failed on it',
     'Look for a limit on rate, size or connections at the peer, and read its log at this time',
     'Safe to retry after a backoff: GET is idempotent',
+  ],
+  [
+    about(
+      { cause: 'rejected', elapsedMs: 1_400, connection: { reused: false } },
+      { busyMs: 1_200, busySetUpMs: 1_100 },
+    ),
+    'This fresh connection to api.example:8443 ended 1.4 s (1.2 s of it with a busy event loop in this process) into the request, while other requests succeed: the peer may have dropped this one on purpose, or failed on it',
+    STARTED_LATE,
+    'Safe to retry after a backoff: GET is idempotent',
+  ],
+  [
+    about({ elapsedMs: 3, connection: { reused: false, ageMs: 2_170 } }),
+    'This fresh connection (made 2.2 s before) to api.example:8443 ended 3 ms into the request, and nothing shows why',
+    STARTED_LATE,
+    SAFE,
   ],
   [
     about({ cause: 'protocol_mismatch', confidence: 'likely', kind: 'protocol' }, { code: 'HPE_INVALID_CONSTANT' }),

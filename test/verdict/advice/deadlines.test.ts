@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Scene } from '../scene';
+import { adviceFor, DEADLINE, pool } from './deadline';
+
+test('a deadline that may have passed in a pool of undici is not given a length', () => {
+  const byPool = pool({ setting: 'connections' });
+  const scene: Scene = { how: 'request', error: DEADLINE, elapsedMs: 17, idleMs: 0 };
+  const { why, fix } = adviceFor(scene, byPool);
+  assert.match(why, /ended the request 17 ms after it took a connection, before a byte of the response came$/);
+  assert.match(fix.text, /, or what holds its connections if the pool limits them, or allow more time$/);
+  assert.match(adviceFor({ ...scene, idleMs: 700 }, byPool).fix.text, /, or allow more than 50 ms$/);
+  assert.match(adviceFor(scene).fix.text, /, or allow more than 50 ms$/);
+});
+
+test('the time before a request had a connection counts, and is named if it is most of it', () => {
+  const { why, fix } = adviceFor({ how: 'request', error: DEADLINE, elapsedMs: 5 }, (e) => {
+    Object.assign(e.exchange, { createdMs: e.exchange.createdMs - 709 });
+  });
+  assert.match(why, /after 714 ms, before a byte of the response came, 709 ms of it before it had a connection$/);
+  assert.match(fix.text, /^Find what kept the request from a connection, .* or allow more than 750 ms$/);
+});
