@@ -36,7 +36,7 @@ export function limitFindings(collection: Collection, notes: readonly string[], 
     );
   if (cancelled > 0)
     limits.push(
-      `${plural(cancelled, 'request')} that the program itself cancelled ${cancelled === 1 ? 'is not counted as a failure' : 'are not counted as failures'}`,
+      `${plural(cancelled, 'request')} that the program itself cancelled, or ended by a deadline of its own that left no trace, ${cancelled === 1 ? 'is not counted as a failure' : 'are not counted as failures'}`,
     );
   if (hasSpans && [...services.values()].filter(({ annotated }) => annotated > 0).length > 1)
     limits.push('Incidents are only as exact as the clocks of these machines');

@@ -25,7 +25,7 @@ export interface Incident {
   readonly cause: string;
   /** Why hindsight says so; undefined where most of the spans say it themselves. */
   readonly reason: string | undefined;
-  /** No span of it says more than `possible`. */
+  /** Most of the spans that say so say no more than `possible`. */
   readonly isPossible: boolean;
   /** It went on without a pause for longer than a moment. */
   readonly isContinuing: boolean;
@@ -40,7 +40,9 @@ export function incidentOf(
 ): Incident | undefined {
   const { endings, fromMs, toMs, connections, established, isContinuing } = burst;
   if (connections < LEAST_CONNECTIONS && refused === undefined) return undefined;
-  const said = mostFrequent(endings.map((ending) => ending.cause)).join(' or ');
+  const causes = mostFrequent(endings.map((ending) => ending.cause));
+  const said = causes.join(' or ');
+  const sayers = endings.filter((ending) => causes.includes(ending.cause));
   // Connections that a restart closed while they were idle fail as stale in the same moment.
   const cause = judgement?.cause ?? said;
   return {
@@ -55,7 +57,7 @@ export function incidentOf(
     refusedAfterMs: refused === undefined ? undefined : Math.max(0, refused.atMs - fromMs),
     cause,
     reason: cause === said ? undefined : judgement?.reason,
-    isPossible: endings.every((ending) => ending.isPossible),
+    isPossible: 2 * sayers.filter((ending) => ending.isPossible).length > sayers.length,
     isContinuing,
   };
 }

@@ -61,9 +61,12 @@ function hasReturned(lifetimes: Lifetimes | undefined, refusedMs: number, untilM
   return lifetimes?.touches(refusedMs, untilMs) === true && lifetimes.spans(refusedMs, refusedMs + MARGIN_MS) === false;
 }
 
-/** What a connection that lived through the burst says about verdicts that called it a restart, possibly. */
+/**
+ * What a connection that lived through the burst says about verdicts that called it a restart, possibly. A burst like the
+ * death of a process may be that of one among several at this place, such as the old worker of a proxy that was reloaded.
+ */
 export function noRestartOf(burst: Burst, place: Place): Judgement | undefined {
-  if (livedThrough(burst, place) !== true) return undefined;
+  if (livedThrough(burst, place) !== true || isLikeDeath(burst, place)) return undefined;
   return {
     cause: 'peer_aborted',
     reason: `another connection to ${place.name} lived through it: the peer did not restart as a whole`,
@@ -84,13 +87,19 @@ export function restartOf(burst: Burst, place: Place): Judgement | undefined {
     const later = time(Math.max(0, refused.atMs - burst.fromMs));
     return { cause: 'peer_restart', reason: `${ended}, and a new connection was refused ${later} later` };
   }
-  if (lasted > INSTANT_MS || agesApart(inFlight) < AGES_APART || !isWitnessed(burst, place)) return undefined;
-  const expected = place.endingsPerSecond * (1 + lasted / 1_000);
-  if (chanceOf(burst.connections - 1, expected) > UNLIKELY) return undefined;
+  if (!isLikeDeath(burst, place) || !isWitnessed(burst, place)) return undefined;
   return {
     cause: 'peer_restart',
     reason: `${ended}, on requests of different ages, and none is known to have lived through it`,
   };
+}
+
+/** Requests of different ages ended at once, which is no chance. */
+function isLikeDeath({ endings, connections, fromMs, toMs }: Burst, { endingsPerSecond }: Place): boolean {
+  const lasted = toMs - fromMs;
+  const inFlight = endings.filter(({ isInFlight }) => isInFlight);
+  if (lasted > INSTANT_MS || agesApart(inFlight) < AGES_APART) return false;
+  return chanceOf(connections - 1, endingsPerSecond * (1 + lasted / 1_000)) <= UNLIKELY;
 }
 
 /** Where only failures are kept, it is no wonder that no connection is known to have lived through it. */

@@ -30,8 +30,8 @@ function tenths(value: number): string {
 export function timeoutText(range: Range | undefined): string {
   if (range === undefined) return '';
   const one = (ms: number) => (ms === 0 ? 'none' : time(ms));
-  if (range.fromMs === range.toMs) return one(range.fromMs);
-  return `${one(range.fromMs)} to ${one(range.toMs)}`;
+  const [from, to] = [one(range.fromMs), one(range.toMs)];
+  return from === to ? from : `${from} to ${to}`;
 }
 
 const LARGEST_DATE_MS = 8.64e15;
