@@ -11,7 +11,7 @@ export interface Closing {
    * timer, our agent's destroy, or the program (`request`: through its request or response). `unseen`: nothing did.
    */
   readonly how: 'fin' | 'reset' | 'guard' | 'stray' | 'lost' | 'timer' | 'agent' | 'request' | 'program' | 'unseen';
-  /** The program destroyed it, with an error of its own or of something else. */
+  /** The program destroyed it, perhaps in the socket's timer, with an error of its own or of something else. */
   readonly withError?: true;
   /** A pipeline of Node's destroyed it through its request or response, because one of the pipeline's streams failed. */
   readonly byPipeline?: true;

@@ -26,17 +26,17 @@ export function classify(e: Evidence): ReportedFailure {
 }
 
 /**
- * The verdict for whoever catches the error of the exchange: one that the program ended it with may be about something
- * else, which was executed.
+ * The verdict for whoever catches an error that may stand for other requests, too: what the program ended this one with,
+ * and the reason of a signal. Of those, one may have been executed.
  */
-export function verdictForCatcher(e: Evidence, failure: ReportedFailure): ReportedFailure {
-  if (e.handedIn !== true || !failure.retrySafe) return failure;
-  return explained(adviceFactsOf(e, { ...failure, retrySafe: false }));
+export function verdictIfShared(e: Evidence, failure: ReportedFailure): ReportedFailure {
+  return failure.retrySafe ? explained(adviceFactsOf(e, { ...failure, retrySafe: false })) : failure;
 }
 
-/** The program ended the request with an error from elsewhere, which is not one of the source of its body. */
-function isEndedWith({ handedIn }: Evidence, { cause }: Judgement): boolean {
-  return handedIn === true && cause !== 'request_incomplete';
+/** The program ended the request with an error from elsewhere: neither of the source of its body nor of its deadline. */
+function isEndedWith({ handedIn, closing }: Evidence, { cause }: Judgement): boolean {
+  const isDeadline = cause === 'client_timeout' && (closing?.inTimer || closing?.bySocketTimer);
+  return handedIn === true && cause !== 'request_incomplete' && !isDeadline;
 }
 
 /**

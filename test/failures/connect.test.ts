@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { ClientRequest } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import net from 'node:net';
 import { test } from 'node:test';
@@ -136,14 +137,11 @@ test('https: a timeout of the program that passes in the handshake', async () =>
     cause: 'client_timeout',
     confidence: 'certain',
     initiator: 'local',
+    shared: true,
     afterMs: 30,
   };
-  await fails(expected, () =>
-    send({ port: peer.port, secure: true }, '/ok', {
-      timeout: 30,
-      tap: (r) => r.on('timeout', () => r.destroy(new Error('too slow'))),
-    }),
-  );
+  const tap = (r: ClientRequest) => r.on('timeout', () => r.destroy(new Error('too slow')));
+  await fails(expected, () => send({ port: peer.port, secure: true }, '/ok', { timeout: 30, tap }));
 });
 
 const addressesOf = (...addresses: string[]) =>

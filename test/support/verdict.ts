@@ -56,8 +56,8 @@ export interface Expected
   readonly status?: 'ERROR' | 'UNSET' | 'any';
   /** The failure cannot have come earlier. */
   readonly afterMs?: number;
-  /** The program destroys it with an error, which may be about anything: that error never says that a retry is safe. */
-  readonly handedIn?: true;
+  /** Its error may stand for other requests, too: the error never says that a retry is safe. */
+  readonly shared?: true;
   /** What it may say instead, where the kernel or a busy machine decides. */
   readonly or?: Omit<Partial<Expected>, 'or'> | undefined;
 }
@@ -112,7 +112,7 @@ export function check(
   tookMs = Number.POSITIVE_INFINITY,
 ): void {
   const actual = verdictOf(span);
-  const { or = {}, handedIn = false, ...first } = expected;
+  const { or = {}, shared = false, ...first } = expected;
   const fits = Object.entries(or).every(([key, value]) => key === 'afterMs' || actual[key] === value);
   const { status = 'ERROR', afterMs = 0, ...verdict } = fits ? { ...first, ...or } : first;
   const told = String(span.attributes['socket.failure.explanation']);
@@ -125,7 +125,7 @@ export function check(
   assert.doesNotMatch(told, /secret|undefined|NaN|\[object/);
   assert.match(told, /^\S.{40,500}\.$/);
   reportedOnce(span);
-  for (const error of errors) agrees(socketFailureOf(error), span, handedIn);
+  for (const error of errors) agrees(socketFailureOf(error), span, shared);
 }
 
 function verdictOf(span: EndedSpan): Record<string, unknown> {
@@ -148,12 +148,15 @@ function reportedOnce(span: EndedSpan): void {
   agrees(own[0]?.failure, span);
 }
 
-function agrees(failure: SocketFailure | undefined, span: EndedSpan, handedIn = false): void {
+function agrees(failure: SocketFailure | undefined, span: EndedSpan, shared = false): void {
   const { connection: _, elapsedMs, retrySafe, ...rest } = failure ?? {};
   const expected = failureAttributes(span);
-  if (handedIn) {
+  if (shared) {
     expected.retry_safe = false;
-    expected.explanation = String(expected.explanation).replace('A retry is safe, but it', 'A retry');
+    expected.explanation = String(expected.explanation)
+      .replace('A retry is safe, but it', 'A retry')
+      .replace('Safe to retry: nothing was sent', 'Retry only if the error is about this request: none of it was sent')
+      .replace(/Safe to retry: [^.]+/, 'Do not retry blindly: the error may stand for other requests, too');
   }
   assert.deepEqual({ ...rest, elapsed_ms: elapsedMs, retry_safe: retrySafe }, expected);
 }

@@ -7,7 +7,8 @@ import { isEarly408 } from '../../verdict/evidence/early-408';
 import { loopIdleMs, now, wallNow } from '../process/clock';
 import { closeOpen, learnFromIdleClosing } from '../process/open-connections';
 import { reportFault } from '../process/patch';
-import { remember, reporterOf } from '../process/process-state';
+import { reporterOf } from '../process/process-state';
+import { rememberLater } from '../process/report-failure';
 import { catchUp, finishSetup } from '../process/socket/connect-timing';
 import { isSocket, type ObservedSocket } from '../process/socket/socket';
 import { stageOn } from '../process/socket/stage';
@@ -81,7 +82,7 @@ export function onError(request: ObservedRequest, error: unknown): void {
   const exchange = exchangeOf(request);
   if (exchange === undefined) return;
   if (exchange.failure !== undefined) {
-    remember(error, exchange.failure);
+    rememberLater(exchange, error);
     return;
   }
   const { response } = exchange;
@@ -183,7 +184,7 @@ function onResponseDestroyed(response: ObservedResponse, req: ObservedRequest, e
   if (exchange === undefined) return;
   noteEnd(exchange);
   const { failure, connection } = exchange;
-  if (failure !== undefined) remember(error, failure);
+  if (failure !== undefined) rememberLater(exchange, error);
   else if (response.complete) {
     exchange.endedMs = now();
     exchange.endedWallMs = wallNow();

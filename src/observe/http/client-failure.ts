@@ -79,15 +79,16 @@ function failedAddressOf(
 }
 
 /**
- * The program ended the request with an object of its own, and in no timer. Node makes its own for a request that is
- * destroyed without one, or whose signal is aborted without a reason or by `AbortSignal.timeout`.
+ * The program ended the request with an object of its own. Node makes its own for a request that is destroyed without
+ * one, or whose signal is aborted without a reason or by `AbortSignal.timeout`.
  */
 function isHandedIn(error: unknown, { code, syscall }: ErrorFacts, closing: Evidence['closing']): boolean {
-  if (closing === undefined || closing.inTimer || closing.bySocketTimer) return false;
+  if (closing === undefined) return false;
   if (closing.how === 'program') return closing.withError === true;
-  if (closing.how !== 'request') return false;
+  if (closing.how !== 'request' && closing.how !== 'timer') return false;
   const reason = reasonOf(error);
   if (code === 'ABORT_ERR') return reason != null && !isDomException(reason);
+  if (closing.how === 'timer') return closing.withError === true;
   return error != null && (closing.withError === true || code !== 'ECONNRESET' || syscall !== '');
 }
 

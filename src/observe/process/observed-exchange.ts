@@ -24,7 +24,10 @@ export class ObservedExchange extends Exchange {
    */
   static ended: ObservedExchange | undefined;
 
+  /** For whoever catches its error. */
   declare failure: ReportedFailure | undefined;
+  /** The same for an error that others may share. */
+  declare failureIfShared: ReportedFailure | undefined;
   /** Recorded while its socket was being destroyed, because afterwards the socket no longer shows it. */
   declare atEnd: SocketState | undefined;
 
@@ -42,5 +45,6 @@ export class ObservedExchange extends Exchange {
 // Rare, like the last fields of Exchange.
 Object.assign(ObservedExchange.prototype, {
   failure: undefined,
+  failureIfShared: undefined,
   atEnd: undefined,
 } satisfies Partial<ObservedExchange>);

@@ -1,6 +1,7 @@
 import type { TransportName } from '../../connection/connection';
-import { classify, verdictForCatcher } from '../../verdict/classify';
+import { classify, verdictIfShared } from '../../verdict/classify';
 import { isRefused } from '../../verdict/evidence/codes';
+import { errorFactsOf, isDomException } from '../../verdict/evidence/error-facts';
 import type { Evidence } from '../../verdict/evidence/evidence';
 import { learnFrom } from '../../verdict/learn';
 import type { ObservedExchange } from './observed-exchange';
@@ -29,15 +30,30 @@ export function reportFailure(transport: TransportName, seen: ObservedEvidence, 
   const { exchange } = evidence;
   const failure = classify(evidence);
   exchange.outcome = 'failed';
-  exchange.failure = failure;
+  exchange.failureIfShared = verdictIfShared(evidence, failure);
+  exchange.failure = evidence.handedIn ? exchange.failureIfShared : failure;
   if (exchange.method === 'CONNECT') noteTunnelFailure(failure);
   learnFrom(evidence, failure);
-  const forCatcher = verdictForCatcher(evidence, failure);
   for (const error of errors) {
-    remember(error, forCatcher);
+    rememberOf(exchange, error);
     if (typeof error === 'object' && error !== null && !isEndedHere(evidence)) failedWith.add(error);
   }
   if (!exchange.silent) reporterOf(transport, exchange)?.failed(exchange, failure);
+}
+
+/** Stores the verdict on a failed exchange for whoever catches this error. A `DOMException` is a signal's reason. */
+function rememberOf({ failure, failureIfShared }: ObservedExchange, error: unknown): void {
+  const verdict = isDomException(error) ? failureIfShared : failure;
+  if (verdict !== undefined) remember(error, verdict);
+}
+
+/** The codes of errors that Node and undici make for one request. */
+const OWN = /^(ECONNRESET|ABORT_ERR|UND_ERR_\w+)$/;
+
+/** The same for an error that came after the one with which it failed: the program may have ended it with that. */
+export function rememberLater({ failure, failureIfShared }: ObservedExchange, error: unknown): void {
+  const verdict = OWN.test(errorFactsOf(error).code) ? failure : failureIfShared;
+  if (verdict !== undefined) remember(error, verdict);
 }
 
 /** Asked only where connects are refused: then one that is open speaks against a peer that is gone. */

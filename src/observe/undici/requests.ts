@@ -7,8 +7,9 @@ import { loopIdleMs, now } from '../process/clock';
 import { closeOpen, forgetOpen, learnFromIdleClosing } from '../process/open-connections';
 import { intercept, reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
 import { UNDICI } from '../process/private-members';
-import { noticeSpan, processState, remember, reporterOf, watchSpans } from '../process/process-state';
+import { noticeSpan, processState, reporterOf, watchSpans } from '../process/process-state';
 import { read } from '../process/read-private';
+import { rememberLater } from '../process/report-failure';
 import { finishSetup, finishSetups } from '../process/socket/connect-timing';
 import { isSocket, type ObservedSocket, onDestroy } from '../process/socket/socket';
 import { type ConnectMessage, observeUndiciConnections } from './connections';
@@ -171,7 +172,7 @@ function onError(message: unknown): void {
   try {
     if (isDiscarded(exchange, error)) return;
     if (exchange.failure === undefined) failUndici(exchange, error);
-    else remember(error, exchange.failure);
+    else rememberLater(exchange, error);
   } finally {
     finishOn(exchange, exchange.multiplexed);
     // An error that is kept must not keep a socket alive.

@@ -1,6 +1,7 @@
 import type { ResourceLimit } from '../evidence/codes';
 import { isCertificate } from '../evidence/tls-codes';
 import { type FailureCause, RETRY_POINTLESS } from '../failure';
+import { isRetrySafe } from '../retry';
 import type { AdviceFacts } from './advice-facts';
 import { clip, isOwnCertificateRefused, isReady, resourceLimit } from './phrases';
 
@@ -21,6 +22,9 @@ export function retryOf(facts: AdviceFacts): string {
   if (sent === undefined && retrySafe === undefined) return 'Whether a retry is safe is not known';
   if (initiator === 'local' && sent === 'none')
     return 'Retry only if the error is about this request: none of it was sent';
+  // The program ended it with this error, or by a signal, and perhaps others with the same.
+  if (isRetrySafe({ method: facts.method, cancelled: false, sent: sent ?? 'partial' }))
+    return 'Do not retry blindly: the error may stand for other requests, too';
   if (initiator === 'local') return `Do not retry blindly: the server may still be at work on this ${method}`;
   const refused = clues?.streamRefused ? ', although its stream was refused' : '';
   return `Do not retry blindly: the server may have executed this ${method}${refused}`;

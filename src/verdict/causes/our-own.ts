@@ -21,7 +21,7 @@ export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
  */
 function isDeadlineProved({ error, closing, request, signalAborted, handedIn }: Evidence): boolean {
   if (closing?.how === 'timer' || closing?.bySocketTimer) return true;
-  if (handedIn) return false;
+  if (handedIn && !closing?.inTimer) return false;
   return error.deadline && (request?.ended !== false || signalAborted === true);
 }
 

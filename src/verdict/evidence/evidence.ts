@@ -75,7 +75,7 @@ export interface Evidence {
   readonly signalAborted?: true | undefined;
   /**
    * The error, or a signal's reason, is an object of the program's own, with which it ended this request: perhaps because
-   * something else failed with it. Not where a timer ended the request, which is then its deadline.
+   * something else failed with it.
    */
   readonly handedIn?: true | undefined;
   /** While connects are refused: another connection to the same address is open, as far as that is known. */

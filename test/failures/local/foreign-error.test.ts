@@ -108,7 +108,7 @@ test('a relayed upload whose client goes away is not a cancellation', async () =
       setTimeout(() => client.destroy(), READ_MS);
     });
   };
-  await fails({ ...ABANDONED, handedIn: true }, () => send(peer, '/hang', { method: 'PUT', unended: true, tap: feed }));
+  await fails({ ...ABANDONED, shared: true }, () => send(peer, '/hang', { method: 'PUT', unended: true, tap: feed }));
   relay.close();
 });
 

@@ -38,18 +38,33 @@ const byUndici = Object.fromEntries(
   ]),
 );
 
-for (const [name, attempt] of Object.entries({ ...byHttp, ...byUndici }))
+const attempts = Object.entries({ ...byHttp, ...byUndici });
+for (const [name, attempt] of attempts)
   for (const [what, make] of Object.entries(FOREIGN))
-    test(`${name}: a GET that ends because something else failed, with ${what}, tells nobody to repeat that`, async () => {
-      const peer = await startPeer();
-      const error = make();
-      const [span] = await spansOf(SpanKind.CLIENT, 1, () => {
-        const controller = new AbortController();
-        setTimeout(() => setImmediate(() => controller.abort(error)), 50);
-        return attempt(peer, controller.signal);
+    for (const isTimed of [false, true])
+      test(`${name}: a GET that ${isTimed ? 'a timer ends' : 'ends because something else failed'}, with ${what}, tells nobody to repeat that`, async () => {
+        const peer = await startPeer();
+        const error = make();
+        const [span] = await spansOf(SpanKind.CLIENT, 1, () => {
+          const controller = new AbortController();
+          const abort = () => controller.abort(error);
+          setTimeout(() => (isTimed ? abort() : setImmediate(abort)), 50);
+          return attempt(peer, controller.signal);
+        });
+        const { retrySafe, confidence } = socketFailureOf(error) ?? {};
+        const { 'socket.failure.cause': cause, 'socket.failure.retry_safe': spans } = span?.attributes ?? {};
+        assert.notEqual(retrySafe, true);
+        // The request itself may be repeated after its deadline.
+        assert.equal(spans, isTimed && cause === 'client_timeout');
+        if (confidence === 'certain' && !isTimed) assert.equal(cause, 'client_cancelled');
       });
-      const { retrySafe, confidence } = socketFailureOf(error) ?? {};
-      assert.notEqual(retrySafe, true);
-      assert.notEqual(span?.attributes['socket.failure.retry_safe'], true);
-      if (confidence === 'certain') assert.equal(span?.attributes['socket.failure.cause'], 'client_cancelled');
-    });
+
+for (const [name, attempt] of attempts)
+  test(`${name}: the reason of a signal that others may share tells nobody to repeat what it ended`, async () => {
+    const peer = await startPeer();
+    const signal = AbortSignal.timeout(50);
+    const [span] = await spansOf(SpanKind.CLIENT, 1, () => attempt(peer, signal));
+    assert.equal(span?.attributes['socket.failure.cause'], 'client_timeout');
+    assert.equal(span.attributes['socket.failure.retry_safe'], true);
+    assert.equal(socketFailureOf(signal.reason)?.retrySafe, false);
+  });

@@ -21,7 +21,7 @@ const GIVEN_UP: Expected = {
   confidence: 'possible',
   initiator: 'local',
   retrySafe: true,
-  handedIn: true,
+  shared: true,
 };
 
 for (const secure of [false, true]) {

@@ -31,6 +31,7 @@ export function closingOf(socket: ObservedSocket, connection: Connection, except
     ...(isBySocketTimer(connection) && { bySocketTimer: true }),
     ...(how === 'reset' && { probeMs: probeMsOf(socket) }),
   };
+  if (how === 'timer' && connection.transport !== 'undici' && exception != null) return { ...closing, withError: true };
   if (how !== 'request' && how !== 'program') return closing;
   const withError = how === 'program' ? isOfOther(connection, exception) : exception != null;
   return {

@@ -46,7 +46,6 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   // Whether its signal or the source of its body ends a request of fetch cannot be told apart.
   const isByProgram = own?.closing?.how === 'request' && !isOfSource && (isSignalled || abort === undefined);
   const hasOwnReason = (isByProgram && isOfProgram(reported.why)) || undefined;
-  const handedIn = own?.closing?.inTimer ? undefined : hasOwnReason;
   const stage = setup ?? waitingStageOf(exchange);
   // Other requests held the connections while this one waited.
   if (stage === 'queue' && (exchange.origin?.freedMs ?? 0) > exchange.createdMs)
@@ -67,7 +66,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     statusCode: exchange.statusCode,
     unsent: isUnsent(exchange) || undefined,
     request: { ...requestProgressOf(exchange, own?.abandoned === true, endedMs), mayBeCancelled: hasOwnReason },
-    handedIn,
+    handedIn: hasOwnReason,
     paused: attempt?.response?.paused,
     interim: exchange.interim || isInterimRefused(exchange) || undefined,
     asked: connecting?.asked,
