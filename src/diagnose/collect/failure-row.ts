@@ -39,7 +39,7 @@ const SCHEMES = ['http', 'https'] as const;
 const LIBRARIES = ['http', 'undici'] as const;
 
 /** Cells before those of the lists above. */
-const OWN = 15;
+const OWN = 16;
 /** Where some of the cells are. */
 export const CELLS = { instance: 1, host: 2, address: 3, id: OWN, localPort: OWN + 1 } as const;
 /** Cells of a failure. */
@@ -68,6 +68,7 @@ export function encode(span: FailedSpan, names: NameNumbers, fixes: NameNumbers)
     whole(failure.elapsedMs),
     name(connection.peerAddress),
     failure.fix === undefined ? NONE : (fixes.idIfRoom(failure.fix) ?? NONE),
+    flag(failure.isSeenLate),
     ...NUMBERS.map((field) => whole(connection[field])),
     ...FLAGS.map((field) => flag(connection[field])),
     ...LISTS.map(([field, list]) => placeIn(list, failure[field])),
@@ -121,6 +122,7 @@ function verdictOf(
   put(failure, 'elapsedMs', numberAt(12));
   put(connection, 'peerAddress', cell(13) < 0 ? undefined : names.nameOf(cell(13)));
   put(failure, 'fix', cell(14) < 0 ? undefined : fixes.nameOf(cell(14)));
+  put(failure, 'isSeenLate', flagAt(15));
   let next = OWN;
   for (const field of NUMBERS) put(connection, field, numberAt(next++));
   for (const field of FLAGS) put(connection, field, flagAt(next++));

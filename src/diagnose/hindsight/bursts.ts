@@ -36,9 +36,14 @@ export function burstsOf(endings: readonly Ending[]): Burst[] {
 
 function burstOf(endings: readonly Ending[]): Burst {
   const [fromMs, toMs] = [endings[0]?.atMs ?? 0, endings.at(-1)?.atMs ?? 0];
-  const count = (some: readonly Ending[]) => new Set(some.map(({ connection }) => connection)).size;
-  const established = count(endings.filter(({ isEstablished }) => isEstablished));
-  return { endings, fromMs, toMs, connections: count(endings), established, isContinuing: toMs - fromMs > LONGEST_MS };
+  const established = connectionsOf(endings.filter(({ isEstablished }) => isEstablished));
+  const isContinuing = toMs - fromMs > LONGEST_MS;
+  return { endings, fromMs, toMs, connections: connectionsOf(endings), established, isContinuing };
+}
+
+/** How many connections ended, counting each request without one as another. */
+export function connectionsOf(endings: readonly Ending[]): number {
+  return new Set(endings.map(({ connection }) => connection)).size;
 }
 
 /** Nobody limits requests to less: of shorter ones, ages that differ by more than what clocks and loops add are apart. */

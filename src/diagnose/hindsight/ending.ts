@@ -31,6 +31,8 @@ export interface Ending {
   readonly isReused: boolean;
   /** There was a connection. */
   readonly isEstablished: boolean;
+  /** A busy process noticed it late: when it came is not known. */
+  readonly isSeenLate: boolean;
   /** On a fresh connection, it ended within about a round trip of the request, as late as what the peer does at once. */
   readonly isPrompt: boolean;
 }
@@ -76,6 +78,7 @@ function endingOf(table: FailureTable, index: number): Ending {
     isAnswered,
     isReused: connection.reused === true,
     isEstablished: !SETTING_UP.has(phase),
+    isSeenLate: failure.isSeenLate === true,
     isPrompt: elapsedMs !== undefined && isWithinRoundTrip(elapsedMs, connection),
   };
 }

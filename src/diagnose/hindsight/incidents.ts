@@ -27,6 +27,8 @@ export interface Incident {
   readonly reason: string | undefined;
   /** Most of the spans that say so say no more than `possible`. */
   readonly isPossible: boolean;
+  /** Busy processes noticed most of it late: it may not have been one moment. */
+  readonly isSeenLate: boolean;
   /** It went on without a pause for longer than a moment. */
   readonly isContinuing: boolean;
 }
@@ -58,6 +60,7 @@ export function incidentOf(
     cause,
     reason: cause === said ? undefined : judgement?.reason,
     isPossible: 2 * sayers.filter((ending) => ending.isPossible).length > sayers.length,
+    isSeenLate: 2 * endings.filter(({ isSeenLate }) => isSeenLate).length > endings.length,
     isContinuing,
   };
 }

@@ -1,7 +1,7 @@
 import { time } from '../../verdict/advice/phrases';
 import type { Lifetimes } from '../collect/lifetimes';
 import { plural } from '../wording';
-import { agesApart, type Burst, chanceOf } from './bursts';
+import { agesApart, type Burst, chanceOf, connectionsOf } from './bursts';
 import type { Ending } from './ending';
 import type { Judgement } from './judgement';
 
@@ -94,12 +94,13 @@ export function restartOf(burst: Burst, place: Place): Judgement | undefined {
   };
 }
 
-/** Requests of different ages ended at once, which is no chance. */
-function isLikeDeath({ endings, connections, fromMs, toMs }: Burst, { endingsPerSecond }: Place): boolean {
+/** Requests of different ages ended at once, which is no chance. What a busy process noticed at once may not have. */
+function isLikeDeath({ endings, fromMs, toMs }: Burst, { endingsPerSecond }: Place): boolean {
   const lasted = toMs - fromMs;
-  const inFlight = endings.filter(({ isInFlight }) => isInFlight);
+  const seen = endings.filter(({ isSeenLate }) => !isSeenLate);
+  const inFlight = seen.filter(({ isInFlight }) => isInFlight);
   if (lasted > INSTANT_MS || agesApart(inFlight) < AGES_APART) return false;
-  return chanceOf(connections - 1, endingsPerSecond * (1 + lasted / 1_000)) <= UNLIKELY;
+  return chanceOf(connectionsOf(seen) - 1, endingsPerSecond * (1 + lasted / 1_000)) <= UNLIKELY;
 }
 
 /** Where only failures are kept, it is no wonder that no connection is known to have lived through it. */

@@ -23,7 +23,7 @@ const MOST_MOMENTS = 9;
  * answer are judged, because no span shows whether the program had stopped reading; and none that ended like one that is
  * known to have met a restart, because a request may crash its server after the same time each time. A RST does not
  * count: it may answer what TCP itself sends, always after the same time, on a connection that was lost before. Nor does
- * what ended within a round trip, or was dropped. What holds only for fresh connections may be a limit on those, and what
+ * what ended within a round trip, was dropped, or was noticed late. What holds only for fresh connections may be a limit on those, and what
  * comes at regular intervals a restart by a timer.
  */
 export function judgeTimeLimits(host: Host, inFlight: readonly Ending[], judgements: Judgements): void {
@@ -46,8 +46,8 @@ export function judgeTimeLimits(host: Host, inFlight: readonly Ending[], judgeme
   }
 }
 
-function mayMeetLimit({ isAnswered, isReset, isPrompt, cause, elapsedMs = 0 }: Ending): boolean {
-  return !isAnswered && !isReset && !isPrompt && cause !== 'rejected' && elapsedMs >= SHORTEST_MS;
+function mayMeetLimit({ isAnswered, isReset, isPrompt, isSeenLate, cause, elapsedMs = 0 }: Ending): boolean {
+  return !isAnswered && !isReset && !isPrompt && !isSeenLate && cause !== 'rejected' && elapsedMs >= SHORTEST_MS;
 }
 
 /** Runs of neighbours in a sorted list whose times are within 2 % of the first of them. */

@@ -13,7 +13,8 @@ export function incidentText(incident: Incident): string {
   const cost = connections === 0 ? '' : `, ${plural(lost, 'request')} lost`;
   const risky = notSafeToRetry === 0 ? '' : ` (${notSafeToRetry} not safe to retry)`;
   const refused = refusedAfterMs === undefined ? '' : ', next connect refused';
+  const late = incident.isSeenLate ? ', noticed late by a busy process' : '';
   const sure = incident.isPossible ? ' (possible)' : '';
   const by = incident.reason === undefined ? sure : ' in hindsight';
-  return `${host}${at}: ${who} of ${whose} failed${when}${cost}${risky}${refused}: ${incident.cause}${by}`;
+  return `${host}${at}: ${who} of ${whose} failed${when}${cost}${risky}${refused}${late}: ${incident.cause}${by}`;
 }

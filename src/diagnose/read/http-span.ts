@@ -1,6 +1,7 @@
 import * as conventions from '../../conventions';
 import * as names from '../../semconv';
 import type { AdviceFacts } from '../../verdict/advice/advice-facts';
+import { SEEN_LATE } from '../../verdict/advice/phrases';
 import {
   FAILURE_CAUSES,
   FAILURE_CONFIDENCES,
@@ -21,6 +22,8 @@ export type Connection = Verdict['connection'];
 export type SpanFailure = Partial<Omit<Verdict, 'connection'>> & {
   /** What the explanation tells to change, one sentence without its full stop. */
   readonly fix?: string;
+  /** The explanation says that a busy process noticed it, perhaps long after it had come. */
+  readonly isSeenLate?: boolean;
 };
 
 /** What one HTTP span says. All text is printable. */
@@ -117,6 +120,7 @@ function failureOf(a: Attributes): SpanFailure | undefined {
   const [kind, cause] = [a[names.ATTR_SOCKET_FAILURE_KIND], a[names.ATTR_SOCKET_FAILURE_CAUSE]];
   if (kind === undefined && cause === undefined) return undefined;
   const knownCause = oneOf(FAILURE_CAUSES, cause);
+  const explanation = a[names.ATTR_SOCKET_FAILURE_EXPLANATION];
   return present({
     kind: oneOf(FAILURE_KINDS, kind),
     cause: knownCause,
@@ -127,7 +131,8 @@ function failureOf(a: Attributes): SpanFailure | undefined {
     sent: oneOf(SENT, a[names.ATTR_SOCKET_FAILURE_SENT]),
     elapsedMs: a[names.ATTR_SOCKET_FAILURE_ELAPSED_MS],
     retrySafe: a[names.ATTR_SOCKET_FAILURE_RETRY_SAFE],
-    fix: explainedFix(a[names.ATTR_SOCKET_FAILURE_EXPLANATION]),
+    fix: explainedFix(explanation),
+    isSeenLate: explanation?.includes(SEEN_LATE),
   });
 }
 

@@ -69,6 +69,8 @@ export interface Clues {
   readonly busyMs?: number | undefined;
   /** The part of it while connecting. */
   readonly busySetUpMs?: number | undefined;
+  /** How late this process may have noticed the end. */
+  readonly lateMs?: number | undefined;
   /** The timer that fired was probably the agent's, with this value. */
   readonly agentTimerMs?: number | undefined;
   /** The peer refused the stream (REFUSED_STREAM). */
@@ -137,6 +139,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     quietMs: request?.ended === false ? request.quietMs : undefined,
     busyMs: sinceMs === undefined ? undefined : Math.max(0, nowMs - sinceMs - e.waitedMs) + busySetUpMs,
     busySetUpMs,
+    lateMs: e.blindMs,
     agentTimerMs: agentTimerOf(e, failure.elapsedMs),
     awaitsContinue: request?.awaitsContinue,
     streamRefused: e.streamRefused,

@@ -120,7 +120,7 @@ export function ended(facts: AdviceFacts): string {
   const { reused, ageMs = 0 } = connection;
   const which = reused === undefined ? 'The' : reused ? 'This reused' : 'This fresh';
   const made = reused === false && ageMs >= UNUSED_MS ? ` (made ${time(ageMs)} before)` : '';
-  return `${which} connection${made} to ${otherEnd(facts)} ended ${time(elapsedMs)}${busy(facts)} into the request${midway(facts)}`;
+  return `${which} connection${made} to ${otherEnd(facts)} ended ${time(elapsedMs)} into the request${seenLate(facts)}${midway(facts)}`;
 }
 
 /** A peer may close a new connection that is silent for so long. */
@@ -131,15 +131,14 @@ export function isStartedLate({ failure: { connection }, clues }: AdviceFacts): 
   return connection.reused === false && Math.max(connection.ageMs ?? 0, clues?.busySetUpMs ?? 0) >= UNUSED_MS;
 }
 
-export const BUSY = 'with a busy event loop in this process';
-
-/** What a busy process sees late looks like time that the peer took. */
-function busy({ failure: { elapsedMs }, clues }: AdviceFacts): string {
-  const ms = Math.min(clues?.busyMs ?? 0, elapsedMs);
-  return ms >= Math.max(SHORTEST_BUSY_MS, elapsedMs / 2) ? ` (${time(ms)} of it ${BUSY})` : '';
+/** What a busy process notices late looks like time that the peer took. `diagnose` looks for these words. */
+function seenLate({ failure: { elapsedMs }, clues }: AdviceFacts): string {
+  const lateMs = Math.min(clues?.lateMs ?? 0, elapsedMs);
+  return lateMs >= Math.max(SHORTEST_LATE_MS, elapsedMs / 2) ? ` (${SEEN_LATE} ${time(lateMs)} late)` : '';
 }
 
-const SHORTEST_BUSY_MS = 20;
+export const SEEN_LATE = 'noticed by a busy process, up to';
+const SHORTEST_LATE_MS = 50;
 
 export const AFTER_ALL = 'after the whole response had arrived';
 

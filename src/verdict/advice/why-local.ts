@@ -1,7 +1,7 @@
 import { isLengthMismatch } from '../evidence/codes';
 import type { FailurePhase } from '../failure';
 import type { AdviceFacts } from './advice-facts';
-import { AFTER_ALL, askedFor, BUSY, code, midway, numbers, resourceLimit, time } from './phrases';
+import { AFTER_ALL, askedFor, code, midway, numbers, resourceLimit, time } from './phrases';
 import { mayHaveWaited, type Part, totalMs, whereTimeWent } from './where-time-went';
 
 /** Why this process ended the request itself. */
@@ -22,7 +22,7 @@ const SPENT: Readonly<Record<Part, string>> = {
   dns: 'on resolving the name',
   connect: 'on connecting',
   tls: 'on the TLS handshake',
-  busy: BUSY,
+  busy: 'with a busy event loop in this process',
   before: 'before it had a connection',
 };
 

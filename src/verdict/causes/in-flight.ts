@@ -18,6 +18,9 @@ const QUESTIONS: readonly Question[] = [incomplete, restart, timeLimit, excess, 
 const LIKELY_FROM = 5;
 /** A time limit is met with this precision: an upload that takes a larger part of it may be what takes the same time. */
 const TOLERANCE = 0.02;
+/** Times of which more than this share passed unseen may well be alike by chance; every process is a little late. */
+const UNSEEN_SHARE = 0.1;
+const UNSEEN_MS = 20;
 /** So much is sent without waiting for the peer (RFC 6928); the rest of a larger request may wait in the kernel. */
 const AT_ONCE_BYTES = 10_000;
 /** Methods of requests that rarely have a body. */
@@ -159,9 +162,14 @@ export function timeLimitOf(e: Evidence): TimeLimit | undefined {
   return limit !== undefined && mayBeLimit(e) && limit.ms >= SHORTEST_TIMEOUT_MS ? limit : undefined;
 }
 
-/** The closing may be due to a time limit: the request was complete, and the program did not delay it. */
+/** The closing may be due to a time limit: the request was complete, the program did not delay it, and its time is known. */
 export function mayBeLimit(e: Evidence): boolean {
-  return e.progress.complete === true && !isShortOfLength(e) && e.paused !== true && !isReaction(e);
+  return e.progress.complete === true && !isShortOfLength(e) && e.paused !== true && !isReaction(e) && !isSeenLate(e);
+}
+
+/** This process had been busy when it noticed the end, which may have come at any time since it last looked. */
+function isSeenLate({ nowMs, blindMs = 0, exchange: { acquiredMs = nowMs } }: Evidence): boolean {
+  return blindMs > Math.max(UNSEEN_MS, (nowMs - acquiredMs) * UNSEEN_SHARE);
 }
 
 /** It followed the end of a long upload: uploads of one size take the same time again and again, too. */

@@ -138,9 +138,9 @@ export const BY_PEER: readonly Words[] = [
   [
     about(
       { cause: 'rejected', elapsedMs: 1_400, connection: { reused: false } },
-      { busyMs: 1_200, busySetUpMs: 1_100 },
+      { lateMs: 1_200, busySetUpMs: 1_100 },
     ),
-    'This fresh connection to api.example:8443 ended 1.4 s (1.2 s of it with a busy event loop in this process) into the request, while other requests succeed: the peer may have dropped this one on purpose, or failed on it',
+    'This fresh connection to api.example:8443 ended 1.4 s into the request (noticed by a busy process, up to 1.2 s late), while other requests succeed: the peer may have dropped this one on purpose, or failed on it',
     STARTED_LATE,
     'Safe to retry after a backoff: GET is idempotent',
   ],
