@@ -162,6 +162,13 @@ export const UNDICI = {
   client: symbol(SOCKET, 'client', isObject, "undici's idle timeout"),
   /** True: undici will close the connection instead of pooling it. Meaningless on HTTP/2. */
   reset: symbol(SOCKET, 'reset', isBoolean, 'whether undici pools a connection'),
+  /** With what the socket failed last. */
+  error: symbol(
+    SOCKET,
+    'error',
+    (value: unknown): value is object | null | undefined => value === undefined || isObjectOrNull(value),
+    'whether TLS broke a connection',
+  ),
   parser: symbol(SOCKET, 'parser', isObjectOrNull, 'how much of a response is missing'),
   paused: member(PARSER, 'paused', isBoolean, 'whether the program had stopped reading'),
   bodyLength: member(PARSER, 'contentLength', isLength, 'how much of a response is missing'),

@@ -1,9 +1,12 @@
 import type { Connection } from '../../../connection/connection';
 import type { Origin } from '../../../peer/origin';
-import { type FailedAddress, property } from '../../../verdict/evidence/error-facts';
+import { errorFactsOf, type FailedAddress, property } from '../../../verdict/evidence/error-facts';
 import type { AskedPeer, Evidence } from '../../../verdict/evidence/evidence';
+import { isTls } from '../../../verdict/evidence/tls-codes';
 import { microtask } from '../../process/clock';
+import { UNDICI } from '../../process/private-members';
 import { isOfTunnel } from '../../process/process-state';
+import { read } from '../../process/read-private';
 import { isOfAnother } from '../../process/report-failure';
 import { attemptedLast } from '../../process/socket/connect-timing';
 import type { ObservedSocket } from '../../process/socket/socket';
@@ -32,12 +35,15 @@ export interface Ending {
 
 /** The connections that were closed with an error: requests that had no connection yet fail with the same object. */
 let endings = new WeakMap<object, Ending>();
+/** The errors of TLS sessions that broke: of what Node does then, undici reports only that the peer closed the socket. */
+let tlsErrors = new WeakMap<Connection, object>();
 let connectError: ConnectError | undefined;
 /** By error. The client that connects to a proxy fails first, and hands its error on. */
 let asked = new WeakMap<object, AskedPeer>();
 
 export function forgetEndings(): void {
   endings = new WeakMap();
+  tlsErrors = new WeakMap();
   connectError = undefined;
   asked = new WeakMap();
 }
@@ -45,9 +51,18 @@ export function forgetEndings(): void {
 /** A connection is being closed, with the error that its socket has by now. */
 export function noteEnding(connection: Connection, socket: ObservedSocket): void {
   const { errored } = socket;
+  const earlier = connection.secure ? read(socket, UNDICI.error) : undefined;
+  if (earlier != null && isTls(errorFactsOf(earlier))) tlsErrors.set(connection, earlier);
   if (typeof errored !== 'object' || errored === null) return;
   const stage = stageOn(socket, connection, errored);
   endings.set(errored, { connection, stage, attempted: stage === 'connect' ? attemptedLast(socket) : undefined });
+}
+
+/** The error of the TLS session, where this one says that the peer closed the connection. */
+export function tlsErrorBehind(error: unknown, connection: Connection | undefined): object | undefined {
+  return connection !== undefined && property(error, 'code') === 'UND_ERR_SOCKET'
+    ? tlsErrors.get(connection)
+    : undefined;
 }
 
 function endingOf(error: unknown): Ending | undefined {

@@ -2,7 +2,7 @@ import { type ErrorFacts, NO_ERROR } from '../../../verdict/evidence/error-facts
 import { isOfAnother } from '../../process/report-failure';
 import type { UndiciExchange } from '../exchange';
 import { type AbortReason, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
-import { isLive } from './endings';
+import { isLive, tlsErrorBehind } from './endings';
 import { isOfUndici } from './given-up';
 import { connectErrorFacts, isBodyLeft, isPlainAbort, requestErrorFacts } from './request-error-facts';
 import { mayBeWritten } from './setup-stage';
@@ -48,7 +48,8 @@ export function reportedEndOf(
   const isBorrowed = isOfSource || (isShared && (reason != null || isLive(exchange) || isUnheld));
   // The source of a body may be cancelled, or have a deadline: that is not the request's.
   const isHidden = isSinkHidden || (isOfSource && reason == null);
-  const facts = isWithClient ? NO_ERROR : requestErrorFacts(why, isBorrowed, isHidden);
+  const tlsError = why === error ? tlsErrorBehind(error, connection) : undefined;
+  const facts = isWithClient ? NO_ERROR : requestErrorFacts(tlsError ?? why, isBorrowed, isHidden);
   const isUnsaid = isOfUnseen(exchange, facts, isUnheld) || isBodyLeft(exchange, facts);
   return { ...end, facts: isUnsaid ? { ...facts, code: '', syscall: '' } : facts };
 }
