@@ -55,6 +55,13 @@ test('an agent that overrides addRequest, reuseSocket and keepSocketAlive and ca
   agent.destroy();
 });
 
+test("a program that listens to its agent's 'free' may set the timer of the socket itself", async () => {
+  const agent = new Agent({ keepAlive: true });
+  agent.on('free', (socket: Socket) => socket.setTimeout(1_200, () => socket.destroy()));
+  await threeInARow(agent);
+  agent.destroy();
+});
+
 test('an agent that overrides keepSocketAlive without super shows its idle timeout with the first release', async () => {
   class Custom extends Agent {
     // Its types do not tell that it returns a boolean.

@@ -93,6 +93,13 @@ for (const { name, send } of CLIENTS) {
 }
 
 for (const { name, copy } of COPIES) {
+  test(`${name}: an answer that refuses an upgrade is no failure, although undici rejects it`, async () => {
+    const dispatcher = new copy.Agent();
+    const span = await clientSpan(() => copy.upgrade(`${url}/`, { dispatcher }).catch(() => undefined));
+    isHealthy(span, 200);
+    await dispatcher.destroy();
+  });
+
   test(`${name}: the body of a redirect that is thrown away is no failure`, async () => {
     const dispatcher = new copy.Agent();
     const span = await clientSpan(async () => {

@@ -138,10 +138,11 @@ function connectionOf(
   stage: Evidence['stage'],
   atMs: number,
 ): Connection {
-  const connection = new Connection(1, 0, { secure: scene.secure ?? false, adopted: scene.adopted ?? false });
+  const sinceMs = idleMs === 'fresh' ? atMs : 0;
+  const connection = new Connection(1, sinceMs, { secure: scene.secure ?? false, adopted: scene.adopted ?? false });
   const { connectMs = 1 } = scene;
-  if (stage === 'ready' || stage === 'tls') connection.connected(connectMs);
-  if (stage === 'ready') connection.secured(connectMs + 1);
+  if (stage === 'ready' || stage === 'tls') connection.connected(sinceMs + connectMs);
+  if (stage === 'ready') connection.secured(sinceMs + connectMs + 1);
   if (idleMs === 'shared') connection.wrote();
   if (typeof idleMs !== 'number') return connection;
   for (let i = 0; i < uses; i++) connection.wrote();

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { Agent } from 'node:http';
 import { type IdleTimeoutSetting, UNKNOWN_SETTING } from '../../connection/idle-timeout-setting';
 import type { PoolLimits } from '../../connection/pool-limits';
@@ -31,10 +32,15 @@ export function isTooShortToPool(agent: unknown, keepAliveHeader: string): boole
   return hasKnownRules(agent) && (hintedMs(agent, keepAliveHeader) ?? 1) <= 0;
 }
 
+/** Node's agent listens to this event of its own. A program that listens, too, may set the timer of a free socket. */
+const FREE = 'free';
+const NODES_LISTENERS = 1;
+
 /** The agent pools connections by Node's rules, or by those of agentkeepalive, which applies Node's first. */
 export function hasKnownRules(agent: unknown): agent is Agent {
   if (!(agent instanceof Agent) || property(agent, 'keepAlive') !== true) return false;
   if (freeSocketTimeoutMs(agent) !== undefined) return true;
+  if (EventEmitter.prototype.listenerCount.call(agent, FREE) > NODES_LISTENERS) return false;
   return RULES.every((name) => property(agent, name) === property(Agent.prototype, name));
 }
 

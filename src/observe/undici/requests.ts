@@ -181,11 +181,16 @@ function onError(message: unknown): void {
   }
 }
 
-/** The program discards the body of a redirect; nothing else aborted it. */
-function isDiscarded({ isRedirect, connection, request }: UndiciExchange, error: unknown): boolean {
-  if (!isRedirect || connection?.closing !== undefined) return false;
-  const { cancelled, deadline } = errorFactsOf(error);
-  return cancelled && !deadline && abortReasonOf(request)?.reason == null;
+/**
+ * Nothing ended an answer that nobody takes: the program discards the body of a redirect, and undici an answer that
+ * refuses an upgrade.
+ */
+function isDiscarded(exchange: UndiciExchange, error: unknown): boolean {
+  const { isRedirect, connection, request, answered, multiplexed } = exchange;
+  if (connection?.closing !== undefined) return false;
+  const { code, cancelled, deadline } = errorFactsOf(error);
+  if (code === 'UND_ERR_SOCKET') return answered && !multiplexed && connection !== undefined;
+  return isRedirect && cancelled && !deadline && abortReasonOf(request)?.reason == null;
 }
 
 function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {

@@ -51,6 +51,8 @@ export interface Clues {
   readonly sinceWriteMs?: number | undefined;
   /** The same from when the request was made. */
   readonly sinceMadeMs?: number | undefined;
+  /** Its connection was begun before it, and set up for others or for none. */
+  readonly isMadeBefore?: boolean | undefined;
   /** The same from the last write that was observed. */
   readonly sinceLastWriteMs?: number | undefined;
   /** What shows that the peer was shutting down; `closings`: more at once than its usual rate of closings explains. */
@@ -88,6 +90,8 @@ const CODE = /^[A-Z][A-Z0-9_/]{2,60}$/;
 const SYSCALL = /^[a-z][A-Za-z0-9]{2,30}$/;
 /** By how much a timer may be late for its value to be recognised; more for a long one. */
 const TIMER_MS = 100;
+/** A connection that is made for a request may begin so much earlier. */
+const SAME_MS = 5;
 
 /** What the process that failed knows about the failure. */
 export function adviceFactsOf(e: Evidence, failure: AdviceFacts['failure']): AdviceFacts {
@@ -116,7 +120,8 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
   const { lastWriteMs } = exchange.connection ?? {};
   const sinceMs = firstWriteMs ?? (waitedAtAcquireMs === undefined ? undefined : acquiredMs);
   const limit = timeLimitOf(e);
-  const busySetUpMs = exchange.reused === false ? (exchange.connection?.busyMs ?? 0) : 0;
+  const isMadeBefore = (exchange.connection?.createdMs ?? nowMs) < exchange.createdMs - SAME_MS;
+  const busySetUpMs = exchange.reused === false && !isMadeBefore ? (exchange.connection?.busyMs ?? 0) : 0;
   return {
     code: CODE.test(error.code) ? error.code : undefined,
     syscall: SYSCALL.test(error.syscall) ? error.syscall : undefined,
@@ -130,6 +135,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     sign: signOf(e),
     sinceWriteMs: firstWriteMs === undefined ? undefined : Math.max(0, nowMs - firstWriteMs),
     sinceMadeMs: Math.max(0, Math.round(nowMs - exchange.createdMs)),
+    isMadeBefore,
     sinceLastWriteMs: lastWriteMs === undefined ? undefined : nowMs - Math.max(lastWriteMs, acquiredMs ?? 0),
     leaving: leavingOf(e),
     dead: dead === undefined || dead === 'unseen' ? dead : dead.how,

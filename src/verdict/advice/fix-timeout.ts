@@ -31,7 +31,7 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
     case 'tls':
       return `Find what makes the TLS handshake slow, or ${more}`;
     case 'busy':
-      return 'Find what blocks the event loop of this process: the answer may have come in time';
+      return `Find what blocks the event loop of this process${isMostlyBusy(facts) ? '' : `, or what is slow at ${peerOf(facts)}`}: the answer may have come in time`;
     case 'before':
       return `Find what kept the request from a connection, such as a full pool, or ${more}`;
     case 'request':
@@ -49,6 +49,11 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
 
 /** A deadline that leaves no more time is one that several requests share. */
 const NO_TIME_MS = 5;
+
+/** Otherwise it may have looked for an answer, after it was busy and before the timer fired. */
+function isMostlyBusy(facts: AdviceFacts): boolean {
+  return (facts.clues?.busyMs ?? 0) >= 0.75 * totalMs(facts);
+}
 
 /** The timer begins when the request was written. */
 function headersTimeoutFix({ clues, setting }: AdviceFacts): Fix {

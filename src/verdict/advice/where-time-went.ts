@@ -1,3 +1,4 @@
+import type { ConnectionFacts } from '../../connection/facts';
 import type { AdviceFacts } from './advice-facts';
 
 /**
@@ -14,9 +15,19 @@ export function totalMs(facts: AdviceFacts): number {
   return Math.max(partsMs(facts), facts.clues?.sinceMadeMs ?? 0);
 }
 
+/** How long the set-up of the connection took; no time of this request's if the connection had been made before. */
+function setUpOf({
+  failure: { connection },
+  clues,
+}: AdviceFacts): Pick<ConnectionFacts, 'dnsMs' | 'connectMs' | 'tlsMs'> {
+  return clues?.isMadeBefore ? {} : connection;
+}
+
 /** The parts of that whose time is known. */
-function partsMs({ failure: { connection, elapsedMs, phase } }: AdviceFacts): number {
-  const { queueMs = 0, dnsMs = 0, connectMs = 0, tlsMs = 0, ageMs } = connection;
+function partsMs(facts: AdviceFacts): number {
+  const { connection, elapsedMs, phase } = facts.failure;
+  const { queueMs = 0, ageMs } = connection;
+  const { dnsMs = 0, connectMs = 0, tlsMs = 0 } = setUpOf(facts);
   if (phase === 'queue') return elapsedMs;
   // A client that connects first acquires the connection only then; otherwise the time to connect is part of
   // `elapsedMs`.
@@ -28,16 +39,16 @@ function partsMs({ failure: { connection, elapsedMs, phase } }: AdviceFacts): nu
  * The part that took at least half of the time; undefined if none did. A part that had not ended is the phase itself.
  */
 export function whereTimeWent(facts: AdviceFacts): { readonly part: Part; readonly ms: number } | undefined {
-  const { connection } = facts.failure;
+  const setUp = setUpOf(facts);
   const total = totalMs(facts);
   const least = Math.max(SHORTEST_MS, total / 2);
   // A busy process sees late what happened meanwhile.
   const parts: readonly (readonly [Part, number | undefined])[] = [
     ['busy', facts.clues?.busyMs],
-    ['queue', connection.queueMs],
-    ['dns', connection.dnsMs],
-    ['connect', connection.connectMs],
-    ['tls', connection.tlsMs],
+    ['queue', facts.failure.connection.queueMs],
+    ['dns', setUp.dnsMs],
+    ['connect', setUp.connectMs],
+    ['tls', setUp.tlsMs],
     ['before', total - partsMs(facts)],
   ];
   for (const [part, ms] of parts)

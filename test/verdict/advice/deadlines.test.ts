@@ -20,3 +20,18 @@ test('the time before a request had a connection counts, and is named if it is m
   assert.match(why, /after 714 ms, before a byte of the response came, 709 ms of it before it had a connection$/);
   assert.match(fix.text, /^Find what kept the request from a connection, .* or allow more than 750 ms$/);
 });
+
+test('what a connection took to be made before the request is no time of the request', () => {
+  const { why, fix } = adviceFor({ how: 'request', error: DEADLINE, elapsedMs: 300, idleMs: 'fresh' }, (e) => {
+    const { connection } = e.exchange;
+    assert.ok(connection !== undefined);
+    Object.assign(connection, { createdMs: connection.createdMs - 2_500, dnsMs: 700, busyMs: 600 });
+  });
+  assert.match(why, /ended the request after 300 ms, before a byte of the response came$/);
+  assert.match(fix.text, /^Find what is slow at .*, or allow more than 300 ms$/);
+});
+
+test('a process that may have looked between its work and the deadline is not the only one to blame', () => {
+  const { fix } = adviceFor({ how: 'request', error: DEADLINE, elapsedMs: 1_000, waitedMs: 400 });
+  assert.match(fix.text, /^Find what blocks the event loop of this process, or what is slow at api\.example:8443: /);
+});
