@@ -22,6 +22,12 @@ instrumentation.setMeterProvider(meter.provider);
 require('node:http');
 after(() => instrumentation.disable());
 
+/** How the server answers the end of its client. */
+const ANSWERS: Record<string, (socket: Socket) => void> = {
+  FIN: (socket) => socket.end(),
+  RST: (socket) => socket.resetAndDestroy(),
+};
+
 interface Site {
   readonly port: number;
   readonly sockets: Set<Socket>;
@@ -115,26 +121,38 @@ test("without Node's async resource a peer's FIN does not become a closing of ou
   assert.equal(total(series, 'socket.closes', { 'socket.close.initiator': 'local' }), 0);
 });
 
-const OWN_ENDS: Record<string, (socket: Socket) => void> = {
-  destroys: (socket) => socket.destroy(),
-  // The peer answers with a FIN of its own.
-  ends: (socket) => socket.end(),
-};
-for (const [how, end] of Object.entries(OWN_ENDS)) {
-  test(`an idle connection that the program ${how} is its own closing`, async () => {
-    const site = await open();
-    const agent = new http.Agent({ keepAlive: true });
-    await get(site, agent);
-    const free = Object.values(agent.freeSockets)[0]?.[0];
-    assert.ok(free !== undefined);
-    setImmediate(() => end(free));
-    await new Promise((resolve) => free.once('close', resolve));
-    const closes = (by: string) => ({ 'http.connection.state': 'idle', 'socket.close.initiator': by });
-    const series = await meter.series(site.port);
-    assert.equal(total(series, 'socket.closes', closes('local')), 1);
-    assert.equal(total(series, 'socket.closes', closes('remote')), 0);
-  });
+const closes = (by: string) => ({ 'http.connection.state': 'idle', 'socket.close.initiator': by });
+
+async function isOwnClosing(end: (socket: Socket) => void, site: Site): Promise<void> {
+  const agent = new http.Agent({ keepAlive: true });
+  await get(site, agent);
+  const free = Object.values(agent.freeSockets)[0]?.[0];
+  assert.ok(free !== undefined);
+  setImmediate(() => end(free));
+  await new Promise((resolve) => free.once('close', resolve));
+  const series = await meter.series(site.port);
+  assert.equal(total(series, 'socket.closes', closes('local')), 1);
+  assert.equal(total(series, 'socket.closes', closes('remote')), 0);
 }
+
+test('an idle connection that the program destroys is its own closing', async () => {
+  await isOwnClosing((socket) => socket.destroy(), await open());
+});
+
+for (const [how, answer] of Object.entries(ANSWERS))
+  test(`an idle connection that the program ends is its own closing, although the peer answers by ${how}`, async () => {
+    const server = http.createServer((_, response) => response.end('ok'));
+    server.on('connection', (socket) => {
+      socket.allowHalfOpen = true;
+      socket.on('end', () => answer(socket));
+    });
+    const port = await listen(server);
+    after(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    await isOwnClosing((socket) => socket.end(), { port, sockets: new Set() });
+  });
 
 test('clocks that a test library fakes for a while make no idle age of years', async () => {
   const site = await open();

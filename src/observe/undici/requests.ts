@@ -2,7 +2,6 @@ import type { Closing } from '../../connection/closing';
 import type { Connection } from '../../connection/connection';
 import { announcedTimeoutMs } from '../../peer/keep-alive';
 import { isEarly408 } from '../../verdict/evidence/early-408';
-import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from '../process/clock';
 import { closeOpen, forgetOpen, learnFromIdleClosing } from '../process/open-connections';
 import { intercept, reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
@@ -16,10 +15,10 @@ import { type ConnectMessage, observeUndiciConnections } from './connections';
 import { UndiciExchange, type UndiciRequest } from './exchange';
 import { exchangeOf, forget, forgetExchanges, lead, letGo } from './exchanges';
 import { forgetAttempts } from './failure/attempts';
+import { isDiscarded } from './failure/discarded';
 import { forgetEndings, noteConnectError, noteEnding } from './failure/endings';
 import { failUndici } from './failure/failure';
 import { headerOf, isTooShortToPool } from './headers';
-import { abortReasonOf } from './internals';
 import { finishOn, notePoolTimeout, onAcquire, onForeign } from './on-connection';
 import { forgetRequestOrigins } from './request-origin';
 import { forgetUndiciConnections, usedByUndici } from './undici-connection';
@@ -179,18 +178,6 @@ function onError(message: unknown): void {
     exchange.attempt = undefined;
     letGo();
   }
-}
-
-/**
- * Nothing ended an answer that nobody takes: the program discards the body of a redirect, and undici an answer that
- * refuses an upgrade.
- */
-function isDiscarded(exchange: UndiciExchange, error: unknown): boolean {
-  const { isRedirect, connection, request, answered, multiplexed } = exchange;
-  if (connection?.closing !== undefined) return false;
-  const { code, cancelled, deadline } = errorFactsOf(error);
-  if (code === 'UND_ERR_SOCKET') return answered && !multiplexed && connection !== undefined;
-  return isRedirect && cancelled && !deadline && abortReasonOf(request)?.reason == null;
 }
 
 function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {

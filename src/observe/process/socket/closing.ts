@@ -105,6 +105,8 @@ const UNDICI_ENDS: ReadonlyMap<string, Closing['how']> = new Map([
 
 /** How a connection ended that the peer has not ended by a FIN. */
 function howDestroyed(socket: ObservedSocket, connection: Connection, exception: unknown): Closing['how'] {
+  // Whatever the peer answers to that.
+  if (connection.state === 'idle' && connection.endedHere !== undefined) return 'program';
   const byRequest = connection.current?.isDestroyed === true;
   if (!byRequest && exception != null) {
     const error = errorFactsOf(exception);
@@ -129,8 +131,6 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
   if (byRequest) return 'request';
   // Since Node 22.23 a listener destroys an idle pooled socket from within its own read, whatever was read.
   if (connection.isIdle && connection.state !== 'connecting' && isInOwnCallback(socket)) {
-    // It is the answer to our own end.
-    if (connection.endedHere !== undefined) return 'program';
     if (mayBeGivenUp(connection, socket)) return 'lost';
     if (socket.bytesRead !== connection.readAtRelease) return 'stray';
     return hasLostPeer(socket) ? 'reset' : 'guard';

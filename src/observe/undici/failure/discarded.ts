@@ -1,0 +1,15 @@
+import { errorFactsOf } from '../../../verdict/evidence/error-facts';
+import type { UndiciExchange } from '../exchange';
+import { abortReasonOf } from '../internals';
+
+/**
+ * Nothing ended an answer that nobody takes: the program discards the body of a redirect, and undici an answer that
+ * refuses an upgrade.
+ */
+export function isDiscarded(exchange: UndiciExchange, error: unknown): boolean {
+  const { isRedirect, connection, request, answered, multiplexed } = exchange;
+  const { code, cancelled, deadline } = errorFactsOf(error);
+  if (connection?.closing !== undefined) return false;
+  if (code === 'UND_ERR_SOCKET') return answered && !multiplexed && connection !== undefined;
+  return isRedirect && cancelled && !deadline && abortReasonOf(request)?.reason == null;
+}
