@@ -41,7 +41,17 @@ const LIBRARIES = ['http', 'undici'] as const;
 /** Cells before those of the lists above. */
 const OWN = 16;
 /** Where some of the cells are. */
-export const CELLS = { instance: 1, host: 2, address: 3, id: OWN, localPort: OWN + 1 } as const;
+export const CELLS = {
+  service: 0,
+  instance: 1,
+  host: 2,
+  address: 3,
+  id: OWN,
+  localPort: OWN + 1,
+  phase: OWN + NUMBERS.length + FLAGS.length + LISTS.findIndex(([field]) => field === 'phase'),
+} as const;
+/** In the cell of the phase. */
+export const DNS = FAILURE_PHASES.indexOf('dns');
 /** Cells of a failure. */
 export const WIDTH = OWN + NUMBERS.length + FLAGS.length + LISTS.length;
 /** An absent value. */

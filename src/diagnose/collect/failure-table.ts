@@ -1,4 +1,4 @@
-import { CELLS, decode, encode, type FailedSpan, LARGEST, NONE, WIDTH } from './failure-row';
+import { CELLS, DNS, decode, encode, type FailedSpan, LARGEST, NONE, WIDTH } from './failure-row';
 import { Names } from './names';
 
 /** Failures that are kept one by one; later ones are only counted. */
@@ -42,17 +42,26 @@ export class FailureTable {
     return this.#times[Math.floor(index / ROWS)]?.[(index % ROWS) * 2 + 1] ?? Number.NaN;
   }
 
-  /** The failures of each host, or of each place (an address, or a host where that is unknown), by name. */
+  /** The failures of each host, or of each place, by name. */
   groups(by: 'host' | 'place'): Map<string, number[]> {
-    const groups = new Map<number, number[]>();
+    const groups = new Map<string, number[]>();
     for (let index = 0; index < this.length; index += 1) {
-      const address = this.#cell(index, CELLS.address);
-      const id = by === 'place' && address !== NONE ? address : this.#cell(index, CELLS.host);
-      const group = groups.get(id);
-      if (group === undefined) groups.set(id, [index]);
+      const name = by === 'place' ? this.#placeOf(index) : this.#name(index, CELLS.host);
+      const group = groups.get(name);
+      if (group === undefined) groups.set(name, [index]);
       else group.push(index);
     }
-    return new Map([...groups].map(([id, indices]) => [this.#names.nameOf(id), indices]));
+    return groups;
+  }
+
+  /** Where it failed: an address, or a host where that is unknown; names are resolved in one place for all hosts. */
+  #placeOf(index: number): string {
+    if (this.#cell(index, CELLS.phase) === DNS) return `the resolver of ${this.#name(index, CELLS.service)}`;
+    return this.#name(index, this.#cell(index, CELLS.address) === NONE ? CELLS.host : CELLS.address);
+  }
+
+  #name(index: number, column: number): string {
+    return this.#names.nameOf(this.#cell(index, column));
   }
 
   /**

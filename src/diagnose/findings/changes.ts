@@ -1,4 +1,4 @@
-import { type Fix, fixText } from '../../verdict/advice/advice';
+import { type Fix, fixText, processWide } from '../../verdict/advice/advice';
 import { isRetryWorthwhile } from '../../verdict/avoidable';
 import type { Collection } from '../collect/collection';
 import type { FailedSpan } from '../collect/failure-row';
@@ -8,7 +8,8 @@ import { type Advised, adviceFor } from './advised';
 /** One change, and what it is worth. */
 export interface Change {
   readonly service: string;
-  readonly host: string;
+  /** The host with most of these failures first; several where the change is one of the service or its machine. */
+  readonly hosts: readonly string[];
   readonly cause: string;
   /** What to do, one sentence without its full stop. */
   readonly text: string;
@@ -38,6 +39,8 @@ interface Group {
   readonly advised: Advised;
   readonly cause: string;
   readonly rank: number;
+  /** Failures by host. */
+  readonly hosts: Map<string, number>;
   failures: number;
   /** Idle ages of those that an idle timeout can avoid, and of these, of those that a retry would have saved, too. */
   readonly idle: number[];
@@ -63,27 +66,33 @@ export function changeFindings(
     retry.savedByTimeouts += avoidedBy(advised.fix.idleTimeoutMs, savedIdle);
   const changes = [...groups.values()].map(changeOf);
   const isSure = ({ setting }: Change) => Number(setting !== undefined);
-  const keyOf = ({ host, service, cause, text }: Change) => `${host} ${service} ${cause} ${text}`;
+  const keyOf = ({ hosts, service, cause, text }: Change) => `${hosts[0]} ${service} ${cause} ${text}`;
   changes.sort((a, b) => b.avoided - a.avoided || isSure(b) - isSure(a) || keyOf(a).localeCompare(keyOf(b)));
   return { changes, retry };
 }
 
 function addTo(groups: Map<string, Group>, span: FailedSpan, advised: Advised, cause: string): void {
   const { fix } = advised;
-  const key = [span.service, span.host, cause, kindOf(advised)].join('\n');
+  const wide = processWide(fix.text);
+  const key = [span.service, wide === undefined ? span.host : '', cause, wide ?? kindOf(advised)].join('\n');
   const rank = rankOf(span, fix);
   const known = groups.get(key);
   // The safest advice of the group speaks for it, and of equal ones always the same, whatever the order of the source.
   const group =
     known === undefined || rank < known.rank || (rank === known.rank && fixText(fix) < fixText(known.advised.fix))
-      ? { ...(known ?? { failures: 0, idle: [], savedIdle: [] }), span, advised, cause, rank }
+      ? { ...(known ?? emptyGroup()), span, advised, cause, rank }
       : known;
   groups.set(key, group);
   group.failures += 1;
+  group.hosts.set(span.host, (group.hosts.get(span.host) ?? 0) + 1);
   const { idleMs } = span.connection;
   if (fix.idleTimeoutMs === undefined || idleMs === undefined) return;
   group.idle.push(idleMs);
   if (isRetryWorthwhile(span.failure)) group.savedIdle.push(idleMs);
+}
+
+function emptyGroup(): Pick<Group, 'hosts' | 'failures' | 'idle' | 'savedIdle'> {
+  return { hosts: new Map(), failures: 0, idle: [], savedIdle: [] };
 }
 
 /** How many of the connections that were idle for so long the timeout would have closed before. */
@@ -107,13 +116,15 @@ function rankOf({ connection, failure }: FailedSpan, { idleTimeoutMs }: Fix): nu
   return idleTimeoutMs + (connection.peerTimeoutMs === undefined ? Number.MAX_SAFE_INTEGER / 2 : 0);
 }
 
-function changeOf({ span, advised, cause, failures, idle }: Group): Change {
+function changeOf({ span, advised, cause, failures, idle, hosts }: Group): Change {
   const { idleTimeoutMs: valueMs, text, code, note } = advised.fix;
+  const byFailures = [...hosts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
   return {
     service: span.service,
-    host: span.host,
+    hosts: byFailures.map(([host]) => host),
     cause,
-    text,
+    // What follows may name one host of several.
+    text: hosts.size > 1 ? (processWide(text) ?? text) : text,
     setting: valueMs === undefined ? undefined : { name: advised.setting, valueMs },
     code,
     note,

@@ -18,6 +18,8 @@ export interface TimeoutFinding {
   readonly nearMisses: number;
   /** What the client should set, ms, where the peer's is shorter: what the changes say, if they say less. */
   readonly advisedMs: number | undefined;
+  /** That is not because of the peer, but of a path that may forget connections sooner. */
+  readonly isForPath: boolean;
 }
 
 /** What the changes say about one service and host. */
@@ -26,6 +28,8 @@ interface Advised {
   readonly valueMs: number;
   /** The peer closed connections before the client did. */
   readonly isPeerShorter: boolean;
+  /** The shortest one is for a path that may have forgotten connections. */
+  readonly isForPath: boolean;
 }
 
 /** Mismatches first, then those with the most near misses. */
@@ -34,10 +38,13 @@ export function timeoutFindings(collection: Collection, changes: readonly Change
   for (const change of changes) {
     const { valueMs } = change.setting ?? {};
     if (valueMs === undefined) continue;
-    const known = advised.get(keyOf(change));
-    advised.set(keyOf(change), {
-      valueMs: Math.min(valueMs, known?.valueMs ?? valueMs),
+    const key = keyOf({ service: change.service, host: change.hosts[0] ?? '' });
+    const known = advised.get(key);
+    const isShortest = known === undefined || valueMs < known.valueMs;
+    advised.set(key, {
+      valueMs: isShortest ? valueMs : known.valueMs,
       isPeerShorter: change.cause === 'stale_keepalive' || known?.isPeerShorter === true,
+      isForPath: isShortest ? change.cause === 'idle_expired' : known.isForPath,
     });
   }
   return [...collection.timeouts.values()]
@@ -59,6 +66,10 @@ function findingOf(timeouts: Timeouts, { longestIdleMsOf }: Host, advised: Advis
   if (advised?.isPeerShorter) said.push(true);
   const shorter = shorterOf(said.length > 0 ? said : compared(client, peerMs));
   const isPeers = shorter === 'peer' || shorter === 'differs';
+  const advisedMs =
+    isPeers && peerMs !== undefined
+      ? Math.min(advised?.valueMs ?? Number.POSITIVE_INFINITY, idleTimeoutBelow(peerMs))
+      : undefined;
   return {
     service,
     host,
@@ -67,10 +78,8 @@ function findingOf(timeouts: Timeouts, { longestIdleMsOf }: Host, advised: Advis
     observed,
     shorter,
     nearMisses,
-    advisedMs:
-      isPeers && peerMs !== undefined
-        ? Math.min(advised?.valueMs ?? Number.POSITIVE_INFINITY, idleTimeoutBelow(peerMs))
-        : undefined,
+    advisedMs,
+    isForPath: advised?.isForPath === true && advisedMs === advised.valueMs,
   };
 }
 

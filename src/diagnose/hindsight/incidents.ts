@@ -11,7 +11,9 @@ export interface Incident {
   readonly lastedMs: number;
   /** The host, as the clients call it. */
   readonly host: string;
-  /** The address at the other end, where it is known. */
+  /** How many hosts are at that place. */
+  readonly hosts: number;
+  /** The address at the other end, where it is known, or the resolver of a service. */
   readonly place: string;
   /** How many established connections it hit. */
   readonly connections: number;
@@ -51,6 +53,7 @@ export function incidentOf(
     atMs: fromMs,
     lastedMs: toMs - fromMs,
     host: mostFrequent(endings.map(({ host }) => host))[0] ?? '',
+    hosts: new Set(endings.map(({ host }) => host)).size,
     place,
     connections: established,
     services: [...new Set(endings.map(({ service }) => service))].sort(),

@@ -1,7 +1,7 @@
 import type { Change } from '../findings/changes';
 import type { Diagnosis } from '../findings/diagnosis';
 import { perThousand } from '../findings/reuse';
-import { RETRY_CODE, retryText, worthText } from '../print/changes';
+import { RETRY_CODE, retryText, whereText, worthText } from '../print/changes';
 import { causeText } from '../print/hosts';
 import { incidentText } from '../print/incident-text';
 import { moreText } from '../print/layout';
@@ -82,8 +82,8 @@ export function changesSection(diagnosis: Diagnosis): Markup {
 }
 
 function changeItem(change: Change): Markup {
-  const { host, service, text, code, note } = change;
-  return html`<li><strong>${host}</strong>, called by ${service}: ${text}.
+  const { text, code, note } = change;
+  return html`<li><strong>${whereText(change)}</strong>: ${text}.
 ${code === undefined ? '' : html`<pre tabindex="0">${code}</pre>`}
 ${note === undefined ? '' : html`<span class="soft">(${note})</span>`} ${worthText(change)}</li>`;
 }

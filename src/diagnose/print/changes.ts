@@ -13,7 +13,7 @@ export function changeLines(diagnosis: Diagnosis, width: number, style: Style): 
   const none = changes.length === 0 ? hanging('   ', noChangeText(diagnosis), width) : [];
   const lines = changes.slice(0, MOST).flatMap((change, i) => {
     const first = `${String(i + 1).padStart(4)}. `;
-    const [head = '', ...rest] = hanging(first, `${change.host}, called by ${change.service}: ${change.text}`, width);
+    const [head = '', ...rest] = hanging(first, `${whereText(change)}: ${change.text}`, width);
     return [
       head,
       ...rest,
@@ -24,6 +24,17 @@ export function changeLines(diagnosis: Diagnosis, width: number, style: Style): 
   });
   if (changes.length > MOST) lines.push(`      ${moreText(changes.length, MOST)}`);
   return [...none, ...lines, ...retryLines(retry, width, style)];
+}
+
+/** Hosts that are named. */
+const MOST_HOSTS = 3;
+
+/** "payments:443, called by checkout", or "checkout, calling payments:443 and 2 others". */
+export function whereText({ hosts: [first = '', ...others], service }: Change): string {
+  if (others.length === 0) return `${first}, called by ${service}`;
+  const named = [first, ...others.slice(0, MOST_HOSTS - 1)];
+  const more = others.length + 1 - named.length;
+  return `${service}, calling ${named.join(', ')}${more === 0 ? '' : ` and ${plural(more, 'other')}`}`;
 }
 
 export function worthText({ setting, avoided, failures, cause }: Change): string {

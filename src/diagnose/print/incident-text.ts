@@ -4,9 +4,13 @@ import { plural } from '../wording';
 
 /** One incident as a sentence, without its time and its full stop. */
 export function incidentText(incident: Incident): string {
-  const { host, place, connections, services, lastedMs, lost, notSafeToRetry, refusedAfterMs } = incident;
+  const { host, hosts, place, connections, services, lastedMs, lost, notSafeToRetry, refusedAfterMs } = incident;
   const whose = services.length === 1 ? (services[0] ?? '') : plural(services.length, 'service');
-  const at = place === host ? '' : ` (${place})`;
+  const one = place === host ? host : `${host} (${place})`;
+  // Requests for several hosts, and none had a connection.
+  const isWide = hosts > 1 && connections === 0;
+  const where = isWide ? place : one;
+  const to = isWide ? ` to ${hosts} hosts` : '';
   const within = connections > 1 || lost > 1 ? ` within ${time(Math.max(1, lastedMs))}` : '';
   const when = incident.isContinuing ? ` without a pause for ${time(lastedMs)}` : within;
   const who = connections === 0 ? plural(lost, 'request') : plural(connections, 'connection');
@@ -16,5 +20,5 @@ export function incidentText(incident: Incident): string {
   const late = incident.isSeenLate ? ', noticed late by a busy process' : '';
   const sure = incident.isPossible ? ' (possible)' : '';
   const by = incident.reason === undefined ? sure : ' in hindsight';
-  return `${host}${at}: ${who} of ${whose} failed${when}${cost}${risky}${refused}${late}: ${incident.cause}${by}`;
+  return `${where}: ${who} of ${whose}${to} failed${when}${cost}${risky}${refused}${late}: ${incident.cause}${by}`;
 }

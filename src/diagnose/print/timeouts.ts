@@ -31,9 +31,10 @@ export function timeoutLines(findings: readonly TimeoutFinding[], width: number)
   );
 }
 
-export function shorterText({ shorter, advisedMs }: TimeoutFinding): string {
+export function shorterText({ shorter, advisedMs, isForPath }: TimeoutFinding): string {
   if (shorter === undefined) return 'not known';
   if (shorter === 'client') return "the client's";
   const whose = shorter === 'peer' ? "the peer's" : "the peer's for some pools";
-  return `${whose}${advisedMs === undefined ? '' : `: set ${time(advisedMs)}`}`;
+  if (advisedMs === undefined) return whose;
+  return isForPath ? `the path's? try ${time(advisedMs)}` : `${whose}: set ${time(advisedMs)}`;
 }

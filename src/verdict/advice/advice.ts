@@ -28,3 +28,16 @@ export function explanationOf({ why, fix, retry }: Advice): string {
 export function fixText({ text, code, note }: Fix): string {
   return `${text}${code === undefined ? '' : `: ${code}`}${note === undefined ? '' : ` (${note})`}`;
 }
+
+/** How the advice begins that is about this process or its machine, whatever host a request was for. */
+export const CHECK_RESOLVER = 'Check the resolver';
+export const UNBLOCK_LOOP = 'Find what blocks the event loop of this process';
+export const OWN_DEADLINE = 'Give each request a deadline of its own';
+export const RAISE_LIMIT = 'Raise the limit';
+
+const BEGINNINGS = [CHECK_RESOLVER, UNBLOCK_LOOP, OWN_DEADLINE, RAISE_LIMIT];
+
+/** Which of these it is; undefined if the advice is about a host. */
+export function processWide(text: string): string | undefined {
+  return BEGINNINGS.find((beginning) => text.startsWith(beginning));
+}

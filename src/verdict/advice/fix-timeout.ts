@@ -1,5 +1,5 @@
 import type { FailurePhase } from '../failure';
-import type { Fix } from './advice';
+import { CHECK_RESOLVER, type Fix, OWN_DEADLINE, UNBLOCK_LOOP } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { undiciOptions } from './idle-timeout-settings';
 import { askedFor, counted, isAnotherAsked, isReady, peerOf, time, toAllow } from './phrases';
@@ -15,15 +15,14 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
     return `Find what is slow at ${peerOf(facts)}, or give agentkeepalive a longer timeout than ${time(clues.agentTimerMs)}`;
   if (clues?.agentTimerMs !== undefined && isReady(failure.phase))
     return `Find the code that destroys a request on 'timeout': the agent's timeout of ${time(clues.agentTimerMs)} emits it on slow requests too`;
-  if (totalMs(facts) < NO_TIME_MS)
-    return 'Give each request a deadline of its own: this one had passed before, or left no time';
+  if (totalMs(facts) < NO_TIME_MS) return `${OWN_DEADLINE}: this one had passed before, or left no time`;
   const part = whereTimeWent(facts)?.part ?? failure.phase;
   const more = mayHaveWaited(facts) ? 'allow more time' : `allow more than ${time(toAllow(totalMs(facts)))}`;
   switch (part) {
     case 'queue':
       return morePool(facts);
     case 'dns':
-      return `Check the resolver, and what keeps the threads of libuv busy (UV_THREADPOOL_SIZE, 4 by default), or ${more}`;
+      return `${CHECK_RESOLVER}, and what keeps the threads of libuv busy (UV_THREADPOOL_SIZE, 4 by default), or ${more}`;
     case 'connect':
       return `Find what makes connecting to ${askedFor(facts)} slow (lost packets, a full accept queue), or ${more}`;
     case 'proxy':
@@ -31,7 +30,7 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
     case 'tls':
       return `Find what makes the TLS handshake slow, or ${more}`;
     case 'busy':
-      return `Find what blocks the event loop of this process${isMostlyBusy(facts) ? '' : `, or what is slow at ${peerOf(facts)}`}: the answer may have come in time`;
+      return `${UNBLOCK_LOOP}${isMostlyBusy(facts) ? '' : `, or what is slow at ${peerOf(facts)}`}: the answer may have come in time`;
     case 'before':
       return `Find what kept the request from a connection, such as a full pool, or ${more}`;
     case 'request':
@@ -75,7 +74,7 @@ function morePool({ pool }: AdviceFacts): string {
 
 /** What to look at where undici's timer, which covers all of the set-up, fired in another phase than `connect`. */
 const SLOW_PHASE: Partial<Record<FailurePhase, string>> = {
-  dns: 'Check the resolver',
+  dns: CHECK_RESOLVER,
   tls: 'Find what makes the TLS handshake slow',
   proxy: 'Find what makes the proxy slow',
 };

@@ -1,7 +1,7 @@
 import { isLengthMismatch, type ResourceLimit } from '../evidence/codes';
 import { isCertificate, isDeliberateAlert } from '../evidence/tls-codes';
 import type { FailureCause } from '../failure';
-import type { Fix } from './advice';
+import { CHECK_RESOLVER, type Fix, RAISE_LIMIT } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { closeSooner, staleFix } from './fix-idle-timeout';
 import { connectTimeoutFix, timeoutFix } from './fix-timeout';
@@ -38,7 +38,7 @@ const FIX: Readonly<Record<FailureCause, (facts: AdviceFacts) => Fix | string>> 
   name_not_resolved: ({ clues }) =>
     clues?.code === 'ENOTFOUND'
       ? 'Check the name, its DNS record, and the address family that is asked for'
-      : 'Check the resolver, and the name',
+      : `${CHECK_RESOLVER}, and the name`,
   tls_failed: tlsFix,
   protocol_mismatch: () => 'Check that this port speaks HTTP/1.1, and without TLS if the URL says http',
   connect_timeout: connectTimeoutFix,
@@ -142,7 +142,7 @@ const OWN_LIMITS: Readonly<Record<string, string>> = {
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'Raise maxResponseSize of undici',
 };
 const RESOURCES: Readonly<Record<ResourceLimit, string>> = {
-  exhausted: 'Raise the limit, or keep fewer files and connections open at a time',
+  exhausted: `${RAISE_LIMIT}, or keep fewer files and connections open at a time`,
   ports: 'Set no localPort, and keep connections alive and use them again, so that fewer ports are in use',
   family: 'Use an IPv4 address or a name that has one, or give this machine an IPv6 address',
   address: 'Correct localAddress and localPort: the address must be one of this machine, the port free',
@@ -154,7 +154,7 @@ const RESOURCES: Readonly<Record<ResourceLimit, string>> = {
 function resourceFix(facts: AdviceFacts): string {
   const name = facts.clues?.code ?? '';
   const limit = resourceLimit(facts);
-  if (name === 'EMFILE') return 'Raise the limit (ulimit -n), or keep fewer files and connections open at a time';
+  if (name === 'EMFILE') return `${RAISE_LIMIT} (ulimit -n), or keep fewer files and connections open at a time`;
   if (limit !== undefined) return RESOURCES[limit];
   return OWN_LIMITS[name] ?? "Read the error's code: it names the limit, the permission or the address";
 }

@@ -87,11 +87,17 @@ export function hostName(host: string): string {
 /** The error's code with its system call, the address that failed, and how many were tried. */
 export function code({ clues, failure: { phase, connection } }: AdviceFacts): string {
   const isConnect = phase === 'connect' && connection.peerAddress !== undefined;
-  const address = isConnect ? serverName(connection.peerAddress ?? '', connection.peerPort) : undefined;
+  const address = isConnect ? addressOf(connection) : undefined;
   const error = [clues?.code && clues.syscall, clues?.code, address].filter(Boolean).join(' ');
   const tried = clues?.addresses === undefined ? '' : `${clues.addresses} addresses tried`;
   const text = [error, tried].filter(Boolean).join('; ');
   return text === '' ? '' : ` (${text})`;
+}
+
+/** The path of a Unix socket, or an address and its port. */
+function addressOf({ peerAddress = '', peerPort }: AdviceFacts['failure']['connection']): string {
+  const isPath = peerPort === undefined && peerAddress.startsWith('/');
+  return isPath ? clip(peerAddress.replace(/[^\w./:@%-]/g, '?'), 110) : serverName(peerAddress, peerPort);
 }
 
 /** Which limit of this machine or process applied, as the error shows. */

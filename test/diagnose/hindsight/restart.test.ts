@@ -99,6 +99,20 @@ test('what was probably rejected at once shows no restart, although a busy clien
   assert.deepEqual(changes(diagnosed([...others(60), ...rejected, refused(31_000)])), { peer_restart: 5 });
 });
 
+test('what a busy process noticed in one look did not end at once', () => {
+  const late = burst(30_500).map((each) => ({
+    ...each,
+    attributes: {
+      ...each.attributes,
+      'socket.failure.explanation':
+        'It ended 1.5 s into the request (noticed by a busy process, up to 1.4 s late). X. Y.',
+    },
+  }));
+  const { incidents, hosts } = diagnosed([...others(60), ...late]);
+  assert.deepEqual(changes({ hosts } as Diagnosis), {});
+  assert.equal(incidents[0]?.isSeenLate, true);
+});
+
 test('each crash of a peer that comes back is one, and not only the first', () => {
   const crashes = [10_500, 14_500, 18_500].flatMap((atMs) => [...burst(atMs).slice(0, 1), refused(atMs + 400)]);
   assert.deepEqual(changes(diagnosed([...others(60), ...crashes])), { peer_restart: 3 });

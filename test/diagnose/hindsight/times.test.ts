@@ -21,6 +21,13 @@ test('requests that were cut after the same time, at different moments, met a ti
     ["the answer to TCP's own probe", { 'socket.failure.kind': 'reset' }],
     ['requests that were dropped', { 'socket.failure.cause': 'rejected' }],
     ['connections that were held and closed', { 'socket.reused': false }],
+    [
+      'what a busy process noticed late',
+      {
+        'socket.failure.explanation':
+          'It ended 15 s into the request (noticed by a busy process, up to 14 s late). X. Y.',
+      },
+    ],
     ['within a round trip', { 'socket.reused': false, 'socket.connect_ms': 7_500 }],
   ] as const)
     assert.deepEqual(changes(diagnosed([...others(60), ...cut(6, (i) => 15_000 + i, more)])), {}, why);

@@ -40,6 +40,11 @@ export const TIME_LIMITS: readonly Row[] = [
     'closed wait remote full response_timeout likely retry',
   ],
   [
+    'the same, noticed by a process that had been busy, perhaps always for as long',
+    { ...fin, ...late, known: endedAfter(4, 1_990), seen: { blindMs: 1_500 } },
+    'closed wait remote full peer_aborted possible retry',
+  ],
+  [
     'the same at regular intervals: perhaps a peer that restarts by a timer, asked again as soon as it was gone',
     { ...fin, ...late, known: endedEachMinute },
     'closed wait remote full response_timeout possible retry',

@@ -1,4 +1,4 @@
-import { errorFactsOf } from '../../../verdict/evidence/error-facts';
+import { errorFactsOf, property } from '../../../verdict/evidence/error-facts';
 import type { UndiciExchange } from '../exchange';
 import { abortReasonOf } from '../internals';
 
@@ -10,6 +10,7 @@ export function isDiscarded(exchange: UndiciExchange, error: unknown): boolean {
   const { isRedirect, connection, request, answered, multiplexed } = exchange;
   const { code, cancelled, deadline } = errorFactsOf(error);
   if (connection?.closing !== undefined) return false;
-  if (code === 'UND_ERR_SOCKET') return answered && !multiplexed && connection !== undefined;
+  // The error of a connection that ended says which.
+  if (code === 'UND_ERR_SOCKET') return answered && !multiplexed && property(error, 'socket') == null;
   return isRedirect && cancelled && !deadline && abortReasonOf(request)?.reason == null;
 }
