@@ -21,7 +21,7 @@ test('a deadline of which the queue of the pool used up the most lacks connectio
   const failure = await failureOf(peer, '/hang', { agent, signal: AbortSignal.timeout(320) });
   await first;
   assert.deepEqual([failure?.cause, failure?.initiator, failure?.phase], ['client_timeout', 'local', 'wait']);
-  assert.equal(failure?.retrySafe, true);
+  assert.equal(failure?.retrySafe, false);
   assert.match(failure?.explanation ?? '', /in the queue of the pool\. .*maxSockets/);
 });
 

@@ -125,7 +125,12 @@ export function check(
   assert.doesNotMatch(told, /secret|undefined|NaN|\[object/);
   assert.match(told, /^\S.{40,500}\.$/);
   reportedOnce(span);
-  for (const error of errors) agrees(socketFailureOf(error), span, shared);
+  for (const error of errors) agrees(socketFailureOf(error), span, shared || isOfSignal(error));
+}
+
+/** Node's error for an aborted signal, or its reason: others may have got the same. */
+function isOfSignal(error: unknown): boolean {
+  return error instanceof DOMException || (error as { readonly code?: unknown } | undefined)?.code === 'ABORT_ERR';
 }
 
 function verdictOf(span: EndedSpan): Record<string, unknown> {

@@ -64,7 +64,7 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     statusCode: exchange.isDenied ? undefined : exchange.statusCode,
     failedAddress: failedAddressOf(facts, state.stage === 'connect' ? socket : undefined),
     handleless: handleless || undefined,
-    handedIn: isHandedIn(error, facts, closing) || undefined,
+    handedIn: isHandedIn(error ?? socket?.errored, facts, closing) || undefined,
   };
   reportFailure('httpClient', evidence, error, socket?.errored, reasonOf(error));
 }

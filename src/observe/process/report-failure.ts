@@ -41,14 +41,19 @@ export function reportFailure(transport: TransportName, seen: ObservedEvidence, 
   if (!exchange.silent) reporterOf(transport, exchange)?.failed(exchange, failure);
 }
 
-/** Stores the verdict on a failed exchange for whoever catches this error. A `DOMException` is a signal's reason. */
+/** Stores the verdict on a failed exchange for whoever catches this error. */
 function rememberOf({ failure, failureIfShared }: ObservedExchange, error: unknown): void {
-  const verdict = isDomException(error) ? failureIfShared : failure;
+  const verdict = isOfSignal(error) ? failureIfShared : failure;
   if (verdict !== undefined) remember(error, verdict);
 }
 
+/** A signal's reason, or an error that Node makes of that: perhaps for another request, with which this one was ended. */
+function isOfSignal(error: unknown): boolean {
+  return isDomException(error) || errorFactsOf(error).code === 'ABORT_ERR';
+}
+
 /** The codes of errors that Node and undici make for one request. */
-const OWN = /^(ECONNRESET|ABORT_ERR|UND_ERR_\w+)$/;
+const OWN = /^(ECONNRESET|UND_ERR_\w+)$/;
 
 /** The same for an error that came after the one with which it failed: the program may have ended it with that. */
 export function rememberLater({ failure, failureIfShared }: ObservedExchange, error: unknown): void {

@@ -66,7 +66,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     statusCode: exchange.statusCode,
     unsent: isUnsent(exchange) || undefined,
     request: { ...requestProgressOf(exchange, own?.abandoned === true, endedMs), mayBeCancelled: hasOwnReason },
-    handedIn: hasOwnReason,
+    handedIn: hasOwnReason || (reported.isOfSink && isOfProgram(reported.why)) || undefined,
     paused: attempt?.response?.paused,
     interim: exchange.interim || isInterimRefused(exchange) || undefined,
     asked: connecting?.asked,

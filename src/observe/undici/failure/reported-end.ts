@@ -17,6 +17,8 @@ export interface ReportedEnd {
   readonly isOfSource: boolean;
   /** What this process did may have ended it: it neither failed to connect, nor with the client that it waited for. */
   readonly isOwn: boolean;
+  /** It ended with the error of the stream that takes its answer. */
+  readonly isOfSink: boolean;
   /** The sink of its answer cannot be read. */
   readonly isSinkHidden: boolean;
 }
@@ -43,7 +45,8 @@ export function reportedEndOf(
   // Whoever ended the client, with the error of a request that had failed, says nothing about those that waited.
   const isWithClient = isShared && isUnheld && reason == null;
   const isOwn = error !== undefined && !isOfConnect && !isWithClient;
-  const end = { why, isOfSource, isOwn, isSinkHidden };
+  const isOfSink = why != null && why === sink?.error;
+  const end = { why, isOfSource, isOfSink, isOwn, isSinkHidden };
   if (isOfConnect) return { ...end, facts: connectErrorFacts(error) };
   const isBorrowed = isOfSource || (isShared && (reason != null || isLive(exchange) || isUnheld));
   // The source of a body may be cancelled, or have a deadline: that is not the request's.
