@@ -55,7 +55,7 @@ test('a busy event loop is one change of its service, and not one of each host t
   const { changes } = diagnosed(late);
   assert.deepEqual(
     changes.map(({ text, failures, hosts }) => [text, failures, hosts.length]),
-    [['Find what blocks the event loop of this process', 4, 4]],
+    [['Find what blocks the event loop of this process, or what is slow at these hosts', 4, 4]],
   );
   const [alone] = diagnosed(late.slice(0, 1)).changes;
   assert.match(alone?.text ?? '', /, or what is slow at inventory:443: /);

@@ -198,5 +198,5 @@ export function checkVerdicts(check: (e: Evidence, v: ReportedFailure) => boolea
     if (check(e, classify(e)) !== false) checked += 1;
   });
   fc.assert(property, RUNS);
-  assert.ok(checked >= RUNS.numRuns / 100, `${checked} of ${RUNS.numRuns}`);
+  assert.ok(checked >= RUNS.numRuns / 200, `${checked} of ${RUNS.numRuns}`);
 }

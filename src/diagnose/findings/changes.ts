@@ -124,11 +124,18 @@ function changeOf({ span, advised, cause, failures, idle, hosts }: Group): Chang
     hosts: byFailures.map(([host]) => host),
     cause,
     // What follows may name one host of several.
-    text: hosts.size > 1 ? (processWide(text) ?? text) : text,
+    text: hosts.size > 1 ? forAllHosts(text) : text,
     setting: valueMs === undefined ? undefined : { name: advised.setting, valueMs },
     code,
     note,
     failures,
     avoided: valueMs === undefined ? failures : avoidedBy(valueMs, idle),
   };
+}
+
+/** The advice without the host that it names. */
+function forAllHosts(text: string): string {
+  const wide = processWide(text);
+  const isSlow = text.includes(', or what is slow at ');
+  return wide === undefined ? text : `${wide}${isSlow ? ', or what is slow at these hosts' : ''}`;
 }

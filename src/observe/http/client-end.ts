@@ -82,7 +82,7 @@ export function onError(request: ObservedRequest, error: unknown): void {
   const exchange = exchangeOf(request);
   if (exchange === undefined) return;
   if (exchange.failure !== undefined) {
-    rememberLater(exchange, error);
+    rememberLater('httpClient', exchange, error);
     return;
   }
   const { response } = exchange;
@@ -184,7 +184,7 @@ function onResponseDestroyed(response: ObservedResponse, req: ObservedRequest, e
   if (exchange === undefined) return;
   noteEnd(exchange);
   const { failure, connection } = exchange;
-  if (failure !== undefined) rememberLater(exchange, error);
+  if (failure !== undefined) rememberLater('httpClient', exchange, error);
   else if (response.complete) {
     exchange.endedMs = now();
     exchange.endedWallMs = wallNow();

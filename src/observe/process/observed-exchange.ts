@@ -24,9 +24,8 @@ export class ObservedExchange extends Exchange {
    */
   static ended: ObservedExchange | undefined;
 
-  /** For whoever catches its error. */
   declare failure: ReportedFailure | undefined;
-  /** The same for an error that others may share. */
+  /** The same for whoever catches an error that others may share. */
   declare failureIfShared: ReportedFailure | undefined;
   /** Recorded while its socket was being destroyed, because afterwards the socket no longer shows it. */
   declare atEnd: SocketState | undefined;

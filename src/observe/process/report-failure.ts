@@ -1,12 +1,12 @@
 import type { TransportName } from '../../connection/connection';
 import { classify, verdictIfShared } from '../../verdict/classify';
 import { isRefused } from '../../verdict/evidence/codes';
-import { errorFactsOf, isDomException } from '../../verdict/evidence/error-facts';
 import type { Evidence } from '../../verdict/evidence/evidence';
+import { isMadeForOne, isOwnError } from '../../verdict/evidence/own-error';
 import { learnFrom } from '../../verdict/learn';
 import type { ObservedExchange } from './observed-exchange';
 import { hasOthersOpen } from './open-connections';
-import { noteTunnelFailure, remember, reporterOf } from './process-state';
+import { noteTunnelFailure, processState, remember, reporterOf } from './process-state';
 
 /** The errors with which requests failed that this process had not ended with them: each is its own request's. */
 const failedWith = new WeakSet<object>();
@@ -30,34 +30,26 @@ export function reportFailure(transport: TransportName, seen: ObservedEvidence, 
   const { exchange } = evidence;
   const failure = classify(evidence);
   exchange.outcome = 'failed';
-  exchange.failureIfShared = verdictIfShared(evidence, failure);
-  exchange.failure = evidence.handedIn ? exchange.failureIfShared : failure;
+  const ifShared = verdictIfShared(evidence, failure);
+  exchange.failure = failure;
+  exchange.failureIfShared = ifShared;
   if (exchange.method === 'CONNECT') noteTunnelFailure(failure);
   learnFrom(evidence, failure);
   for (const error of errors) {
-    rememberOf(exchange, error);
+    remember(error, isOwnError(evidence, error, transport === 'undici') ? failure : ifShared);
     if (typeof error === 'object' && error !== null && !isEndedHere(evidence)) failedWith.add(error);
   }
   if (!exchange.silent) reporterOf(transport, exchange)?.failed(exchange, failure);
 }
 
-/** Stores the verdict on a failed exchange for whoever catches this error. */
-function rememberOf({ failure, failureIfShared }: ObservedExchange, error: unknown): void {
-  const verdict = isOfSignal(error) ? failureIfShared : failure;
-  if (verdict !== undefined) remember(error, verdict);
-}
-
-/** A signal's reason, or an error that Node makes of that: perhaps for another request, with which this one was ended. */
-function isOfSignal(error: unknown): boolean {
-  return isDomException(error) || errorFactsOf(error).code === 'ABORT_ERR';
-}
-
-/** The codes of errors that Node and undici make for one request. */
-const OWN = /^(ECONNRESET|UND_ERR_\w+)$/;
-
-/** The same for an error that came after the one with which it failed: the program may have ended it with that. */
-export function rememberLater({ failure, failureIfShared }: ObservedExchange, error: unknown): void {
-  const verdict = OWN.test(errorFactsOf(error).code) ? failure : failureIfShared;
+/** Stores the verdict for whoever catches an error that came after the one with which the exchange failed. */
+export function rememberLater(
+  transport: TransportName,
+  { failure, failureIfShared }: ObservedExchange,
+  error: unknown,
+): void {
+  if (failure !== undefined && processState.failures.get(error as object) === failure) return;
+  const verdict = isMadeForOne(error, transport === 'undici') ? failure : failureIfShared;
   if (verdict !== undefined) remember(error, verdict);
 }
 

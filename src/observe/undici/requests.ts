@@ -171,7 +171,7 @@ function onError(message: unknown): void {
   try {
     if (isDiscarded(exchange, error)) return;
     if (exchange.failure === undefined) failUndici(exchange, error);
-    else rememberLater(exchange, error);
+    else rememberLater('undici', exchange, error);
   } finally {
     finishOn(exchange, exchange.multiplexed);
     // An error that is kept must not keep a socket alive.

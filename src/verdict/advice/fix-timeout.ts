@@ -32,7 +32,7 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
     case 'busy':
       return `${UNBLOCK_LOOP}${isMostlyBusy(facts) ? '' : `, or what is slow at ${peerOf(facts)}`}: the answer may have come in time`;
     case 'before':
-      return `Find what kept the request from a connection, such as a full pool, or ${more}`;
+      return `Find what kept the request from a connection, such as a full pool or a slow proxy, or ${more}`;
     case 'request':
       if (clues?.awaitsContinue)
         return `Find what is slow at ${peerOf(facts)}, or send the body without Expect: 100-continue`;

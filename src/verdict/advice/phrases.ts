@@ -140,7 +140,7 @@ export function isStartedLate({ failure: { connection }, clues }: AdviceFacts): 
 /** What a busy process notices late looks like time that the peer took. `diagnose` looks for these words. */
 function seenLate({ failure: { elapsedMs }, clues }: AdviceFacts): string {
   const lateMs = Math.min(clues?.lateMs ?? 0, elapsedMs);
-  return lateMs >= Math.max(SHORTEST_LATE_MS, elapsedMs / 2) ? ` (${SEEN_LATE} ${time(lateMs)} late)` : '';
+  return lateMs >= Math.max(SHORTEST_LATE_MS, elapsedMs / 10) ? ` (${SEEN_LATE} ${time(lateMs)} late)` : '';
 }
 
 export const SEEN_LATE = 'noticed by a busy process, up to';

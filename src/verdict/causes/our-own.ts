@@ -22,6 +22,11 @@ export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
 function isDeadlineProved({ error, closing, request, signalAborted, handedIn }: Evidence): boolean {
   if (closing?.how === 'timer' || closing?.bySocketTimer) return true;
   if (handedIn && !closing?.inTimer) return false;
+  // The signal of this request would have been aborted in a timer.
+  if (closing?.mayBeInTimer && error.code === 'ABORT_ERR' && !signalAborted) return false;
+  // The program ended the connection, with the error of something else.
+  const isOther = closing !== undefined && closing.how !== 'request' && !error.code.startsWith('UND_ERR_');
+  if (isOther && !closing.inTimer && !signalAborted) return false;
   return error.deadline && (request?.ended !== false || signalAborted === true);
 }
 

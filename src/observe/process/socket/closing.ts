@@ -105,8 +105,9 @@ const UNDICI_ENDS: ReadonlyMap<string, Closing['how']> = new Map([
 
 /** How a connection ended that the peer has not ended by a FIN. */
 function howDestroyed(socket: ObservedSocket, connection: Connection, exception: unknown): Closing['how'] {
-  // Whatever the peer answers to that.
-  if (connection.state === 'idle' && connection.endedHere !== undefined) return 'program';
+  // Whatever the peer answers to that. A client may go on sending its request.
+  const mayGoOn = connection.state !== 'idle' && connection.transport !== 'httpServer';
+  if (connection.endedHere !== undefined && !mayGoOn) return 'program';
   const byRequest = connection.current?.isDestroyed === true;
   if (!byRequest && exception != null) {
     const error = errorFactsOf(exception);
