@@ -15,10 +15,14 @@ export async function listen(server: net.Server): Promise<number> {
   return listen(server);
 }
 
-/** Where nothing listens. */
+/** Where nothing listens, nor did before: not among the ports that the kernel hands out, of which a peer had some. */
 export async function closedPort(): Promise<number> {
+  const port = 20_000 + Math.floor(Math.random() * 10_000);
   const server = net.createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const isFree = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(!ports.has(port)));
+  });
+  ports.add(port);
+  if (server.listening) await new Promise((resolve) => server.close(resolve));
+  return isFree ? port : closedPort();
 }
