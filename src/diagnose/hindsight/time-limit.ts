@@ -23,8 +23,8 @@ const MOST_MOMENTS = 9;
  * answer are judged, because no span shows whether the program had stopped reading; and none that ended like one that is
  * known to have met a restart, because a request may crash its server after the same time each time. A RST does not
  * count: it may answer what TCP itself sends, always after the same time, on a connection that was lost before. Nor does
- * what ended within a round trip, was dropped, or was noticed late. What holds only for fresh connections may be a limit on those, and what
- * comes at regular intervals a restart by a timer.
+ * what ended within a round trip, was dropped, or was noticed late. What holds only for fresh connections may be a limit
+ * on those, and what comes at regular intervals a restart by a timer.
  */
 export function judgeTimeLimits(host: Host, inFlight: readonly Ending[], judgements: Judgements): void {
   const timed = inFlight.filter(mayMeetLimit).sort((a, b) => (a.elapsedMs ?? 0) - (b.elapsedMs ?? 0));

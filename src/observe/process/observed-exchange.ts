@@ -25,7 +25,7 @@ export class ObservedExchange extends Exchange {
   static ended: ObservedExchange | undefined;
 
   declare failure: ReportedFailure | undefined;
-  /** The same for whoever catches an error that others may share. */
+  /** The verdict for whoever catches an error that may stand for other requests, too. */
   declare failureIfShared: ReportedFailure | undefined;
   /** Recorded while its socket was being destroyed, because afterwards the socket no longer shows it. */
   declare atEnd: SocketState | undefined;

@@ -35,6 +35,8 @@ const isString = (value: unknown): value is string => typeof value === 'string';
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 const isFunction = (value: unknown): value is (...args: unknown[]) => unknown => typeof value === 'function';
 const isObjectOrNull = (value: unknown): value is object | null => typeof value === 'object';
+const isObjectOrAbsent = (value: unknown): value is object | null | undefined =>
+  value === undefined || isObjectOrNull(value);
 /** The handle of a pipe does not have this method. */
 const isMethodOrNone = (value: unknown): value is ((into: object) => unknown) | undefined =>
   value === undefined || typeof value === 'function';
@@ -99,12 +101,7 @@ export const NODE = {
     'whether a request was sent in full',
   ),
   /** The socket below TLS, where it was created first. */
-  parentSocket: member(
-    'tls.TLSSocket',
-    '_parent',
-    (value: unknown): value is object | null | undefined => value === undefined || isObjectOrNull(value),
-    'which TCP connection is below a TLS one',
-  ),
+  parentSocket: member('tls.TLSSocket', '_parent', isObjectOrAbsent, 'which TCP connection is below a TLS one'),
   /** The handle below a TLS handle. */
   parentHandle: member('the handle of a tls.TLSSocket', '_parent', isObject, 'whether a request was sent in full'),
   getsockname: member('the handle of a net.Socket', 'getsockname', isMethodOrNone, 'the local address of a connection'),
@@ -163,12 +160,7 @@ export const UNDICI = {
   /** True: undici will close the connection instead of pooling it. Meaningless on HTTP/2. */
   reset: symbol(SOCKET, 'reset', isBoolean, 'whether undici pools a connection'),
   /** With what the socket failed last. */
-  error: symbol(
-    SOCKET,
-    'error',
-    (value: unknown): value is object | null | undefined => value === undefined || isObjectOrNull(value),
-    'whether TLS broke a connection',
-  ),
+  error: symbol(SOCKET, 'error', isObjectOrAbsent, 'whether TLS broke a connection'),
   parser: symbol(SOCKET, 'parser', isObjectOrNull, 'how much of a response is missing'),
   paused: member(PARSER, 'paused', isBoolean, 'whether the program had stopped reading'),
   bodyLength: member(PARSER, 'contentLength', isLength, 'how much of a response is missing'),

@@ -49,7 +49,7 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
 /** A deadline that leaves no more time is one that several requests share. */
 const NO_TIME_MS = 5;
 
-/** Otherwise it may have looked for an answer, after it was busy and before the timer fired. */
+/** A process that was busy for less may have looked for an answer before the timer fired. */
 function isMostlyBusy(facts: AdviceFacts): boolean {
   return (facts.clues?.busyMs ?? 0) >= 0.75 * totalMs(facts);
 }

@@ -1,5 +1,6 @@
 import { type ResourceLimit, resourceLimitOf } from '../evidence/codes';
 import type { AskedPeer } from '../evidence/evidence';
+import { UNSEEN_SHARE } from '../evidence/timing';
 import { isOursRefused } from '../evidence/tls-codes';
 import type { FailurePhase } from '../failure';
 import type { AdviceFacts } from './advice-facts';
@@ -140,7 +141,7 @@ export function isStartedLate({ failure: { connection }, clues }: AdviceFacts): 
 /** What a busy process notices late looks like time that the peer took. `diagnose` looks for these words. */
 function seenLate({ failure: { elapsedMs }, clues }: AdviceFacts): string {
   const lateMs = Math.min(clues?.lateMs ?? 0, elapsedMs);
-  return lateMs >= Math.max(SHORTEST_LATE_MS, elapsedMs / 10) ? ` (${SEEN_LATE} ${time(lateMs)} late)` : '';
+  return lateMs >= Math.max(SHORTEST_LATE_MS, elapsedMs * UNSEEN_SHARE) ? ` (${SEEN_LATE} ${time(lateMs)} late)` : '';
 }
 
 export const SEEN_LATE = 'noticed by a busy process, up to';

@@ -4,7 +4,7 @@ import type { TimeLimit } from '../../peer/in-flight-closings';
 import type { Evidence } from '../evidence/evidence';
 import { isRegular } from '../evidence/regular-times';
 import { isShortOfLength, isUnfinished } from '../evidence/sent';
-import { roundTripMs } from '../evidence/timing';
+import { roundTripMs, UNSEEN_SHARE } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
 import { is, type Judgement } from './judgement';
 import { inFlightClosingOf, restartOf } from './restart';
@@ -18,8 +18,7 @@ const QUESTIONS: readonly Question[] = [incomplete, restart, timeLimit, excess, 
 const LIKELY_FROM = 5;
 /** A time limit is met with this precision: an upload that takes a larger part of it may be what takes the same time. */
 const TOLERANCE = 0.02;
-/** Times of which more than this share passed unseen may well be alike by chance; every process is a little late. */
-const UNSEEN_SHARE = 0.1;
+/** Every process notices an end a little late. */
 const UNSEEN_MS = 20;
 /** So much is sent without waiting for the peer (RFC 6928); the rest of a larger request may wait in the kernel. */
 const AT_ONCE_BYTES = 10_000;

@@ -22,7 +22,7 @@ export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
 function isDeadlineProved({ error, closing, request, signalAborted, handedIn }: Evidence): boolean {
   if (closing?.how === 'timer' || closing?.bySocketTimer) return true;
   if (handedIn && !closing?.inTimer) return false;
-  // The signal of this request would have been aborted in a timer.
+  // A timer aborts the signal of a deadline: this error may be about the signal of something else.
   if (closing?.mayBeInTimer && error.code === 'ABORT_ERR' && !signalAborted) return false;
   // The program ended the connection, with the error of something else.
   const isOther = closing !== undefined && closing.how !== 'request' && !error.code.startsWith('UND_ERR_');

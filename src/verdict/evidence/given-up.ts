@@ -1,19 +1,23 @@
 import { isLengthMismatch, isOfSetup } from './codes';
 import type { Evidence } from './evidence';
 
+const BY_OTHERS = new Set(['fin', 'reset', 'guard', 'lost']);
+
 /** The connection was observed to be closed by the peer, or lost on the path. */
-const NOT_OURS = new Set(['fin', 'reset', 'guard', 'lost']);
+export function isEndedByOthers({ closing }: Evidence): boolean {
+  return closing !== undefined && BY_OTHERS.has(closing.how);
+}
 
 /**
  * This process gave the request up before it was finished: the source of its body failed, its body does not have the
  * announced length, or it was destroyed with an error of the program's own.
  */
 export function isGivenUp(e: Evidence): boolean {
-  const { error, closing, request } = e;
+  const { error, request } = e;
   if (e.handleless || error.cancelled || error.deadline || e.signalAborted) return false;
   // One about a body that was written to its end, as long as was announced, is another request's.
   if (isLengthMismatch(error.code)) return request?.ended !== true || Boolean(request.missingBytes);
-  if (closing !== undefined && NOT_OURS.has(closing.how)) return false;
+  if (isEndedByOthers(e)) return false;
   if (request?.abandoned === true) return true;
   // A program that destroys the stream that takes the response cancels; a stream that fails does not.
   return (

@@ -2,14 +2,13 @@ import type { Closing } from '../../connection/closing';
 import { isCallOnSocket, isOfSetup, isParserError } from './codes';
 import { type ErrorFacts, errorFactsOf, isDomException, property } from './error-facts';
 import type { Evidence } from './evidence';
+import { isEndedByOthers } from './given-up';
 import { stageOf } from './sent';
 import { isTls } from './tls-codes';
 
-/** What ended the connection was neither this process nor unseen: a failed call on it was its own. */
-const NOT_OURS: ReadonlySet<Closing['how']> = new Set(['fin', 'reset', 'guard', 'stray', 'lost']);
 const BY_PROGRAM: ReadonlySet<Closing['how']> = new Set(['request', 'program', 'timer']);
 
-/** Of what Node makes when a connection ends without an error, for the request and for its response. */
+/** The messages of the errors that Node makes when a connection ends without one. */
 const HANG_UP = /^(socket hang up|aborted|Client network socket disconnected .*)$/;
 
 /**
@@ -23,7 +22,7 @@ export function isOwnError(e: Evidence, error: unknown, isUndicis: boolean): boo
   if (isMadeForOne(error, isUndicis) || isTls(facts) || isParserError(facts)) return true;
   const how = e.closing?.how;
   if (how !== undefined && BY_PROGRAM.has(how)) return false;
-  if (isCallOnSocket(facts.syscall)) return how !== undefined && NOT_OURS.has(how);
+  if (isCallOnSocket(facts.syscall)) return isEndedByOthers(e);
   return isOfSetup(facts) && stageOf(e) !== 'ready';
 }
 

@@ -13,6 +13,8 @@ export const MINUTE_MS = 60_000;
 const FARTHEST_MS = 300;
 /** A firewall that inspects new connections may make a connect slower than what follows: hence a margin. */
 const FAR_SOONER = 0.25;
+/** An end that may have been noticed later than by this share of the time says little of when it came. */
+export const UNSEEN_SHARE = 0.1;
 /** Waiting for less than this counts as no waiting. */
 const PENDING_MS = 0.05;
 

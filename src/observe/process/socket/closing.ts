@@ -105,7 +105,7 @@ const UNDICI_ENDS: ReadonlyMap<string, Closing['how']> = new Map([
 
 /** How a connection ended that the peer has not ended by a FIN. */
 function howDestroyed(socket: ObservedSocket, connection: Connection, exception: unknown): Closing['how'] {
-  // Whatever the peer answers to that. A client may go on sending its request.
+  // This process ended its side before, and whatever came then answers that; but a client may go on with its request.
   const mayGoOn = connection.state !== 'idle' && connection.transport !== 'httpServer';
   if (connection.endedHere !== undefined && !mayGoOn) return 'program';
   const byRequest = connection.current?.isDestroyed === true;
