@@ -71,7 +71,9 @@ for (const secure of [false, true]) {
     const peer = await startPeer({ secure });
     const { agent, free } = await poolOfTwo(peer);
     free.at(-1)?.on('error', () => undefined);
-    await fails(OURS, () => {
+    // From Node 24 on, the request fails with that error, which the program may give to others, too.
+    const isGivenOn = Number.parseInt(process.versions.node, 10) >= 24;
+    await fails({ ...OURS, ...(isGivenOn && { shared: true }) }, () => {
       free.at(-1)?.destroy(new Error('shutting down'));
       return send(peer, '/ok', { agent, method: 'POST' });
     });
