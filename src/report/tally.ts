@@ -47,9 +47,6 @@ const INITIATORS = ['remote', 'local', 'unknown'] as const;
 /** An origin's pools are not all open all the time: the idle timeouts of recently closed connections count, too. */
 const LATELY_MS = 300_000;
 
-/** A possible host name: no longer than a DNS name, without control characters and spaces. */
-const NAME = /^[^\p{C}\s]{1,253}$/u;
-
 /** How many idle ages are kept until the SDK gets them: one at a time, each costs more than all else we do. */
 const MOST_PENDING = 64;
 
@@ -149,15 +146,14 @@ export class Tallies {
   #shared: Tally | undefined;
 
   /**
-   * The tally of an origin; a new one if there are fewer than `maxOrigins`. Host names may come from strangers, so an
-   * impossible one gets no tally of its own.
+   * The tally of an origin; a new one if there are fewer than `maxOrigins`. A host without a name gets none of its own.
    */
   of(origin: Origin, maxOrigins: number): Tally {
     const known = this.#byOrigin.get(origin);
     if (known !== undefined) return known;
     const place = `${origin.host} ${origin.port}`;
     let tally = this.#byPlace.get(place);
-    if (tally === undefined && this.#byPlace.size < maxOrigins && NAME.test(origin.host)) {
+    if (tally === undefined && this.#byPlace.size < maxOrigins && origin.host !== '') {
       tally = new Tally(origin.host, origin.port);
       this.#byPlace.set(place, tally);
     }
