@@ -17,6 +17,8 @@ export interface Closing {
   readonly byPipeline?: true;
   /** The program destroyed it in a timer: perhaps a deadline of its own had passed. */
   readonly inTimer?: true;
+  /** How long before, in ms, that timer was started; undefined if unknown. */
+  readonly timerMs?: number;
   /** The same by code that nothing from outside had called: nothing shows whether a timer had led to that. */
   readonly mayBeInTimer?: true;
   /** The program had ended its request before, and nobody saw how: it fails only when it would get a connection. */

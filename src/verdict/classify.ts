@@ -4,6 +4,8 @@ import { explained } from './advice/advise';
 import { causeOf } from './causes/cause';
 import type { Judgement } from './causes/judgement';
 import type { Evidence } from './evidence/evidence';
+import { isAboutAnother, isByOwnTimer } from './evidence/given-up';
+import { stageOf } from './evidence/sent';
 import { isCancelled, wireFactsOf } from './evidence/wire-facts';
 import type { ReportedFailure } from './failure';
 import { isRetrySafe } from './retry';
@@ -34,9 +36,9 @@ export function verdictIfShared(e: Evidence, failure: ReportedFailure): Reported
 }
 
 /** The program ended the request with an error from elsewhere: neither of the source of its body nor of its deadline. */
-function isEndedWith({ handedIn, closing }: Evidence, { cause }: Judgement): boolean {
-  const isDeadline = cause === 'client_timeout' && (closing?.inTimer || closing?.bySocketTimer);
-  return handedIn === true && cause !== 'request_incomplete' && !isDeadline;
+function isEndedWith(e: Evidence, { cause }: Judgement): boolean {
+  const isDeadline = cause === 'client_timeout' && (e.closing?.bySocketTimer || isByOwnTimer(e));
+  return e.handedIn === true && cause !== 'request_incomplete' && !isDeadline;
 }
 
 /**
@@ -47,10 +49,12 @@ function isSentKnown({ exchange, handleless }: Evidence, sent: string): boolean 
   return handleless !== true && (!exchange.multiplexed || sent === 'received' || sent === 'none');
 }
 
-/** The address of a failed connect is only in its error. */
-function factsOf({ exchange, error, failedAddress = error.failedAddress }: Evidence): ConnectionFacts {
+/** The address of a failed connect is only in its error: of this request, while it had no connection. */
+function factsOf(e: Evidence): ConnectionFacts {
+  const { exchange, error, failedAddress = error.failedAddress, handedIn } = e;
   const facts = exchange.facts(false);
-  if (facts.peerAddress !== undefined || failedAddress === undefined) return facts;
+  const isAnothers = handedIn === true || isAboutAnother(e) || stageOf(e) === 'ready';
+  if (facts.peerAddress !== undefined || failedAddress === undefined || isAnothers) return facts;
   const { address, port } = failedAddress;
   return { ...facts, peerAddress: address, ...(port === undefined ? {} : { peerPort: port }) };
 }

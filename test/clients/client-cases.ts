@@ -25,8 +25,11 @@ export interface Library {
   readonly method?: 'POST';
   /** Failures whose original error cannot be reached from what the library throws. */
   readonly hides?: readonly Case[];
-  /** It enforces its timeout by an abort without a reason: nothing tells that from a cancellation. */
-  readonly timesOutBy?: 'timeout' | 'abort';
+  /**
+   * How it enforces its timeout. `error`: in a timer of its own, with an error of its own, which may be about something
+   * else. `abort`: without a reason, as a cancellation.
+   */
+  readonly timesOutBy?: 'timeout' | 'error' | 'abort';
   /** Absent: an agent of Node's. */
   readonly Agent?: new (
     options: http.AgentOptions,
@@ -157,7 +160,8 @@ export function testLibrary(library: Library): void {
     const peer = await startPeer();
     const agent = agentOf(Agent);
     const retrySafe = timesOutBy !== 'abort' && library.method !== 'POST';
-    const expected = { ...(timesOutBy === 'abort' ? ABORT : TIMEOUT), retrySafe };
+    const confidence = timesOutBy === 'error' ? 'likely' : TIMEOUT.confidence;
+    const expected = { ...(timesOutBy === 'abort' ? ABORT : { ...TIMEOUT, confidence }), retrySafe };
     follow('timeout', await failing(expected, () => get(urlOf(peer.port, '/hang'), { agent, timeoutMs: 150 })));
     agent.destroy();
   });

@@ -11,6 +11,7 @@ function isAnswer(error: unknown): boolean {
 
 testLibrary({
   name: 'AWS SDK v3 (STS)',
+  timesOutBy: 'error',
   method: 'POST',
   get: async (url, { agent, timeoutMs }) => {
     const limit = timeoutMs === undefined ? {} : { requestTimeout: timeoutMs, throwOnRequestTimeout: true };

@@ -11,6 +11,7 @@ const stale: Library['stale'] = (peer, send) =>
 
 testLibrary({
   name: 'axios, fetch adapter',
+  timesOutBy: 'error',
   stale,
   get: (url, { timeoutMs = 0 }) => axios.get(url, { adapter: 'fetch', timeout: timeoutMs }),
 });

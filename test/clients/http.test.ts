@@ -19,12 +19,14 @@ function getBy(send: typeof http.get, url: string, { agent, timeoutMs }: Ask): P
 
 testLibrary({
   name: 'axios, http adapter',
+  timesOutBy: 'error',
   get: (url, { agent, timeoutMs = 0 }) =>
     axios.get(url, { adapter: 'http', httpAgent: agent, timeout: timeoutMs, proxy: false }),
 });
 
 testLibrary({
   name: 'got',
+  timesOutBy: 'error',
   get: async (url, { agent, timeoutMs }) => {
     const { default: got } = await import('got');
     const timeout = timeoutMs === undefined ? {} : { timeout: { response: timeoutMs } };

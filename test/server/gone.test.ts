@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { instrument } from '../support/facts/facts-setup';
 import type { EndedSpan } from '../support/sdk';
+import { PHASES, POST } from './phases';
 import { dial, GET, heard, listen, serverSpans } from './setup';
 
 instrument({ socket: {} });
@@ -14,24 +14,6 @@ const HOW: Record<string, (socket: Socket) => void> = {
   FIN: (socket) => socket.end(),
   RST: (socket) => socket.resetAndDestroy(),
 };
-
-const POST = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf';
-
-interface Phase {
-  readonly name: string;
-  readonly sends: string;
-  readonly answer: (request: IncomingMessage, response: ServerResponse) => void;
-}
-
-const PHASES: readonly Phase[] = [
-  { name: 'request', sends: POST, answer: (request) => request.on('error', () => undefined).resume() },
-  { name: 'wait', sends: GET, answer: () => undefined },
-  {
-    name: 'response',
-    sends: GET,
-    answer: (_, response) => response.writeHead(200, { 'content-length': 100 }).write('half'),
-  },
-];
 
 function assertGone(span: EndedSpan | undefined, how: string, phase: string): void {
   const { attributes, status } = span ?? {};
@@ -99,35 +81,6 @@ test('pipelined requests without an answer lose their client, answered ones do n
   assert.deepEqual(gone.map((span) => span.attributes['socket.reuse_count']).sort(), [1, 2].slice(0, spans.length - 1));
   await at.stop();
 });
-
-const ENDS: Record<string, (request: IncomingMessage, response: ServerResponse) => unknown> = {
-  'destroys its response': (_, response) => response.destroy(),
-  'destroys its socket': (request) => request.socket.destroy(),
-  'destroys a response that it has begun': (_, response) => response.write('x', () => response.destroy()),
-  'has a timeout': (request) => request.socket.setTimeout(20, () => request.socket.destroy()),
-};
-
-for (const [how, end] of Object.entries(ENDS)) {
-  test(`a server that ${how} has not lost its client: its span has its connection, and no failure`, async () => {
-    const at = await listen(end);
-    const socket = await dial(at);
-    const [span] = await serverSpans(1, async () => {
-      socket.write(GET);
-      socket.resume();
-      await once(socket, 'close');
-    });
-    const { attributes = {} } = span ?? {};
-    assert.deepEqual(
-      Object.keys(attributes).filter((name) => name.startsWith('socket.failure')),
-      [],
-    );
-    assert.ok(Number(attributes['socket.id']) > 0);
-    assert.equal(attributes['socket.reuse_count'], 0);
-    assert.equal(attributes['socket.reused'], false);
-    assert.ok(Number(attributes['socket.age_ms']) >= 0);
-    await at.stop();
-  });
-}
 
 test('a client that closes its side after a whole answer is not gone', async () => {
   const at = await listen((_, response) => response.end('ok'));

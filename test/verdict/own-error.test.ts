@@ -5,19 +5,30 @@ import { isOwnError } from '../../src/verdict/evidence/own-error';
 import { errorOf, evidenceOf, fin, rst, type Scene } from './scene';
 
 const hangUp = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+const disconnected = Object.assign(
+  new Error('Client network socket disconnected before secure TLS connection was established'),
+  { code: 'ECONNRESET' },
+);
+const NODES = { isUndicis: false, isOfOwnCall: false };
 const ofNode = (scene: Scene, error: unknown, seen: Partial<Evidence> = {}) =>
-  isOwnError({ ...evidenceOf(scene), ...seen }, error, false);
+  isOwnError({ ...evidenceOf(scene), ...seen }, error, NODES);
+const ofUndici = (scene: Scene, error: unknown, isOfOwnCall = false) =>
+  isOwnError(evidenceOf(scene), error, { isUndicis: true, isOfOwnCall });
 
 test('what Node makes for one request is its own error', () => {
   for (const [scene, error] of [
     [fin, hangUp],
-    [rst, errorOf('ECONNRESET', 'read')],
     [{ stage: 'connect', idleMs: 'fresh' }, errorOf('ECONNREFUSED', 'connect')],
     [{ stage: 'dns', idleMs: 'fresh' }, errorOf('EAI_AGAIN', 'getaddrinfo')],
     [{ stage: 'tls', idleMs: 'fresh' }, errorOf('DEPTH_ZERO_SELF_SIGNED_CERT')],
     [{}, errorOf('HPE_INVALID_CONSTANT')],
   ] as const)
     assert.equal(ofNode(scene, error), true, String(error));
+  const reset = errorOf('ECONNRESET', 'read');
+  assert.equal(isOwnError(evidenceOf(rst), reset, { isUndicis: false, isOfOwnCall: true }), true);
+  assert.equal(ofUndici(rst, reset, true), true);
+  assert.equal(ofUndici(fin, errorOf('UND_ERR_SOCKET')), true);
+  assert.equal(ofUndici({ stage: 'tls', idleMs: 'fresh' }, disconnected), true);
 });
 
 test('what the program or a signal ended a request with may stand for others', () => {
@@ -31,10 +42,18 @@ test('what the program or a signal ended a request with may stand for others', (
   assert.equal(ofNode(fin, hangUp, { handleless: true }), false, 'not a connection: nobody saw what ended it');
 });
 
-test('the error of another call, or of another client, is not its own', () => {
+test('a code alone does not make an error the own one of a request', () => {
+  for (const code of ['ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC', 'P2002']) {
+    assert.equal(ofNode(fin, errorOf(code)), false, code);
+    assert.equal(ofUndici(fin, errorOf(code)), false, code);
+  }
+  for (const error of [errorOf('ECONNRESET', 'read'), errorOf('EPIPE', 'write'), errorOf('EPROTO', 'write')])
+    for (const scene of [fin, rst, { stage: 'connect', idleMs: 'fresh' }] as const) {
+      assert.equal(ofNode(scene, error), false, 'nobody saw that call fail on this socket');
+      assert.equal(ofUndici(scene, error), false);
+    }
   assert.equal(ofNode({}, errorOf('ECONNREFUSED', 'connect')), false, 'a connect, on a connection that is up');
-  assert.equal(ofNode({}, errorOf('ECONNRESET', 'read')), false, 'nobody saw that this connection was reset');
-  const undicis = errorOf('UND_ERR_SOCKET');
-  assert.equal(ofNode(fin, undicis), false);
-  assert.equal(isOwnError(evidenceOf(fin), undicis, true), true);
+  assert.equal(ofNode(fin, errorOf('UND_ERR_SOCKET')), false);
+  assert.equal(ofUndici(fin, hangUp), false, 'undici never says so');
+  assert.equal(ofNode({}, hangUp), false, 'no connection of its own has ended');
 });

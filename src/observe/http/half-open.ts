@@ -1,7 +1,7 @@
 import type { Closing } from '../../connection/closing';
 import { isFailedCall } from '../../verdict/evidence/codes';
 import { errorFactsOf, property } from '../../verdict/evidence/error-facts';
-import { isOwnCall } from '../process/socket/closing';
+import { isOwnCall } from '../process/socket/own-call';
 import type { ObservedSocket } from '../process/socket/socket';
 
 /**

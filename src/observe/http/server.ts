@@ -164,18 +164,22 @@ function endedHere(exchange: ServerExchange): void {
   reporterOf('httpServer', exchange)?.succeeded(exchange);
 }
 
+/** A NAT or firewall that forgets a connection after so long answers what is written on it by a reset. */
+const FORGOTTEN_MS = 30_000;
+
 function lostClient(exchange: ServerExchange, socket: ObservedSocket, closing: Closing): void {
   const elapsedMs = Math.max(0, Math.round(closing.atMs - (exchange.acquiredMs ?? closing.atMs)));
   const reset = closing.how === 'reset';
   const phase = phaseOf(exchange, socket);
   exchange.outcome = 'failed';
+  const isForgotten = reset && phase === 'response' && elapsedMs >= FORGOTTEN_MS;
   const failure = {
     kind: reset ? 'reset' : 'closed',
     phase,
     cause: 'client_gone',
     // A reset may come from something on the way. A FIN closes only one direction: some clients send a whole request,
     // half-close, and wait for the answer.
-    confidence: !reset && phase === 'request' ? 'certain' : 'likely',
+    confidence: !reset && phase === 'request' ? 'certain' : isForgotten ? 'possible' : 'likely',
     initiator: 'remote',
     elapsedMs,
     connection: exchange.facts(false),

@@ -63,6 +63,13 @@ export function bytesDispatchedIn(socket: object): unknown {
 /** Members of instances of Node's classes. */
 export const NODE = {
   bytesDispatched: member('net.Socket', '_bytesDispatched', isNumber, 'whether anything of a request was sent'),
+  /** Negative on a timer that was cleared. */
+  timerDelay: member(
+    'a timer',
+    '_idleTimeout',
+    (value: unknown): value is number => typeof value === 'number',
+    'whether the timer that ended a request was its deadline',
+  ),
   handle: member('net.Socket', '_handle', isObjectOrNull, 'whether a socket is a connection, and its addresses'),
   /** The name that Node itself looks up for it. */
   host: member(

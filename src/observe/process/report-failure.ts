@@ -7,6 +7,7 @@ import { learnFrom } from '../../verdict/learn';
 import type { ObservedExchange } from './observed-exchange';
 import { hasOthersOpen } from './open-connections';
 import { noteTunnelFailure, processState, remember, reporterOf } from './process-state';
+import { isOfOwnCall } from './socket/own-call';
 
 /** The errors with which requests failed that this process had not ended with them: each is its own request's. */
 const failedWith = new WeakSet<object>();
@@ -36,7 +37,7 @@ export function reportFailure(transport: TransportName, seen: ObservedEvidence, 
   if (exchange.method === 'CONNECT') noteTunnelFailure(failure);
   learnFrom(evidence, failure);
   for (const error of errors) {
-    remember(error, isOwnError(evidence, error, transport === 'undici') ? failure : ifShared);
+    remember(error, isOwnError(evidence, error, originOf(error, transport)) ? failure : ifShared);
     if (typeof error === 'object' && error !== null && !isEndedHere(evidence)) failedWith.add(error);
   }
   if (!exchange.silent) reporterOf(transport, exchange)?.failed(exchange, failure);
@@ -49,8 +50,12 @@ export function rememberLater(
   error: unknown,
 ): void {
   if (failure !== undefined && processState.failures.get(error as object) === failure) return;
-  const verdict = isMadeForOne(error, transport === 'undici') ? failure : failureIfShared;
+  const verdict = isMadeForOne(error, originOf(error, transport)) ? failure : failureIfShared;
   if (verdict !== undefined) remember(error, verdict);
+}
+
+function originOf(error: unknown, transport: TransportName): Parameters<typeof isOwnError>[2] {
+  return { isUndicis: transport === 'undici', isOfOwnCall: isOfOwnCall(error) };
 }
 
 /** Asked only where connects are refused: then one that is open speaks against a peer that is gone. */
@@ -60,6 +65,8 @@ function isOtherOpen({ exchange: { origin, connection }, error, failedAddress, n
   return hasOthersOpen(origin, connection, address);
 }
 
+const BY_PROGRAM: ReadonlySet<string | undefined> = new Set(['request', 'program', 'agent']);
+
 function isEndedHere({ closing, signalAborted }: Evidence): boolean {
-  return signalAborted === true || closing?.how === 'request' || closing?.how === 'program';
+  return signalAborted === true || BY_PROGRAM.has(closing?.how);
 }

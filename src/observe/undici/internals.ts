@@ -64,6 +64,12 @@ export function sinkEndOf(request: object): SinkEnd | undefined {
   return taker == null ? undefined : { error: property(taker, 'errored') ?? null, isHidden: false };
 }
 
+/** The program has handed over all of the request: its body is no stream. False if that cannot be read. */
+export function isWhole(request: object): boolean {
+  const body = read(request, UNDICI.body);
+  return body === null || body instanceof Uint8Array;
+}
+
 /** The error with which the stream that feeds the request's body failed. */
 export function sourceErrorOf(request: object): unknown {
   return property(read(request, UNDICI.body), 'errored');

@@ -81,6 +81,8 @@ export interface Clues {
   readonly endedFirst?: boolean | undefined;
   /** The program had ended its request before that failed, and nobody saw when. */
   readonly noticedLate?: boolean | undefined;
+  /** It had been idle for longer than any connection to this peer that is known to have survived. */
+  readonly isIdleUnproven?: boolean | undefined;
   /** The whole response had arrived, or a part of it, and the program had not read it yet. */
   readonly unread?: 'whole' | 'part' | undefined;
 }
@@ -92,6 +94,10 @@ const SYSCALL = /^[a-z][A-Za-z0-9]{2,30}$/;
 const TIMER_MS = 100;
 /** A connection that is made for a request may begin so much earlier. */
 const SAME_MS = 5;
+
+function isIdleUnproven({ exchange: { origin, idleMs }, nowMs }: Evidence): boolean {
+  return idleMs !== undefined && origin !== undefined && idleMs > origin.okIdleMs(nowMs);
+}
 
 /** What the process that failed knows about the failure. */
 export function adviceFactsOf(e: Evidence, failure: AdviceFacts['failure']): AdviceFacts {
@@ -151,6 +157,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     streamRefused: e.streamRefused,
     endedFirst: e.closing?.byBoth,
     noticedLate: e.closing?.noticedLate,
+    isIdleUnproven: isIdleUnproven(e),
     unread: e.responseComplete ? 'whole' : e.paused ? 'part' : undefined,
   };
 }

@@ -42,12 +42,21 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
       if (clues?.unread !== undefined) return `Find what keeps this process from reading the response, or ${more}`;
       if (mayHaveWaited(facts))
         return `Find what is slow at ${peerOf(facts)}, or what holds its connections if the pool limits them, or ${more}`;
+      if (isForgotten(facts))
+        return `Find what is slow at ${peerOf(facts)}, or what on the way forgets idle connections, or ${more}`;
       return `Find what is slow at ${peerOf(facts)}, or ${more}`;
   }
 }
 
 /** A deadline that leaves no more time is one that several requests share. */
 const NO_TIME_MS = 5;
+
+/** Hardly any NAT, load balancer or firewall forgets a connection sooner. */
+const FORGOTTEN_MS = 30_000;
+
+function isForgotten({ clues, failure }: AdviceFacts): boolean {
+  return clues?.isIdleUnproven === true && (failure.connection.idleMs ?? 0) >= FORGOTTEN_MS;
+}
 
 /** A process that was busy for less may have looked for an answer before the timer fired. */
 function isMostlyBusy(facts: AdviceFacts): boolean {

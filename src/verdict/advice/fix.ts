@@ -69,10 +69,21 @@ function notRunning(facts: AdviceFacts): string {
 
 function dropped(facts: AdviceFacts): string {
   if (facts.statusCode !== undefined) return refused(facts.statusCode);
-  return isStartedLate(facts) ? STARTED_LATE : DROPPED;
+  if (isStartedLate(facts)) return STARTED_LATE;
+  return mayBeForgotten(facts) ? DROPPED_OR_FORGOTTEN : DROPPED;
 }
 
-const DROPPED = 'Look for a limit on rate, size or connections at the peer, and read its log at this time';
+/** Nothing on the way forgets a connection sooner. */
+const SHORTEST_MS = 1_000;
+
+/** Whoever had forgotten an idle connection answers by a reset. */
+function mayBeForgotten({ failure: { kind, connection }, clues }: AdviceFacts): boolean {
+  return kind === 'reset' && clues?.isIdleUnproven === true && (connection.idleMs ?? 0) >= SHORTEST_MS;
+}
+
+const LIMIT = 'Look for a limit on rate, size or connections at the peer';
+const DROPPED = `${LIMIT}, and read its log at this time`;
+const DROPPED_OR_FORGOTTEN = `${LIMIT}, or for what on the way forgets idle connections, and read the log of the peer at this time`;
 /** Many servers and proxies limit how long they wait for the first request. */
 const STARTED_LATE =
   'Find what kept this process from using its new connection at once, as peers close silent ones, or look for a limit on rate or connections at the peer';

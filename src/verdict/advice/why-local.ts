@@ -27,8 +27,7 @@ const SPENT: Readonly<Record<Part, string>> = {
 };
 
 export function timedOut(facts: AdviceFacts): string {
-  const { confidence } = facts.failure;
-  const ended = confidence === 'certain' ? 'ended' : 'may have ended';
+  const ended = { certain: 'ended', likely: 'probably ended', possible: 'may have ended' }[facts.failure.confidence];
   const spent = whereTimeWent(facts);
   const most = spent === undefined ? '' : `, ${time(spent.ms)} of it ${SPENT[spent.part]}`;
   const after = mayHaveWaited(facts)

@@ -1,6 +1,6 @@
 import { isOwnLimit } from '../evidence/codes';
 import type { Evidence } from '../evidence/evidence';
-import { isAboutAnother, isGivenUp } from '../evidence/given-up';
+import { isAboutAnother, isByOwnTimer, isGivenUp } from '../evidence/given-up';
 import type { WireFacts } from '../evidence/wire-facts';
 import { is, type Judgement } from './judgement';
 
@@ -11,6 +11,7 @@ export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
     return is('connect_timeout', e.error.anyRefused ? 'possible' : 'certain');
   if (t.kind !== 'local_timeout') return undefined;
   if (isForgotten(e, t)) return is('idle_expired', 'possible');
+  if (e.handedIn && !isBySocketTimer(e)) return is('client_timeout', isByOwnTimer(e) ? 'likely' : 'possible');
   return is('client_timeout', isDeadlineProved(e) ? 'certain' : 'possible');
 }
 
@@ -19,15 +20,19 @@ export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
  * program started when the timer fired. As long as the body was not finished, such an error may be about a deadline of
  * its source, unless the request's own signal was seen to be aborted.
  */
-function isDeadlineProved({ error, closing, request, signalAborted, handedIn }: Evidence): boolean {
-  if (closing?.how === 'timer' || closing?.bySocketTimer) return true;
-  if (handedIn && !closing?.inTimer) return false;
+function isDeadlineProved(e: Evidence): boolean {
+  const { error, closing, request, signalAborted } = e;
+  if (isBySocketTimer(e)) return true;
   // A timer aborts the signal of a deadline: this error may be about the signal of something else.
   if (closing?.mayBeInTimer && error.code === 'ABORT_ERR' && !signalAborted) return false;
   // The program ended the connection, with the error of something else.
   const isOther = closing !== undefined && closing.how !== 'request' && !error.code.startsWith('UND_ERR_');
   if (isOther && !closing.inTimer && !signalAborted) return false;
   return error.deadline && (request?.ended !== false || signalAborted === true);
+}
+
+function isBySocketTimer({ closing }: Evidence): boolean {
+  return closing?.how === 'timer' || closing?.bySocketTimer === true;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Evidence } from './evidence';
 const BY_OTHERS = new Set(['fin', 'reset', 'guard', 'lost']);
 
 /** The connection was observed to be closed by the peer, or lost on the path. */
-export function isEndedByOthers({ closing }: Evidence): boolean {
+function isEndedByOthers({ closing }: Evidence): boolean {
   return closing !== undefined && BY_OTHERS.has(closing.how);
 }
 
@@ -45,4 +45,15 @@ export function isAboutAnother(e: Evidence): boolean {
   const { firstWriteMs, multiplexed } = e.exchange;
   const isWritten = firstWriteMs !== undefined || multiplexed;
   return isDestroyedWithCode(e) || (isWritten && e.stage === 'ready' && isOfSetup(e.error));
+}
+
+/** By how much a timer may fire early, or its start be rounded. */
+const TIMER_MS = 2;
+
+/**
+ * The program ended the request in a timer that it had started after it made the request: probably its deadline. One that
+ * was started before is about something else, such as another call.
+ */
+export function isByOwnTimer({ closing, exchange, nowMs }: Evidence): boolean {
+  return closing?.timerMs !== undefined && closing.timerMs <= nowMs - exchange.createdMs + TIMER_MS;
 }

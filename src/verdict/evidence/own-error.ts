@@ -1,35 +1,44 @@
 import type { Closing } from '../../connection/closing';
-import { isCallOnSocket, isOfSetup, isParserError } from './codes';
+import { isOfSetup, isParserError } from './codes';
 import { type ErrorFacts, errorFactsOf, isDomException, property } from './error-facts';
 import type { Evidence } from './evidence';
-import { isEndedByOthers } from './given-up';
 import { stageOf } from './sent';
-import { isTls } from './tls-codes';
 
-const BY_PROGRAM: ReadonlySet<Closing['how']> = new Set(['request', 'program', 'timer']);
+const BY_PROGRAM: ReadonlySet<Closing['how'] | undefined> = new Set(['request', 'program', 'timer']);
 
 /** The messages of the errors that Node makes when a connection ends without one. */
 const HANG_UP = /^(socket hang up|aborted|Client network socket disconnected .*)$/;
 
+/** Who may have made an error, as its observer knows. */
+interface Origin {
+  readonly isUndicis: boolean;
+  /** Node made it for a call that failed on an observed socket. */
+  readonly isOfOwnCall: boolean;
+}
+
 /**
  * Node or undici made this error for this request. Any other, such as the reason of a signal and what the program passes
  * to `destroy`, may have ended others, too, that nobody observes: what it says of this one must not be said of those.
- * `isUndicis`: the client is undici.
+ * A code alone proves nothing.
  */
-export function isOwnError(e: Evidence, error: unknown, isUndicis: boolean): boolean {
-  if (e.handedIn || e.handleless || isDomException(error)) return false;
+export function isOwnError(e: Evidence, error: unknown, from: Origin): boolean {
+  const { closing, handedIn, handleless } = e;
+  if (handedIn || handleless || closing?.withError || isDomException(error)) return false;
   const facts = errorFactsOf(error);
-  if (isMadeForOne(error, isUndicis) || isTls(facts) || isParserError(facts)) return true;
-  const how = e.closing?.how;
-  if (how !== undefined && BY_PROGRAM.has(how)) return false;
-  if (isCallOnSocket(facts.syscall)) return isEndedByOthers(e);
-  return isOfSetup(facts) && stageOf(e) !== 'ready';
+  if (isHangUp(error, facts))
+    return from.isUndicis ? stageOf(e) === 'tls' : closing !== undefined && closing.how !== 'unseen';
+  if (isMadeForOne(error, from)) return true;
+  return isOfSetup(facts) && stageOf(e) !== 'ready' && !BY_PROGRAM.has(closing?.how);
 }
 
-/** The same, by the error alone. */
-export function isMadeForOne(error: unknown, isUndicis: boolean): boolean {
+/**
+ * The same, by the error alone. What a parser did not accept is the answer to a request of Node's, or of undici's: if it
+ * was another one, that had its own verdict on the error.
+ */
+export function isMadeForOne(error: unknown, { isUndicis, isOfOwnCall }: Origin): boolean {
   const facts = errorFactsOf(error);
-  return isHangUp(error, facts) || (isUndicis && facts.code.startsWith('UND_ERR_'));
+  if (isOfOwnCall || isParserError(facts)) return true;
+  return isUndicis ? facts.code.startsWith('UND_ERR_') : isHangUp(error, facts);
 }
 
 function isHangUp(error: unknown, { code, syscall }: ErrorFacts): boolean {

@@ -87,12 +87,17 @@ const ROWS: readonly Row[] = [
   // The network gave up, or the peer ended the connection.
   { when: (e) => e.error.code === 'ETIMEDOUT' && isFailedCall(e.error), kind: 'timed_out', initiator: 'unknown' },
   { when: (e) => isResponseBegun(e) && !e.responseComplete && byPeer(e), kind: 'truncated', initiator: enderOf },
-  { when: (e) => e.error.code === 'EPIPE', kind: 'broken_pipe', initiator: 'remote' },
+  { when: isBrokenPipe, kind: 'broken_pipe', initiator: 'remote' },
   { when: (e) => isEndedByKernel(e.error), kind: 'reset', initiator: 'unknown' },
   { when: (e) => isFailedCall(e.error) || ended(e, 'reset'), kind: 'reset', initiator: 'remote' },
   { when: byPeer, kind: 'closed', initiator: enderOf },
   { when: (e) => isDestroyedByProgram(e), kind: 'local_abort', initiator: 'local' },
 ];
+
+/** Of a call, or of a write after the peer's FIN, which Node refuses itself. */
+function isBrokenPipe(e: Evidence): boolean {
+  return e.error.code === 'EPIPE' && (e.error.syscall !== '' || ended(e, 'fin'));
+}
 
 /** There was no connection yet on which that call could fail: a look-up or a connector passed on its own error. */
 function isOfOtherConnection(e: Evidence): boolean {
@@ -100,9 +105,9 @@ function isOfOtherConnection(e: Evidence): boolean {
   return isCallOnSocket(e.error.syscall) && (stage === 'queue' || stage === 'dns' || stage === 'connect');
 }
 
-/** A call failed on a connection without TLS. */
-function isOnPlain({ exchange: { connection }, error }: Evidence): boolean {
-  return isCallOnSocket(error.syscall) && connection?.secure === false;
+/** On a connection without TLS, that is up: a call may fail there, and all else is about another one. */
+function isOnPlain(e: Evidence): boolean {
+  return e.exchange.connection?.secure === false && (isCallOnSocket(e.error.syscall) || stageOf(e) === 'ready');
 }
 
 /**

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ClientRequest } from 'node:http';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind } from '@opentelemetry/api';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { socketFailureOf } from '../../../src/index';
@@ -48,8 +49,9 @@ for (const [name, attempt] of attempts)
         const [span] = await spansOf(SpanKind.CLIENT, 1, () => {
           const controller = new AbortController();
           const abort = () => controller.abort(error);
+          const ended = attempt(peer, controller.signal);
           setTimeout(() => (isTimed ? abort() : setImmediate(abort)), 50);
-          return attempt(peer, controller.signal);
+          return ended;
         });
         const { retrySafe, confidence } = socketFailureOf(error) ?? {};
         const { 'socket.failure.cause': cause, 'socket.failure.retry_safe': spans } = span?.attributes ?? {};
@@ -67,4 +69,33 @@ for (const [name, attempt] of attempts)
     assert.equal(span?.attributes['socket.failure.cause'], 'client_timeout');
     assert.equal(span.attributes['socket.failure.retry_safe'], true);
     assert.equal(socketFailureOf(signal.reason)?.retrySafe, false);
+  });
+
+for (const [name, attempt] of attempts)
+  test(`${name}: a GET that the timer of an earlier call ends had no deadline of its own`, async () => {
+    const peer = await startPeer();
+    const controller = new AbortController();
+    const error = Object.assign(new Error('Greeting never received'), { code: 'ETIMEDOUT' });
+    setTimeout(() => controller.abort(error), 100);
+    await sleep(50);
+    const [span] = await spansOf(SpanKind.CLIENT, 1, () => attempt(peer, controller.signal));
+    const { attributes = {} } = span ?? {};
+    assert.equal(attributes['socket.failure.confidence'], 'possible');
+    assert.equal(attributes['socket.failure.retry_safe'], false);
+    assert.notEqual(socketFailureOf(error)?.retrySafe, true);
+  });
+
+for (const [name, attempt] of attempts)
+  test(`${name}: the address in the error of something else is not that of the request`, async () => {
+    const peer = await startPeer();
+    const controller = new AbortController();
+    const refused = { code: 'ECONNREFUSED', syscall: 'connect', address: '10.0.0.9', port: 5_432 };
+    const error = Object.assign(new Error('connect ECONNREFUSED 10.0.0.9:5432'), refused);
+    const [span] = await spansOf(SpanKind.CLIENT, 1, () => {
+      // Before it has a connection.
+      process.nextTick(() => controller.abort(error));
+      return attempt(peer, controller.signal);
+    });
+    assert.notEqual(span?.attributes['network.peer.address'], '10.0.0.9');
+    assert.notEqual(span?.attributes['network.peer.port'], 5_432);
   });

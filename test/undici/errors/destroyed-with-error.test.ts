@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { SocketInstrumentation } from '../../../src/index';
+import { SocketInstrumentation, socketFailureOf } from '../../../src/index';
 import { closedPort } from '../../support/fresh-port';
 import { spansOf, startSdk } from '../../support/sdk';
 import { startShop } from '../../support/shop';
@@ -18,6 +18,14 @@ const ENDS: Record<string, (socket: Socket) => void> = {
   'was reset': (socket) => socket.resetAndDestroy(),
   'was closed': (socket) => socket.end(),
 };
+
+const FOREIGN = [
+  ['an error without a code', {}],
+  ['a code of its own', { code: 'P2002' }],
+  ['a reset', { code: 'ECONNRESET', errno: -104, syscall: 'read' }],
+  ['a TLS failure', { code: 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC' }],
+  ['a failed TLS write', { code: 'EPROTO', errno: -71, syscall: 'write' }],
+] as const;
 
 for (const { name, copy } of COPIES) {
   const { Agent, Client } = copy;
@@ -60,4 +68,25 @@ for (const { name, copy } of COPIES) {
     const post = await waiting(new Agent(), refused, 'http://192.0.2.1');
     assert.equal(post['socket.failure.sent'], 'none');
   });
+
+  for (const [what, members] of FOREIGN)
+    test(`${name}: a client that is destroyed with ${what} has ended its requests itself, sent or not`, async () => {
+      const hanging = await startShop(() => setTimeout(() => void client.destroy(error), 20));
+      const client = new Client(hanging.url);
+      const error = Object.assign(new Error('of something else'), members);
+      const spans = await spansOf(SpanKind.CLIENT, 2, () =>
+        Promise.allSettled([
+          copy.request(`${hanging.url}/order`, { dispatcher: client, method: 'POST', body: 'order' }),
+          copy.request(hanging.url, { dispatcher: client }),
+        ]),
+      );
+      for (const { attributes } of spans) {
+        const told = String(attributes['socket.failure.explanation']);
+        assert.equal(attributes['socket.failure.confidence'], 'possible', told);
+        assert.equal(attributes['socket.failure.initiator'], 'local', told);
+        assert.ok(['unknown', 'client_cancelled'].includes(String(attributes['socket.failure.cause'])), told);
+      }
+      assert.deepEqual(spans.map(({ attributes }) => attributes['socket.failure.sent']).sort(), ['full', 'none']);
+      assert.equal(socketFailureOf(error)?.retrySafe, false);
+    });
 }

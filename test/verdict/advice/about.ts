@@ -34,3 +34,5 @@ export function about(verdict: Verdict, clues: Clues = {}, rest: Partial<AdviceF
 export const SAFE = 'Safe to retry: GET is idempotent';
 export const UNSENT = 'Safe to retry: nothing was sent';
 export const POST = { method: 'POST' } as const;
+export const STARTED_LATE =
+  'Find what kept this process from using its new connection at once, as peers close silent ones, or look for a limit on rate or connections at the peer';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Origin } from '../../../src/peer/origin';
 import { fixText } from '../../../src/verdict/advice/advice';
 import { DISPATCHER_OPTION, KEEP_ALIVE_TIMEOUT } from '../../../src/verdict/advice/idle-timeout-settings';
-import { errorOf, progress, type Scene, verdictOf } from '../scene';
+import { errorOf, NOW, progress, type Scene, verdictOf } from '../scene';
 import { adviceFor, DEADLINE, pool } from './deadline';
 
 const hangUp = errorOf('ECONNRESET');
@@ -15,6 +16,17 @@ for (const [name, error, how] of [
     const { why, fix } = adviceFor({ how, error, elapsedMs: 5_000 });
     assert.equal(why, 'A timeout of this process ended the request after 5 s, before a byte of the response came');
     assert.equal(fix.text, 'Find what is slow at api.example:8443, or allow more than 5 s');
+  });
+
+  test(`${name}, after more idleness than any connection survived: the path may have forgotten it`, () => {
+    const scene = { how, error, elapsedMs: 1_500 };
+    assert.doesNotMatch(adviceFor({ ...scene, idleMs: 20_000 }).fix.text, /forgets/);
+    const known = (origin: Origin) => origin.succeeded(NOW - 10_000, 70_000, 5, undefined);
+    assert.doesNotMatch(adviceFor({ ...scene, idleMs: 61_000, known }).fix.text, /forgets/);
+    assert.equal(
+      adviceFor({ ...scene, idleMs: 61_000 }).fix.text,
+      'Find what is slow at api.example:8443, or what on the way forgets idle connections, or allow more than 1.5 s',
+    );
   });
 
   test(`${name}, in the queue of the pool: the pool is too small, with its size`, () => {

@@ -1,8 +1,6 @@
-import { about, POST, SAFE, UNSENT, type Words } from './about';
+import { about, POST, SAFE, STARTED_LATE, UNSENT, type Words } from './about';
 
 const BLINDLY = 'Do not retry blindly: the server may have executed this POST';
-const STARTED_LATE =
-  'Find what kept this process from using its new connection at once, as peers close silent ones, or look for a limit on rate or connections at the peer';
 const ENDED = 'This reused connection to api.example:8443 ended 2 s into the request';
 /** What is said of Node's agent. */
 const agent = (ms: number) =>
@@ -133,6 +131,15 @@ export const BY_PEER: readonly Words[] = [
     about({ cause: 'rejected', elapsedMs: 2 }),
     'This reused connection to api.example:8443 ended 2 ms into the request, while other requests succeed: the peer may have dropped this one on purpose, or failed on it',
     'Look for a limit on rate, size or connections at the peer, and read its log at this time',
+    'Safe to retry after a backoff: GET is idempotent',
+  ],
+  [
+    about(
+      { cause: 'rejected', kind: 'reset', elapsedMs: 1, connection: { reused: true, idleMs: 3_700 } },
+      { isIdleUnproven: true },
+    ),
+    'This reused connection to api.example:8443 ended 1 ms into the request, while other requests succeed: the peer may have dropped this one on purpose, or failed on it',
+    'Look for a limit on rate, size or connections at the peer, or for what on the way forgets idle connections, and read the log of the peer at this time',
     'Safe to retry after a backoff: GET is idempotent',
   ],
   [

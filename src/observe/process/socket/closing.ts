@@ -1,15 +1,22 @@
 import { executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
-import { type Closing, INITIATOR_OF } from '../../../connection/closing';
+import { type Closing, INITIATOR_OF, type OwnEnd } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
-import { isCallOnSocket, isEndedByKernel, isFailedCall, unreachableConfidence } from '../../../verdict/evidence/codes';
+import {
+  isCallOnSocket,
+  isEndedByKernel,
+  isFailedCall,
+  isParserError,
+  unreachableConfidence,
+} from '../../../verdict/evidence/codes';
 import { errorFactsOf } from '../../../verdict/evidence/error-facts';
 import { lateAfterMs } from '../../../verdict/evidence/timing';
 import { isTls } from '../../../verdict/evidence/tls-codes';
 import { now } from '../clock';
 import { NODE } from '../private-members';
 import { processState } from '../process-state';
-import { isDestroyedByPipeline, isDestroyedByProgram, isDestroyedByWrite } from '../program-frame';
+import { isDestroyedByPipeline, isDestroyedByProgram } from '../program-frame';
 import { read } from '../read-private';
+import { isInOwnCallback, isOwnCall, noteOwnCall } from './own-call';
 import { hasLostPeer, isHttp2, type ObservedSocket, socketBelow } from './socket';
 
 /** The socket whose timer is currently firing. */
@@ -21,6 +28,7 @@ export function setTicking(socket: ObservedSocket | undefined): void {
 
 /** How a socket is being closed, determined while it is being destroyed. */
 export function closingOf(socket: ObservedSocket, connection: Connection, exception: unknown): Closing {
+  noteOwnCall(socket, connection, exception);
   const end = endOf(socket, connection);
   const how = end?.how ?? howDestroyed(socket, connection, exception);
   const closing: Closing = {
@@ -43,14 +51,11 @@ export function closingOf(socket: ObservedSocket, connection: Connection, except
 }
 
 /** How a timer of Node's may have led to what runs now. */
-export function timerAround(): Pick<Closing, 'inTimer' | 'mayBeInTimer'> {
-  if (isInTimer()) return { inTimer: true };
-  return isInArrival() ? {} : { mayBeInTimer: true };
-}
-
-/** A timer of Node's is calling what runs now. */
-function isInTimer(): boolean {
-  return executionAsyncResource().constructor?.name === 'Timeout';
+export function timerAround(): Pick<Closing, 'inTimer' | 'timerMs' | 'mayBeInTimer'> {
+  const timer = executionAsyncResource();
+  if (timer.constructor?.name !== 'Timeout') return isInArrival() ? {} : { mayBeInTimer: true };
+  const timerMs = read(timer, NODE.timerDelay) ?? 0;
+  return { inTimer: true, ...(timerMs > 0 && { timerMs }) };
 }
 
 /** What runs when something arrives: a message of HTTP, bytes, a signal. */
@@ -70,12 +75,21 @@ function isInArrival(): boolean {
 /** How a connection ended whose peer has ended its side, and whether ours had before; undefined if the peer has not. */
 export function endOf(socket: ObservedSocket, connection: Connection | undefined): Omit<Closing, 'atMs'> | undefined {
   if (!socket.readableEnded) return undefined;
-  const ownEnd = connection?.endedHere;
+  const ownEnd = connection && ownEndOf(socket, connection);
   if (connection === undefined || ownEnd === undefined) return { how: 'fin', initiator: 'remote' };
   // Some programs end their side after the request, and wait for the answer.
   const hasGoneOn = socket.bytesRead > ownEnd.bytesRead && now() - ownEnd.atMs > lateAfterMs(connection.origin);
   if (hasGoneOn && !ownEnd.bySocketTimer) return { how: 'fin', initiator: 'unknown', byBoth: true };
   return { how: 'program', initiator: 'local', byBoth: true };
+}
+
+/**
+ * When this process had ended its side, at the latest: nobody sees when it does so on the socket below TLS, which many
+ * servers keep for their shutdown.
+ */
+function ownEndOf(socket: ObservedSocket, { endedHere }: Connection): OwnEnd | undefined {
+  if (endedHere !== undefined || socketBelow(socket)?.writableEnded !== true) return endedHere;
+  return { atMs: now(), bytesRead: socket.bytesRead, bySocketTimer: false };
 }
 
 /** This process ends its side of a connection whose peer has not ended its own. */
@@ -107,7 +121,7 @@ const UNDICI_ENDS: ReadonlyMap<string, Closing['how']> = new Map([
 function howDestroyed(socket: ObservedSocket, connection: Connection, exception: unknown): Closing['how'] {
   // This process ended its side before, and whatever came then answers that; but a client may go on with its request.
   const mayGoOn = connection.state !== 'idle' && connection.transport !== 'httpServer';
-  if (connection.endedHere !== undefined && !mayGoOn) return 'program';
+  if (ownEndOf(socket, connection) !== undefined && !mayGoOn) return 'program';
   const byRequest = connection.current?.isDestroyed === true;
   if (!byRequest && exception != null) {
     const error = errorFactsOf(exception);
@@ -119,7 +133,7 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
     const isOfTls = isTls(error) && connection.secure;
     if (!isOfTls && unreachableConfidence(error) !== undefined) return 'lost';
     if (isEndedByKernel(error)) return 'unseen';
-    if (isFailedCall(error) || code === 'EPIPE') return 'reset';
+    if (isFailedCall(error)) return 'reset';
     if (isCallOnSocket(syscall)) return 'unseen';
   }
   const byUndici = connection.transport === 'undici' ? UNDICI_ENDS.get(errorFactsOf(exception).code) : undefined;
@@ -170,31 +184,12 @@ function probeMsOf(socket: ObservedSocket): number | undefined {
   return isOn && delayS !== undefined && delayS > 0 ? delayS * 1_000 : undefined;
 }
 
-/**
- * The program destroyed the socket with an error of something else. undici, which may be part of the program, destroys
- * it with its own and with that of its parser: there, only one that Node alone reports is that of another socket.
- */
+/** Codes of errors with which undici, which may be part of the program, destroys a socket. */
+const UNDICIS = /^(UND_ERR|ERR_HTTP2|ERR_STREAM|HPE)_/;
+
+/** The program destroyed the socket with an error of something else. */
 function isOfOther({ transport }: Connection, exception: unknown): boolean {
-  const { code, syscall, deadline } = errorFactsOf(exception);
-  return isCallOnSocket(syscall) || (transport !== 'undici' && (code !== '' || deadline));
-}
-
-/**
- * A call on this socket failed. Node destroys it from within the call's end, or on the next tick if the write failed at
- * once. Elsewhere it is destroyed with the error of something else: a proxy does so with that of its other side, and a
- * pipeline with that of its source. True if the socket has no handle that can be read.
- */
-export function isOwnCall(socket: ObservedSocket): boolean {
-  return read(socket, NODE.handle) == null || isInOwnCallback(socket) || isDestroyedByWrite();
-}
-
-/**
- * Node is telling this socket what was read, or how a write ended. A write holds the handle, and so does the async
- * resource by which Node's agent replaces that of a socket that it reuses.
- */
-function isInOwnCallback(socket: ObservedSocket): boolean {
-  const handle = read(socket, NODE.handle);
-  if (handle == null) return false;
-  const resource: { readonly handle?: unknown } | undefined = executionAsyncResource();
-  return resource === handle || resource?.handle === handle;
+  const error = errorFactsOf(exception);
+  if (transport === 'undici') return error.code !== '' && !UNDICIS.test(error.code) && !isParserError(error);
+  return isCallOnSocket(error.syscall) || error.code !== '' || error.deadline;
 }

@@ -7,7 +7,7 @@ import { processState } from '../../process/process-state';
 import { reportFailure } from '../../process/report-failure';
 import { endpointsOf } from '../../process/socket/socket';
 import type { UndiciExchange } from '../exchange';
-import { abortReasonOf, isUntouched } from '../internals';
+import { abortReasonOf, isUntouched, isWhole } from '../internals';
 import { leave } from '../on-connection';
 import { protocolOf } from '../protocols';
 import { usedByUndici } from '../undici-connection';
@@ -43,8 +43,10 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   exchange.multiplexed ||= isUnclear && mayBeWritten(exchange, isAborted);
   const isOwn = reported.isOwn && (isSignalled || !mayBeTakenBack(exchange, error));
   const own = isOwn ? givenUp(exchange, isOfSource, facts, abort, nowMs) : undefined;
-  // Whether its signal or the source of its body ends a request of fetch cannot be told apart.
-  const isByProgram = own?.closing?.how === 'request' && !isOfSource && (isSignalled || abort === undefined);
+  // Whether its signal or the source of its body ends a request of fetch cannot be told apart. The source of one that
+  // was not begun has not been read.
+  const isAborter = isSignalled || abort === undefined || isUntouched(exchange.request);
+  const isByProgram = own?.closing?.how === 'request' && !isOfSource && isAborter;
   const hasOwnReason = (isByProgram && isOfProgram(reported.why)) || undefined;
   const stage = setup ?? waitingStageOf(exchange);
   // Other requests held the connections while this one waited.
@@ -52,12 +54,14 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     exchange.queueMs = nowMs - exchange.createdMs;
   const endedMs = connection?.closing?.atMs ?? nowMs;
   const isStreamRefused = reported.why === error && !isSignalled && !isOfSource && isRefusedStream(exchange, error);
+  const closing = peersClosingOf(exchange) ?? own?.closing;
+  const isSinks = reported.isOfSink && isOfProgram(reported.why);
   const isHidden = reported.isSinkHidden || isReasonHidden(exchange, facts, abort);
   const evidence: Evidence & { readonly exchange: UndiciExchange } = {
     exchange,
     nowMs: endedMs,
     error: facts,
-    closing: peersClosingOf(exchange) ?? own?.closing,
+    closing,
     stage,
     progress: progressOf(exchange),
     waitedMs: exchange.waitedMs(loopIdleMs(nowMs)),
@@ -66,7 +70,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     statusCode: exchange.statusCode,
     unsent: isUnsent(exchange) || undefined,
     request: { ...requestProgressOf(exchange, own?.abandoned === true, endedMs), mayBeCancelled: hasOwnReason },
-    handedIn: hasOwnReason || (reported.isOfSink && isOfProgram(reported.why)) || undefined,
+    handedIn: hasOwnReason || isSinks || closing?.withError,
     paused: attempt?.response?.paused,
     interim: exchange.interim || isInterimRefused(exchange) || undefined,
     asked: connecting?.asked,
@@ -172,11 +176,11 @@ function progressOf(exchange: UndiciExchange): Progress {
 }
 
 function requestProgressOf(exchange: UndiciExchange, abandoned: boolean, nowMs: number): RequestProgress {
-  const { attempt, bodySent, firstWriteMs, multiplexed } = exchange;
+  const { attempt, bodySent, firstWriteMs, multiplexed, request } = exchange;
   const lastWriteMs = multiplexed || attempt?.isQueued !== false ? undefined : exchange.connection?.lastWriteMs;
   const isQuiet = !bodySent && lastWriteMs !== undefined && firstWriteMs !== undefined;
   return {
-    ended: bodySent,
+    ended: bodySent || (isUntouched(request) && isWhole(request)),
     missingBytes: attempt?.missingBytes,
     queued: attempt?.isQueued,
     quietMs: isQuiet ? nowMs - Math.max(lastWriteMs, firstWriteMs) : undefined,
