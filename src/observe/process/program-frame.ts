@@ -29,6 +29,17 @@ export function isDestroyedByWrite(): boolean {
   return failed >= 0 && frames.slice(0, failed).every(({ file }) => OF_DESTROY.has(file));
 }
 
+/**
+ * Called while a socket is being destroyed: returns true if Node does so where it is told of what was read, or of how a
+ * write ended, before the program is. A library may have wrapped the `destroy()` that Node calls.
+ */
+export function isDestroyedByCall(): boolean {
+  const frames = framesOfDestroy();
+  const told = frames.findIndex(({ file }) => file === CALLS);
+  return told >= 0 && frames.slice(0, told).every((frame) => OF_DESTROY.has(frame.file) || !isNodes(frame));
+}
+
+const CALLS = 'node:internal/stream_base_commons';
 const WRITABLE = 'node:internal/streams/writable';
 const OF_DESTROY = new Set([WRITABLE, 'node:internal/streams/destroy', 'node:net']);
 const PIPELINE = 'node:internal/streams/pipeline';

@@ -7,7 +7,7 @@ import { learnFrom } from '../../verdict/learn';
 import type { ObservedExchange } from './observed-exchange';
 import { hasOthersOpen } from './open-connections';
 import { noteTunnelFailure, processState, remember, reporterOf } from './process-state';
-import { isOfOwnCall } from './socket/own-call';
+import { isOfCallOn } from './socket/own-call';
 
 /** The errors with which requests failed that this process had not ended with them: each is its own request's. */
 const failedWith = new WeakSet<object>();
@@ -34,28 +34,29 @@ export function reportFailure(transport: TransportName, seen: ObservedEvidence, 
   const ifShared = verdictIfShared(evidence, failure);
   exchange.failure = failure;
   exchange.failureIfShared = ifShared;
-  if (exchange.method === 'CONNECT') noteTunnelFailure(failure);
+  if (exchange.method === 'CONNECT') for (const verdict of [failure, ifShared]) noteTunnelFailure(verdict);
   learnFrom(evidence, failure);
   for (const error of errors) {
-    remember(error, isOwnError(evidence, error, originOf(error, transport)) ? failure : ifShared);
+    remember(error, isOwnError(evidence, error, makerOf(error, transport, exchange)) ? failure : ifShared);
     if (typeof error === 'object' && error !== null && !isEndedHere(evidence)) failedWith.add(error);
   }
   if (!exchange.silent) reporterOf(transport, exchange)?.failed(exchange, failure);
 }
 
 /** Stores the verdict for whoever catches an error that came after the one with which the exchange failed. */
-export function rememberLater(
-  transport: TransportName,
-  { failure, failureIfShared }: ObservedExchange,
-  error: unknown,
-): void {
+export function rememberLater(transport: TransportName, exchange: ObservedExchange, error: unknown): void {
+  const { failure, failureIfShared } = exchange;
   if (failure !== undefined && processState.failures.get(error as object) === failure) return;
-  const verdict = isMadeForOne(error, originOf(error, transport)) ? failure : failureIfShared;
+  const verdict = isMadeForOne(error, makerOf(error, transport, exchange)) ? failure : failureIfShared;
   if (verdict !== undefined) remember(error, verdict);
 }
 
-function originOf(error: unknown, transport: TransportName): Parameters<typeof isOwnError>[2] {
-  return { isUndicis: transport === 'undici', isOfOwnCall: isOfOwnCall(error) };
+function makerOf(
+  error: unknown,
+  transport: TransportName,
+  { connection }: ObservedExchange,
+): Parameters<typeof isOwnError>[2] {
+  return { isUndicis: transport === 'undici', isOfOwnCall: isOfCallOn(connection, error) };
 }
 
 /** Asked only where connects are refused: then one that is open speaks against a peer that is gone. */
@@ -65,8 +66,8 @@ function isOtherOpen({ exchange: { origin, connection }, error, failedAddress, n
   return hasOthersOpen(origin, connection, address);
 }
 
-const BY_PROGRAM: ReadonlySet<string | undefined> = new Set(['request', 'program', 'agent']);
+const HERE: ReadonlySet<string | undefined> = new Set(['request', 'program', 'agent']);
 
 function isEndedHere({ closing, signalAborted }: Evidence): boolean {
-  return signalAborted === true || BY_PROGRAM.has(closing?.how);
+  return signalAborted === true || HERE.has(closing?.how);
 }

@@ -23,10 +23,11 @@ export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
 function isDeadlineProved(e: Evidence): boolean {
   const { error, closing, request, signalAborted } = e;
   if (isBySocketTimer(e)) return true;
-  // A timer aborts the signal of a deadline: this error may be about the signal of something else.
-  if (closing?.mayBeInTimer && error.code === 'ABORT_ERR' && !signalAborted) return false;
+  const isUndicis = error.code.startsWith('UND_ERR_');
+  // A timer aborts the signal of a deadline: elsewhere, the program may pass on the reason of another signal.
+  if (error.connectTimer || (closing?.mayBeInTimer && !isUndicis)) return false;
   // The program ended the connection, with the error of something else.
-  const isOther = closing !== undefined && closing.how !== 'request' && !error.code.startsWith('UND_ERR_');
+  const isOther = closing !== undefined && closing.how !== 'request' && !isUndicis;
   if (isOther && !closing.inTimer && !signalAborted) return false;
   return error.deadline && (request?.ended !== false || signalAborted === true);
 }

@@ -19,10 +19,9 @@ export function isGivenUp(e: Evidence): boolean {
   if (isLengthMismatch(error.code)) return request?.ended !== true || Boolean(request.missingBytes);
   if (isEndedByOthers(e)) return false;
   if (request?.abandoned === true) return true;
-  // A program that destroys the stream that takes the response cancels; a stream that fails does not.
-  return (
-    e.abortReasonUnknown !== true && request?.ended === false && request.missingBytes !== 0 && isDestroyedWithCode(e)
-  );
+  // A program that destroys the connection, or the stream that takes the response, cancels; a stream that fails does not.
+  const isUnfinished = request?.ended === false && request.missingBytes !== 0;
+  return isUnfinished && e.closing?.how === 'request' && e.abortReasonUnknown !== true && isDestroyedWithCode(e);
 }
 
 /**
@@ -47,13 +46,19 @@ export function isAboutAnother(e: Evidence): boolean {
   return isDestroyedWithCode(e) || (isWritten && e.stage === 'ready' && isOfSetup(e.error));
 }
 
-/** By how much a timer may fire early, or its start be rounded. */
-const TIMER_MS = 2;
+/** By how much sooner than its request a timer may be started: a library may still prepare the body. */
+const EARLIER_MS = 2;
+const EARLIER_SHARE = 0.1;
+/** `setTimeout(…, 0)`, by which got, for one, defers what its deadline does. */
+const DEFERRING_MS = 1;
 
 /**
- * The program ended the request in a timer that it had started after it made the request: probably its deadline. One that
- * was started before is about something else, such as another call.
+ * The program ended the request in a timer that ran for most of the request's time: probably its deadline. One that was
+ * started well before the request, or long after, is about something else, such as another call.
  */
 export function isByOwnTimer({ closing, exchange, nowMs }: Evidence): boolean {
-  return closing?.timerMs !== undefined && closing.timerMs <= nowMs - exchange.createdMs + TIMER_MS;
+  const { timerMs } = closing ?? {};
+  const ageMs = nowMs - exchange.createdMs;
+  if (timerMs === undefined || timerMs > ageMs + Math.max(EARLIER_MS, EARLIER_SHARE * timerMs)) return false;
+  return timerMs <= DEFERRING_MS || timerMs >= ageMs / 2;
 }

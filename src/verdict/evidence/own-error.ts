@@ -9,10 +9,10 @@ const BY_PROGRAM: ReadonlySet<Closing['how'] | undefined> = new Set(['request', 
 /** The messages of the errors that Node makes when a connection ends without one. */
 const HANG_UP = /^(socket hang up|aborted|Client network socket disconnected .*)$/;
 
-/** Who may have made an error, as its observer knows. */
-interface Origin {
+/** Who may have made an error, as far as its observer knows. */
+interface Maker {
   readonly isUndicis: boolean;
-  /** Node made it for a call that failed on an observed socket. */
+  /** Node made it for a call that failed on the socket of this request. */
   readonly isOfOwnCall: boolean;
 }
 
@@ -21,13 +21,13 @@ interface Origin {
  * to `destroy`, may have ended others, too, that nobody observes: what it says of this one must not be said of those.
  * A code alone proves nothing.
  */
-export function isOwnError(e: Evidence, error: unknown, from: Origin): boolean {
+export function isOwnError(e: Evidence, error: unknown, by: Maker): boolean {
   const { closing, handedIn, handleless } = e;
   if (handedIn || handleless || closing?.withError || isDomException(error)) return false;
   const facts = errorFactsOf(error);
   if (isHangUp(error, facts))
-    return from.isUndicis ? stageOf(e) === 'tls' : closing !== undefined && closing.how !== 'unseen';
-  if (isMadeForOne(error, from)) return true;
+    return by.isUndicis ? stageOf(e) === 'tls' : closing !== undefined && closing.how !== 'unseen';
+  if (isMadeForOne(error, by)) return true;
   return isOfSetup(facts) && stageOf(e) !== 'ready' && !BY_PROGRAM.has(closing?.how);
 }
 
@@ -35,7 +35,7 @@ export function isOwnError(e: Evidence, error: unknown, from: Origin): boolean {
  * The same, by the error alone. What a parser did not accept is the answer to a request of Node's, or of undici's: if it
  * was another one, that had its own verdict on the error.
  */
-export function isMadeForOne(error: unknown, { isUndicis, isOfOwnCall }: Origin): boolean {
+export function isMadeForOne(error: unknown, { isUndicis, isOfOwnCall }: Maker): boolean {
   const facts = errorFactsOf(error);
   if (isOfOwnCall || isParserError(facts)) return true;
   return isUndicis ? facts.code.startsWith('UND_ERR_') : isHangUp(error, facts);

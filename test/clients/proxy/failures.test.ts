@@ -38,7 +38,8 @@ for (const copy of COPIES) {
         assert.equal(told(attributes), expected, String(attributes['socket.failure.explanation']));
         assert.equal(attributes['socket.reuse_count'], undefined);
         const { phase, retrySafe } = socketFailureOf(error) ?? {};
-        assert.deepEqual([phase, retrySafe], ['proxy', true], 'the verdict of the CONNECT');
+        // A call that failed on a connection which nobody saw may have been another's.
+        assert.deepEqual([phase, retrySafe], ['proxy', kind !== 'reset'], 'the verdict of the CONNECT');
       });
 }
 
@@ -94,7 +95,7 @@ for (const [what, [kind, end]] of Object.entries(ENDS))
     const post = spans.find(({ attributes }) => attributes['http.request.method'] === 'POST')?.attributes ?? {};
     assert.equal(told(post), `${kind} proxy unknown possible remote none`, String(post['socket.failure.explanation']));
     const { phase, retrySafe } = socketFailureOf(error) ?? {};
-    assert.deepEqual([phase, retrySafe], ['proxy', true], 'the verdict of the CONNECT');
+    assert.deepEqual([phase, retrySafe], ['proxy', kind !== 'reset'], 'the verdict of the CONNECT');
   });
 
 for (const { name, proxy, secure, via } of WAYS) {

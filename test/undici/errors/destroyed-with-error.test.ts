@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind } from '@opentelemetry/api';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation, socketFailureOf } from '../../../src/index';
@@ -89,4 +91,52 @@ for (const { name, copy } of COPIES) {
       assert.deepEqual(spans.map(({ attributes }) => attributes['socket.failure.sent']).sort(), ['full', 'none']);
       assert.equal(socketFailureOf(error)?.retrySafe, false);
     });
+
+  for (const [what, members] of FOREIGN)
+    test(`${name}: an upload whose client is destroyed with ${what} was not abandoned by its source`, async () => {
+      const { url } = await startShop(() => setTimeout(() => void dispatcher.destroy(error), 20));
+      const dispatcher = new Agent();
+      const error = Object.assign(new Error('of something else'), members);
+      const body = new Readable({ read() {} });
+      body.push('order');
+      const [span] = await spansOf(SpanKind.CLIENT, 1, () =>
+        copy.request(url, { dispatcher, method: 'POST', body }).catch(() => undefined),
+      );
+      const { attributes = {} } = span ?? {};
+      assert.equal(attributes['socket.failure.confidence'], 'possible');
+      assert.notEqual(attributes['socket.failure.cause'], 'request_incomplete');
+      assert.equal(socketFailureOf(error)?.retrySafe, false);
+    });
+
+  test(`${name}: requests whose dispatcher is destroyed with the timeout of another had no deadline`, async () => {
+    const { url } = await startShop();
+    const dispatcher = new Agent({ headersTimeout: 60 });
+    const spans = await spansOf(SpanKind.CLIENT, 2, async () => {
+      const first = copy.request(`${url}/order`, { dispatcher });
+      first.catch((error: Error) => void dispatcher.destroy(error));
+      await sleep(30);
+      const other = { dispatcher, headersTimeout: 60_000, method: 'POST', body: 'order' } as const;
+      await Promise.allSettled([first, copy.request(url, other)]);
+    });
+    const post = spans.find(({ attributes }) => attributes['http.request.method'] === 'POST')?.attributes ?? {};
+    assert.equal(post['socket.failure.cause'], 'unknown', String(post['socket.failure.explanation']));
+    assert.equal(post['socket.failure.initiator'], 'local');
+  });
+
+  test(`${name}: a request that ends with the deadline of another, through its own signal, had none for certain`, async () => {
+    const { url } = await startShop();
+    const group = new AbortController();
+    const spans = await spansOf(SpanKind.CLIENT, 2, async () => {
+      const first = copy.fetch(`${url}/order`, { signal: AbortSignal.timeout(40) });
+      first.catch((reason: Error) => group.abort(reason));
+      await Promise.allSettled([
+        first,
+        copy.fetch(`${url}/order`, { signal: group.signal, method: 'POST', body: 'x' }),
+      ]);
+    });
+    const of = (method: string) =>
+      spans.find(({ attributes }) => attributes['http.request.method'] === method)?.attributes;
+    assert.equal(of('GET')?.['socket.failure.confidence'], 'certain');
+    assert.equal(of('POST')?.['socket.failure.confidence'], 'possible');
+  });
 }

@@ -16,6 +16,7 @@ import { NODE } from '../private-members';
 import { processState } from '../process-state';
 import { isDestroyedByPipeline, isDestroyedByProgram } from '../program-frame';
 import { read } from '../read-private';
+import { isOfAnother } from '../report-failure';
 import { isInOwnCallback, isOwnCall, noteOwnCall } from './own-call';
 import { hasLostPeer, isHttp2, type ObservedSocket, socketBelow } from './socket';
 
@@ -121,7 +122,8 @@ const UNDICI_ENDS: ReadonlyMap<string, Closing['how']> = new Map([
 function howDestroyed(socket: ObservedSocket, connection: Connection, exception: unknown): Closing['how'] {
   // This process ended its side before, and whatever came then answers that; but a client may go on with its request.
   const mayGoOn = connection.state !== 'idle' && connection.transport !== 'httpServer';
-  if (ownEndOf(socket, connection) !== undefined && !mayGoOn) return 'program';
+  const isEndedHere = ownEndOf(socket, connection) !== undefined;
+  if (isEndedHere && (!mayGoOn || errorFactsOf(exception).code === 'EPIPE')) return 'program';
   const byRequest = connection.current?.isDestroyed === true;
   if (!byRequest && exception != null) {
     const error = errorFactsOf(exception);
@@ -136,7 +138,8 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
     if (isFailedCall(error)) return 'reset';
     if (isCallOnSocket(syscall)) return 'unseen';
   }
-  const byUndici = connection.transport === 'undici' ? UNDICI_ENDS.get(errorFactsOf(exception).code) : undefined;
+  const isUndicis = connection.transport === 'undici' && !isOfAnother(exception);
+  const byUndici = isUndicis ? UNDICI_ENDS.get(errorFactsOf(exception).code) : undefined;
   if (byUndici === 'guard' && connection.state === 'idle' && !isHttp2(socket)) return 'stray';
   // A session at work is ended by undici itself, because the peer announced that it goes, or did not answer a ping.
   if (byUndici === 'guard' && connection.state !== 'idle' && isHttp2(socket)) return 'unseen';
@@ -190,6 +193,7 @@ const UNDICIS = /^(UND_ERR|ERR_HTTP2|ERR_STREAM|HPE)_/;
 /** The program destroyed the socket with an error of something else. */
 function isOfOther({ transport }: Connection, exception: unknown): boolean {
   const error = errorFactsOf(exception);
-  if (transport === 'undici') return error.code !== '' && !UNDICIS.test(error.code) && !isParserError(error);
+  const isUndicis = error.code === '' || UNDICIS.test(error.code) || isParserError(error);
+  if (transport === 'undici') return !isUndicis || isOfAnother(exception);
   return isCallOnSocket(error.syscall) || error.code !== '' || error.deadline;
 }

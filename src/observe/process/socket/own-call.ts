@@ -2,18 +2,18 @@ import { executionAsyncResource } from 'node:async_hooks';
 import type { Connection } from '../../../connection/connection';
 import { isCallOnSocket } from '../../../verdict/evidence/codes';
 import { errorFactsOf } from '../../../verdict/evidence/error-facts';
-import { isTls } from '../../../verdict/evidence/tls-codes';
 import { NODE } from '../private-members';
-import { isDestroyedByProgram, isDestroyedByWrite } from '../program-frame';
+import { isDestroyedByCall, isDestroyedByWrite } from '../program-frame';
 import { read } from '../read-private';
 import type { ObservedSocket } from './socket';
 
 /** The errors of calls that failed on observed sockets: each is about its own connection alone. */
-const ofOwnCalls = new WeakSet<object>();
+const failedCalls = new WeakMap<object, Connection>();
 
-/** Node made this error for a call on one of the observed sockets, and destroyed that with it. */
-export function isOfOwnCall(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && ofOwnCalls.has(error);
+/** Node made this error for a call on the socket of this connection, and destroyed that with it. */
+export function isOfCallOn(connection: Connection | undefined, error: unknown): boolean {
+  if (connection === undefined || typeof error !== 'object' || error === null) return false;
+  return failedCalls.get(error) === connection;
 }
 
 /**
@@ -25,12 +25,11 @@ export function isOwnCall(socket: ObservedSocket): boolean {
   return read(socket, NODE.handle) == null || isInOwnCallback(socket) || isDestroyedByWrite();
 }
 
-/** A call on this socket failed, and it was Node, not the program, that destroyed the socket with the error. */
-export function noteOwnCall(socket: ObservedSocket, { current }: Connection, exception: unknown): void {
-  if (typeof exception !== 'object' || exception === null || current?.isDestroyed === true) return;
-  const error = errorFactsOf(exception);
-  if (!isCallOnSocket(error.syscall) && !isTls(error)) return;
-  if (isDestroyedByWrite() || (isInOwnCallback(socket) && !isDestroyedByProgram())) ofOwnCalls.add(exception);
+/** If a call on this socket failed, and it was Node, not the program, that destroyed the socket with the error. */
+export function noteOwnCall(socket: ObservedSocket, connection: Connection, exception: unknown): void {
+  if (typeof exception !== 'object' || exception === null || connection.current?.isDestroyed === true) return;
+  if (!isCallOnSocket(errorFactsOf(exception).syscall) || failedCalls.has(exception)) return;
+  if (isDestroyedByWrite() || (isInOwnCallback(socket) && isDestroyedByCall())) failedCalls.set(exception, connection);
 }
 
 /**

@@ -55,7 +55,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const endedMs = connection?.closing?.atMs ?? nowMs;
   const isStreamRefused = reported.why === error && !isSignalled && !isOfSource && isRefusedStream(exchange, error);
   const closing = peersClosingOf(exchange) ?? own?.closing;
-  const isSinks = reported.isOfSink && isOfProgram(reported.why);
+  const isOfSink = reported.isOfSink && isOfProgram(reported.why);
   const isHidden = reported.isSinkHidden || isReasonHidden(exchange, facts, abort);
   const evidence: Evidence & { readonly exchange: UndiciExchange } = {
     exchange,
@@ -70,7 +70,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     statusCode: exchange.statusCode,
     unsent: isUnsent(exchange) || undefined,
     request: { ...requestProgressOf(exchange, own?.abandoned === true, endedMs), mayBeCancelled: hasOwnReason },
-    handedIn: hasOwnReason || isSinks || closing?.withError,
+    handedIn: hasOwnReason || isOfSink || closing?.withError,
     paused: attempt?.response?.paused,
     interim: exchange.interim || isInterimRefused(exchange) || undefined,
     asked: connecting?.asked,

@@ -50,10 +50,9 @@ export function givenUp(
   if (isOfSource && !(multiplexed && isOfStream({ code, syscall }, connection))) return { closing, abandoned: true };
   // A session that is up, and an error that is not about it: what the program ended the request with.
   if (multiplexed) return isOfUndici(code) || !hasPeer(connection) ? NOT_OURS : { closing, abandoned: false };
-  // It was aborted, for an unknown reason; or its client was destroyed with an error of the program's, while it waited.
-  if (bodySent || code === 'UND_ERR_ABORTED' || (connection === undefined && !isOfUndici(code)))
-    return { closing, abandoned: false };
   if (connection === undefined && isOfSession(code)) return NOT_OURS;
+  // It was aborted, for an unknown reason; or its client was destroyed while it waited.
+  if (bodySent || code === 'UND_ERR_ABORTED' || connection === undefined) return { closing, abandoned: false };
   // `fetch` passes on the reason of its signal and the error of a body's source in the same way.
   if (code === '' && syscall === '' && abort === undefined) return NOT_OURS;
   return { closing, abandoned: true };

@@ -38,7 +38,9 @@ export function reportedEndOf(
   const sink = reason == null && isPlainAbort(error) ? sinkEndOf(request) : undefined;
   const isSinkHidden = sink?.isHidden === true;
   const why = reason ?? source ?? sink?.error ?? error;
-  const isOfSource = why != null && why === sourceError;
+  const isWithError = connection?.closing?.withError === true;
+  // undici ends a source with the error with which the program destroyed its client.
+  const isOfSource = why != null && why === sourceError && !isWithError;
   const isUnheld = connection === undefined && !isConnecting;
   const isShared = isOfAnother(why);
   const isOfConnect = isConnecting && source == null;
@@ -48,7 +50,7 @@ export function reportedEndOf(
   const isOfSink = why != null && why === sink?.error;
   const end = { why, isOfSource, isOfSink, isOwn, isSinkHidden };
   if (isOfConnect) return { ...end, facts: connectErrorFacts(error) };
-  const isBorrowed = isOfSource || (isShared && (reason != null || isLive(exchange) || isUnheld));
+  const isBorrowed = isOfSource || (isShared && (reason != null || isLive(exchange) || isUnheld || isWithError));
   // The source of a body may be cancelled, or have a deadline: that is not the request's.
   const isHidden = isSinkHidden || (isOfSource && reason == null);
   const tlsError = why === error ? tlsErrorBehind(error, connection) : undefined;
