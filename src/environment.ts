@@ -8,8 +8,8 @@ export interface EnvironmentOptions {
    * option.
    */
   readonly options: Readonly<Record<string, unknown>>;
-  /** For a person: which variable turned what on or off, or set it. */
-  readonly notes: readonly string[];
+  /** For a person: which variable turned what on or off, or set it, by the name of the option. */
+  readonly notes: ReadonlyMap<string, string>;
 }
 
 const PREFIX = 'OTEL_INSTRUMENTATION_SOCKET_';
@@ -41,21 +41,23 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
 /**
  * The options that the environment sets: `OTEL_INSTRUMENTATION_SOCKET_DETAIL=full`, `..._MAX_ORIGINS=50`,
  * `..._UNDICI=off`. Case and surrounding blanks are ignored, and an empty variable counts as not set. The lists of
- * enabled and disabled instrumentations apply if `OTEL_INSTRUMENTATION_SOCKET_ENABLED` is not set.
+ * enabled and disabled instrumentations apply unless `OTEL_INSTRUMENTATION_SOCKET_ENABLED` says yes or no.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentOptions {
   const options: Record<string, unknown> = {};
-  const notes: string[] = [];
+  const notes = new Map<string, string>();
   for (const [variable, option] of VARIABLES) {
     const text = env[variable]?.trim().toLowerCase();
     if (!text) continue;
     options[option] = option === 'maxOrigins' ? numberIn(text) : option === 'detail' ? text : (BOOLEANS[text] ?? text);
-    notes.push(`${option} is ${text} (${variable})`);
+    notes.set(option, `${option} is ${text} (${variable})`);
   }
-  const reason = options.enabled === undefined ? turnedOffBy(env) : undefined;
+  const reason = typeof options.enabled === 'boolean' ? undefined : turnedOffBy(env);
   if (reason !== undefined) {
+    // What it says instead is to be reported all the same.
+    if (options.enabled !== undefined) options[`${PREFIX}ENABLED`] = options.enabled;
     options.enabled = false;
-    notes.push(`enabled is false (${reason})`);
+    notes.set('enabled', `enabled is false (${reason})`);
   }
   const known = new Set(VARIABLES.map(([variable]) => variable));
   for (const name of Object.keys(env)) if (name.startsWith(PREFIX) && !known.has(name)) options[name] = env[name];

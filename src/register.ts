@@ -18,11 +18,12 @@ function register(): SocketObservation {
   const { options, notes } = readEnvironment(process.env);
   const checked = checkedOptions(options, log);
   const observation = new SocketObservation(checked);
-  const line = `by the environment: ${notes.join(', ')}`;
+  const used = [...notes].filter(([option]) => option in checked).map(([, note]) => note);
+  const line = `by the environment: ${used.join(', ')}`;
   if (checked.enabled === false) sayWithoutRequests(line);
   else {
     observation.start();
-    if (notes.length > 0) log.debug(line);
+    if (used.length > 0) log.debug(line);
   }
   return observation;
 }

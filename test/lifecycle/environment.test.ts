@@ -20,7 +20,7 @@ test('the environment sets every option but the hook; empty is unset; case and b
   };
   const expected = { enabled: true, httpClient: false, httpServer: false, detail: 'full', maxOrigins: 50 };
   assert.deepEqual(optionsOf(env), expected);
-  assert.deepEqual(readEnvironment({}), { options: {}, notes: [] });
+  assert.deepEqual(readEnvironment({}), { options: {}, notes: new Map() });
 });
 
 test('a boolean is true, false, 1, 0, on or off; any other word reaches the check of the options as it is', () => {
@@ -66,8 +66,15 @@ for (const [lists, enabled] of [
     const { options, notes } = readEnvironment(lists);
     assert.equal(options.enabled, enabled);
     const decisive = enabled === undefined ? 0 : 1;
-    assert.equal(notes.length, decisive, notes.join('; '));
+    assert.equal(notes.size, decisive, [...notes.values()].join('; '));
     const winner = `${PREFIX}ENABLED` in lists ? `${PREFIX}ENABLED` : options.enabled === false ? 'OTEL_NODE_' : '';
-    assert.ok((notes[0] ?? '').includes(winner), notes[0]);
+    assert.ok((notes.get('enabled') ?? '').includes(winner));
   });
 }
+
+test('a value that says neither yes nor no does not overrule the lists, and is reported', () => {
+  const variable = `${PREFIX}ENABLED`;
+  const { options, notes } = readEnvironment({ [variable]: 'no', [DISABLED_LIST]: 'socket' });
+  assert.deepEqual(options, { enabled: false, [variable]: 'no' });
+  assert.match(notes.get('enabled') ?? '', /^enabled is false \(OTEL_NODE_DISABLED_INSTRUMENTATIONS/);
+});
