@@ -49,7 +49,7 @@ export function isAboutAnother(e: Evidence): boolean {
 /** By how much sooner than its request a timer may be started: a library may still prepare the body. */
 const EARLIER_MS = 2;
 const EARLIER_SHARE = 0.1;
-/** `setTimeout(…, 0)`, by which got, for one, defers what its deadline does. */
+/** `setTimeout` without a delay, by which got, for one, defers what its deadline does. */
 const DEFERRING_MS = 1;
 
 /**
