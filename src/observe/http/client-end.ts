@@ -8,7 +8,7 @@ import { loopIdleMs, now, wallNow } from '../process/clock';
 import { closeOpen, learnFromIdleClosing } from '../process/open-connections';
 import { reportFault } from '../process/patch';
 import { reporterOf } from '../process/process-state';
-import { rememberLater } from '../process/report-failure';
+import { noteServersError, rememberLater } from '../process/report-failure';
 import { catchUp, finishSetup } from '../process/socket/connect-timing';
 import { isSocket, type ObservedSocket } from '../process/socket/socket';
 import { stageOn } from '../process/socket/stage';
@@ -171,9 +171,10 @@ const NO_BODY = new Set([204, 304]);
 export function onMessageDestroyed(message: ObservedResponse, error: unknown): void {
   try {
     // Almost all end here.
-    if (awaited === 0) return;
+    if (awaited === 0 && error == null) return;
     const req = field(message, 'req');
-    if (req !== undefined) onResponseDestroyed(message, req, error);
+    if (req === undefined) noteServersError(error);
+    else if (awaited > 0) onResponseDestroyed(message, req, error);
   } catch (fault) {
     reportFault(fault);
   }

@@ -30,16 +30,16 @@ export function isDestroyedByWrite(): boolean {
 }
 
 /**
- * Called while a socket is being destroyed: returns true if Node does so where it is told of what was read, or of how a
- * write ended, before the program is. A library may have wrapped the `destroy()` that Node calls.
+ * Called while a socket is being destroyed: returns true if Node does so where it is told of what was read, of how a
+ * write ended, or that TLS failed, before the program is. A library may have wrapped the `destroy()` that Node calls.
  */
 export function isDestroyedByCall(): boolean {
   const frames = framesOfDestroy();
-  const told = frames.findIndex(({ file }) => file === CALLS);
+  const told = frames.findIndex(({ file }) => CALLS.has(file));
   return told >= 0 && frames.slice(0, told).every((frame) => OF_DESTROY.has(frame.file) || !isNodes(frame));
 }
 
-const CALLS = 'node:internal/stream_base_commons';
+const CALLS = new Set(['node:internal/stream_base_commons', 'node:_tls_wrap']);
 const WRITABLE = 'node:internal/streams/writable';
 const OF_DESTROY = new Set([WRITABLE, 'node:internal/streams/destroy', 'node:net']);
 const PIPELINE = 'node:internal/streams/pipeline';
@@ -62,22 +62,35 @@ function framesOfDestroy(): Frame[] {
 
 /** The frames of the stack that have a file, innermost first; none if the stack cannot be read. */
 function stack(): Frame[] {
-  const { stackTraceLimit, prepareStackTrace } = Error;
-  try {
-    // They may be frozen: then the stack cannot be read.
-    Reflect.set(Error, 'stackTraceLimit', FRAMES);
-    let frames: Frame[] = [];
-    Reflect.set(Error, 'prepareStackTrace', (_: Error, sites: NodeJS.CallSite[]) => {
+  let frames: Frame[] = [];
+  const undos = [
+    replaced('stackTraceLimit', FRAMES),
+    replaced('prepareStackTrace', (_: Error, sites: NodeJS.CallSite[]) => {
       frames = sites.map((site) => ({ file: site.getFileName() ?? '', name: site.getFunctionName() }));
-    });
+    }),
+  ];
+  try {
     const holder: { stack?: unknown } = {};
-    Error.captureStackTrace(holder);
+    // Otherwise it would be the program's function that is called for it.
+    if (undos.every((undo) => undo !== undefined)) Error.captureStackTrace(holder);
     // Some Nodes make the stack when it is first read.
     void holder.stack;
-    return frames.filter(({ file }) => file !== '');
+  } catch {
+    // The program has replaced what makes it.
   } finally {
-    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
-    if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
-    else Reflect.set(Error, 'prepareStackTrace', prepareStackTrace);
+    for (const undo of undos) undo?.();
   }
+  return frames.filter(({ file }) => file !== '');
+}
+
+/** Gives `Error` this property, without calling a setter of the program's. Undefined if it has one that is frozen. */
+function replaced(name: string, value: unknown): (() => void) | undefined {
+  const theirs = Object.getOwnPropertyDescriptor(Error, name);
+  const isData = theirs !== undefined && 'value' in theirs;
+  const ours = isData ? { value } : { value, writable: true, enumerable: false, configurable: true };
+  if (!Reflect.defineProperty(Error, name, ours)) return undefined;
+  return () => {
+    if (theirs === undefined) Reflect.deleteProperty(Error, name);
+    else Reflect.defineProperty(Error, name, theirs);
+  };
 }

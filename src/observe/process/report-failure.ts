@@ -20,6 +20,13 @@ export function isOfAnother(error: unknown): boolean {
   return typeof error === 'object' && error !== null && failedWith.has(error);
 }
 
+/** The errors of requests to servers of this process: a client's request may be ended with one, but it is not about that. */
+const ofServers = new WeakSet<object>();
+
+export function noteServersError(error: unknown): void {
+  if (typeof error === 'object' && error !== null) ofServers.add(error);
+}
+
 type ObservedEvidence = Evidence & { readonly exchange: ObservedExchange };
 
 /**
@@ -37,7 +44,8 @@ export function reportFailure(transport: TransportName, seen: ObservedEvidence, 
   if (exchange.method === 'CONNECT') for (const verdict of [failure, ifShared]) noteTunnelFailure(verdict);
   learnFrom(evidence, failure);
   for (const error of errors) {
-    remember(error, isOwnError(evidence, error, makerOf(error, transport, exchange)) ? failure : ifShared);
+    const isOwn = !isOfServer(error) && isOwnError(evidence, error, makerOf(error, transport, exchange));
+    remember(error, isOwn ? failure : ifShared);
     if (typeof error === 'object' && error !== null && !isEndedHere(evidence)) failedWith.add(error);
   }
   if (!exchange.silent) reporterOf(transport, exchange)?.failed(exchange, failure);
@@ -47,8 +55,13 @@ export function reportFailure(transport: TransportName, seen: ObservedEvidence, 
 export function rememberLater(transport: TransportName, exchange: ObservedExchange, error: unknown): void {
   const { failure, failureIfShared } = exchange;
   if (failure !== undefined && processState.failures.get(error as object) === failure) return;
-  const verdict = isMadeForOne(error, makerOf(error, transport, exchange)) ? failure : failureIfShared;
+  const isOwn = !isOfServer(error) && isMadeForOne(error, makerOf(error, transport, exchange));
+  const verdict = isOwn ? failure : failureIfShared;
   if (verdict !== undefined) remember(error, verdict);
+}
+
+function isOfServer(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && ofServers.has(error);
 }
 
 function makerOf(

@@ -1,6 +1,6 @@
 import { isOwnLimit } from '../evidence/codes';
 import type { Evidence } from '../evidence/evidence';
-import { isAboutAnother, isByOwnTimer, isGivenUp } from '../evidence/given-up';
+import { DEFERRING_MS, isAboutAnother, isByOwnTimer, isGivenUp } from '../evidence/given-up';
 import type { WireFacts } from '../evidence/wire-facts';
 import { is, type Judgement } from './judgement';
 
@@ -25,7 +25,8 @@ function isDeadlineProved(e: Evidence): boolean {
   if (isBySocketTimer(e)) return true;
   const isUndicis = error.code.startsWith('UND_ERR_');
   // A timer aborts the signal of a deadline: elsewhere, the program may pass on the reason of another signal.
-  if (error.connectTimer || (closing?.mayBeInTimer && !isUndicis)) return false;
+  const isPassedOn = closing?.mayBeInTimer || (closing?.timerMs ?? DEFERRING_MS + 1) <= DEFERRING_MS;
+  if (error.connectTimer || (isPassedOn && !isUndicis)) return false;
   // The program ended the connection, with the error of something else.
   const isOther = closing !== undefined && closing.how !== 'request' && !isUndicis;
   if (isOther && !closing.inTimer && !signalAborted) return false;

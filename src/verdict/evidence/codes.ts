@@ -162,6 +162,11 @@ export function isParserError({ code, name }: { readonly code: string; readonly 
   return code.startsWith('HPE_') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' || name === 'HTTPParserError';
 }
 
+/** undici made it. Other parsers have the same codes, without that name. */
+export function isOfUndici({ code, name }: { readonly code: string; readonly name: string }): boolean {
+  return code.startsWith('UND_ERR_') || name === 'HTTPParserError';
+}
+
 /** The parser failed on the first bytes: they are not those of HTTP/1.1. */
 export function isNoStatusLine(code: string): boolean {
   return /^HPE_(INVALID_CONSTANT|PAUSED_H2_UPGRADE)$/.test(code);

@@ -50,7 +50,7 @@ export function isAboutAnother(e: Evidence): boolean {
 const EARLIER_MS = 2;
 const EARLIER_SHARE = 0.1;
 /** `setTimeout` without a delay, by which got, for one, defers what its deadline does. */
-const DEFERRING_MS = 1;
+export const DEFERRING_MS = 1;
 
 /**
  * The program ended the request in a timer that ran for most of the request's time: probably its deadline. One that was

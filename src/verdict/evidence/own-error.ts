@@ -1,8 +1,9 @@
 import type { Closing } from '../../connection/closing';
-import { isOfSetup, isParserError } from './codes';
+import { isOfSetup, isOfUndici, isParserError } from './codes';
 import { type ErrorFacts, errorFactsOf, isDomException, property } from './error-facts';
 import type { Evidence } from './evidence';
 import { stageOf } from './sent';
+import { isTls } from './tls-codes';
 
 const BY_PROGRAM: ReadonlySet<Closing['how'] | undefined> = new Set(['request', 'program', 'timer']);
 
@@ -28,17 +29,19 @@ export function isOwnError(e: Evidence, error: unknown, by: Maker): boolean {
   if (isHangUp(error, facts))
     return by.isUndicis ? stageOf(e) === 'tls' : closing !== undefined && closing.how !== 'unseen';
   if (isMadeForOne(error, by)) return true;
-  return isOfSetup(facts) && stageOf(e) !== 'ready' && !BY_PROGRAM.has(closing?.how);
+  if (BY_PROGRAM.has(closing?.how)) return false;
+  const stage = stageOf(e);
+  return isOfSetup(facts) ? stage !== 'ready' : stage === 'tls' && isTls(facts) && e.exchange.connection !== undefined;
 }
 
 /**
- * The same, by the error alone. What a parser did not accept is the answer to a request of Node's, or of undici's: if it
- * was another one, that had its own verdict on the error.
+ * The same, by the error alone. What a parser did not accept is an answer to a request of this client: if it was another
+ * one, that had its own verdict on the error. To undici, the program may hand in what its own server could not parse.
  */
 export function isMadeForOne(error: unknown, { isUndicis, isOfOwnCall }: Maker): boolean {
   const facts = errorFactsOf(error);
-  if (isOfOwnCall || isParserError(facts)) return true;
-  return isUndicis ? facts.code.startsWith('UND_ERR_') : isHangUp(error, facts);
+  if (isOfOwnCall) return true;
+  return isUndicis ? isOfUndici(facts) : isParserError(facts) || isHangUp(error, facts);
 }
 
 function isHangUp(error: unknown, { code, syscall }: ErrorFacts): boolean {

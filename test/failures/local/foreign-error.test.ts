@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import http, { type ClientRequest } from 'node:http';
+import { once } from 'node:events';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { pipeline, Readable } from 'node:stream';
 import { test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
+import { socketFailureOf } from '../../../src/index';
 import { clientSpan, spansOf } from '../../support/sdk';
 import { type Expected, fails, send, startPeer } from '../../support/verdict';
 
@@ -154,4 +156,28 @@ test('requests that the program ends with one deadline had it all', async () => 
     causes.push(`${span.attributes['socket.failure.cause']}, ${span.attributes['socket.failure.confidence']}`);
   }
   assert.deepEqual(causes, ['client_timeout, likely', 'client_timeout, likely', 'client_cancelled, possible']);
+});
+
+test('a response that the program ends with the error of a request to its own server says nothing of what else that ended', async () => {
+  const peer = await startPeer();
+  const server = http.createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
+  client.write('PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf');
+  const [incoming] = (await once(server, 'request')) as [IncomingMessage];
+  const agent = new http.Agent({ keepAlive: true });
+  let aborted: Error | undefined;
+  const destroy = (request: ClientRequest) =>
+    request.on('response', (response) => {
+      incoming.on('error', (reason) => {
+        aborted = reason;
+        agent.destroy();
+        response.on('error', () => undefined).destroy(reason);
+      });
+      client.resetAndDestroy();
+    });
+  await clientSpan(() => send(peer, '/body-hang', { agent, tap: destroy }));
+  assert.equal(aborted?.message, 'aborted');
+  assert.equal(socketFailureOf(aborted)?.retrySafe, false);
+  server.close();
 });

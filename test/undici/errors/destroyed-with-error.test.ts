@@ -26,6 +26,7 @@ const FOREIGN = [
   ['a code of its own', { code: 'P2002' }],
   ['a reset', { code: 'ECONNRESET', errno: -104, syscall: 'read' }],
   ['a TLS failure', { code: 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC' }],
+  ['what a server could not parse', { code: 'HPE_INVALID_METHOD' }],
   ['a failed TLS write', { code: 'EPROTO', errno: -71, syscall: 'write' }],
 ] as const;
 

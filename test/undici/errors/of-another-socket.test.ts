@@ -49,3 +49,41 @@ for (const { name, copy } of COPIES)
     void dispatcher.destroy();
     assert.equal(socketFailureOf(error)?.retrySafe, false);
   });
+
+for (const { name, copy } of COPIES)
+  for (const way of ['its body', 'its dispatcher'] as const)
+    test(`${name}: an upload that ends, by ${way}, with what a server could not parse says nothing of what else that ended`, async () => {
+      const { url } = await startShop();
+      const dispatcher = new copy.Agent();
+      const body = new PassThrough();
+      body.on('error', () => undefined);
+      const server = http.createServer((request) => request.on('error', () => undefined));
+      const port = await listen(server);
+      after(() => server.close());
+      const refused = new Promise<Error>((resolve) =>
+        server.once('clientError', (reason, socket) => {
+          socket.destroy();
+          resolve(reason);
+        }),
+      );
+      let error: Error | undefined;
+      const [span] = await spansOf(SpanKind.CLIENT, 1, async () => {
+        const put = copy.request(url, { dispatcher, method: 'PUT', body }).catch(() => undefined);
+        body.write('order');
+        setTimeout(
+          () =>
+            net
+              .connect(port, '127.0.0.1')
+              .on('error', () => undefined)
+              .end('nonsense\r\n\r\n'),
+          40,
+        );
+        error = await refused;
+        if (way === 'its body') body.destroy(error);
+        else void dispatcher.destroy(error);
+        await put;
+      });
+      void dispatcher.destroy();
+      assert.equal(socketFailureOf(error)?.retrySafe, false);
+      assert.equal(span?.attributes['socket.failure.initiator'], 'local');
+    });

@@ -5,7 +5,7 @@ import {
   isCallOnSocket,
   isEndedByKernel,
   isFailedCall,
-  isParserError,
+  isOfUndici,
   unreachableConfidence,
 } from '../../../verdict/evidence/codes';
 import { errorFactsOf } from '../../../verdict/evidence/error-facts';
@@ -123,7 +123,7 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
   // This process ended its side before, and whatever came then answers that; but a client may go on with its request.
   const mayGoOn = connection.state !== 'idle' && connection.transport !== 'httpServer';
   const isEndedHere = ownEndOf(socket, connection) !== undefined;
-  if (isEndedHere && (!mayGoOn || errorFactsOf(exception).code === 'EPIPE')) return 'program';
+  if (isEndedHere && (!mayGoOn || errorFactsOf(exception).syscall === 'write')) return 'program';
   const byRequest = connection.current?.isDestroyed === true;
   if (!byRequest && exception != null) {
     const error = errorFactsOf(exception);
@@ -138,8 +138,7 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
     if (isFailedCall(error)) return 'reset';
     if (isCallOnSocket(syscall)) return 'unseen';
   }
-  const isUndicis = connection.transport === 'undici' && !isOfAnother(exception);
-  const byUndici = isUndicis ? UNDICI_ENDS.get(errorFactsOf(exception).code) : undefined;
+  const byUndici = isUndicis(connection, exception) ? UNDICI_ENDS.get(errorFactsOf(exception).code) : undefined;
   if (byUndici === 'guard' && connection.state === 'idle' && !isHttp2(socket)) return 'stray';
   // A session at work is ended by undici itself, because the peer announced that it goes, or did not answer a ping.
   if (byUndici === 'guard' && connection.state !== 'idle' && isHttp2(socket)) return 'unseen';
@@ -187,13 +186,21 @@ function probeMsOf(socket: ObservedSocket): number | undefined {
   return isOn && delayS !== undefined && delayS > 0 ? delayS * 1_000 : undefined;
 }
 
-/** Codes of errors with which undici, which may be part of the program, destroys a socket. */
-const UNDICIS = /^(UND_ERR|ERR_HTTP2|ERR_STREAM|HPE)_/;
+/** Errors of Node's with which undici, which may be part of the program, destroys a socket, too. */
+const OF_HTTP2 = /^ERR_(HTTP2|STREAM)_/;
 
 /** The program destroyed the socket with an error of something else. */
-function isOfOther({ transport }: Connection, exception: unknown): boolean {
+function isOfOther(connection: Connection, exception: unknown): boolean {
   const error = errorFactsOf(exception);
-  const isUndicis = error.code === '' || UNDICIS.test(error.code) || isParserError(error);
-  if (transport === 'undici') return !isUndicis || isOfAnother(exception);
-  return isCallOnSocket(error.syscall) || error.code !== '' || error.deadline;
+  if (connection.transport !== 'undici') return isCallOnSocket(error.syscall) || error.code !== '' || error.deadline;
+  return !isUndicis(connection, exception) && error.code !== '' && !OF_HTTP2.test(error.code);
+}
+
+/**
+ * undici made it for this connection: no other request had failed with it, and one that is up is no longer waited for.
+ */
+function isUndicis({ transport, state }: Connection, exception: unknown): boolean {
+  const error = errorFactsOf(exception);
+  const isLate = error.connectTimer && state !== 'connecting';
+  return transport === 'undici' && isOfUndici(error) && !isLate && !isOfAnother(exception);
 }

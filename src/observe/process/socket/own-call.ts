@@ -2,6 +2,7 @@ import { executionAsyncResource } from 'node:async_hooks';
 import type { Connection } from '../../../connection/connection';
 import { isCallOnSocket } from '../../../verdict/evidence/codes';
 import { errorFactsOf } from '../../../verdict/evidence/error-facts';
+import { isTls } from '../../../verdict/evidence/tls-codes';
 import { NODE } from '../private-members';
 import { isDestroyedByCall, isDestroyedByWrite } from '../program-frame';
 import { read } from '../read-private';
@@ -28,7 +29,8 @@ export function isOwnCall(socket: ObservedSocket): boolean {
 /** If a call on this socket failed, and it was Node, not the program, that destroyed the socket with the error. */
 export function noteOwnCall(socket: ObservedSocket, connection: Connection, exception: unknown): void {
   if (typeof exception !== 'object' || exception === null || connection.current?.isDestroyed === true) return;
-  if (!isCallOnSocket(errorFactsOf(exception).syscall) || failedCalls.has(exception)) return;
+  const error = errorFactsOf(exception);
+  if (!(isCallOnSocket(error.syscall) || isTls(error)) || failedCalls.has(exception)) return;
   if (isDestroyedByWrite() || (isInOwnCallback(socket) && isDestroyedByCall())) failedCalls.set(exception, connection);
 }
 
