@@ -9,7 +9,7 @@ import type { ReportedFailure } from '../../src/verdict/failure';
 import { errorOf, evidenceOf, fin, NOW, rst, type Scene } from './scene';
 
 /** `VERDICT_RUNS=100000` plays so many scenes of each property. */
-export const RUNS = { numRuns: Number(process.env.VERDICT_RUNS ?? 2_000) };
+export const RUNS = { numRuns: Number(process.env.VERDICT_RUNS ?? 4_000) };
 
 const CODES = ['ECONNRESET', 'EPIPE', 'ECONNREFUSED', 'ENOENT', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'];
 const OURS = ['EMFILE', 'EADDRNOTAVAIL', 'EACCES', 'EAGAIN', 'EPROTO', 'CERT_HAS_EXPIRED', 'ERR_SSL_BAD', 'EIO'];

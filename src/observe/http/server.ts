@@ -2,6 +2,7 @@ import type { Closing } from '../../connection/closing';
 import { Connection } from '../../connection/connection';
 import { field } from '../../connection/field';
 import { explained } from '../../verdict/advice/advise';
+import { FORGOTTEN_MS } from '../../verdict/evidence/timing';
 import { now, recentLoopIdleMs, wallNow } from '../process/clock';
 import { reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
 import { findServerSpan, processState, reporterOf } from '../process/process-state';
@@ -164,14 +165,12 @@ function endedHere(exchange: ServerExchange): void {
   reporterOf('httpServer', exchange)?.succeeded(exchange);
 }
 
-/** A NAT or firewall that forgets a connection after so long answers what is written on it by a reset. */
-const FORGOTTEN_MS = 30_000;
-
 function lostClient(exchange: ServerExchange, socket: ObservedSocket, closing: Closing): void {
   const elapsedMs = Math.max(0, Math.round(closing.atMs - (exchange.acquiredMs ?? closing.atMs)));
   const reset = closing.how === 'reset';
   const phase = phaseOf(exchange, socket);
   exchange.outcome = 'failed';
+  // Who had forgotten the connection answers what is written on it by a reset.
   const isForgotten = reset && phase === 'response' && elapsedMs >= FORGOTTEN_MS;
   const failure = {
     kind: reset ? 'reset' : 'closed',

@@ -1,3 +1,4 @@
+import { FORGOTTEN_MS } from '../evidence/timing';
 import type { FailurePhase } from '../failure';
 import { CHECK_RESOLVER, type Fix, OWN_DEADLINE, UNBLOCK_LOOP } from './advice';
 import type { AdviceFacts } from './advice-facts';
@@ -50,9 +51,6 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
 
 /** A deadline that leaves no more time is one that several requests share. */
 const NO_TIME_MS = 5;
-
-/** Hardly any NAT, load balancer or firewall forgets a connection sooner. */
-const FORGOTTEN_MS = 30_000;
 
 function isForgotten({ clues, failure }: AdviceFacts): boolean {
   return clues?.isIdleUnproven === true && (failure.connection.idleMs ?? 0) >= FORGOTTEN_MS;

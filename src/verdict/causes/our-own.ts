@@ -25,7 +25,8 @@ function isDeadlineProved(e: Evidence): boolean {
   if (isBySocketTimer(e)) return true;
   const isUndicis = error.code.startsWith('UND_ERR_');
   // A timer aborts the signal of a deadline: elsewhere, the program may pass on the reason of another signal.
-  const isPassedOn = closing?.mayBeInTimer || (closing?.timerMs ?? DEFERRING_MS + 1) <= DEFERRING_MS;
+  const isDeferred = closing?.timerMs !== undefined && closing.timerMs <= DEFERRING_MS;
+  const isPassedOn = closing?.mayBeInTimer || isDeferred;
   if (error.connectTimer || (isPassedOn && !isUndicis)) return false;
   // The program ended the connection, with the error of something else.
   const isOther = closing !== undefined && closing.how !== 'request' && !isUndicis;

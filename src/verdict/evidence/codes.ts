@@ -163,8 +163,13 @@ export function isParserError({ code, name }: { readonly code: string; readonly 
 }
 
 /** undici made it. Other parsers have the same codes, without that name. */
-export function isOfUndici({ code, name }: { readonly code: string; readonly name: string }): boolean {
+export function isMadeByUndici({ code, name }: { readonly code: string; readonly name: string }): boolean {
   return code.startsWith('UND_ERR_') || name === 'HTTPParserError';
+}
+
+/** Node's HTTP/2, or its streams, made it. */
+export function isOfHttp2(code: string): boolean {
+  return /^ERR_(HTTP2|STREAM)_/.test(code);
 }
 
 /** The parser failed on the first bytes: they are not those of HTTP/1.1. */

@@ -1,5 +1,5 @@
 import type { Closing } from '../../connection/closing';
-import { isOfSetup, isOfUndici, isParserError } from './codes';
+import { isMadeByUndici, isOfSetup, isParserError } from './codes';
 import { type ErrorFacts, errorFactsOf, isDomException, property } from './error-facts';
 import type { Evidence } from './evidence';
 import { stageOf } from './sent';
@@ -41,7 +41,7 @@ export function isOwnError(e: Evidence, error: unknown, by: Maker): boolean {
 export function isMadeForOne(error: unknown, { isUndicis, isOfOwnCall }: Maker): boolean {
   const facts = errorFactsOf(error);
   if (isOfOwnCall) return true;
-  return isUndicis ? isOfUndici(facts) : isParserError(facts) || isHangUp(error, facts);
+  return isUndicis ? isMadeByUndici(facts) : isParserError(facts) || isHangUp(error, facts);
 }
 
 function isHangUp(error: unknown, { code, syscall }: ErrorFacts): boolean {

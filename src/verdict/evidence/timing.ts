@@ -9,6 +9,8 @@ const PROMPT_MS = 2;
 const LOOKS = 4;
 /** How long an answer counts as recent, and from when on an idle age is long. */
 export const MINUTE_MS = 60_000;
+/** Hardly any NAT, load balancer or firewall forgets a silent connection sooner. */
+export const FORGOTTEN_MS = 30_000;
 /** Hardly any path takes longer for a round trip, but for those over a satellite. */
 const FARTHEST_MS = 300;
 /** A firewall that inspects new connections may make a connect slower than what follows: hence a margin. */

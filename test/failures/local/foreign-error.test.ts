@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import http, { type ClientRequest, type IncomingMessage } from 'node:http';
-import net, { type AddressInfo } from 'node:net';
+import http, { type ClientRequest } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import { test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
 import { socketFailureOf } from '../../../src/index';
+import { startUpload } from '../../server/upload';
 import { clientSpan, spansOf } from '../../support/sdk';
 import { type Expected, fails, send, startPeer } from '../../support/verdict';
 
@@ -100,18 +99,12 @@ test('a pipeline whose source fails does not cancel the request that it feeds', 
 
 test('a relayed upload whose client goes away is not a cancellation', async () => {
   const peer = await startPeer();
-  const relay = http.createServer();
-  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
-  const client = net.connect((relay.address() as AddressInfo).port, '127.0.0.1');
-  client.write('PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf');
+  const { client, incoming } = await startUpload();
   const feed = (request: ClientRequest) => {
-    relay.once('request', (incoming) => {
-      incoming.on('error', (aborted) => request.destroy(aborted)).pipe(request);
-      setTimeout(() => client.destroy(), READ_MS);
-    });
+    incoming.on('error', (aborted) => request.destroy(aborted)).pipe(request);
+    setTimeout(() => client.destroy(), READ_MS);
   };
   await fails({ ...ABANDONED, shared: true }, () => send(peer, '/hang', { method: 'PUT', unended: true, tap: feed }));
-  relay.close();
 });
 
 test('a request that waits for a connection, and is destroyed with an error about another one, was not refused itself', async () => {
@@ -160,11 +153,7 @@ test('requests that the program ends with one deadline had it all', async () => 
 
 test('a response that the program ends with the error of a request to its own server says nothing of what else that ended', async () => {
   const peer = await startPeer();
-  const server = http.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const client = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
-  client.write('PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf');
-  const [incoming] = (await once(server, 'request')) as [IncomingMessage];
+  const { client, incoming } = await startUpload();
   const agent = new http.Agent({ keepAlive: true });
   let aborted: Error | undefined;
   const destroy = (request: ClientRequest) =>
@@ -179,5 +168,4 @@ test('a response that the program ends with the error of a request to its own se
   await clientSpan(() => send(peer, '/body-hang', { agent, tap: destroy }));
   assert.equal(aborted?.message, 'aborted');
   assert.equal(socketFailureOf(aborted)?.retrySafe, false);
-  server.close();
 });

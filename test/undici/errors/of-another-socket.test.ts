@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { PassThrough } from 'node:stream';
@@ -7,6 +6,7 @@ import { after, test } from 'node:test';
 import { SpanKind } from '@opentelemetry/api';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation, socketFailureOf } from '../../../src/index';
+import { startUpload } from '../../server/upload';
 import { listen } from '../../support/fresh-port';
 import { spansOf, startSdk } from '../../support/sdk';
 import { startShop } from '../../support/shop';
@@ -17,21 +17,6 @@ startSdk();
 new SocketInstrumentation();
 new UndiciInstrumentation();
 
-/** A server whose client resets its connection: the error of that socket, which is observed too. */
-async function lostClient(): Promise<{ readonly lost: Promise<Error> }> {
-  const server = http.createServer();
-  const port = await listen(server);
-  const client = net.connect(port, '127.0.0.1', () =>
-    client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n'),
-  );
-  after(() => server.close());
-  const [request] = (await once(server, 'request')) as [http.IncomingMessage];
-  request.on('error', () => undefined);
-  const lost = new Promise<Error>((resolve) => request.socket.once('error', resolve));
-  setTimeout(() => client.resetAndDestroy(), 40);
-  return { lost };
-}
-
 for (const { name, copy } of COPIES)
   test(`${name}: an upload that ends with the error of a server's connection says nothing of what else that ended`, async () => {
     const { url } = await startShop();
@@ -40,7 +25,10 @@ for (const { name, copy } of COPIES)
     body.write('order');
     let error: Error | undefined;
     await spansOf(SpanKind.CLIENT, 1, async () => {
-      const { lost } = await lostClient();
+      const { client, incoming } = await startUpload();
+      incoming.on('error', () => undefined);
+      const lost = new Promise<Error>((resolve) => incoming.socket.once('error', resolve));
+      setTimeout(() => client.resetAndDestroy(), 40);
       const put = copy.request(url, { dispatcher, method: 'PUT', body }).catch(() => undefined);
       error = await lost;
       body.destroy(error);

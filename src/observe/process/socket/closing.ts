@@ -5,7 +5,8 @@ import {
   isCallOnSocket,
   isEndedByKernel,
   isFailedCall,
-  isOfUndici,
+  isMadeByUndici,
+  isOfHttp2,
   unreachableConfidence,
 } from '../../../verdict/evidence/codes';
 import { errorFactsOf } from '../../../verdict/evidence/error-facts';
@@ -186,14 +187,14 @@ function probeMsOf(socket: ObservedSocket): number | undefined {
   return isOn && delayS !== undefined && delayS > 0 ? delayS * 1_000 : undefined;
 }
 
-/** Errors of Node's with which undici, which may be part of the program, destroys a socket, too. */
-const OF_HTTP2 = /^ERR_(HTTP2|STREAM)_/;
-
-/** The program destroyed the socket with an error of something else. */
+/**
+ * The program destroyed the socket with an error of something else. undici, which may be part of the program, does so
+ * with its own, and with those of HTTP/2.
+ */
 function isOfOther(connection: Connection, exception: unknown): boolean {
   const error = errorFactsOf(exception);
   if (connection.transport !== 'undici') return isCallOnSocket(error.syscall) || error.code !== '' || error.deadline;
-  return !isUndicis(connection, exception) && error.code !== '' && !OF_HTTP2.test(error.code);
+  return !isUndicis(connection, exception) && error.code !== '' && !isOfHttp2(error.code);
 }
 
 /**
@@ -202,5 +203,5 @@ function isOfOther(connection: Connection, exception: unknown): boolean {
 function isUndicis({ transport, state }: Connection, exception: unknown): boolean {
   const error = errorFactsOf(exception);
   const isLate = error.connectTimer && state !== 'connecting';
-  return transport === 'undici' && isOfUndici(error) && !isLate && !isOfAnother(exception);
+  return transport === 'undici' && isMadeByUndici(error) && !isLate && !isOfAnother(exception);
 }

@@ -1,6 +1,6 @@
 import type { Closing } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
-import { isFailedCall } from '../../../verdict/evidence/codes';
+import { isFailedCall, isOfHttp2 } from '../../../verdict/evidence/codes';
 import { type ErrorFacts, isDomException, property } from '../../../verdict/evidence/error-facts';
 import { timerAround } from '../../process/socket/closing';
 import { isPeerKnown, isSocket } from '../../process/socket/socket';
@@ -49,7 +49,7 @@ export function givenUp(
   if (cancelled || deadline || abort?.reason != null) return { closing, abandoned: false };
   if (isOfSource && !(multiplexed && isOfStream({ code, syscall }, connection))) return { closing, abandoned: true };
   // A session that is up, and an error that is not about it: what the program ended the request with.
-  if (multiplexed) return isOfUndici(code) || !hasPeer(connection) ? NOT_OURS : { closing, abandoned: false };
+  if (multiplexed) return isOfUndiciOrHttp2(code) || !hasPeer(connection) ? NOT_OURS : { closing, abandoned: false };
   if (connection === undefined && isOfSession(code)) return NOT_OURS;
   // It was aborted, for an unknown reason; or its client was destroyed while it waited.
   if (bodySent || code === 'UND_ERR_ABORTED' || connection === undefined) return { closing, abandoned: false };
@@ -68,8 +68,8 @@ export function isOfProgram(error: unknown): boolean {
 }
 
 /** An error of undici's, of Node's HTTP/2, or of the streams between them. */
-export function isOfUndici(code: string): boolean {
-  return /^(UND_ERR|ERR_HTTP2|ERR_STREAM)_/.test(code);
+export function isOfUndiciOrHttp2(code: string): boolean {
+  return code.startsWith('UND_ERR_') || isOfHttp2(code);
 }
 
 /** What undici says of the end of an HTTP/2 session to the requests that wait for it. */

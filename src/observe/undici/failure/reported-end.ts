@@ -3,7 +3,7 @@ import { isOfAnother } from '../../process/report-failure';
 import type { UndiciExchange } from '../exchange';
 import { type AbortReason, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
 import { isLive, tlsErrorBehind } from './endings';
-import { isOfUndici } from './given-up';
+import { isOfUndiciOrHttp2 } from './given-up';
 import { connectErrorFacts, isBodyLeft, isPlainAbort, requestErrorFacts } from './request-error-facts';
 import { mayBeWritten } from './setup-stage';
 
@@ -61,5 +61,5 @@ export function reportedEndOf(
 
 /** Of a session that was never seen, nothing shows whether the error of something else is about it. */
 function isOfUnseen(exchange: UndiciExchange, { code, cancelled, deadline }: ErrorFacts, isUnheld: boolean): boolean {
-  return isUnheld && !exchange.foreign && mayBeWritten(exchange, cancelled || deadline) && !isOfUndici(code);
+  return isUnheld && !exchange.foreign && mayBeWritten(exchange, cancelled || deadline) && !isOfUndiciOrHttp2(code);
 }
