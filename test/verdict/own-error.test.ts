@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Evidence } from '../../src/verdict/evidence/evidence';
 import { isOwnError } from '../../src/verdict/evidence/own-error';
-import { errorOf, evidenceOf, fin, rst, type Scene } from './scene';
+import { errorOf, evidenceOf, fin, NOW, rst, type Scene } from './scene';
 
 const hangUp = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
 const disconnected = Object.assign(
@@ -21,9 +21,10 @@ test('what Node makes for one request is its own error', () => {
     [{ stage: 'connect', idleMs: 'fresh' }, errorOf('ECONNREFUSED', 'connect')],
     [{ stage: 'dns', idleMs: 'fresh' }, errorOf('EAI_AGAIN', 'getaddrinfo')],
     [{ stage: 'tls', idleMs: 'fresh' }, errorOf('DEPTH_ZERO_SELF_SIGNED_CERT')],
-    [{}, errorOf('HPE_INVALID_CONSTANT')],
   ] as const)
     assert.equal(ofNode(scene, error), true, String(error));
+  const closing = { atMs: NOW, how: 'unseen', initiator: 'unknown', byParser: true } as const;
+  assert.equal(ofNode({}, errorOf('HPE_INVALID_CONSTANT'), { closing }), true);
   const reset = errorOf('ECONNRESET', 'read');
   assert.equal(isOwnError(evidenceOf(rst), reset, { isUndicis: false, isOfOwnCall: true }), true);
   assert.equal(ofUndici(rst, reset, true), true);
@@ -43,7 +44,7 @@ test('what the program or a signal ended a request with may stand for others', (
 });
 
 test('a code alone does not make an error the own one of a request', () => {
-  for (const code of ['ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC', 'P2002']) {
+  for (const code of ['ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC', 'P2002', 'HPE_INVALID_CONSTANT']) {
     assert.equal(ofNode(fin, errorOf(code)), false, code);
     assert.equal(ofUndici(fin, errorOf(code)), false, code);
   }

@@ -28,20 +28,16 @@ export function isOwnError(e: Evidence, error: unknown, by: Maker): boolean {
   const facts = errorFactsOf(error);
   if (isHangUp(error, facts))
     return by.isUndicis ? stageOf(e) === 'tls' : closing !== undefined && closing.how !== 'unseen';
-  if (isMadeForOne(error, by)) return true;
+  if (isMadeForOne(error, by) || (!by.isUndicis && closing?.byParser && isParserError(facts))) return true;
   if (BY_PROGRAM.has(closing?.how)) return false;
   const stage = stageOf(e);
   return isOfSetup(facts) ? stage !== 'ready' : stage === 'tls' && isTls(facts) && e.exchange.connection !== undefined;
 }
 
-/**
- * The same, by the error alone. What a parser did not accept is an answer to a request of this client: if it was another
- * one, that had its own verdict on the error. To undici, the program may hand in what its own server could not parse.
- */
+/** The same, by the error alone. The program may hand in what a server of its own could not parse. */
 export function isMadeForOne(error: unknown, { isUndicis, isOfOwnCall }: Maker): boolean {
   const facts = errorFactsOf(error);
-  if (isOfOwnCall) return true;
-  return isUndicis ? isMadeByUndici(facts) : isParserError(facts) || isHangUp(error, facts);
+  return isOfOwnCall || (isUndicis ? isMadeByUndici(facts) : isHangUp(error, facts));
 }
 
 function isHangUp(error: unknown, { code, syscall }: ErrorFacts): boolean {

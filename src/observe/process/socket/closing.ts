@@ -40,6 +40,7 @@ export function closingOf(socket: ObservedSocket, connection: Connection, except
     ...end,
     ...(isBySocketTimer(connection) && { bySocketTimer: true }),
     ...(how === 'reset' && { probeMs: probeMsOf(socket) }),
+    ...(how === 'unseen' && exception == null && isInOwnCallback(socket) && { byParser: true }),
   };
   if (how === 'timer' && connection.transport !== 'undici' && exception != null) return { ...closing, withError: true };
   if (how !== 'request' && how !== 'program') return closing;
