@@ -4,6 +4,7 @@ import { diagnosisOf, type SourceFinding } from './findings/diagnosis';
 import { HELP } from './help';
 import { type Options, optionsOf, UsageError } from './options';
 import { page } from './page/page';
+import { checkPageFile } from './page-file';
 import { printed } from './print/print';
 import { ProgressLine } from './progress';
 import { UnreadableError } from './read/read-bytes';
@@ -37,7 +38,8 @@ export async function run(args: readonly string[], streams: Streams): Promise<Ex
 }
 
 async function diagnose(options: Options, streams: Streams): Promise<ExitCode> {
-  const { sinceMs, services } = options;
+  const { sinceMs, services, html } = options;
+  if (html !== undefined) checkPageFile(html);
   const nowMs = Date.now();
   const collection = new Collection({ sinceMs: sinceMs === undefined ? undefined : nowMs - sinceMs, services });
   const sources = await readAll(options, collection, streams, nowMs);

@@ -6,8 +6,10 @@ import { run } from './command';
 v8.setFlagsFromString('--semi-space-growth-factor=1');
 v8.setFlagsFromString('--heap-growing-percent=15');
 
-// What reads the output may stop early, as `head` does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
+// What reads the output may stop early, as `head` does: the exit code stays that of the diagnosis.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.exit(2);
+});
 
 void run(process.argv.slice(2), process).then((code) => {
   process.exitCode = code;

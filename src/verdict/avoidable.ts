@@ -3,10 +3,20 @@ import { isTooEarly } from './advice/fix-idle-timeout';
 import { type FailureCause, RETRY_POINTLESS, type ReportedFailure } from './failure';
 
 /** Causes that a setting of this client ends, whether or not a retry is safe. */
-const AVOIDED_BY_SETTING: readonly FailureCause[] = ['stale_keepalive', 'idle_expired', 'client_timeout'];
+const AVOIDED_BY_SETTING: readonly FailureCause[] = ['stale_keepalive', 'idle_expired'];
 
-/** A retry of these is safe and fails again, until somebody starts, moves or repairs what it needs. */
-const RETRIED_IN_VAIN: readonly FailureCause[] = ['not_listening', 'unreachable', 'name_not_resolved'];
+/**
+ * A retry of these is safe and fails again, until somebody starts, moves or repairs what it needs. Whether a longer
+ * deadline would have been met is not known; and the error of a request that a deadline ended never says that a retry is
+ * safe, because others may have ended with it.
+ */
+const RETRIED_IN_VAIN: readonly FailureCause[] = [
+  'not_listening',
+  'unreachable',
+  'name_not_resolved',
+  'connect_timeout',
+  'client_timeout',
+];
 
 type Verdict = Partial<Pick<ReportedFailure, 'cause' | 'retrySafe'>>;
 
@@ -16,7 +26,7 @@ export function isRetryWorthwhile({ cause, retrySafe }: Verdict): boolean {
 }
 
 /**
- * The client could have avoided this failure alone: by an idle timeout, a longer deadline or a safe retry. `connection`:
+ * The client could have avoided this failure alone: by an idle timeout, or a safe retry. `connection`:
  * that of the failure, as far as it is known.
  */
 export function isAvoidable(verdict: Verdict, connection: Partial<ConnectionFacts> = {}): boolean {

@@ -8,6 +8,8 @@ import { ADDRESS, CAUSE, hostOf, KIND, label, MetricCounts, OUTCOME, PORT, REUSE
 import { named, query, type Sample } from './prometheus-api';
 
 const HOST = `job, ${ADDRESS}, ${PORT}`;
+/** No scraping pauses for longer. */
+const BEFORE = '6h';
 const SOURCE = label(names.ATTR_SOCKET_PEER_TIMEOUT_SOURCE);
 
 /** Reads what metrics say of the period that ends at `toMs`. */
@@ -20,9 +22,13 @@ export async function readPrometheus(
   const seconds = `${Math.max(1, Math.round((toMs - fromMs) / 1_000))}s`;
   const ask = async (expression: string) =>
     (await query(api, expression, toMs)).filter((sample) => collection.isWanted(serviceOf(sample)));
-  // A series that is newer than the period begins with its first value, which `increase` misses.
+  // A series that is newer than the period begins with its first value, which `increase` misses. One that was there
+  // before is not newer, although nothing was scraped for a while.
+  const before = `[${BEFORE}] offset ${seconds}`;
   const increases = (by: string, metric: string) =>
-    ask(`round(sum by (${by}) ((${metric} unless ${metric} offset ${seconds}) or increase(${metric}[${seconds}])))`);
+    ask(
+      `round(sum by (${by}) ((${metric} unless last_over_time(${metric}${before})) or increase(${metric}[${seconds}])))`,
+    );
   const closed = named(conventions.METRIC_HTTP_CLIENT_CONNECTION_DURATION, 'seconds', '_count');
   const fresh = await increases(HOST, closed);
   const idle = named(names.METRIC_SOCKET_IDLE, 'seconds', '_bucket');

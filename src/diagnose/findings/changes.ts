@@ -21,6 +21,13 @@ export interface Change {
   readonly failures: number;
   /** Of these, how many the change would have avoided; without a setting at most so many. */
   readonly avoided: number;
+  /** When the first and the last of them ended, ms since 1970. */
+  readonly period: Period;
+}
+
+interface Period {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** What a retry policy would have saved, and what it must not touch. */
@@ -42,6 +49,7 @@ interface Group {
   /** Failures by host. */
   readonly hosts: Map<string, number>;
   failures: number;
+  period: Period;
   /** Idle ages of those that an idle timeout can avoid, and of these, of those that a retry would have saved, too. */
   readonly idle: number[];
   readonly savedIdle: number[];
@@ -84,6 +92,7 @@ function addTo(groups: Map<string, Group>, span: FailedSpan, advised: Advised, c
       : known;
   groups.set(key, group);
   group.failures += 1;
+  group.period = including(group.period, span.endMs);
   group.hosts.set(span.host, (group.hosts.get(span.host) ?? 0) + 1);
   const { idleMs } = span.connection;
   if (fix.idleTimeoutMs === undefined || idleMs === undefined) return;
@@ -91,8 +100,13 @@ function addTo(groups: Map<string, Group>, span: FailedSpan, advised: Advised, c
   if (isRetryWorthwhile(span.failure)) group.savedIdle.push(idleMs);
 }
 
-function emptyGroup(): Pick<Group, 'hosts' | 'failures' | 'idle' | 'savedIdle'> {
-  return { hosts: new Map(), failures: 0, idle: [], savedIdle: [] };
+function emptyGroup(): Pick<Group, 'hosts' | 'failures' | 'period' | 'idle' | 'savedIdle'> {
+  const period = { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY };
+  return { hosts: new Map(), failures: 0, period, idle: [], savedIdle: [] };
+}
+
+function including({ fromMs, toMs }: Period, ms: number): Period {
+  return { fromMs: Math.min(fromMs, ms), toMs: Math.max(toMs, ms) };
 }
 
 /** How many of the connections that were idle for so long the timeout would have closed before. */
@@ -116,7 +130,7 @@ function rankOf({ connection, failure }: FailedSpan, { idleTimeoutMs }: Fix): nu
   return idleTimeoutMs + (connection.peerTimeoutMs === undefined ? Number.MAX_SAFE_INTEGER / 2 : 0);
 }
 
-function changeOf({ span, advised, cause, failures, idle, hosts }: Group): Change {
+function changeOf({ span, advised, cause, failures, period, idle, hosts }: Group): Change {
   const { idleTimeoutMs: valueMs, text, code, note } = advised.fix;
   const byFailures = [...hosts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
   return {
@@ -129,6 +143,7 @@ function changeOf({ span, advised, cause, failures, idle, hosts }: Group): Chang
     code,
     note,
     failures,
+    period,
     avoided: valueMs === undefined ? failures : avoidedBy(valueMs, idle),
   };
 }

@@ -3,8 +3,8 @@ import { MOST_FAILURES } from '../collect/failure-table';
 import { OTHER_NAME } from '../collect/names';
 import { plural } from '../wording';
 
-/** More failures than this share are not what a service does: somebody kept the errors and dropped the rest. */
-const TAIL_SAMPLED = 0.5;
+/** More failures than this share are an outage, or somebody kept the errors and dropped the rest. */
+const MAYBE_SAMPLED = 0.5;
 const ENOUGH_REQUESTS = 20;
 
 /** What the evidence cannot say, a sentence each without its full stop. */
@@ -16,9 +16,9 @@ export function limitFindings(collection: Collection, notes: readonly string[], 
     limits.push(
       `${names(without.map(({ name }) => name))} sent ${plural(total(without), 'request')} without this package: whether they failed is not known here, and they are not counted`,
     );
-  if (hasSpans && requests >= ENOUGH_REQUESTS && failures > requests * TAIL_SAMPLED)
+  if (hasSpans && requests >= ENOUGH_REQUESTS && failures > requests * MAYBE_SAMPLED)
     limits.push(
-      'More than half of the requests failed: the source probably keeps errors and drops the rest, so rates and "only on reused connections" say little',
+      'More than half of the requests failed: either most really did, or the source keeps errors and drops the rest (tail sampling); then rates and "only on reused connections" say little',
     );
   else if (hasSpans && requests > 0)
     limits.push(

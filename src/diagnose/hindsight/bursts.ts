@@ -1,3 +1,4 @@
+import type { Lifetimes } from '../collect/lifetimes';
 import type { Ending } from './ending';
 
 /** Ends of one place that follow each other this fast belong together. */
@@ -20,25 +21,33 @@ export interface Burst {
 
 /** Groups the endings of one place, which are in the order of time. */
 export function burstsOf(endings: readonly Ending[]): Burst[] {
-  const bursts: Burst[] = [];
-  let group: Ending[] = [];
+  const groups = groupsOf(endings, (last, next) => next.atMs - last.atMs <= GAP_MS);
+  return groups.map((group) => {
+    const burst = burstOf(group);
+    return { ...burst, isContinuing: burst.toMs - burst.fromMs > LONGEST_MS };
+  });
+}
+
+/** Groups the refused connects of one place: nothing listened there from the first of a group to the last. */
+export function outagesOf(refused: readonly Ending[], lifetimes: Lifetimes | undefined): Burst[] {
+  return groupsOf(refused, (last, next) => lifetimes?.touches(last.atMs, next.atMs) !== true).map(burstOf);
+}
+
+function groupsOf(endings: readonly Ending[], belongs: (last: Ending, next: Ending) => boolean): Ending[][] {
+  const groups: Ending[][] = [];
   for (const ending of endings) {
-    const last = group.at(-1);
-    if (last !== undefined && ending.atMs - last.atMs > GAP_MS) {
-      bursts.push(burstOf(group));
-      group = [];
-    }
-    group.push(ending);
+    const group = groups.at(-1);
+    const last = group?.at(-1);
+    if (last !== undefined && belongs(last, ending)) group?.push(ending);
+    else groups.push([ending]);
   }
-  if (group.length > 0) bursts.push(burstOf(group));
-  return bursts;
+  return groups;
 }
 
 function burstOf(endings: readonly Ending[]): Burst {
   const [fromMs, toMs] = [endings[0]?.atMs ?? 0, endings.at(-1)?.atMs ?? 0];
   const established = connectionsOf(endings.filter(({ isEstablished }) => isEstablished));
-  const isContinuing = toMs - fromMs > LONGEST_MS;
-  return { endings, fromMs, toMs, connections: connectionsOf(endings), established, isContinuing };
+  return { endings, fromMs, toMs, connections: connectionsOf(endings), established, isContinuing: false };
 }
 
 /** How many connections ended, counting each request without one as another. */

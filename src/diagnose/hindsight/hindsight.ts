@@ -2,7 +2,7 @@ import { hasOutlived } from '../../verdict/advice/fix-idle-timeout';
 import type { Collection } from '../collect/collection';
 import { longestIdleMs } from '../collect/host';
 import { type Range, widened } from '../collect/timeouts';
-import { burstsOf } from './bursts';
+import { burstsOf, outagesOf } from './bursts';
 import { endingsOf } from './ending';
 import { type Incident, incidentOf, isJudged } from './incidents';
 import type { Judgements } from './judgement';
@@ -35,7 +35,7 @@ export function hindsightOf(collection: Collection): Hindsight {
   return { judgements, incidents: incidents.sort((a, b) => a.atMs - b.atMs || a.place.localeCompare(b.place)) };
 }
 
-/** What ended at one place in one moment. */
+/** What ended at one place in one moment, and for how long nothing listened there. */
 function judgeMoments(
   { table, lifetimes, requests, failures, fromMs, toMs }: Collection,
   name: string,
@@ -47,7 +47,8 @@ function judgeMoments(
   const open = endings.filter(({ isRefused, isLocal }) => !isRefused && !isLocal);
   const seconds = Math.max(1, (toMs - fromMs) / 1_000);
   const known = { name, lifetimes: lifetimes.get(name), refused, areHealthyKept: failures <= requests / 2 };
-  return burstsOf(open).flatMap((burst) => {
+  const outages = outagesOf(refused, known.lifetimes).flatMap((outage) => incidentOf(outage, name) ?? []);
+  const moments = burstsOf(open).flatMap((burst) => {
     const place: Place = { ...known, endingsPerSecond: (open.length - burst.endings.length) / seconds };
     const judgement = restartOf(burst, place);
     const contrary = noRestartOf(burst, place);
@@ -58,6 +59,7 @@ function judgeMoments(
       for (const ending of burst.endings) if (isJudged(ending, judgement)) judgements.set(ending.index, judgement);
     return incidentOf(burst, name, refusedAfter(burst, place), judgement) ?? [];
   });
+  return [...moments, ...outages];
 }
 
 /** What any process learned about the peer's idle timeout; undefined if connections have outlived it. */

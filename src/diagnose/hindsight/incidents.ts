@@ -36,12 +36,7 @@ export interface Incident {
 }
 
 /** The incident that a burst is; undefined if it is none. */
-export function incidentOf(
-  burst: Burst,
-  place: string,
-  refused: Ending | undefined,
-  judgement: Judgement | undefined,
-): Incident | undefined {
+export function incidentOf(burst: Burst, place: string, refused?: Ending, judgement?: Judgement): Incident | undefined {
   const { endings, fromMs, toMs, connections, established, isContinuing } = burst;
   if (connections < LEAST_CONNECTIONS && refused === undefined) return undefined;
   const causes = mostFrequent(endings.map((ending) => ending.cause));

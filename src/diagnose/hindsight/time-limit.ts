@@ -12,7 +12,7 @@ const SPREAD = 0.02;
 const SPREAD_MS = 20;
 /** Ends in one moment are one event. */
 const MOMENT_MS = 1_000;
-/** Equal times may be chance: this many, at different moments, and at least a fifth of all. */
+/** Equal times may be chance: this many, at different moments, and at least a fifth of all that may have met a limit. */
 const ENOUGH = 5;
 const ENOUGH_SHARE = 0.2;
 /** So many moments show whether they are regular. */

@@ -12,7 +12,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 /** The diagnosis as one page of HTML that needs neither network nor script. */
 export function page(diagnosis: Diagnosis): string {
-  const { sources, limits } = diagnosis;
+  const { sources, limits, requests } = diagnosis;
   const style: Markup = { markup: `<style>${CSS}</style>` };
   const title = 'What happened to connections';
   const { markup } = html`<!doctype html>
@@ -23,16 +23,20 @@ ${style}</head><body><main>
 <p><strong>${summaryText(diagnosis)}</strong></p>
 <p class="soft">From ${sources.map(({ name, kind }) => `${name} (${kind})`).join(', ')}.</p>
 ${sources.flatMap(brokenTexts).map((text) => html`<p class="broken">${text}</p>`)}
-${charts(diagnosis)}
-<h2>Which hosts reset?</h2>${hostsSection(diagnosis)}
-<h2>On first requests, or only on reused connections?</h2>${reuseSection(diagnosis)}
-<h2>Whose idle timeout is shorter?</h2>${timeoutsSection(diagnosis)}
-<h2>Incidents</h2>${incidentsSection(diagnosis)}
-<h2>What to change</h2>${changesSection(diagnosis)}
+${requests === 0 ? '' : sections(diagnosis)}
 <h2>What the evidence cannot say</h2><ul>${limits.map((limit) => html`<li>${limit}.</li>`)}</ul>
 </main></body></html>
 `;
   return markup;
+}
+
+function sections(diagnosis: Diagnosis): Markup {
+  return html`${charts(diagnosis)}
+<h2>Which hosts reset, or fail otherwise?</h2>${hostsSection(diagnosis)}
+<h2>On first requests, or only on reused connections?</h2>${reuseSection(diagnosis)}
+<h2>Whose idle timeout is shorter?</h2>${timeoutsSection(diagnosis)}
+<h2>Incidents</h2>${incidentsSection(diagnosis)}
+<h2>What to change</h2>${changesSection(diagnosis)}`;
 }
 
 function charts({ timeline, incidents, reuse, timeouts }: Diagnosis): Markup {

@@ -4,6 +4,7 @@ import { number, plural } from '../wording';
 import { hanging, moreText } from './layout';
 import type { Style } from './style';
 import { noChangeText } from './summary';
+import { periodText } from './words';
 
 const MOST = 20;
 
@@ -37,8 +38,8 @@ export function whereText({ hosts: [first = '', ...others], service }: Change): 
   return `${service}, calling ${named.join(', ')}${more === 0 ? '' : ` and ${plural(more, 'other')}`}`;
 }
 
-export function worthText({ setting, avoided, failures, cause }: Change): string {
-  if (setting === undefined) return `Behind ${plural(failures, 'failure')} of this period: ${cause}.`;
+export function worthText({ setting, avoided, failures, period, cause }: Change): string {
+  if (setting === undefined) return `Behind ${plural(failures, 'failure')}, ${periodText(period)} UTC: ${cause}.`;
   const of = avoided === failures ? '' : ` of ${number(failures)}`;
   return `Would have avoided ${number(avoided)}${of} ${avoided === 1 && of === '' ? 'failure' : 'failures'} of this period: ${cause}.`;
 }

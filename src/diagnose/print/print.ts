@@ -13,7 +13,7 @@ import { dateText } from './words';
 const MOST_HOSTS = 30;
 const MOST_INCIDENTS = 30;
 
-/** The diagnosis as text for a terminal of this width: all six sections, or the first ones. */
+/** The diagnosis as text for a terminal of this width: all six sections, or the first ones; none without a request. */
 export function printed(
   diagnosis: Diagnosis,
   width: number,
@@ -21,9 +21,16 @@ export function printed(
   most = Number.POSITIVE_INFINITY,
 ): string {
   const style = styleFor(colours);
-  const { hosts, reuse, timeouts, limits } = diagnosis;
+  const { hosts, reuse, timeouts, limits, requests } = diagnosis;
+  const unsaid = limits.flatMap((limit) => hanging('   - ', `${limit}.`, width));
+  const head = headLines(diagnosis, width, style);
+  // Nothing was asked of any host: it would be false to say that none failed.
+  if (requests === 0) return [...head, ...(unsaid.length > 0 ? ['', ...unsaid] : []), ''].join('\n');
   const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
-    ['1. Which hosts reset?', [...hostLines(hosts.slice(0, MOST_HOSTS), width), ...more(hosts.length, MOST_HOSTS)]],
+    [
+      '1. Which hosts reset, or fail otherwise?',
+      [...hostLines(hosts.slice(0, MOST_HOSTS), width), ...more(hosts.length, MOST_HOSTS)],
+    ],
     [
       '2. On first requests, or only on reused connections?',
       [...reuseLines(reuse.slice(0, MOST_HOSTS), width), ...more(reuse.length, MOST_HOSTS)],
@@ -34,9 +41,8 @@ export function printed(
     ],
     ['4. Incidents', incidentLines(diagnosis, width, style)],
     ['5. What to change', changeLines(diagnosis, width, style)],
-    ['6. What the evidence cannot say', limits.flatMap((limit) => hanging('   - ', `${limit}.`, width))],
+    ['6. What the evidence cannot say', unsaid],
   ];
-  const head = headLines(diagnosis, width, style);
   const shown = sections.slice(0, most).flatMap(([title, lines]) => ['', style.bold(title), ...lines]);
   return [...head, ...shown, ''].join('\n');
 }

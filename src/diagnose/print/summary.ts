@@ -19,7 +19,7 @@ function nothingText({ spans, leftOut, sources }: Diagnosis): string {
   const filters = [service === 0 ? '' : '--service', since === 0 ? '' : '--since'].filter(Boolean).join(' and ');
   const none = 'no request of a client with this package is';
   if (filters === '')
-    return `Nothing to judge: ${none} ${isMetrics ? 'in the metrics' : `among ${plural(spans, 'span')}`}.`;
+    return `Nothing to judge: ${none} ${isMetrics ? 'in the metrics' : `among ${plural(spans, 'span')}`} (the README's set-up tells how to check that it is at work).`;
   const leftOutOf = spans === 0 ? 'other services' : `${number(service + since)} of ${plural(spans, 'span')}`;
   return `Nothing to judge: ${filters} left out ${leftOutOf}, and ${none} among the rest.`;
 }
@@ -35,7 +35,9 @@ export function brokenTexts({ name, brokenLines, firstBroken, stopped }: SourceF
 
 /** Instead of incidents, where there are none. */
 export function noIncidentText(diagnosis: Diagnosis): string {
-  return isExamined(diagnosis) ? 'None: at no moment did a peer end three or more connections together.' : NOT_KNOWN;
+  return isExamined(diagnosis)
+    ? 'None: at no moment did a peer end or refuse three or more connections together.'
+    : NOT_KNOWN;
 }
 
 /** Instead of changes, where there are none. */

@@ -45,9 +45,10 @@ export function dateText(ms: number): string {
     .replace(/\.\d+Z$/, '');
 }
 
-/** From when to when; the date only once if it is the same. */
+/** From when to when; the date only once if it is the same, and so the time. */
 export function periodText({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): string {
   const [from, to] = [dateText(fromMs), dateText(toMs)];
+  if (from === to) return from;
   const date = from.slice(0, 11);
   return `${from} to ${to.startsWith(date) ? to.slice(date.length) : to}`;
 }

@@ -41,7 +41,8 @@ export async function readFile(name: string, sink: SpanSink, progress: Progress)
     return { ...checked(reader.counts), stopped: undefined };
   } catch (error) {
     const reason = error instanceof UnreadableError ? undefined : REASONS[codeOf(error)];
-    const unreadable = new UnreadableError(`${called}: ${reason ?? (error as Error).message}`);
+    const hint = codeOf(error) === 'ENOENT' && ADDRESS.test(name) ? ' (an address begins with http://)' : '';
+    const unreadable = new UnreadableError(`${called}: ${reason ?? (error as Error).message}${hint}`);
     return { ...reader.counts, stopped: stoppedBy(unreadable, reader.counts.spans > 0) };
   }
 }
@@ -52,6 +53,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'no permission to read it',
   EISDIR: 'is a folder: name its files',
 };
+
+/** It ends with a port. */
+const ADDRESS = /:\d+\/?$/;
 
 /** The bytes of a file, always in the same memory. */
 async function* chunksOf(name: string): AsyncGenerator<Buffer> {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Diagnosis } from '../../../src/diagnose/findings/diagnosis';
+import type { Incident } from '../../../src/diagnose/hindsight/incidents';
+import { incidentText } from '../../../src/diagnose/print/incident-text';
 import { diagnosed } from '../diagnosed';
 import { failed, type Request, stale } from '../spans';
 import { burst, changes, others, refused, survivor } from './requests';
@@ -149,4 +151,17 @@ test('a verdict that is likely or certain is never touched', () => {
     attributes: { ...each.attributes, 'socket.failure.confidence': 'likely', 'socket.failure.cause': 'rejected' },
   }));
   assert.deepEqual(changes(diagnosed([...others(60), ...sure, refused(31_000)])), {});
+});
+
+test('connects that are refused while no connection is known are one incident, however long it lasts', () => {
+  const down = (fromMs: number, count: number) => Array.from({ length: count }, (_, i) => refused(fromMs + i * 2_000));
+  const { incidents } = diagnosed([...others(30), ...down(31_500, 50)]);
+  assert.deepEqual(
+    incidents.map(({ lost, connections, lastedMs, cause }) => [lost, connections, lastedMs, cause]),
+    [[50, 0, 98_000, 'not_listening']],
+  );
+  assert.match(incidentText(incidents[0] as Incident), /: 50 requests of .+ failed within 98 s: not_listening$/);
+  const twice = diagnosed([...down(0, 3), ...others(60).slice(30), ...down(70_000, 3)]);
+  assert.equal(twice.incidents.length, 2, 'it was up in between');
+  assert.deepEqual(diagnosed([...survivor(200), ...down(31_500, 50)]).incidents, [], 'one of several is down');
 });
