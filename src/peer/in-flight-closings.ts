@@ -15,8 +15,8 @@ export interface InFlightClosing {
   /** From the last byte read to the closing; the whole elapsed time if no byte was read. Undefined if unknown. */
   readonly silentMs: number | undefined;
   readonly connectionId: number | undefined;
-  /** The connection had carried a request before; false if unknown. */
-  readonly isReused: boolean;
+  /** How long the connection had been up; undefined if unknown. */
+  readonly connectionMs: number | undefined;
 }
 
 /** A time after which several in-flight closings happened. */
@@ -49,12 +49,12 @@ export class InFlightClosings {
    * independent. `mayBeLimit`: the elapsed time may reveal a time limit of the peer.
    */
   add(closing: InFlightClosing, mayBeLimit = true): boolean {
-    const { atMs, elapsedMs, silentMs, connectionId, isReused } = closing;
+    const { atMs, elapsedMs, silentMs, connectionId, connectionMs } = closing;
     if (connectionId !== undefined && this.#last.some((one) => one.connectionId === connectionId)) return false;
     if (this.#last.length === KEPT) this.#last.shift();
     this.#last.push(closing);
     if (!mayBeLimit) return true;
-    const observed = { atMs, connectionId: connectionId ?? 0, isReused };
+    const observed = { atMs, connectionId: connectionId ?? 0, connectionMs };
     this.#elapsed.add(elapsedMs, observed);
     if (silentMs !== undefined && silentMs < elapsedMs) this.#silent.add(silentMs, observed);
     return true;

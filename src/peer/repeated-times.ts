@@ -12,8 +12,8 @@ export interface Observation {
   readonly atMs: number;
   /** 0 if unknown. */
   readonly connectionId: number;
-  /** The connection had carried a request before. */
-  readonly isReused: boolean;
+  /** How long the connection had been up; undefined if unknown. */
+  readonly connectionMs: number | undefined;
 }
 
 /** A time that was observed repeatedly. */

@@ -4,7 +4,7 @@ import { Origin } from '../../src/peer/origin';
 
 const CLOSING = { lateMs: 0, idleMs: 5_000, ageMs: 5_000, uses: 1 };
 const AT = [60_000, 120_000, 180_000];
-const IN_FLIGHT = { elapsedMs: 900, silentMs: 900, connectionId: undefined, isReused: true };
+const IN_FLIGHT = { elapsedMs: 900, silentMs: 900, connectionId: undefined, connectionMs: 5_000 };
 
 test('idle connections that end together with a request teach no timeout, in whatever order they are seen', () => {
   const crashes = [new Origin('a', 'a', 1), new Origin('b', 'b', 2)] as const;

@@ -10,7 +10,7 @@ const cut = (atMs: number, elapsedMs: number, more: Partial<InFlightClosing> = {
   elapsedMs,
   silentMs: elapsedMs,
   connectionId: undefined,
-  isReused: true,
+  connectionMs: 5_000,
   ...more,
 });
 const alike = (closings: InFlightClosings, elapsedMs: number, atMs: number) =>

@@ -49,7 +49,7 @@ test('a thousand origins with a full history take less than 6 MB', () => {
       origin.succeeded(at * 10_000, 9_000 - at * 50.5, 3.3);
       origin.closedIdle({ lateMs: 0, atMs: at * 10_000, idleMs: 9_500.5 + at, ageMs: 60_000.5 + at, uses: at + 1 });
       origin.closedInFlight(
-        { atMs: at * 10_000, elapsedMs: 700.5 + at, silentMs: at, connectionId: at, isReused: true },
+        { atMs: at * 10_000, elapsedMs: 700.5 + at, silentMs: at, connectionId: at, connectionMs: 5_000 },
         true,
       );
     }

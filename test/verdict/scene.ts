@@ -34,6 +34,8 @@ export interface Scene {
   readonly stage?: Evidence['stage'];
   /** How long its connection took to connect; 1 ms if not said. */
   readonly connectMs?: number;
+  /** How old a reused connection was when the request got it; far older than all else if not said. */
+  readonly bornMs?: number;
   /** Its connection was handed over by an agent that had made it. */
   readonly adopted?: boolean;
   /** The connection was gone when the request got it. */
@@ -138,7 +140,7 @@ function connectionOf(
   stage: Evidence['stage'],
   atMs: number,
 ): Connection {
-  const sinceMs = idleMs === 'fresh' ? atMs : 0;
+  const sinceMs = idleMs === 'fresh' ? atMs : scene.bornMs === undefined ? 0 : atMs - scene.bornMs;
   const connection = new Connection(1, sinceMs, { secure: scene.secure ?? false, adopted: scene.adopted ?? false });
   const { connectMs = 1 } = scene;
   if (stage === 'ready' || stage === 'tls') connection.connected(sinceMs + connectMs);

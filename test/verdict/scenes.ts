@@ -46,7 +46,7 @@ const error = fc.oneof(
 function limit(origin: Origin, elapsedMs: number): void {
   for (let i = 5; i > 0; i -= 1) {
     const atMs = NOW - i * 60_000 - ((i * i) % 3) * 13_000;
-    origin.closedInFlight({ atMs, elapsedMs, silentMs: elapsedMs, connectionId: i, isReused: true }, true);
+    origin.closedInFlight({ atMs, elapsedMs, silentMs: elapsedMs, connectionId: i, connectionMs: elapsedMs * i }, true);
   }
 }
 
@@ -60,12 +60,12 @@ const known = fc.array(fc.tuple(fc.nat(7), ms, ms), { maxLength: 8 }).map((steps
       origin.closedIdle({ lateMs: 0, atMs: NOW - atMs, idleMs: value, uses: Math.round(atMs), ageMs: undefined });
     if (what === 3)
       origin.closedInFlight(
-        { atMs: NOW - atMs, elapsedMs, silentMs: value / 2, connectionId: undefined, isReused: true },
+        { atMs: NOW - atMs, elapsedMs, silentMs: value / 2, connectionId: undefined, connectionMs: value },
         true,
       );
     if (what === 4)
       origin.closedInFlight(
-        { atMs: NOW - (atMs % 900), elapsedMs, silentMs: value, connectionId: undefined, isReused: true },
+        { atMs: NOW - (atMs % 900), elapsedMs, silentMs: value, connectionId: undefined, connectionMs: value },
         true,
       );
     if (what === 5) origin.connected(value, value);

@@ -29,6 +29,8 @@ export interface Ending {
   /** A byte of a response came back. */
   readonly isAnswered: boolean;
   readonly isReused: boolean;
+  /** How long the connection had been up, ms; undefined if unknown. */
+  readonly connectionMs: number | undefined;
   /** There was a connection. */
   readonly isEstablished: boolean;
   /** A busy process noticed it late: when it came is not known. */
@@ -77,10 +79,17 @@ function endingOf(table: FailureTable, index: number): Ending {
     idleMs: connection.idleMs,
     isAnswered,
     isReused: connection.reused === true,
+    connectionMs: connectionMsOf(elapsedMs, connection),
     isEstablished: !SETTING_UP.has(phase),
     isSeenLate: failure.isSeenLate === true,
     isPrompt: elapsedMs !== undefined && isWithinRoundTrip(elapsedMs, connection),
   };
+}
+
+function connectionMsOf(elapsedMs: number | undefined, { reused, ageMs }: Connection): number | undefined {
+  if (elapsedMs === undefined || reused === undefined) return undefined;
+  if (!reused) return elapsedMs;
+  return ageMs === undefined ? undefined : ageMs + elapsedMs;
 }
 
 /** A connect takes a round trip. */

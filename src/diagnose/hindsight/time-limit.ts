@@ -23,15 +23,15 @@ const MOST_MOMENTS = 9;
  * answer are judged, because no span shows whether the program had stopped reading; and none that ended like one that is
  * known to have met a restart, because a request may crash its server after the same time each time. A RST does not
  * count: it may answer what TCP itself sends, always after the same time, on a connection that was lost before. Nor does
- * what ended within a round trip, was dropped, or was noticed late. What holds only for fresh connections may be a limit
- * on those, and what comes at regular intervals a restart by a timer.
+ * what ended within a round trip, was dropped, or was noticed late. On connections that were equally old it may be a limit
+ * on that age, and what comes at regular intervals a restart by a timer.
  */
 export function judgeTimeLimits(host: Host, inFlight: readonly Ending[], judgements: Judgements): void {
   const timed = inFlight.filter(mayMeetLimit).sort((a, b) => (a.elapsedMs ?? 0) - (b.elapsedMs ?? 0));
   for (const group of equalTimes(timed)) {
     const momentsMs = momentsOf(group);
     const moments = momentsMs.length;
-    const isOfRequests = group.some(({ isReused }) => isReused) && !isRegular(momentsMs.slice(-MOST_MOMENTS));
+    const isOfRequests = haveAgesApart(group) && !isRegular(momentsMs.slice(-MOST_MOMENTS));
     const isEnough = isOfRequests && moments >= ENOUGH && group.length >= timed.length * ENOUGH_SHARE;
     const isOfRestart = group.some(({ index, cause }) => (judgements.get(index)?.cause ?? cause) === 'peer_restart');
     const longest = group.at(-1)?.elapsedMs ?? 0;
@@ -48,6 +48,13 @@ export function judgeTimeLimits(host: Host, inFlight: readonly Ending[], judgeme
 
 function mayMeetLimit({ isAnswered, isReset, isPrompt, isSeenLate, cause, elapsedMs = 0 }: Ending): boolean {
   return !isAnswered && !isReset && !isPrompt && !isSeenLate && cause !== 'rejected' && elapsedMs >= SHORTEST_MS;
+}
+
+/** Their connections ended at ages that are known, and differ by more than what counts as equal. */
+function haveAgesApart(group: readonly Ending[]): boolean {
+  const ages = group.flatMap(({ connectionMs }) => connectionMs ?? []);
+  const longest = Math.max(...ages);
+  return ages.length === group.length && longest - Math.min(...ages) > 2 * SPREAD * longest;
 }
 
 /** Runs of neighbours in a sorted list whose times are within 2 % of the first of them. */

@@ -23,8 +23,10 @@ export function isOfAnother(error: unknown): boolean {
 /** The errors of requests to servers of this process: a client's request may be ended with one, but it is not about that. */
 const ofServers = new WeakSet<object>();
 
+/** A proxy, or undici whose request has a server's for its body, ends that with the error of the client's. */
 export function noteServersError(error: unknown): void {
-  if (typeof error === 'object' && error !== null) ofServers.add(error);
+  if (typeof error !== 'object' || error === null || processState.failures.has(error)) return;
+  ofServers.add(error);
 }
 
 type ObservedEvidence = Evidence & { readonly exchange: ObservedExchange };

@@ -1,7 +1,7 @@
 import type { IdleTimeoutSetting } from '../../connection/idle-timeout-setting';
 import type { PoolLimits } from '../../connection/pool-limits';
 import { siblingsOf } from '../causes/features';
-import { type Due, dueOf, isOtherLength, timeLimitOf } from '../causes/in-flight';
+import { commonAgeMs, type Due, dueOf, isOtherLength, timeLimitOf } from '../causes/in-flight';
 import { refusesConnects } from '../causes/restart';
 import type { AskedPeer, Evidence } from '../evidence/evidence';
 import { isFarTooEarly } from '../evidence/timing';
@@ -59,8 +59,18 @@ export interface Clues {
   readonly leaving?: 'refused' | 'closings' | undefined;
   /** The connection was already closed when the request acquired it: how it was closed. */
   readonly dead?: string | undefined;
-  /** The time that this closing shares with others. `silence`: it is the time without a byte. */
-  readonly limit?: { readonly ms: number; readonly others: number; readonly silence: boolean } | undefined;
+  /**
+   * The time that this closing shares with others. `silence`: it is the time without a byte. `ageMs`: the age of their
+   * connections, if that was the same, too.
+   */
+  readonly limit?:
+    | {
+        readonly ms: number;
+        readonly others: number;
+        readonly silence: boolean;
+        readonly ageMs?: number | undefined;
+      }
+    | undefined;
   /** The end came when TCP itself was about to send something. */
   readonly due?: Due | undefined;
   /** Bytes of the request's body that its `Content-Length` announces and that were not written; negative: too many. */
@@ -145,7 +155,12 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     sinceLastWriteMs: lastWriteMs === undefined ? undefined : nowMs - Math.max(lastWriteMs, acquiredMs ?? 0),
     leaving: leavingOf(e),
     dead: dead === undefined || dead === 'unseen' ? dead : dead.how,
-    limit: limit && { ms: limit.ms, others: limit.seen.length, silence: limit.isSilence },
+    limit: limit && {
+      ms: limit.ms,
+      others: limit.seen.length,
+      silence: limit.isSilence,
+      ageMs: commonAgeMs(e, limit),
+    },
     due: dueOf(e),
     missingBytes: isOtherLength(e) ? request?.missingBytes : undefined,
     quietMs: request?.ended === false ? request.quietMs : undefined,

@@ -105,6 +105,8 @@ function slowAnswer({ failure, clues }: AdviceFacts): string {
   if (failure.phase === 'response' && failure.confidence === 'possible')
     return `Look for a limit of about ${ms} at the server or its proxy, or for a response that is never finished`;
   if (clues?.due !== undefined) return `Look for a limit of about ${ms} at the server or its proxy${orLost({ clues })}`;
+  if (clues?.limit?.ageMs !== undefined)
+    return `Look for a limit of about ${time(clues.limit.ms)} at the server or its proxy, or one of about ${time(clues.limit.ageMs)} on the age of connections`;
   if (failure.confidence === 'possible')
     return `Look for a limit of about ${ms} at the server or its proxy: if there is one, raise it or answer sooner`;
   return `Find the limit of about ${ms} at the server or its proxy, then raise it or answer sooner`;

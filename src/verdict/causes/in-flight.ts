@@ -96,13 +96,32 @@ function timeLimit(e: Evidence, t: WireFacts): Judgement | undefined {
 }
 
 /**
- * Whether the time is that of requests. If all were the first on their connections, it may be a time of connections: a
- * limit, or a firewall, may hold for a while what it does not let in. If the ends come at regular intervals, something
- * else may be behind them: a peer that restarts by a timer, and a client that asks again as soon as it has lost an answer.
+ * Whether the time is that of requests. If their connections were as old as each other, it may be a time of connections: a
+ * proxy may end them at an age, and a limit, or a firewall, may hold for a while what it does not let in. If the ends come
+ * at regular intervals, something else may be behind them: a peer that restarts by a timer, and a client that asks again as
+ * soon as it has lost an answer.
  */
-function isOfRequests({ nowMs, exchange }: Evidence, { seen }: TimeLimit): boolean {
-  const isReused = exchange.reused === true || seen.some((one) => one.isReused);
-  return isReused && !isRegular([...seen.map(({ atMs }) => atMs), nowMs]);
+function isOfRequests(e: Evidence, limit: TimeLimit): boolean {
+  const ages = agesOf(e, limit);
+  return ages !== undefined && !areAlike(ages) && !isRegular([...limit.seen.map(({ atMs }) => atMs), e.nowMs]);
+}
+
+/** The age at which their connections ended, this one and the earlier ones, ms; undefined if they differ, or are unknown. */
+export function commonAgeMs(e: Evidence, limit: TimeLimit): number | undefined {
+  const ages = agesOf(e, limit);
+  return ages !== undefined && areAlike(ages) ? Math.max(...ages) : undefined;
+}
+
+function agesOf({ nowMs, exchange }: Evidence, { seen }: TimeLimit): readonly number[] | undefined {
+  const ages = [exchange.connection?.ageMs(nowMs), ...seen.map(({ connectionMs }) => connectionMs)];
+  const known = ages.filter((age) => age !== undefined);
+  return known.length === ages.length ? known : undefined;
+}
+
+/** As alike as times that count as one: each is within the tolerance of their mean. */
+function areAlike(ages: readonly number[]): boolean {
+  const most = Math.max(...ages);
+  return most - Math.min(...ages) <= 2 * TOLERANCE * most;
 }
 
 /** TCP sends what was lost again, after 200 ms and then after 400 ms more: what the peer does comes that much later. */

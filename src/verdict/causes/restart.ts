@@ -17,8 +17,9 @@ export function inFlightClosingOf(e: Evidence): InFlightClosing | undefined {
   const isSilent = e.progress.received === 0 && e.interim !== true && !exchange.multiplexed;
   const silentMs = e.sinceByteMs ?? (isSilent ? nowMs - (firstWriteMs ?? acquiredMs) : undefined);
   // No limit on a request begins before its connection is up.
-  const elapsedMs = Math.min(nowMs - acquiredMs, connection?.ageMs(nowMs) ?? Number.POSITIVE_INFINITY);
-  return { atMs: nowMs, elapsedMs, silentMs, connectionId: connection?.id, isReused: exchange.reused === true };
+  const connectionMs = connection?.ageMs(nowMs);
+  const elapsedMs = Math.min(nowMs - acquiredMs, connectionMs ?? Number.POSITIVE_INFINITY);
+  return { atMs: nowMs, elapsedMs, silentMs, connectionId: connection?.id, connectionMs };
 }
 
 /** The peer refused a connect just now, and after it had accepted the connection of this exchange. */

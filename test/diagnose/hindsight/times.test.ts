@@ -12,7 +12,12 @@ test('requests that were cut after the same time, at different moments, met a ti
     Array.from({ length: count }, (_, i) => ({
       atMs: atMs(i),
       tookMs: ms(i),
-      attributes: failed(i, { 'socket.reused': i > 0, 'socket.failure.elapsed_ms': ms(i), ...more }),
+      attributes: failed(i, {
+        'socket.reused': i > 0,
+        'socket.age_ms': i * 3_000,
+        'socket.failure.elapsed_ms': ms(i),
+        ...more,
+      }),
     }));
   const limited = diagnosed([...others(60), ...cut(6, (i) => 15_000 + i * 20)]);
   assert.deepEqual(changes(limited), { response_timeout: 6 });
@@ -21,6 +26,7 @@ test('requests that were cut after the same time, at different moments, met a ti
     ["the answer to TCP's own probe", { 'socket.failure.kind': 'reset' }],
     ['requests that were dropped', { 'socket.failure.cause': 'rejected' }],
     ['connections that were held and closed', { 'socket.reused': false }],
+    ['connections that were closed at one age', { 'socket.reused': true, 'socket.age_ms': 700 }],
     [
       'what a busy process noticed late',
       {

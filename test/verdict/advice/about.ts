@@ -36,3 +36,5 @@ export const UNSENT = 'Safe to retry: nothing was sent';
 export const POST = { method: 'POST' } as const;
 export const STARTED_LATE =
   'Find what kept this process from using its new connection at once, as peers close silent ones, or look for a limit on rate or connections at the peer';
+/** How most explanations of an end in flight begin. */
+export const ENDED = 'This reused connection to api.example:8443 ended 2 s into the request';

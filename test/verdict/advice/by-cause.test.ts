@@ -4,9 +4,10 @@ import { explanationOf, fixText } from '../../../src/verdict/advice/advice';
 import { adviceOf } from '../../../src/verdict/advice/advise';
 import { FAILURE_CAUSES } from '../../../src/verdict/failure';
 import { BY_PEER } from './words';
+import { TIME_LIMITS } from './words-limits';
 import { LOCAL_OR_SET_UP } from './words-local';
 
-const ALL = [...BY_PEER, ...LOCAL_OR_SET_UP];
+const ALL = [...BY_PEER, ...TIME_LIMITS, ...LOCAL_OR_SET_UP];
 
 test('the words of every cause are written down', () => {
   assert.deepEqual([...new Set(ALL.map(([{ failure }]) => failure.cause))].sort(), [...FAILURE_CAUSES].sort());

@@ -1,7 +1,6 @@
-import { about, POST, SAFE, STARTED_LATE, UNSENT, type Words } from './about';
+import { about, ENDED, POST, SAFE, STARTED_LATE, UNSENT, type Words } from './about';
 
 const BLINDLY = 'Do not retry blindly: the server may have executed this POST';
-const ENDED = 'This reused connection to api.example:8443 ended 2 s into the request';
 /** What is said of Node's agent. */
 const agent = (ms: number) =>
   `new https.Agent({ keepAlive: true, timeout: ${ms} }) (slower requests emit 'timeout': harmless unless your code destroys them)`;
@@ -69,27 +68,6 @@ export const BY_PEER: readonly Words[] = [
     about({ cause: 'peer_aborted' }, { due: { what: 'probe', ms: 1_000 } }),
     `${ENDED}: the peer, or a proxy in front of it, may have given up on this request, and nothing shows why`,
     'Read the logs of the peer and its proxies at this time, for an aborted handler, a crash or a time limit, or for what lost the connection before: TCP probes it after 1 s of silence, and that probe was due',
-    SAFE,
-  ],
-  [
-    about(
-      { cause: 'response_timeout' },
-      { limit: { ms: 205, others: 1, silence: false }, due: { what: 'repeat', ms: 205 } },
-    ),
-    `${ENDED}, like another before: the peer, or a proxy in front of it, may have enforced a time limit`,
-    'Look for a limit of about 205 ms (less if it is checked only when the server writes) at the server or its proxy, or for what lost the connection before: after about 205 ms TCP repeats what nobody acknowledges',
-    SAFE,
-  ],
-  [
-    about({ cause: 'response_timeout', confidence: 'likely' }, { limit: { ms: 2_010, others: 6, silence: true } }),
-    `${ENDED}, like 6 others before, each after 2 s without a byte: the peer, or a proxy in front of it, probably enforced a time limit`,
-    'Find the limit of about 2 s (less if it is checked only when the server writes) at the server or its proxy, then raise it or answer sooner',
-    SAFE,
-  ],
-  [
-    about({ cause: 'response_timeout' }, { limit: { ms: 2_010, others: 1, silence: false } }),
-    `${ENDED}, like another before: the peer, or a proxy in front of it, may have enforced a time limit`,
-    'Look for a limit of about 2 s (less if it is checked only when the server writes) at the server or its proxy: if there is one, raise it or answer sooner',
     SAFE,
   ],
   [

@@ -7,7 +7,7 @@ const flowing = { uploading: true, seen: { request: progress({}) } } as const;
 /** A peer that is known for long, and hardly ever ends a connection. */
 const calm = (o: Origin) => o.connected(NOW - 250_000, 0.1);
 const cut = (o: Origin, atMs: number, elapsedMs: number) =>
-  o.closedInFlight({ atMs, elapsedMs, silentMs: elapsedMs, connectionId: undefined, isReused: true }, true);
+  o.closedInFlight({ atMs, elapsedMs, silentMs: elapsedMs, connectionId: undefined, connectionMs: NOW - atMs }, true);
 /** Two others that were cut in this moment, at other ages. */
 const cutTogether = (o: Origin) => {
   calm(o);

@@ -1,14 +1,12 @@
 import type { Origin } from '../../../src/peer/origin';
 import { fin, fresh, late, NOW, post, type Row, rst } from '../scene';
 
-const cut = (o: Origin, atMs: number, elapsedMs: number, isReused = true) =>
-  o.closedInFlight({ atMs, elapsedMs, silentMs: elapsedMs, connectionId: undefined, isReused }, true);
+const cut = (o: Origin, atMs: number, elapsedMs: number, connectionMs: number | undefined = NOW - atMs) =>
+  o.closedInFlight({ atMs, elapsedMs, silentMs: elapsedMs, connectionId: undefined, connectionMs }, true);
 /** In-flight closings of other moments, at irregular intervals, after `elapsedMs`. */
-const endedAfter =
-  (count: number, elapsedMs: number, isReused = true) =>
-  (o: Origin) => {
-    for (let i = count; i > 0; i--) cut(o, NOW - i * 60_000 - ((i * i) % 3) * 13_000, elapsedMs, isReused);
-  };
+const endedAfter = (count: number, elapsedMs: number, connectionMs?: number) => (o: Origin) => {
+  for (let i = count; i > 0; i--) cut(o, NOW - i * 60_000 - ((i * i) % 3) * 13_000, elapsedMs, connectionMs);
+};
 /** The same, each minute. */
 const endedEachMinute = (o: Origin) => {
   for (let i = 5; i > 0; i--) cut(o, NOW - i * 60_000, 1_990);
@@ -51,7 +49,12 @@ export const TIME_LIMITS: readonly Row[] = [
   ],
   [
     'the same on fresh connections only: perhaps a limit on those, which holds them for a while',
-    { ...fin, ...late, ...fresh, known: endedAfter(5, 1_990, false) },
+    { ...fin, ...late, ...fresh, known: endedAfter(5, 1_990, 1_990) },
+    'closed wait remote full response_timeout possible retry',
+  ],
+  [
+    'the same on connections of one age: perhaps a limit on that',
+    { ...fin, ...late, idleMs: 700, bornMs: 1_000, known: endedAfter(7, 1_990, 2_990) },
     'closed wait remote full response_timeout possible retry',
   ],
   [

@@ -6,7 +6,10 @@ const late = { elapsedMs: 450 } as const;
 const answers = (o: Origin) => o.succeeded(NOW - 1_000, undefined);
 const endedAfter = (elapsedMs: number) => (o: Origin) => {
   for (let i = 5; i > 0; i--)
-    o.closedInFlight({ atMs: NOW - i * 60_000, elapsedMs, silentMs: elapsedMs, connectionId: i, isReused: true }, true);
+    o.closedInFlight(
+      { atMs: NOW - i * 60_000, elapsedMs, silentMs: elapsedMs, connectionId: i, connectionMs: i * 60_000 },
+      true,
+    );
 };
 
 /** A request that this process never finished. */
