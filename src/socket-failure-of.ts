@@ -12,7 +12,7 @@ const MOST_ERRORS = 100;
  * error once. If the error stands for several requests (two calls that share an `AbortSignal`, the error of
  * `Promise.any`, one whose cause is the error of an earlier attempt), the result holds only the fields on which all of
  * them agree. `retrySafe` is true only if it is true for each of them, if each of the `errors` has a verdict, and if that
- * is not found through an abort without one: the reason of its signal may be another request's.
+ * is not found through an abort or a deadline without one: what that ended may be another request.
  */
 export function socketFailureOf(error: unknown): SocketFailure | undefined {
   return verdictOn(error, new Set());
@@ -34,7 +34,8 @@ function verdictOn(error: unknown, seen: Set<object>): SocketFailure | undefined
   const [first, ...others] = new Set([known, ...errors, below].filter((each) => each !== undefined));
   if (first === undefined) return undefined;
   const common = others.reduce(commonVerdict, first);
-  const isForAll = known !== undefined || (!errors.includes(undefined) && !errorFactsOf(error).cancelled);
+  const { cancelled, deadline } = errorFactsOf(error);
+  const isForAll = known !== undefined || (!errors.includes(undefined) && !cancelled && !deadline);
   if (!common.retrySafe || isForAll) return common;
   const { explanation: _, ...rest } = common;
   return { ...rest, retrySafe: false };

@@ -8,6 +8,7 @@ import { loopIdleMs, now, wallNow } from '../process/clock';
 import { closeOpen, learnFromIdleClosing } from '../process/open-connections';
 import { reportFault } from '../process/patch';
 import { reporterOf } from '../process/process-state';
+import { isDestroyedByHttpClient } from '../process/program-frame';
 import { noteServersError, rememberLater } from '../process/report-failure';
 import { catchUp, finishSetup } from '../process/socket/connect-timing';
 import { isSocket, type ObservedSocket } from '../process/socket/socket';
@@ -82,7 +83,7 @@ export function onError(request: ObservedRequest, error: unknown): void {
   const exchange = exchangeOf(request);
   if (exchange === undefined) return;
   if (exchange.failure !== undefined) {
-    rememberLater('httpClient', exchange, error);
+    rememberLater(exchange, error, false);
     return;
   }
   const { response } = exchange;
@@ -185,7 +186,7 @@ function onResponseDestroyed(response: ObservedResponse, req: ObservedRequest, e
   if (exchange === undefined) return;
   noteEnd(exchange);
   const { failure, connection } = exchange;
-  if (failure !== undefined) rememberLater('httpClient', exchange, error);
+  if (failure !== undefined) rememberLater(exchange, error, isDestroyedByHttpClient());
   else if (response.complete) {
     exchange.endedMs = now();
     exchange.endedWallMs = wallNow();

@@ -39,6 +39,15 @@ export function isDestroyedByCall(): boolean {
   return told >= 0 && frames.slice(0, told).every((frame) => OF_DESTROY.has(frame.file) || !isNodes(frame));
 }
 
+/**
+ * Called while a response is being destroyed: returns true if Node's client does so, because its connection was closed.
+ * The error is one that it has just made.
+ */
+export function isDestroyedByHttpClient(): boolean {
+  return framesOfDestroy().find(({ file }) => !OF_DESTROY.has(file))?.file === HTTP_CLIENT;
+}
+
+const HTTP_CLIENT = 'node:_http_client';
 const CALLS = new Set(['node:internal/stream_base_commons', 'node:_tls_wrap']);
 const WRITABLE = 'node:internal/streams/writable';
 const OF_DESTROY = new Set([WRITABLE, 'node:internal/streams/destroy', 'node:net']);

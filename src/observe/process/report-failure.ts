@@ -2,7 +2,7 @@ import type { TransportName } from '../../connection/connection';
 import { classify, verdictIfShared } from '../../verdict/classify';
 import { isRefused } from '../../verdict/evidence/codes';
 import type { Evidence } from '../../verdict/evidence/evidence';
-import { isMadeForOne, isOwnError } from '../../verdict/evidence/own-error';
+import { isOwnError } from '../../verdict/evidence/own-error';
 import { learnFrom } from '../../verdict/learn';
 import type { ObservedExchange } from './observed-exchange';
 import { hasOthersOpen } from './open-connections';
@@ -53,11 +53,14 @@ export function reportFailure(transport: TransportName, seen: ObservedEvidence, 
   if (!exchange.silent) reporterOf(transport, exchange)?.failed(exchange, failure);
 }
 
-/** Stores the verdict for whoever catches an error that came after the one with which the exchange failed. */
-export function rememberLater(transport: TransportName, exchange: ObservedExchange, error: unknown): void {
-  const { failure, failureIfShared } = exchange;
+/**
+ * Stores the verdict for whoever catches an error that came after the one with which the exchange failed. `isMadeForIt`:
+ * nobody else can have got that error.
+ */
+export function rememberLater(exchange: ObservedExchange, error: unknown, isMadeForIt: boolean): void {
+  const { failure, failureIfShared, connection } = exchange;
   if (failure !== undefined && processState.failures.get(error as object) === failure) return;
-  const isOwn = !isOfServer(error) && isMadeForOne(error, makerOf(error, transport, exchange));
+  const isOwn = !isOfServer(error) && (isMadeForIt || isOfCallOn(connection, error));
   const verdict = isOwn ? failure : failureIfShared;
   if (verdict !== undefined) remember(error, verdict);
 }

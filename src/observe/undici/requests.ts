@@ -1,7 +1,9 @@
 import type { Closing } from '../../connection/closing';
 import type { Connection } from '../../connection/connection';
 import { announcedTimeoutMs } from '../../peer/keep-alive';
+import { isMadeByUndici } from '../../verdict/evidence/codes';
 import { isEarly408 } from '../../verdict/evidence/early-408';
+import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from '../process/clock';
 import { closeOpen, forgetOpen, learnFromIdleClosing } from '../process/open-connections';
 import { intercept, reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
@@ -171,7 +173,7 @@ function onError(message: unknown): void {
   try {
     if (isDiscarded(exchange, error)) return;
     if (exchange.failure === undefined) failUndici(exchange, error);
-    else rememberLater('undici', exchange, error);
+    else rememberLater(exchange, error, isMadeByUndici(errorFactsOf(error)));
   } finally {
     finishOn(exchange, exchange.multiplexed);
     // An error that is kept must not keep a socket alive.

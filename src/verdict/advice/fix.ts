@@ -1,4 +1,4 @@
-import { isLengthMismatch, type ResourceLimit } from '../evidence/codes';
+import type { ResourceLimit } from '../evidence/codes';
 import { isCertificate, isDeliberateAlert } from '../evidence/tls-codes';
 import type { FailureCause } from '../failure';
 import { CHECK_RESOLVER, type Fix, RAISE_LIMIT } from './advice';
@@ -7,6 +7,7 @@ import { closeSooner, staleFix } from './fix-idle-timeout';
 import { connectTimeoutFix, timeoutFix } from './fix-timeout';
 import {
   isAnotherAsked,
+  isOfLength,
   isOwnCertificateRefused,
   isQueueFull,
   isReady,
@@ -124,13 +125,11 @@ function orLost({ clues }: Pick<AdviceFacts, 'clues'>): string {
 }
 
 function unfinished({ failure, clues }: AdviceFacts): string {
-  const { code = '', missingBytes } = clues ?? {};
-  if (missingBytes !== undefined && missingBytes < 0)
+  if (Number(clues?.missingBytes) < 0)
     return 'Check that Content-Length is the number of bytes in the body, and what else this process writes on the connection';
-  if (isLengthMismatch(code) || missingBytes !== undefined)
-    return 'Set Content-Length to the number of bytes in the body, or leave it out';
+  if (isOfLength(clues)) return 'Set Content-Length to the number of bytes in the body, or leave it out';
   return failure.initiator === 'local'
-    ? 'Find what failed in this process while it wrote the request'
+    ? 'Find what failed in this process while it wrote the request (in a proxy: its own client may have left)'
     : 'Look for a missing req.end(), or for what feeds the body so slowly';
 }
 

@@ -1,4 +1,4 @@
-import { type ResourceLimit, resourceLimitOf } from '../evidence/codes';
+import { isLengthMismatch, type ResourceLimit, resourceLimitOf } from '../evidence/codes';
 import type { AskedPeer } from '../evidence/evidence';
 import { UNSEEN_SHARE } from '../evidence/timing';
 import { isOursRefused } from '../evidence/tls-codes';
@@ -22,6 +22,11 @@ function closings(seen: { readonly count: number; readonly spreadMs: number } | 
   if (seen === undefined) return '';
   const within = seen.spreadMs < 0.5 ? '' : ` within ${time(seen.spreadMs)}`;
   return ` in ${seen.count} closings${within}`;
+}
+
+/** The body does not have the length that its `Content-Length` announces. */
+export function isOfLength(clues: AdviceFacts['clues']): boolean {
+  return clues?.missingBytes !== undefined || isLengthMismatch(clues?.code ?? '');
 }
 
 /** "1 request", "1000 requests". */

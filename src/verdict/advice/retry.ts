@@ -3,7 +3,7 @@ import { isCertificate } from '../evidence/tls-codes';
 import { type FailureCause, RETRY_POINTLESS } from '../failure';
 import { isRetrySafe } from '../retry';
 import type { AdviceFacts } from './advice-facts';
-import { clip, isOwnCertificateRefused, isReady, resourceLimit } from './phrases';
+import { clip, isOfLength, isOwnCertificateRefused, isReady, resourceLimit } from './phrases';
 
 /** An immediate retry fails the same way; a later one may succeed. */
 const AFTER_BACKOFF: ReadonlySet<FailureCause> = new Set(['rejected', 'not_listening', 'name_not_resolved']);
@@ -55,7 +55,9 @@ function isLasting(facts: AdviceFacts): boolean {
 function same(facts: AdviceFacts): string {
   const { clues, failure } = facts;
   const { confidence } = failure;
-  if (confidence === 'possible' || PASSING.has(resourceLimit(facts)) || !isLasting(facts))
+  // Whoever feeds the body may have been cut off, such as the client of a proxy.
+  const isCutOff = failure.cause === 'request_incomplete' && !isOfLength(clues);
+  if (isCutOff || confidence === 'possible' || PASSING.has(resourceLimit(facts)) || !isLasting(facts))
     return 'may fail the same way';
   // Another of several machines may have another certificate.
   const isFixed = confidence === 'certain' && !isCertificate(clues?.code ?? '');

@@ -28,16 +28,15 @@ export function isOwnError(e: Evidence, error: unknown, by: Maker): boolean {
   const facts = errorFactsOf(error);
   if (isHangUp(error, facts))
     return by.isUndicis ? stageOf(e) === 'tls' : closing !== undefined && closing.how !== 'unseen';
-  if (isMadeForOne(error, by) || (!by.isUndicis && closing?.byParser && isParserError(facts))) return true;
+  if (
+    by.isOfOwnCall ||
+    (by.isUndicis && isMadeByUndici(facts)) ||
+    (!by.isUndicis && closing?.byParser && isParserError(facts))
+  )
+    return true;
   if (BY_PROGRAM.has(closing?.how)) return false;
   const stage = stageOf(e);
   return isOfSetup(facts) ? stage !== 'ready' : stage === 'tls' && isTls(facts) && e.exchange.connection !== undefined;
-}
-
-/** The same, by the error alone. The program may hand in what a server of its own could not parse. */
-export function isMadeForOne(error: unknown, { isUndicis, isOfOwnCall }: Maker): boolean {
-  const facts = errorFactsOf(error);
-  return isOfOwnCall || (isUndicis ? isMadeByUndici(facts) : isHangUp(error, facts));
 }
 
 function isHangUp(error: unknown, { code, syscall }: ErrorFacts): boolean {

@@ -145,8 +145,8 @@ export const LOCAL_OR_SET_UP: readonly Words[] = [
       { code: 'EIO', syscall: 'read' },
     ),
     'This process abandoned the request after 12 ms, before it was complete (read EIO)',
-    'Find what failed in this process while it wrote the request',
-    UNTIL_FIXED,
+    'Find what failed in this process while it wrote the request (in a proxy: its own client may have left)',
+    PERHAPS,
   ],
   [
     about(resource, { code: 'EMFILE', syscall: 'connect' }),
