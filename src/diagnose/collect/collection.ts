@@ -22,6 +22,14 @@ export interface ServiceCount {
   annotated: number;
 }
 
+export interface PlaceFacts {
+  readonly lifetimes: Lifetimes;
+  /** How long a connect took at most, ms; undefined if unknown. */
+  longestConnectMs: number | undefined;
+}
+
+const newPlace = (): PlaceFacts => ({ lifetimes: new Lifetimes(), longestConnectMs: undefined });
+
 export interface Wanted {
   /** Spans that ended before this are ignored. */
   readonly sinceMs: number | undefined;
@@ -50,8 +58,8 @@ export class Collection implements SpanSink {
   readonly services = new Map<string, ServiceCount>();
   readonly timeouts = new Map<string, Timeouts>();
   readonly table = new FailureTable();
-  /** By `placeOf` a healthy span. */
-  readonly lifetimes = new Map<string, Lifetimes>();
+  /** What healthy spans show of a place, by `placeOf`. */
+  readonly places = new Map<string, PlaceFacts>();
 
   constructor(wanted: Wanted) {
     this.wanted = wanted;
@@ -136,7 +144,10 @@ export class Collection implements SpanSink {
     const { connection, startMs, endMs } = span;
     const bornMs =
       startMs + (connection.queueMs ?? 0) + (connection.reused ? -(connection.ageMs ?? 0) : setUpMs(connection));
-    entryOf(this.lifetimes, placeOf(span), MOST_PLACES, () => new Lifetimes()).add(bornMs, endMs);
+    const place = entryOf(this.places, placeOf(span), MOST_PLACES, newPlace);
+    place.lifetimes.add(bornMs, endMs);
+    if (connection.connectMs !== undefined)
+      place.longestConnectMs = Math.max(place.longestConnectMs ?? 0, connection.connectMs);
   }
 }
 

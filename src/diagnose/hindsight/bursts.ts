@@ -1,8 +1,10 @@
 import type { Lifetimes } from '../collect/lifetimes';
-import type { Ending } from './ending';
+import { type Ending, isWithinRoundTrip } from './ending';
 
 /** Ends of one place that follow each other this fast belong together. */
 const GAP_MS = 250;
+/** Refusals that are farther apart may be of two outages. */
+const PAUSE_MS = 300_000;
 /** What goes on for longer is no moment. */
 const LONGEST_MS = 5_000;
 
@@ -28,9 +30,11 @@ export function burstsOf(endings: readonly Ending[]): Burst[] {
   });
 }
 
-/** Groups the refused connects of one place: nothing listened there from the first of a group to the last. */
+/** Groups the refused connects of one place between which no connection to it is known, nor a long time passed. */
 export function outagesOf(refused: readonly Ending[], lifetimes: Lifetimes | undefined): Burst[] {
-  return groupsOf(refused, (last, next) => lifetimes?.touches(last.atMs, next.atMs) !== true).map(burstOf);
+  const belongs = (last: Ending, next: Ending) =>
+    next.atMs - last.atMs <= PAUSE_MS && lifetimes?.touches(last.atMs, next.atMs) !== true;
+  return groupsOf(refused, belongs).map(burstOf);
 }
 
 function groupsOf(endings: readonly Ending[], belongs: (last: Ending, next: Ending) => boolean): Ending[][] {
@@ -61,9 +65,14 @@ const [CLOSE_MS, CLOSE_TO_LIMIT_MS] = [5, 20];
 /** A busy client notices late, and each at another age, what a limiter did at once. */
 const MAYBE_AT_ONCE = new Set(['rejected', 'unknown']);
 
-/** How many of these requests were cut at ages that differ: those of one age may have met a limit. */
-export function agesApart(endings: readonly Ending[]): number {
-  const met = endings.filter(({ cause }) => !MAYBE_AT_ONCE.has(cause));
+/**
+ * How many of these requests were cut at ages that differ: those of one age may have met a limit. `connectMs`: how long a
+ * connect takes at most, which is at least a round trip; undefined if unknown.
+ */
+export function agesApart(endings: readonly Ending[], connectMs = Number.POSITIVE_INFINITY): number {
+  const met = endings.filter(
+    ({ cause, elapsedMs = 0 }) => !MAYBE_AT_ONCE.has(cause) || !isWithinRoundTrip(elapsedMs, connectMs),
+  );
   const ages = met.flatMap(({ elapsedMs }) => elapsedMs ?? []).sort((a, b) => a - b);
   let apart = 0;
   let last = Number.NEGATIVE_INFINITY;

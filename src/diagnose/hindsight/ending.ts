@@ -82,7 +82,10 @@ function endingOf(table: FailureTable, index: number): Ending {
     connectionMs: connectionMsOf(elapsedMs, connection),
     isEstablished: !SETTING_UP.has(phase),
     isSeenLate: failure.isSeenLate === true,
-    isPrompt: elapsedMs !== undefined && isWithinRoundTrip(elapsedMs, connection),
+    isPrompt:
+      elapsedMs !== undefined &&
+      connection.connectMs !== undefined &&
+      isWithinRoundTrip(elapsedMs, connection.connectMs),
   };
 }
 
@@ -93,6 +96,6 @@ function connectionMsOf(elapsedMs: number | undefined, { reused, ageMs }: Connec
 }
 
 /** A connect takes a round trip. */
-function isWithinRoundTrip(elapsedMs: number, { connectMs }: Connection): boolean {
-  return connectMs !== undefined && elapsedMs <= 1.5 * connectMs + LATE_MS;
+export function isWithinRoundTrip(elapsedMs: number, connectMs: number): boolean {
+  return elapsedMs <= 1.5 * connectMs + LATE_MS;
 }

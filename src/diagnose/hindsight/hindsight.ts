@@ -37,7 +37,7 @@ export function hindsightOf(collection: Collection): Hindsight {
 
 /** What ended at one place in one moment, and for how long nothing listened there. */
 function judgeMoments(
-  { table, lifetimes, requests, failures, fromMs, toMs }: Collection,
+  { table, places, requests, failures, fromMs, toMs }: Collection,
   name: string,
   indices: readonly number[],
   judgements: Judgements,
@@ -46,10 +46,22 @@ function judgeMoments(
   const refused = endings.filter(({ isRefused }) => isRefused);
   const open = endings.filter(({ isRefused, isLocal }) => !isRefused && !isLocal);
   const seconds = Math.max(1, (toMs - fromMs) / 1_000);
-  const known = { name, lifetimes: lifetimes.get(name), refused, areHealthyKept: failures <= requests / 2 };
-  const outages = outagesOf(refused, known.lifetimes).flatMap((outage) => incidentOf(outage, name) ?? []);
-  const moments = burstsOf(open).flatMap((burst) => {
-    const place: Place = { ...known, endingsPerSecond: (open.length - burst.endings.length) / seconds };
+  const bursts = burstsOf(open);
+  // What is independent of each other are moments: the ends of one death are not.
+  const moments = Math.max(0, bursts.length - 1);
+  const areHealthyKept = failures <= requests / 2;
+  const { lifetimes, longestConnectMs } = places.get(name) ?? {};
+  const place: Place = {
+    name,
+    lifetimes,
+    longestConnectMs,
+    refused,
+    moments,
+    momentsPerSecond: moments / seconds,
+    areHealthyKept,
+  };
+  const outages = outagesOf(refused, place.lifetimes).flatMap((outage) => incidentOf(outage, name) ?? []);
+  const ends = bursts.flatMap((burst) => {
     const judgement = restartOf(burst, place);
     const contrary = noRestartOf(burst, place);
     if (contrary !== undefined)
@@ -59,7 +71,7 @@ function judgeMoments(
       for (const ending of burst.endings) if (isJudged(ending, judgement)) judgements.set(ending.index, judgement);
     return incidentOf(burst, name, refusedAfter(burst, place), judgement) ?? [];
   });
-  return [...moments, ...outages];
+  return [...ends, ...outages];
 }
 
 /** What any process learned about the peer's idle timeout; undefined if connections have outlived it. */

@@ -26,10 +26,13 @@ export interface Place {
   readonly name: string;
   /** Healthy connections; undefined if none is known. */
   readonly lifetimes: Lifetimes | undefined;
+  /** How long a connect took at most, ms; undefined if unknown. */
+  readonly longestConnectMs: number | undefined;
   /** Refused connects, in the order of time. */
   readonly refused: readonly Ending[];
-  /** Its endings a second, over all of the source. */
-  readonly endingsPerSecond: number;
+  /** At how many other moments something ended there, over all of the source, and how many these are a second. */
+  readonly moments: number;
+  readonly momentsPerSecond: number;
   /** The source holds healthy requests, too, and not only failures. */
   readonly areHealthyKept: boolean;
 }
@@ -95,12 +98,17 @@ export function restartOf(burst: Burst, place: Place): Judgement | undefined {
 }
 
 /** Requests of different ages ended at once, which is no chance. What a busy process noticed at once may not have. */
-function isLikeDeath({ endings, fromMs, toMs }: Burst, { endingsPerSecond }: Place): boolean {
+function isLikeDeath(
+  { endings, fromMs, toMs }: Burst,
+  { moments, momentsPerSecond, longestConnectMs }: Place,
+): boolean {
   const lasted = toMs - fromMs;
   const seen = endings.filter(({ isSeenLate }) => !isSeenLate);
   const inFlight = seen.filter(({ isInFlight }) => isInFlight);
-  if (lasted > INSTANT_MS || agesApart(inFlight) < AGES_APART) return false;
-  return chanceOf(connectionsOf(seen) - 1, endingsPerSecond * (1 + lasted / 1_000)) <= UNLIKELY;
+  if (lasted > INSTANT_MS || agesApart(inFlight, longestConnectMs) < AGES_APART) return false;
+  const chance = chanceOf(connectionsOf(seen) - 1, (momentsPerSecond * (lasted + MARGIN_MS)) / 1_000);
+  // Each moment could have been such a coincidence.
+  return chance * Math.max(1, moments) <= UNLIKELY;
 }
 
 /** Where only failures are kept, it is no wonder that no connection is known to have lived through it. */

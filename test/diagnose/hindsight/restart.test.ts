@@ -99,6 +99,13 @@ test('what was probably rejected at once shows no restart, although a busy clien
   }));
   assert.deepEqual(changes(diagnosed([...others(60), ...rejected])), {});
   assert.deepEqual(changes(diagnosed([...others(60), ...rejected, refused(31_000)])), { peer_restart: 5 });
+  const near = others(60).map((each) => ({ ...each, attributes: { ...each.attributes, 'socket.connect_ms': 1 } }));
+  assert.deepEqual(changes(diagnosed([...near, ...rejected])), { peer_restart: 5 }, 'far later than a round trip');
+});
+
+test('the deaths of a peer that dies again and again are not the usual rate at which requests end there', () => {
+  const deaths = [0, 1, 2, 3, 4, 5].flatMap((i) => burst(10_500 + i * 20_000));
+  assert.deepEqual(changes(diagnosed([...others(140), ...deaths])), { peer_restart: 30 });
 });
 
 test('what a busy process noticed in one look did not end at once', () => {
