@@ -42,7 +42,10 @@ export function incidentLines(rolls: readonly Roll[]): string[] {
     incidents.map(({ atMs, host, connections, lost, cause, reason, isPossible }) => {
       const sure = isPossible ? ' (possible)' : '';
       const why = reason === undefined ? sure : `, in hindsight: ${reason}`;
-      const what = `${connections} connections to ${host} failed, ${lost} requests lost`;
+      const what =
+        connections === 0
+          ? `${lost} requests to ${host} failed`
+          : `${connections} connections to ${host} failed, ${lost} requests lost`;
       return `${path}, ${server}, ${way}: ${time(atMs)} ${what}: ${cause}${why}`;
     }),
   );

@@ -47,7 +47,7 @@ export class Connection {
   isMismatchShown = false;
   dnsMs: number | undefined;
   connectMs: number | undefined;
-  /** For how much of that this process was busy, if that is worth a mention. */
+  /** For how much of `connectMs` this process was busy, if that is worth a mention. */
   declare busyMs: number | undefined;
   tlsMs: number | undefined;
   readonly secure: boolean;

@@ -5,8 +5,8 @@ import { fixText } from '../verdict/advice/advice';
 import { serverName, time, toSet } from '../verdict/advice/phrases';
 
 /**
- * Warns once per origin that this client keeps idle connections as long as the peer or longer, with both timeouts and
- * the setting to change. Undefined if there is nothing to report, or it was already reported.
+ * The warning that this client keeps idle connections as long as the peer or longer, with both timeouts and the setting to
+ * change. Undefined if there is nothing to report, and from the second call for an origin on.
  */
 export function mismatchWarning(exchange: Exchange, peer: PeerTimeout): string | undefined {
   const { origin, clientTimeoutMs } = exchange;
@@ -21,8 +21,8 @@ export function mismatchWarning(exchange: Exchange, peer: PeerTimeout): string |
 }
 
 /**
- * Warns once per origin that the peer announces such a short idle timeout that this client pools no connection to it.
- * Undefined if there is nothing to report, or it was already reported.
+ * The warning that the peer announces such a short idle timeout that this client pools no connection to it. Undefined if
+ * there is nothing to report, and once an origin had either warning.
  */
 export function unpooledWarning({ origin, connection, isTooShortToPool }: Exchange): string | undefined {
   if (!isTooShortToPool || origin === undefined || origin.isMismatchReported) return undefined;

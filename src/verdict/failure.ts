@@ -135,8 +135,9 @@ export type FailureInitiator = 'remote' | 'local' | 'unknown';
 export type FailureSent = 'none' | 'partial' | 'full' | 'received';
 
 /**
- * The verdict on one failed exchange. Read-only. A field is absent only if several requests failed with the same error
- * object and do not agree on it, or (`sent`, `retrySafe`) if it is unknown or does not apply.
+ * The verdict on one failed exchange. Read-only. A field is absent if several requests failed with the same error object
+ * and do not agree on it (`connection`: always then), if it is unknown or does not apply (`sent`, `retrySafe`), or if the
+ * error that was caught may stand for more than this request (`explanation`).
  */
 export interface SocketFailure {
   /** The transport fact. */

@@ -8,7 +8,7 @@ import type { Judgements } from './judgement';
 const REPLACED = new Set(['rejected', 'unknown']);
 /** Servers are a little late, and so are clocks. */
 const EARLY = 0.98;
-/** Later than this after the peer's idle timeout, another cause had its time, too. */
+/** Later than this into the request, another cause had its time, too. */
 const SOON_MS = 500;
 
 /**

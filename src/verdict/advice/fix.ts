@@ -71,20 +71,24 @@ function notRunning(facts: AdviceFacts): string {
 function dropped(facts: AdviceFacts): string {
   if (facts.statusCode !== undefined) return refused(facts.statusCode);
   if (isStartedLate(facts)) return STARTED_LATE;
-  return mayBeForgotten(facts) ? DROPPED_OR_FORGOTTEN : DROPPED;
+  return mayBeIdle(facts) ? DROPPED_OR_IDLE : DROPPED;
 }
 
-/** Nothing on the way forgets a connection sooner. */
+/** No idle timeout is shorter. */
 const SHORTEST_MS = 1_000;
 
-/** Whoever had forgotten an idle connection answers by a reset. */
-function mayBeForgotten({ failure: { kind, connection }, clues }: AdviceFacts): boolean {
-  return kind === 'reset' && clues?.isIdleUnproven === true && (connection.idleMs ?? 0) >= SHORTEST_MS;
+/**
+ * It had been idle for longer than any that is known to have survived, or than the peer's idle timeout: some servers look
+ * at that only from time to time, or when the next request has come, and something on the way may have a shorter one.
+ */
+function mayBeIdle({ failure: { connection }, clues }: AdviceFacts): boolean {
+  const { idleMs = 0, peerTimeoutMs = Number.POSITIVE_INFINITY } = connection;
+  return idleMs >= SHORTEST_MS && (clues?.isIdleUnproven === true || idleMs >= peerTimeoutMs);
 }
 
 const LIMIT = 'Look for a limit on rate, size or connections at the peer';
 const DROPPED = `${LIMIT}, and read its log at this time`;
-const DROPPED_OR_FORGOTTEN = `${LIMIT}, or for what on the way forgets idle connections, and read the log of the peer at this time`;
+const DROPPED_OR_IDLE = `${LIMIT}, or an idle timeout there or on the way, and read its log at this time`;
 /** Many servers and proxies limit how long they wait for the first request. */
 const STARTED_LATE =
   'Find what kept this process from using its new connection at once, as peers close silent ones, or look for a limit on rate or connections at the peer';

@@ -165,7 +165,7 @@ export function clip(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}\u2026` : text;
 }
 
-/** A duration with two or three digits. */
+/** A duration for people: "7 ms", "1.4 s", "12 min". */
 export function time(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 600_000) return `${Number((ms / 1_000).toFixed(ms < 10_000 ? 1 : 0))} s`;

@@ -117,7 +117,13 @@ export const BY_PEER: readonly Words[] = [
       { isIdleUnproven: true },
     ),
     'This reused connection to api.example:8443 ended 1 ms into the request, while other requests succeed: the peer may have dropped this one on purpose, or failed on it',
-    'Look for a limit on rate, size or connections at the peer, or for what on the way forgets idle connections, and read the log of the peer at this time',
+    'Look for a limit on rate, size or connections at the peer, or an idle timeout there or on the way, and read its log at this time',
+    'Safe to retry after a backoff: GET is idempotent',
+  ],
+  [
+    about({ cause: 'rejected', elapsedMs: 1, connection: { reused: true, idleMs: 3_559, peerTimeoutMs: 3_423 } }),
+    'This reused connection to api.example:8443 ended 1 ms into the request, while other requests succeed: the peer may have dropped this one on purpose, or failed on it',
+    'Look for a limit on rate, size or connections at the peer, or an idle timeout there or on the way, and read its log at this time',
     'Safe to retry after a backoff: GET is idempotent',
   ],
   [
