@@ -10,7 +10,7 @@ const AVOIDED_BY_SETTING: readonly FailureCause[] = ['stale_keepalive', 'idle_ex
  * deadline would have been met is not known; and the error of a request that a deadline ended never says that a retry is
  * safe, because others may have ended with it.
  */
-const RETRIED_IN_VAIN: readonly FailureCause[] = [
+export const RETRIED_IN_VAIN: readonly FailureCause[] = [
   'not_listening',
   'unreachable',
   'name_not_resolved',

@@ -134,11 +134,11 @@ function rangeProblem({ metric, range, calledBy }: Selected): string | undefined
 
 /** Only variables choose peers and services. */
 function matcherProblem({ metric, matchers }: Selected): string | undefined {
-  const service = metric.startsWith('traces_') ? 'service_name=~"$job"' : 'job=~"$job"';
+  const service = metric.startsWith('traces_') ? 'service_name=~"$job"' : 'job=~"(.*/)?$job"';
   const needed = [service, 'server_address=~"$peer"'].filter((matcher) => !matchers.includes(matcher));
   if (needed.length > 0) return `${metric} without ${needed.join(', ')}`;
   const fixed = matchers.find(
-    (matcher) => /^(job|instance|service_name|server_\w+)[=!]/.test(matcher) && !/"\$/.test(matcher),
+    (matcher) => /^(job|instance|service_name|server_\w+)[=!]/.test(matcher) && !/\$/.test(matcher),
   );
   return fixed && `${metric} with the fixed ${fixed}`;
 }

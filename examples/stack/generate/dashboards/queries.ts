@@ -1,4 +1,4 @@
-import { CHOSEN, CHOSEN_SPANS } from './variables';
+import { CHOSEN, CHOSEN_SPANS, SERVICE_OF_JOB } from './variables';
 
 /**
  * The PromQL of the dashboards. Counts cover the range that is shown, rounded because `increase` extrapolates to its
@@ -14,10 +14,13 @@ export const IDLE = 'socket_failure_cause=~"stale_keepalive|idle_expired"';
 export const ON_REUSED = 'socket_reused="true"';
 export const ON_FRESH = 'socket_reused="false"';
 
+/** The same with the service alone as the job: the links of a row ask for the spans of that. */
+const byService = (vector: string) => `label_replace(${vector}, "job", "\${1}", "job", "${SERVICE_OF_JOB}")`;
+
 const failures = (...matchers: string[]) => `socket_failures_total{${[CHOSEN, ...matchers].join(',')}}`;
 
 export const failed = (by: string, ...matchers: string[]) =>
-  `round(sum by (${by}) (increase(${failures(...matchers)}[$__range])))`;
+  `round(sum by (${by}) (${byService(`increase(${failures(...matchers)}[$__range])`)}))`;
 export const failedInAll = (...matchers: string[]) => `round(sum(increase(${failures(...matchers)}[$__range])))`;
 export const failing = (by: string, ...matchers: string[]) =>
   `sum by (${by}) (rate(${failures(...matchers)}[$__rate_interval]))`;
@@ -39,7 +42,8 @@ export const mean = (histogram: string) =>
 export const bucketsOf = (histogram: string) => `sum by (le) (rate(${histogram}_bucket{${CHOSEN}}[$__rate_interval]))`;
 
 /** The longest idle timeout of a service's own pools; 0 means none, which is longer than any. */
-const client = `socket_client_timeout_seconds{${CHOSEN}}`;
+const client = byService(`socket_client_timeout_seconds{${CHOSEN}}`);
+const peer = byService(`socket_peer_timeout_seconds{${CHOSEN}}`);
 export const clientTimeout = `max by (${PEER}) (${client}) * min by (${PEER}) (${client} > bool 0)`;
 /** The same for a graph: a client without an idle timeout is drawn at one hour, and the label `shown` says so. */
 export const clientTimeoutDrawn = [
@@ -47,8 +51,8 @@ export const clientTimeoutDrawn = [
   `label_replace(max by (${PEER}) (${client} == 0) + 3600, "shown", "no client timeout", "", "")`,
 ].join(' or ');
 /** The shortest idle timeout of a peer that a service knows. */
-export const peerTimeout = `min by (${PEER}) (socket_peer_timeout_seconds{${CHOSEN}} > 0)`;
-export const peerTimeoutBySource = `min by (${PEER}, socket_peer_timeout_source) (socket_peer_timeout_seconds{${CHOSEN}} > 0)`;
+export const peerTimeout = `min by (${PEER}) (${peer} > 0)`;
+export const peerTimeoutBySource = `min by (${PEER}, socket_peer_timeout_source) (${peer} > 0)`;
 /**
  * The advised idle timeout of the client: 10 % below the peer's, at least 1 s and at most 5 s, never below half of it.
  */

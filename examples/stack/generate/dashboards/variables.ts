@@ -9,8 +9,12 @@ import {
 export const PROMETHEUS = { type: 'prometheus', uid: `\${datasource}` };
 export const TEMPO = { type: 'tempo', uid: `\${tempo}` };
 
+/** A job is `namespace/service` where the service has a namespace. Its spans, and the variable, have the service alone. */
+const CHOSEN_JOB = 'job=~"(.*/)?$job"';
+export const SERVICE_OF_JOB = '(?:.*/)?(.+)';
+
 /** Selects the series of the services and peers that are chosen at the top of the dashboard. */
-export const CHOSEN = 'job=~"$job",server_address=~"$peer",server_port=~"$port"';
+export const CHOSEN = `${CHOSEN_JOB},server_address=~"$peer",server_port=~"$port"`;
 /** The same for metrics that the Collector makes from spans, which have no port. */
 export const CHOSEN_SPANS = 'span_kind="SPAN_KIND_CLIENT",service_name=~"$job",server_address=~"$peer"';
 /** The same for the spans themselves. Tempo compares a port as a number, so no pattern can match it. */
@@ -23,14 +27,16 @@ export function variables() {
   return [
     dataSource('datasource', 'Prometheus', 'prometheus'),
     dataSource('tempo', 'Tempo', 'tempo'),
-    choice('job', 'Job', 'label_values(socket_failures_total, job)', '.+').description('service.name'),
-    choice('peer', 'Peer', 'label_values(socket_failures_total{job=~"$job"}, server_address)', '.+').description(
+    choice('job', 'Job', 'label_values(socket_failures_total, job)', '.+')
+      .regex(`/^${SERVICE_OF_JOB.replace('/', '\\/')}$/`)
+      .description('service.name'),
+    choice('peer', 'Peer', `label_values(socket_failures_total{${CHOSEN_JOB}}, server_address)`, '.+').description(
       'server.address; _OTHER stands for all origins beyond the first maxOrigins',
     ),
     choice(
       'port',
       'Port',
-      'label_values(socket_failures_total{job=~"$job",server_address=~"$peer"}, server_port)',
+      `label_values(socket_failures_total{${CHOSEN_JOB},server_address=~"$peer"}, server_port)`,
       '.*',
     ).description('server.port'),
   ];

@@ -1,3 +1,4 @@
+import { RETRIED_IN_VAIN } from '../../../../../src/verdict/avoidable';
 import { RETRY_POINTLESS } from '../../../../../src/verdict/failure';
 import type { Row } from '../assemble';
 import { colouredByCause, from, legendBeside, notANumber, number, stacked, text } from '../panels';
@@ -5,8 +6,10 @@ import * as queries from '../queries';
 import { now, over } from '../targets';
 import { WHAT_TO_CHANGE } from './what-to-change';
 
-/** Safe to retry, without the causes for which a retry is pointless. */
-const SAFE = `socket_failure_retry_safe="true",socket_failure_cause!~"${RETRY_POINTLESS.join('|')}"`;
+/** Safe to retry, without the causes for which a retry is no use. */
+const SAFE = `socket_failure_retry_safe="true",socket_failure_cause!~"${[...RETRY_POINTLESS, ...RETRIED_IN_VAIN].join('|')}"`;
+const WITHOUT =
+  'Without what a retry is no use for: what fails again until somebody repairs it, and what ended by a deadline of the program, whose error never says that a retry is safe.';
 const NOT_SAFE = 'socket_failure_retry_safe="false"';
 const JUDGED = 'socket_failure_retry_safe=~"true|false"';
 const SPANS_ONLY =
@@ -17,28 +20,28 @@ export const retryAndChange: Row = {
   panels: [
     colouredByCause(
       stacked({
-        title: 'Failures that were safe to retry, by cause',
-        description: `Nothing was sent, or the method is idempotent: sent again, they could not have done anything twice. Without causes for which a retry is pointless. ${SPANS_ONLY}`,
+        title: 'Failures that a retry could save, by cause',
+        description: `Nothing was sent, or the method is idempotent: sent again, they could not have done anything twice. ${WITHOUT} ${SPANS_ONLY}`,
         unit: 'reqps',
-        none: 'No failure that was safe to retry.',
+        none: 'No failure that a retry could save.',
       })
         .span(10)
         .legend(legendBeside())
         .withTarget(over('A', `sum by (socket_failure_cause) (${spanRate(SAFE)})`, '{{socket_failure_cause}}')),
     ),
     stacked({
-      title: 'Safe to retry, by peer',
-      description: `What a retry could save at each peer, and what it could not. ${SPANS_ONLY}`,
+      title: 'What a retry could save, by peer',
+      description: `And what was not safe to send again. ${WITHOUT} ${SPANS_ONLY}`,
       unit: 'reqps',
       none: 'No failure.',
     })
       .span(10)
       .legend(legendBeside())
-      .withTarget(over('A', `sum by (server_address) (${spanRate(SAFE)})`, '{{server_address}} safe'))
+      .withTarget(over('A', `sum by (server_address) (${spanRate(SAFE)})`, '{{server_address}} could be saved'))
       .withTarget(over('B', `sum by (server_address) (${spanRate(NOT_SAFE)})`, '{{server_address}} not safe')),
     number({
       title: 'Failures that a retry could save',
-      description: `The share of failed requests for which socketFailureOf(error).retrySafe is true, without causes for which a retry is pointless. ${SPANS_ONLY}`,
+      description: `The share of the failed requests that were safe to send again. ${WITHOUT} ${SPANS_ONLY}`,
       unit: 'percentunit',
       none: 'no failure',
     })
