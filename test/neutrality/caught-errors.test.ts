@@ -117,3 +117,16 @@ for (const [what, value] of Object.entries(ODD)) {
     assert.equal(socketFailureOf(value), undefined);
   });
 }
+
+test('a wrapper with the code of its cause stands for that, a deadline of its own may stand for more', async () => {
+  const gone = await startPeer();
+  await gone.stop();
+  const { error: cause } = await exchange(gone, '/ok', { agent: false, method: 'POST' });
+  // As `connect ETIMEDOUT` is: the code alone would be that of a timeout which a library enforced.
+  Object.assign(cause as object, { code: 'ETIMEDOUT' });
+  const wrapped = (name: string, code?: string) => Object.assign(new Error('wrapped', { cause }), { name, code });
+  assert.equal(socketFailureOf(wrapped('AxiosError', 'ETIMEDOUT'))?.retrySafe, true);
+  assert.equal(socketFailureOf(wrapped('RequestError', 'ECONNABORTED'))?.retrySafe, false);
+  assert.equal(socketFailureOf(wrapped('TimeoutError'))?.retrySafe, false);
+  assert.equal(socketFailureOf(wrapped('AbortError'))?.retrySafe, false);
+});
