@@ -22,6 +22,7 @@ export interface ServiceCount {
   annotated: number;
 }
 
+/** What healthy requests to one place show. */
 export interface PlaceFacts {
   readonly lifetimes: Lifetimes;
   /** How long a connect took at most, ms; undefined if unknown. */
@@ -58,7 +59,7 @@ export class Collection implements SpanSink {
   readonly services = new Map<string, ServiceCount>();
   readonly timeouts = new Map<string, Timeouts>();
   readonly table = new FailureTable();
-  /** What healthy spans show of a place, by `placeOf`. */
+  /** By `placeOf` a healthy span. */
   readonly places = new Map<string, PlaceFacts>();
 
   constructor(wanted: Wanted) {

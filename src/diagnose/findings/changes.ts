@@ -21,7 +21,7 @@ export interface Change {
   readonly failures: number;
   /** Of these, how many the change would have avoided; without a setting at most so many. */
   readonly avoided: number;
-  /** When the first and the last of them ended, ms since 1970. */
+  /** When the first and the last of them ended, ms since 1970; no time is between these if none is known. */
   readonly period: Period;
 }
 
@@ -92,7 +92,7 @@ function addTo(groups: Map<string, Group>, span: FailedSpan, advised: Advised, c
       : known;
   groups.set(key, group);
   group.failures += 1;
-  group.period = including(group.period, span.endMs);
+  if (!Number.isNaN(span.endMs)) group.period = including(group.period, span.endMs);
   group.hosts.set(span.host, (group.hosts.get(span.host) ?? 0) + 1);
   const { idleMs } = span.connection;
   if (fix.idleTimeoutMs === undefined || idleMs === undefined) return;

@@ -39,7 +39,8 @@ export function whereText({ hosts: [first = '', ...others], service }: Change): 
 }
 
 export function worthText({ setting, avoided, failures, period, cause }: Change): string {
-  if (setting === undefined) return `Behind ${plural(failures, 'failure')}, ${periodText(period)} UTC: ${cause}.`;
+  const when = period.fromMs <= period.toMs ? `, ${periodText(period)} UTC` : '';
+  if (setting === undefined) return `Behind ${plural(failures, 'failure')}${when}: ${cause}.`;
   const of = avoided === failures ? '' : ` of ${number(failures)}`;
   return `Would have avoided ${number(avoided)}${of} ${avoided === 1 && of === '' ? 'failure' : 'failures'} of this period: ${cause}.`;
 }
