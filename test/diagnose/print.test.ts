@@ -41,3 +41,12 @@ test('failures on which nothing can be advised are not said to be none', () => {
   assert.match(printed(diagnosed([risky]), 100, false), /1 failed request is not safe to repeat/);
   assert.doesNotMatch(printed(diagnosed([{ atMs: 1_000, attributes: failed(1) }]), 100, false), /Nothing/);
 });
+
+test('long names are cut, but never to the same text', () => {
+  const hosts = (...names: string[]) =>
+    printed(diagnosed(names.map((host, i) => ({ host, atMs: i * 1_000, attributes: stale(i, 5_100) }))), 100, false);
+  const name = (region: string) => `inventory-service.production-${region}.svc.cluster.local`;
+  assert.match(hosts(name('eu-west-1'), 'short'), /^ {3}inventory-\S+…\S+local:443 /m);
+  const both = hosts(name('eu-west-1'), name('eu-west-2'));
+  for (const region of ['eu-west-1', 'eu-west-2']) assert.ok(both.includes(`   ${name(region)}:443 `), both);
+});

@@ -52,9 +52,13 @@ export function table(all: readonly Column[], cells: readonly (readonly string[]
   const rows = cells.map((row) => row.filter((_, i) => filled[i]));
   const last = columns.length - 1;
   const most = Math.max(NARROWEST, Math.floor(width / 2.5));
-  const widths = columns.map(({ title }, i) =>
-    Math.min(most, Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0))),
-  );
+  const widths = columns.map(({ title }, i) => {
+    const texts = rows.map((row) => row[i] ?? '');
+    const longest = Math.max(title.length, ...texts.map(({ length }) => length));
+    // A name that would look like another one is not cut.
+    const isTold = new Set(texts.map((text) => shorten(text, most))).size === new Set(texts).size;
+    return isTold ? Math.min(most, longest) : longest;
+  });
   const line = (cells: readonly string[]): string[] => {
     const fixed = columns.slice(0, last).map(({ isNumber }, i) => {
       const cell = shorten(cells[i] ?? '', widths[i] ?? 0);

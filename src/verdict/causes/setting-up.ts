@@ -25,12 +25,14 @@ export function settingUp(e: Evidence, t: WireFacts): Judgement | undefined {
 
 /**
  * Bytes that are not HTTP. On a connection that has answered before, they are the rest of another response, or
- * exceed a limit of this parser; a parser that got past the first line has met HTTP.
+ * exceed a limit of this parser; a parser that got past the first line has met HTTP; and a peer that has just answered on
+ * another connection speaks it.
  */
-export function notHttp({ error, exchange, statusCode, interim }: Evidence, t: WireFacts): Judgement | undefined {
+export function notHttp(e: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind !== 'protocol') return undefined;
-  const { reused } = exchange;
-  if (reused !== false || statusCode !== undefined || interim) return is('unknown', 'possible');
+  const { error, exchange, statusCode, interim } = e;
+  if (exchange.reused !== false || statusCode !== undefined || interim || answeredRecently(e))
+    return is('unknown', 'possible');
   if (error.code !== '' && !isNoStatusLine(error.code)) return is('unknown', 'possible');
   return is('protocol_mismatch', 'possible');
 }

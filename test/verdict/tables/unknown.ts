@@ -1,4 +1,4 @@
-import { errorOf, hangUp, post, type Row, setUp } from '../scene';
+import { errorOf, hangUp, NOW, post, type Row, setUp } from '../scene';
 
 const aborted = Object.assign(new Error('aborted'), { name: 'AbortError', code: 'ABORT_ERR' });
 
@@ -152,6 +152,17 @@ export const UNKNOWN: readonly Row[] = [
       known: (o) => o.succeeded(1, undefined),
     },
     'protocol response remote received protocol_mismatch possible retry',
+  ],
+  [
+    'the same within the last minute: it speaks HTTP',
+    {
+      idleMs: 'fresh',
+      received: 24,
+      how: 'program',
+      error: errorOf('HPE_INVALID_CONSTANT'),
+      known: (o) => o.succeeded(NOW - 1_000, undefined),
+    },
+    'protocol response remote received unknown possible retry',
   ],
   [
     'a parser error of which the client hands on no code',
