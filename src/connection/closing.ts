@@ -13,7 +13,7 @@ export interface Closing {
   readonly how: 'fin' | 'reset' | 'guard' | 'stray' | 'lost' | 'timer' | 'agent' | 'request' | 'program' | 'unseen';
   /** The program destroyed it, perhaps in the socket's timer, with an error of its own or of something else. */
   readonly withError?: true;
-  /** Node destroyed it without an error where it was told of what was read: its parser did not accept that. */
+  /** Node's client destroyed it without an error, because its parser did not accept what was read. */
   readonly byParser?: true;
   /** A pipeline of Node's destroyed it through its request or response, because one of the pipeline's streams failed. */
   readonly byPipeline?: true;

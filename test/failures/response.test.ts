@@ -77,6 +77,13 @@ for (const secure of [false, true]) {
     const expected: Expected = { ...garbled, cause: 'unknown', confidence: 'possible' };
     const { errors } = await fails(expected, () => send(peer, '/bad-chunk'));
     assert.ok(errors.length >= 1);
+    // Node then parses what it had kept, on the next tick.
+    const slowly = (request: ClientRequest) =>
+      request.on('response', (message) => {
+        message.on('data', () => setTimeout(() => message.resume(), 1) && message.pause());
+      });
+    const { errors: late } = await fails(expected, () => send(peer, '/bad-chunk-late', { tap: slowly }));
+    assert.ok(late.length >= 1);
   });
 
   test(`${scheme}: headers over Node's own limit are a local limit, not a wrong protocol`, async () => {

@@ -52,6 +52,7 @@ const behaviours: Record<string, Behaviour> = {
   hang: () => undefined,
   garbage: (socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n\r\n'),
   'bad-chunk': (socket) => socket.write(inChunks('zz\r\n')),
+  'bad-chunk-late': (socket) => socket.write(inChunks(`80000\r\n${'x'.repeat(0x80000)}\r\nzz\r\n`)),
   'bad-chunk-fin': (socket) => socket.end(inChunks('zz\r\n')),
   'partial-header': (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Le'),
   'cut-fin': (socket) => socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 100\r\n${hint}\r\nhalf`),

@@ -40,11 +40,12 @@ export function isDestroyedByCall(): boolean {
 }
 
 /**
- * Called while a response is being destroyed: returns true if Node's client does so, because its connection was closed.
- * The error is one that it has just made.
+ * Called while a socket or a response is being destroyed: returns true if Node's client does so, of a socket whose bytes
+ * its parser did not accept, or of a response whose connection was closed: then the error is one that it has just made. A
+ * library may have wrapped the `destroy()` that Node calls.
  */
 export function isDestroyedByHttpClient(): boolean {
-  return framesOfDestroy().find(({ file }) => !OF_DESTROY.has(file))?.file === HTTP_CLIENT;
+  return framesOfDestroy().find((frame) => isNodes(frame) && !OF_DESTROY.has(frame.file))?.file === HTTP_CLIENT;
 }
 
 const HTTP_CLIENT = 'node:_http_client';

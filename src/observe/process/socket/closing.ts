@@ -15,7 +15,7 @@ import { isTls } from '../../../verdict/evidence/tls-codes';
 import { now } from '../clock';
 import { NODE } from '../private-members';
 import { processState } from '../process-state';
-import { isDestroyedByPipeline, isDestroyedByProgram } from '../program-frame';
+import { isDestroyedByHttpClient, isDestroyedByPipeline, isDestroyedByProgram } from '../program-frame';
 import { read } from '../read-private';
 import { isOfAnother } from '../report-failure';
 import { isInOwnCallback, isOwnCall, noteOwnCall } from './own-call';
@@ -40,7 +40,7 @@ export function closingOf(socket: ObservedSocket, connection: Connection, except
     ...end,
     ...(isBySocketTimer(connection) && { bySocketTimer: true }),
     ...(how === 'reset' && { probeMs: probeMsOf(socket) }),
-    ...(how === 'unseen' && exception == null && isInOwnCallback(socket) && { byParser: true }),
+    ...(how === 'unseen' && exception == null && isDestroyedByHttpClient() && { byParser: true }),
   };
   if (how === 'timer' && connection.transport !== 'undici' && exception != null) return { ...closing, withError: true };
   if (how !== 'request' && how !== 'program') return closing;
