@@ -8,6 +8,7 @@ import { IN_FLIGHT } from './tables/flight';
 import { LEAVING } from './tables/leaving';
 import { LOCAL } from './tables/local';
 import { OTHER_WAYS } from './tables/other-ways';
+import { NOT_ACCEPTED } from './tables/parser';
 import { PEER } from './tables/peer';
 import { SETTING_UP } from './tables/setup';
 import { TIME_LIMITS } from './tables/time-limits';
@@ -22,6 +23,7 @@ const ROWS = [
   ...TIME_LIMITS,
   ...CROWD,
   ...LEAVING,
+  ...NOT_ACCEPTED,
   ...UNKNOWN,
   ...UNFINISHED,
   ...OTHER_WAYS,

@@ -4,6 +4,7 @@ import type { Connection } from '../../connection/connection';
 import { field } from '../../connection/field';
 import { announcedTimeoutMs } from '../../peer/keep-alive';
 import { isEarly408 } from '../../verdict/evidence/early-408';
+import { isHangUp } from '../../verdict/evidence/own-error';
 import { loopIdleMs, now, wallNow } from '../process/clock';
 import { closeOpen, learnFromIdleClosing } from '../process/open-connections';
 import { reportFault } from '../process/patch';
@@ -186,7 +187,7 @@ function onResponseDestroyed(response: ObservedResponse, req: ObservedRequest, e
   if (exchange === undefined) return;
   noteEnd(exchange);
   const { failure, connection } = exchange;
-  if (failure !== undefined) rememberLater(exchange, error, isDestroyedByHttpClient());
+  if (failure !== undefined) rememberLater(exchange, error, isHangUp(error) && isDestroyedByHttpClient());
   else if (response.complete) {
     exchange.endedMs = now();
     exchange.endedWallMs = wallNow();

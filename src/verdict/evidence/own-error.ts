@@ -39,6 +39,7 @@ export function isOwnError(e: Evidence, error: unknown, by: Maker): boolean {
   return isOfSetup(facts) ? stage !== 'ready' : stage === 'tls' && isTls(facts) && e.exchange.connection !== undefined;
 }
 
-function isHangUp(error: unknown, { code, syscall }: ErrorFacts): boolean {
+/** It is one of those errors of Node's, by its words. */
+export function isHangUp(error: unknown, { code, syscall }: ErrorFacts = errorFactsOf(error)): boolean {
   return code === 'ECONNRESET' && syscall === '' && HANG_UP.test(String(property(error, 'message')));
 }

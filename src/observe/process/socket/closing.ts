@@ -156,7 +156,9 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
   }
   // This side closed it first.
   if (socket.writableEnded) return 'program';
-  // Neither the peer nor our own code left a trace: only a frame on the stack shows that the program closed it.
+  // Neither the peer nor our own code left a trace: only a frame on the stack shows that the program closed it. Frames
+  // below Node's client are those of what wraps the events of sockets.
+  if (exception == null && isDestroyedByHttpClient()) return 'unseen';
   return isDestroyedByProgram() ? 'program' : 'unseen';
 }
 
