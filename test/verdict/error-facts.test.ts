@@ -108,3 +108,12 @@ test('whatever was thrown is read without throwing', () => {
     }),
   );
 });
+
+test('an address that came from outside is clamped, and holds nothing that a terminal obeys', () => {
+  const addressOf = (address: string) =>
+    errorFactsOf(Object.assign(new Error('refused'), { syscall: 'connect', code: 'ENOENT', address })).failedAddress
+      ?.address;
+  assert.equal(addressOf('/tmp/no\n\u001b[31msuch.sock\u202e'), '/tmp/no??[31msuch.sock?');
+  assert.equal(addressOf('/tmp/s\u00e4ule.sock'), '/tmp/s\u00e4ule.sock');
+  assert.equal(addressOf('z'.repeat(200_000))?.length, 256);
+});

@@ -134,7 +134,15 @@ function addressOf(error: unknown): FailedAddress | undefined {
   const address = text(error, 'address');
   if (address === '' || text(error, 'syscall') !== 'connect') return undefined;
   const port = property(error, 'port');
-  return { address, port: Number.isInteger(port) && Number(port) >= 0 ? Number(port) : undefined };
+  return { address: printable(address), port: Number.isInteger(port) && Number(port) >= 0 ? Number(port) : undefined };
+}
+
+/** No path of a Unix socket is longer, nor of a pipe of Windows. */
+const LONGEST_ADDRESS = 256;
+
+/** An address may come from outside: its control characters, and those that turn text around, become `?`. */
+function printable(address: string): string {
+  return address.slice(0, LONGEST_ADDRESS).replace(/[^ -~\u00a0-\u2027\u202f-\uffff]/g, '?');
 }
 
 function text(from: unknown, key: string): string {
