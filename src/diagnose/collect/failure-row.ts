@@ -11,144 +11,142 @@ export interface NameNumbers {
   nameOf(id: number): string;
 }
 
-const NUMBERS: readonly (keyof Connection)[] = [
-  'id',
-  'localPort',
-  'reuseCount',
-  'idleMs',
-  'ageMs',
-  'queueMs',
-  'dnsMs',
-  'connectMs',
-  'tlsMs',
-  'clientTimeoutMs',
-  'peerTimeoutMs',
-  'peerPort',
-];
-const FLAGS = ['reused', 'timeoutMismatch'] as const;
-const LISTS: readonly (readonly [keyof SpanFailure, readonly string[]])[] = [
-  ['kind', FAILURE_KINDS],
-  ['phase', FAILURE_PHASES],
-  ['cause', FAILURE_CAUSES],
-  ['confidence', FAILURE_CONFIDENCES],
-  ['initiator', ['remote', 'local', 'unknown']],
-  ['sent', ['none', 'partial', 'full', 'received']],
-];
-const SOURCES = ['announced', 'observed'] as const;
-const SCHEMES = ['http', 'https'] as const;
-const LIBRARIES = ['http', 'undici'] as const;
+/** The texts of which rows have the numbers. */
+export interface Texts {
+  readonly names: NameNumbers;
+  readonly fixes: NameNumbers;
+}
 
-/** Cells before those of the lists above. */
-const OWN = 16;
-/** Where some of the cells are. */
-export const CELLS = {
-  service: 0,
-  instance: 1,
-  host: 2,
-  address: 3,
-  id: OWN,
-  localPort: OWN + 1,
-  phase: OWN + NUMBERS.length + FLAGS.length + LISTS.findIndex(([field]) => field === 'phase'),
-} as const;
-/** In the cell of the phase. */
-export const DNS = FAILURE_PHASES.indexOf('dns');
-/** Cells of a failure. */
-export const WIDTH = OWN + NUMBERS.length + FLAGS.length + LISTS.length;
 /** An absent value. */
 export const NONE = -1;
 export const LARGEST = 2 ** 31 - 1;
 
-/** A failure, without its times, as 32-bit integers; times of more than 24 days become 24 days. */
-export function encode(span: FailedSpan, names: NameNumbers, fixes: NameNumbers): number[] {
-  const { failure, connection, server } = span;
-  const name = (text: string | undefined) => (text === undefined ? NONE : names.idOf(text));
-  return [
-    name(span.service),
-    name(span.instance),
-    name(span.host),
-    name(span.address),
-    name(server?.host),
-    whole(server?.port),
-    name(span.method),
-    placeIn(SCHEMES, span.scheme),
-    placeIn(LIBRARIES, span.library),
-    whole(span.statusCode),
-    placeIn(SOURCES, connection.peerTimeoutSource),
-    flag(failure.retrySafe),
-    whole(failure.elapsedMs),
-    name(connection.peerAddress),
-    failure.fix === undefined ? NONE : (fixes.idIfRoom(failure.fix) ?? NONE),
-    flag(failure.isSeenLate),
-    ...NUMBERS.map((field) => whole(connection[field])),
-    ...FLAGS.map((field) => flag(connection[field])),
-    ...LISTS.map(([field, list]) => placeIn(list, failure[field])),
-  ];
+/** How a value becomes a 32-bit integer, and that the value again. `read` never gets `NONE`. */
+interface Kind {
+  write(value: unknown, texts: Texts): number;
+  read(cell: number, texts: Texts): unknown;
 }
 
-export function decode(
-  cells: Int32Array,
-  names: NameNumbers,
-  fixes: NameNumbers,
-  startMs: number,
-  endMs: number,
-): FailedSpan {
-  const cell = (i: number) => cells[i] ?? NONE;
-  const text = (i: number) => names.nameOf(cell(i));
-  const optional = (i: number) => (cell(i) < 0 ? undefined : text(i));
-  const number = (i: number) => (cell(i) < 0 ? undefined : cell(i));
-  const host = optional(4);
-  return {
+const NAME: Kind = {
+  write: (value, { names }) => (typeof value === 'string' ? names.idOf(value) : NONE),
+  read: (cell, { names }) => names.nameOf(cell),
+};
+const FIX: Kind = {
+  write: (value, { fixes }) => (typeof value === 'string' ? fixes.idIfRoom(value) : undefined) ?? NONE,
+  read: (cell, { fixes }) => fixes.nameOf(cell),
+};
+/** Times of more than 24 days become 24 days. */
+const NUMBER: Kind = {
+  write: (value) => (typeof value === 'number' ? Math.min(value, LARGEST) : NONE),
+  read: (cell) => cell,
+};
+const FLAG: Kind = {
+  write: (value) => (typeof value === 'boolean' ? Number(value) : NONE),
+  read: (cell) => cell === 1,
+};
+/** The index of an absent value is `NONE`. */
+const oneOf = (list: readonly unknown[]): Kind => ({
+  write: (value) => list.indexOf(value),
+  read: (cell) => list[cell],
+});
+
+type Path =
+  | keyof FailedSpan
+  | `server.${'host' | 'port'}`
+  | `connection.${keyof Connection}`
+  | `failure.${keyof SpanFailure}`;
+
+/** The columns, in their order. */
+const KINDS = {
+  service: NAME,
+  instance: NAME,
+  host: NAME,
+  address: NAME,
+  'server.host': NAME,
+  'server.port': NUMBER,
+  method: NAME,
+  scheme: oneOf(['http', 'https']),
+  library: oneOf(['http', 'undici']),
+  statusCode: NUMBER,
+  'connection.id': NUMBER,
+  'connection.localPort': NUMBER,
+  'connection.peerAddress': NAME,
+  'connection.peerPort': NUMBER,
+  'connection.reuseCount': NUMBER,
+  'connection.reused': FLAG,
+  'connection.idleMs': NUMBER,
+  'connection.ageMs': NUMBER,
+  'connection.queueMs': NUMBER,
+  'connection.dnsMs': NUMBER,
+  'connection.connectMs': NUMBER,
+  'connection.tlsMs': NUMBER,
+  'connection.clientTimeoutMs': NUMBER,
+  'connection.peerTimeoutMs': NUMBER,
+  'connection.peerTimeoutSource': oneOf(['announced', 'observed']),
+  'connection.timeoutMismatch': FLAG,
+  'failure.kind': oneOf(FAILURE_KINDS),
+  'failure.phase': oneOf(FAILURE_PHASES),
+  'failure.cause': oneOf(FAILURE_CAUSES),
+  'failure.confidence': oneOf(FAILURE_CONFIDENCES),
+  'failure.initiator': oneOf(['remote', 'local', 'unknown']),
+  'failure.sent': oneOf(['none', 'partial', 'full', 'received']),
+  'failure.retrySafe': FLAG,
+  'failure.elapsedMs': NUMBER,
+  'failure.isSeenLate': FLAG,
+  'failure.fix': FIX,
+} as const satisfies Partial<Record<Path, Kind>>;
+
+type Fields = Record<string, unknown>;
+
+interface Column {
+  /** The member of the span that has the field; undefined: the span itself. */
+  readonly part: string | undefined;
+  readonly field: string;
+  readonly kind: Kind;
+}
+
+const COLUMNS = Object.entries(KINDS).map(([path, kind]): Column => {
+  const [part, field] = path.split('.');
+  return field === undefined ? { part: undefined, field: path, kind } : { part, field, kind };
+});
+
+/** Cells of a failure. */
+export const WIDTH = COLUMNS.length;
+const PATHS = Object.keys(KINDS);
+/** Which cell of a row has this field. */
+export const cellOf = (path: keyof typeof KINDS): number => PATHS.indexOf(path);
+/** In the cell of the phase. */
+export const DNS = FAILURE_PHASES.indexOf('dns');
+
+/** A failure without its times. */
+export function encode(span: FailedSpan, texts: Texts): number[] {
+  const whole = span as unknown as Fields;
+  return COLUMNS.map(({ part, field, kind }) => {
+    const fields = part === undefined ? whole : (whole[part] as Fields | undefined);
+    return kind.write(fields?.[field], texts);
+  });
+}
+
+export function decode(cells: Int32Array, texts: Texts, startMs: number, endMs: number): FailedSpan {
+  const span: Fields = {
     isClient: true,
     isAnnotated: true,
-    service: text(0),
-    instance: text(CELLS.instance),
-    host: text(CELLS.host),
-    address: optional(CELLS.address),
-    server: host === undefined ? undefined : { host, port: number(5) },
-    method: text(6),
-    scheme: SCHEMES[cell(7)],
-    library: LIBRARIES[cell(8)],
-    statusCode: number(9),
+    server: undefined,
+    address: undefined,
+    scheme: undefined,
+    library: undefined,
+    statusCode: undefined,
     startMs,
     endMs,
-    ...verdictOf(cell, names, fixes),
+    connection: {},
+    failure: {},
   };
-}
-
-function verdictOf(
-  cell: (index: number) => number,
-  names: NameNumbers,
-  fixes: NameNumbers,
-): Pick<FailedSpan, 'failure' | 'connection'> {
-  const connection: Record<string, unknown> = {};
-  const failure: Record<string, unknown> = {};
-  const put = (to: Record<string, unknown>, field: string, value: unknown) => {
-    if (value !== undefined) to[field] = value;
-  };
-  const numberAt = (i: number) => (cell(i) < 0 ? undefined : cell(i));
-  const flagAt = (i: number) => (cell(i) < 0 ? undefined : cell(i) === 1);
-  put(connection, 'peerTimeoutSource', SOURCES[cell(10)]);
-  put(failure, 'retrySafe', flagAt(11));
-  put(failure, 'elapsedMs', numberAt(12));
-  put(connection, 'peerAddress', cell(13) < 0 ? undefined : names.nameOf(cell(13)));
-  put(failure, 'fix', cell(14) < 0 ? undefined : fixes.nameOf(cell(14)));
-  put(failure, 'isSeenLate', flagAt(15));
-  let next = OWN;
-  for (const field of NUMBERS) put(connection, field, numberAt(next++));
-  for (const field of FLAGS) put(connection, field, flagAt(next++));
-  for (const [field, list] of LISTS) put(failure, field, list[cell(next++)]);
-  return { connection: connection as Connection, failure: failure as SpanFailure };
-}
-
-function whole(value: unknown): number {
-  return typeof value === 'number' ? Math.min(value, LARGEST) : NONE;
-}
-
-function flag(value: unknown): number {
-  return typeof value === 'boolean' ? Number(value) : NONE;
-}
-
-/** Its index, which is -1 for an absent value. */
-function placeIn(list: readonly string[], value: unknown): number {
-  return list.indexOf(value as string);
+  for (const [i, { part, field, kind }] of COLUMNS.entries()) {
+    const cell = cells[i] ?? NONE;
+    if (cell < 0) continue;
+    if (part === 'server') span.server ??= { port: undefined };
+    const fields = part === undefined ? span : (span[part] as Fields);
+    fields[field] = kind.read(cell, texts);
+  }
+  return span as unknown as FailedSpan;
 }

@@ -1,4 +1,4 @@
-import { CELLS, DNS, decode, encode, type FailedSpan, LARGEST, NONE, WIDTH } from './failure-row';
+import { cellOf, DNS, decode, encode, type FailedSpan, LARGEST, NONE, WIDTH } from './failure-row';
 import { Names } from './names';
 
 /** Failures that are kept one by one; later ones are only counted. */
@@ -8,11 +8,20 @@ const MOST_NAMES = 50_000;
 const MOST_FIXES = 5_000;
 const MOST_PORTS = 65_536;
 const ROWS = 4_096;
+/** Cells that are read without the rest of their row. */
+const CELLS = {
+  service: cellOf('service'),
+  instance: cellOf('instance'),
+  host: cellOf('host'),
+  address: cellOf('address'),
+  id: cellOf('connection.id'),
+  localPort: cellOf('connection.localPort'),
+  phase: cellOf('failure.phase'),
+} as const;
 
 /** Up to 200,000 failures in about 150 bytes each, outside the heap. */
 export class FailureTable {
-  readonly #names = new Names(MOST_NAMES);
-  readonly #fixes = new Names(MOST_FIXES);
+  readonly #texts = { names: new Names(MOST_NAMES), fixes: new Names(MOST_FIXES) };
   readonly #cells: Int32Array[] = [];
   readonly #times: Float64Array[] = [];
   length = 0;
@@ -25,7 +34,7 @@ export class FailureTable {
       this.#cells.push(new Int32Array(ROWS * WIDTH));
       this.#times.push(new Float64Array(ROWS * 2));
     }
-    this.#cells[chunk]?.set(encode(span, this.#names, this.#fixes), row * WIDTH);
+    this.#cells[chunk]?.set(encode(span, this.#texts), row * WIDTH);
     this.#times[chunk]?.set([span.startMs, span.endMs], row * 2);
     this.length += 1;
   }
@@ -34,7 +43,7 @@ export class FailureTable {
     const [chunk, row] = [Math.floor(index / ROWS), index % ROWS];
     const cells = this.#cells[chunk]?.subarray(row * WIDTH, (row + 1) * WIDTH) ?? new Int32Array(WIDTH).fill(NONE);
     const startMs = this.#times[chunk]?.[row * 2] ?? Number.NaN;
-    return decode(cells, this.#names, this.#fixes, startMs, this.timeOf(index));
+    return decode(cells, this.#texts, startMs, this.timeOf(index));
   }
 
   /** When it failed, ms; NaN if unknown. */
@@ -61,7 +70,7 @@ export class FailureTable {
   }
 
   #name(index: number, column: number): string {
-    return this.#names.nameOf(this.#cell(index, column));
+    return this.#texts.names.nameOf(this.#cell(index, column));
   }
 
   /**
