@@ -9,7 +9,7 @@ import { loopIdleMs, now, wallNow } from '../process/clock';
 import { closeOpen, learnFromIdleClosing } from '../process/open-connections';
 import { reportFault } from '../process/patch';
 import { reporterOf } from '../process/process-state';
-import { isDestroyedByHttpClient } from '../process/program-frame';
+import { isDestroyedByClose } from '../process/program-frame';
 import { noteServersError, rememberLater } from '../process/report-failure';
 import { catchUp, finishSetup } from '../process/socket/connect-timing';
 import { isSocket, type ObservedSocket } from '../process/socket/socket';
@@ -187,7 +187,7 @@ function onResponseDestroyed(response: ObservedResponse, req: ObservedRequest, e
   if (exchange === undefined) return;
   noteEnd(exchange);
   const { failure, connection } = exchange;
-  if (failure !== undefined) rememberLater(exchange, error, isHangUp(error) && isDestroyedByHttpClient());
+  if (failure !== undefined) rememberLater(exchange, error, isHangUp(error) && isDestroyedByClose());
   else if (response.complete) {
     exchange.endedMs = now();
     exchange.endedWallMs = wallNow();

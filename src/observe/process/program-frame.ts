@@ -39,13 +39,23 @@ export function isDestroyedByCall(): boolean {
   return told >= 0 && frames.slice(0, told).every((frame) => OF_DESTROY.has(frame.file) || !isNodes(frame));
 }
 
+/** Called while a socket is being destroyed: returns true if Node's client does so, which was told of what was read. */
+export function isDestroyedByParser(): boolean {
+  return isDestroyedByHttpClient('socketOnData');
+}
+
 /**
- * Called while a socket or a response is being destroyed: returns true if Node's client does so, of a socket whose bytes
- * its parser did not accept, or of a response whose connection was closed: then the error is one that it has just made. A
- * library may have wrapped the `destroy()` that Node calls.
+ * Called while a response is being destroyed: returns true if Node's client does so, because its connection was closed: the
+ * error is one that it has just made.
  */
-export function isDestroyedByHttpClient(): boolean {
-  return framesOfDestroy().find((frame) => isNodes(frame) && !OF_DESTROY.has(frame.file))?.file === HTTP_CLIENT;
+export function isDestroyedByClose(): boolean {
+  return isDestroyedByHttpClient('socketCloseListener');
+}
+
+/** `caller`: a function of Node's. A library may have wrapped the `destroy()` that it calls. */
+function isDestroyedByHttpClient(caller: string): boolean {
+  const frame = framesOfDestroy().find((each) => isNodes(each) && !OF_DESTROY.has(each.file));
+  return frame?.file === HTTP_CLIENT && frame.name === caller;
 }
 
 const HTTP_CLIENT = 'node:_http_client';

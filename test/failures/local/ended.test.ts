@@ -1,7 +1,9 @@
 import { once } from 'node:events';
-import type { ClientRequest } from 'node:http';
+import http, { type ClientRequest } from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { after, test } from 'node:test';
+import { context } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 import { type Expected, fails, send, warmAgent } from '../../support/verdict';
 import { ANSWERED, CANCELLED, DEADLINE } from './expected';
 
@@ -44,6 +46,24 @@ test('the program ends the socket of a request: the peer only answers that', asy
   await fails(ENDED, () => send(peer, '/hang', { agent, tap: end }));
   const atTimer = (request: ClientRequest) => request.setTimeout(50, () => request.socket?.end());
   await fails({ ...DEADLINE, confidence: 'possible' }, () => send(peer, '/hang', { tap: atTimer }));
+});
+
+test("the program destroys it in a method of its agent, which Node's client calls directly", async () => {
+  const peer = await startPeer();
+  let older: ClientRequest | undefined;
+  class Evicting extends http.Agent {
+    addRequest(...args: readonly unknown[]): void {
+      older?.socket?.destroy();
+      Object.getPrototypeOf(Evicting.prototype).addRequest.apply(this, args);
+    }
+  }
+  const get = () => http.get({ ...peer, path: '/ok', agent: new Evicting() }, (response) => response.resume());
+  const evict = () => context.with(suppressTracing(context.active()), get);
+  const tap = (request: ClientRequest) => {
+    older = request;
+    request.on('finish', () => setTimeout(evict, 50));
+  };
+  await fails(ENDED, () => send(peer, '/hang', { tap }));
 });
 
 test('the program ends its side after the request, and the peer ends its own in the middle of the response', async () => {

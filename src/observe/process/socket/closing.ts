@@ -15,7 +15,7 @@ import { isTls } from '../../../verdict/evidence/tls-codes';
 import { now } from '../clock';
 import { NODE } from '../private-members';
 import { processState } from '../process-state';
-import { isDestroyedByHttpClient, isDestroyedByPipeline, isDestroyedByProgram } from '../program-frame';
+import { isDestroyedByParser, isDestroyedByPipeline, isDestroyedByProgram } from '../program-frame';
 import { read } from '../read-private';
 import { isOfAnother } from '../report-failure';
 import { isInOwnCallback, isOwnCall, noteOwnCall } from './own-call';
@@ -40,7 +40,7 @@ export function closingOf(socket: ObservedSocket, connection: Connection, except
     ...end,
     ...(isBySocketTimer(connection) && { bySocketTimer: true }),
     ...(how === 'reset' && { probeMs: probeMsOf(socket) }),
-    ...(how === 'unseen' && exception == null && isDestroyedByHttpClient() && { byParser: true }),
+    ...(how === 'unseen' && exception == null && isDestroyedByParser() && { byParser: true }),
   };
   if (how === 'timer' && connection.transport !== 'undici' && exception != null) return { ...closing, withError: true };
   if (how !== 'request' && how !== 'program') return closing;
@@ -158,7 +158,7 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
   if (socket.writableEnded) return 'program';
   // Neither the peer nor our own code left a trace: only a frame on the stack shows that the program closed it. Frames
   // below Node's client are those of what wraps the events of sockets.
-  if (exception == null && isDestroyedByHttpClient()) return 'unseen';
+  if (exception == null && isDestroyedByParser()) return 'unseen';
   return isDestroyedByProgram() ? 'program' : 'unseen';
 }
 
