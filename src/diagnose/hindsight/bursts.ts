@@ -66,12 +66,14 @@ const [CLOSE_MS, CLOSE_TO_LIMIT_MS] = [5, 20];
 const MAYBE_AT_ONCE = new Set(['rejected', 'unknown']);
 
 /**
- * How many of these requests were cut at ages that differ: those of one age may have met a limit. `connectMs`: how long a
- * connect takes at most, which is at least a round trip; undefined if unknown.
+ * How many of these requests were cut at ages that differ: those of one age may have met a limit, and so may answers that
+ * fell silent together, whatever their ages. `connectMs`: how long a connect takes at most, which is at least a round trip;
+ * undefined if unknown.
  */
 export function agesApart(endings: readonly Ending[], connectMs = Number.POSITIVE_INFINITY): number {
   const met = endings.filter(
-    ({ cause, elapsedMs = 0 }) => !MAYBE_AT_ONCE.has(cause) || !isWithinRoundTrip(elapsedMs, connectMs),
+    ({ isAnswered, cause, elapsedMs = 0 }) =>
+      !isAnswered && (!MAYBE_AT_ONCE.has(cause) || !isWithinRoundTrip(elapsedMs, connectMs)),
   );
   const ages = met.flatMap(({ elapsedMs }) => elapsedMs ?? []).sort((a, b) => a - b);
   let apart = 0;

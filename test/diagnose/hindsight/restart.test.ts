@@ -103,6 +103,16 @@ test('what was probably rejected at once shows no restart, although a busy clien
   assert.deepEqual(changes(diagnosed([...near, ...rejected])), { peer_restart: 5 }, 'far later than a round trip');
 });
 
+test('answers that fall silent together, and are cut for that at many ages, show no restart', () => {
+  const streams = [0, 1, 2].flatMap((i) =>
+    burst(10_500 + i * 20_000).map((each) => ({
+      ...each,
+      attributes: { ...each.attributes, 'socket.failure.phase': 'response', 'socket.failure.sent': 'received' },
+    })),
+  );
+  assert.deepEqual(changes(diagnosed([...others(140), ...streams])), {});
+});
+
 test('the deaths of a peer that dies again and again are not the usual rate at which requests end there', () => {
   const deaths = [0, 1, 2, 3, 4, 5].flatMap((i) => burst(10_500 + i * 20_000));
   assert.deepEqual(changes(diagnosed([...others(140), ...deaths])), { peer_restart: 30 });
