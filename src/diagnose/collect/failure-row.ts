@@ -5,7 +5,7 @@ import type { Connection, HttpSpan, SpanFailure } from '../read/http-span';
 export type FailedSpan = HttpSpan & { readonly failure: SpanFailure };
 
 /** The number of a name, and the name of a number. */
-export interface NameNumbers {
+interface NameNumbers {
   idOf(name: string): number;
   idIfRoom(name: string): number | undefined;
   nameOf(id: number): string;
