@@ -34,14 +34,14 @@ function verdictOn(error: unknown, seen: Set<object>): SocketFailure | undefined
   const [first, ...others] = new Set([known, ...errors, below].filter((each) => each !== undefined));
   if (first === undefined) return undefined;
   const common = others.reduce(commonVerdict, first);
-  const isForAll = known !== undefined || (!errors.includes(undefined) && !isEnd(error, cause));
+  const isForAll = known !== undefined || (!errors.includes(undefined) && !isAbortOrDeadline(error, cause));
   if (!common.retrySafe || isForAll) return common;
   const { explanation: _, ...rest } = common;
   return { ...rest, retrySafe: false };
 }
 
 /** An abort or a deadline. Many wrappers have the code of their cause: that says nothing of their own. */
-function isEnd(error: object, cause: unknown): boolean {
+function isAbortOrDeadline(error: object, cause: unknown): boolean {
   const { cancelled, deadline, code, name } = errorFactsOf(error);
   return cancelled || (deadline && (name === 'TimeoutError' || code !== property(cause, 'code')));
 }

@@ -8,7 +8,7 @@ import { ADDRESS, CAUSE, hostOf, KIND, label, MetricCounts, OUTCOME, PORT, REUSE
 import { named, query, type Sample } from './prometheus-api';
 
 const HOST = `job, ${ADDRESS}, ${PORT}`;
-/** No scraping pauses for longer. */
+/** How long before the period a series is looked for: hardly any pause in scraping is longer. */
 const BEFORE = '6h';
 const SOURCE = label(names.ATTR_SOCKET_PEER_TIMEOUT_SOURCE);
 

@@ -2,6 +2,7 @@ import { type Fix, fixText, processWide } from '../../verdict/advice/advice';
 import { isRetryWorthwhile } from '../../verdict/avoidable';
 import type { Collection } from '../collect/collection';
 import type { FailedSpan } from '../collect/failure-row';
+import { type Range, widened } from '../collect/timeouts';
 import { inHindsight, type Judgements } from '../hindsight/judgement';
 import { type Advised, adviceFor } from './advised';
 
@@ -21,13 +22,8 @@ export interface Change {
   readonly failures: number;
   /** Of these, how many the change would have avoided; without a setting at most so many. */
   readonly avoided: number;
-  /** When the first and the last of them ended, ms since 1970; no time is between these if none is known. */
-  readonly period: Period;
-}
-
-interface Period {
-  readonly fromMs: number;
-  readonly toMs: number;
+  /** When the first and the last of them ended, ms since 1970; undefined if no time is known. */
+  readonly period: Range | undefined;
 }
 
 /** What a retry policy would have saved, and what it must not touch. */
@@ -49,7 +45,7 @@ interface Group {
   /** Failures by host. */
   readonly hosts: Map<string, number>;
   failures: number;
-  period: Period;
+  period: Range | undefined;
   /** Idle ages of those that an idle timeout can avoid, and of these, of those that a retry would have saved, too. */
   readonly idle: number[];
   readonly savedIdle: number[];
@@ -92,7 +88,7 @@ function addTo(groups: Map<string, Group>, span: FailedSpan, advised: Advised, c
       : known;
   groups.set(key, group);
   group.failures += 1;
-  if (!Number.isNaN(span.endMs)) group.period = including(group.period, span.endMs);
+  if (!Number.isNaN(span.endMs)) group.period = widened(group.period, span.endMs);
   group.hosts.set(span.host, (group.hosts.get(span.host) ?? 0) + 1);
   const { idleMs } = span.connection;
   if (fix.idleTimeoutMs === undefined || idleMs === undefined) return;
@@ -101,12 +97,7 @@ function addTo(groups: Map<string, Group>, span: FailedSpan, advised: Advised, c
 }
 
 function emptyGroup(): Pick<Group, 'hosts' | 'failures' | 'period' | 'idle' | 'savedIdle'> {
-  const period = { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY };
-  return { hosts: new Map(), failures: 0, period, idle: [], savedIdle: [] };
-}
-
-function including({ fromMs, toMs }: Period, ms: number): Period {
-  return { fromMs: Math.min(fromMs, ms), toMs: Math.max(toMs, ms) };
+  return { hosts: new Map(), failures: 0, period: undefined, idle: [], savedIdle: [] };
 }
 
 /** How many of the connections that were idle for so long the timeout would have closed before. */

@@ -1,5 +1,5 @@
 import { time } from '../../verdict/advice/phrases';
-import { isRegular } from '../../verdict/evidence/regular-times';
+import { areAlike, isRegular } from '../../verdict/evidence/regular-times';
 import type { Host } from '../collect/host';
 import { plural } from '../wording';
 import type { Ending } from './ending';
@@ -53,8 +53,7 @@ function mayMeetLimit({ isAnswered, isReset, isPrompt, isSeenLate, cause, elapse
 /** Their connections ended at ages that are known, and differ by more than what counts as equal. */
 function haveAgesApart(group: readonly Ending[]): boolean {
   const ages = group.flatMap(({ connectionMs }) => connectionMs ?? []);
-  const longest = Math.max(...ages);
-  return ages.length === group.length && longest - Math.min(...ages) > 2 * SPREAD * longest;
+  return ages.length === group.length && !areAlike(ages);
 }
 
 /** Runs of neighbours in a sorted list whose times are within 2 % of the first of them. */

@@ -39,7 +39,7 @@ export function whereText({ hosts: [first = '', ...others], service }: Change): 
 }
 
 export function worthText({ setting, avoided, failures, period, cause }: Change): string {
-  const when = period.fromMs <= period.toMs ? `, ${periodText(period)} UTC` : '';
+  const when = period === undefined ? '' : `, ${periodText(period)} UTC`;
   if (setting === undefined) return `Behind ${plural(failures, 'failure')}${when}: ${cause}.`;
   const of = avoided === failures ? '' : ` of ${number(failures)}`;
   return `Would have avoided ${number(avoided)}${of} ${avoided === 1 && of === '' ? 'failure' : 'failures'} of this period: ${cause}.`;

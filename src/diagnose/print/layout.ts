@@ -56,8 +56,8 @@ export function table(all: readonly Column[], cells: readonly (readonly string[]
     const texts = rows.map((row) => row[i] ?? '');
     const longest = Math.max(title.length, ...texts.map(({ length }) => length));
     // A name that would look like another one is not cut.
-    const isTold = new Set(texts.map((text) => shorten(text, most))).size === new Set(texts).size;
-    return isTold ? Math.min(most, longest) : longest;
+    const areDistinct = new Set(texts.map((text) => shorten(text, most))).size === new Set(texts).size;
+    return areDistinct ? Math.min(most, longest) : longest;
   });
   const line = (cells: readonly string[]): string[] => {
     const fixed = columns.slice(0, last).map(({ isNumber }, i) => {

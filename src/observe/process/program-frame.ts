@@ -39,7 +39,7 @@ export function isDestroyedByCall(): boolean {
   return told >= 0 && frames.slice(0, told).every((frame) => OF_DESTROY.has(frame.file) || !isNodes(frame));
 }
 
-/** Called while a socket is being destroyed: returns true if Node's client does so, which was told of what was read. */
+/** Called while a socket is being destroyed: returns true if Node's client does so where it parses what was read. */
 export function isDestroyedByParser(): boolean {
   return isDestroyedByHttpClient('socketOnData');
 }

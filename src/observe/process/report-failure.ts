@@ -23,7 +23,7 @@ export function isOfAnother(error: unknown): boolean {
 /** The errors of requests to servers of this process: a client's request may be ended with one, but it is not about that. */
 const ofServers = new WeakSet<object>();
 
-/** A proxy, or undici whose request has a server's for its body, ends that with the error of the client's. */
+/** An error that has a verdict is that of a client's request: a proxy, or undici, ends the server's request with it. */
 export function noteServersError(error: unknown): void {
   if (typeof error !== 'object' || error === null || processState.failures.has(error)) return;
   ofServers.add(error);

@@ -2,7 +2,7 @@ import { mayAnswerProbe, mayAnswerRepeat } from '../../connection/closing';
 import { SHORTEST_TIMEOUT_MS } from '../../peer/idle/idle-timeout';
 import type { TimeLimit } from '../../peer/in-flight-closings';
 import type { Evidence } from '../evidence/evidence';
-import { isRegular } from '../evidence/regular-times';
+import { areAlike, isRegular } from '../evidence/regular-times';
 import { isShortOfLength, isUnfinished } from '../evidence/sent';
 import { roundTripMs, UNSEEN_SHARE } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
@@ -116,12 +116,6 @@ function agesOf({ nowMs, exchange }: Evidence, { seen }: TimeLimit): readonly nu
   const ages = [exchange.connection?.ageMs(nowMs), ...seen.map(({ connectionMs }) => connectionMs)];
   const known = ages.filter((age) => age !== undefined);
   return known.length === ages.length ? known : undefined;
-}
-
-/** As alike as times that count as one: each is within the tolerance of their mean. */
-function areAlike(ages: readonly number[]): boolean {
-  const most = Math.max(...ages);
-  return most - Math.min(...ages) <= 2 * TOLERANCE * most;
 }
 
 /** TCP sends what was lost again, after 200 ms and then after 400 ms more: what the peer does comes that much later. */

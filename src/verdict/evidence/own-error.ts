@@ -28,12 +28,8 @@ export function isOwnError(e: Evidence, error: unknown, by: Maker): boolean {
   const facts = errorFactsOf(error);
   if (isHangUp(error, facts))
     return by.isUndicis ? stageOf(e) === 'tls' : closing !== undefined && closing.how !== 'unseen';
-  if (
-    by.isOfOwnCall ||
-    (by.isUndicis && isMadeByUndici(facts)) ||
-    (!by.isUndicis && closing?.byParser && isParserError(facts))
-  )
-    return true;
+  const isOfClient = by.isUndicis ? isMadeByUndici(facts) : closing?.byParser && isParserError(facts);
+  if (by.isOfOwnCall || isOfClient) return true;
   if (BY_PROGRAM.has(closing?.how)) return false;
   const stage = stageOf(e);
   return isOfSetup(facts) ? stage !== 'ready' : stage === 'tls' && isTls(facts) && e.exchange.connection !== undefined;

@@ -1,5 +1,7 @@
 /** Moments may differ from a period by this part of it. */
 const TOLERANCE = 0.05;
+/** Times count as one if each is within this part of their mean. */
+const ALIKE = 0.02;
 /** Two machines behind one name may each have a timer of their own. */
 const TIMERS = 2;
 
@@ -17,4 +19,10 @@ export function isRegular(momentsMs: readonly number[]): boolean {
       return momentsMs.filter((one) => !momentsMs.some((other) => isAfter(one, other))).length <= TIMERS;
     }),
   );
+}
+
+/** Whether these times, of which there is at least one, count as one. */
+export function areAlike(timesMs: readonly number[]): boolean {
+  const longest = Math.max(...timesMs);
+  return longest - Math.min(...timesMs) <= 2 * ALIKE * longest;
 }

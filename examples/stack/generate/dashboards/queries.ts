@@ -14,7 +14,7 @@ export const IDLE = 'socket_failure_cause=~"stale_keepalive|idle_expired"';
 export const ON_REUSED = 'socket_reused="true"';
 export const ON_FRESH = 'socket_reused="false"';
 
-/** The same with the service alone as the job: the links of a row ask for the spans of that. */
+/** The vector with the service alone as its job: the links of a row ask for the spans of that service. */
 const byService = (vector: string) => `label_replace(${vector}, "job", "\${1}", "job", "${SERVICE_OF_JOB}")`;
 
 const failures = (...matchers: string[]) => `socket_failures_total{${[CHOSEN, ...matchers].join(',')}}`;
