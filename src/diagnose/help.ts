@@ -17,7 +17,8 @@ SOURCE
 
 Options
   --since 90m           look back so far (s, m, h, d); default 1h for an address, all of a file
-  --service NAME        only requests that this service sent; may be repeated
+  --service NAME        only requests that this service sent, by its name or NAMESPACE/NAME; may be
+                        repeated
   --json                print all findings as JSON
   --html FILE           also write a page that needs no network
   --no-color            print without colours

@@ -19,9 +19,10 @@ export function judgedAgain(spans: readonly EndedSpan[]): Map<EndedSpan, string>
   for (const span of spans as readonly TimedSpan[]) {
     const attributes: Attributes = {};
     for (const [key, value] of Object.entries(span.attributes)) addAttribute(attributes, key, value);
-    const origin = { service: 'corpus', instance: 'corpus', library: libraryOf(span.instrumentationScope.name) };
+    const library = libraryOf(span.instrumentationScope.name);
+    const sender = { service: 'corpus', serviceName: 'corpus', instance: 'corpus', library };
     const kind = span.kind === SpanKind.CLIENT ? 'client' : undefined;
-    const read = httpSpan(kind, origin, milliseconds(span.startTime), milliseconds(span.endTime), attributes);
+    const read = httpSpan(kind, sender, milliseconds(span.startTime), milliseconds(span.endTime), attributes);
     if (read !== undefined) collection.http(read);
     if (collection.table.length > failed.length) failed.push(span);
   }

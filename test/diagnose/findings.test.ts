@@ -153,7 +153,8 @@ test('failures beyond 200,000 are counted, and the table keeps the first', () =>
   } as const;
   const span = {
     isClient: true,
-    service: 's',
+    service: 'a/s',
+    serviceName: 's',
     instance: 'i',
     host: 'h',
     server: { host: 'h', port: 1 },

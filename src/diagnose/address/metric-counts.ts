@@ -17,9 +17,12 @@ export const CAUSE = label(names.ATTR_SOCKET_FAILURE_CAUSE);
 export const REUSED = label(names.ATTR_SOCKET_REUSED);
 export const OUTCOME = label(names.ATTR_SOCKET_OUTCOME);
 
-/** The Collector makes `namespace/service` of the job. */
+/**
+ * The job is `namespace/name` of the service.
+ * @see https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1
+ */
 export function serviceOf({ label: read }: Sample): string {
-  return read('job')?.replace(/^.*\//, '') ?? 'unknown_service';
+  return read('job') ?? 'unknown_service';
 }
 
 export function hostOf({ label: read }: Sample): string {

@@ -21,7 +21,7 @@ export class WindowSink implements SpanSink {
 
   http(span: HttpSpan): void {
     const isInside = span.startMs >= this.#fromMs && span.startMs < this.#toMs;
-    if (span.service === this.#service && isInside) this.#sink.http(span);
+    if (span.serviceName === this.#service && isInside) this.#sink.http(span);
   }
 
   /** A span of any other kind does not say which service sent it. */

@@ -1,6 +1,6 @@
 import { IDLE_BUCKETS, idleBucket } from '../../idle-bucket';
 import { isAvoidable } from '../../verdict/avoidable';
-import type { HttpSpan } from '../read/http-span';
+import { type HttpSpan, isNamed } from '../read/http-span';
 import type { SpanSink } from '../read/otlp';
 import type { FailedSpan } from './failure-row';
 import { FailureTable } from './failure-table';
@@ -34,7 +34,7 @@ const newPlace = (): PlaceFacts => ({ lifetimes: new Lifetimes(), longestConnect
 export interface Wanted {
   /** Spans that ended before this are ignored. */
   readonly sinceMs: number | undefined;
-  /** Only spans of these services; of all if empty. */
+  /** Only spans of these services, each named with its namespace or without; of all if empty. */
   readonly services: readonly string[];
 }
 
@@ -87,7 +87,7 @@ export class Collection implements SpanSink {
   /** Whether to count what this service did. */
   isWanted(service: string): boolean {
     const { services } = this.wanted;
-    const isWanted = services.length === 0 || services.includes(service);
+    const isWanted = services.length === 0 || services.some((name) => isNamed(service, name));
     if (!isWanted) this.leftOut.service += 1;
     return isWanted;
   }

@@ -59,6 +59,7 @@ type Path =
 /** The columns, in their order. */
 const KINDS = {
   service: NAME,
+  serviceName: NAME,
   instance: NAME,
   host: NAME,
   address: NAME,

@@ -19,7 +19,7 @@ const CELLS = {
   phase: cellOf('failure.phase'),
 } as const;
 
-/** Up to 200,000 failures in about 150 bytes each, outside the heap. */
+/** Up to 200,000 failures in about 160 bytes each, outside the heap. */
 export class FailureTable {
   readonly #texts = { names: new Names(MOST_NAMES), fixes: new Names(MOST_FIXES) };
   readonly #cells: Int32Array[] = [];

@@ -43,6 +43,7 @@ const TEXTS = [
   'http.method',
   'http.url',
   'service.name',
+  'service.namespace',
   'service.instance.id',
   'host.name',
   'host.id',

@@ -30,6 +30,8 @@ export type SpanFailure = Partial<Omit<Verdict, 'connection'>> & {
 export interface HttpSpan {
   readonly isClient: boolean;
   readonly service: string;
+  /** The same without its namespace: what Jaeger searches by. */
+  readonly serviceName: string;
   /** The process, as far as its resource tells it from others. */
   readonly instance: string;
   /** Host and port of the origin. */
@@ -56,7 +58,9 @@ export interface HttpSpan {
 
 /** Where a span comes from. */
 export interface Sender {
+  /** `namespace/name`, or the name alone where there is no namespace. */
   readonly service: string;
+  readonly serviceName: string;
   readonly instance: string;
   /** To which local addresses belong; undefined if the resource does not say. */
   readonly machine?: string | undefined;
@@ -69,15 +73,22 @@ export function libraryOf(scope: string | undefined): HttpSpan['library'] {
 }
 
 export function senderOf(resource: Attributes): Omit<Sender, 'library'> {
-  const service = printable(resource['service.name'] ?? '') || 'unknown_service';
+  const serviceName = printable(resource['service.name'] ?? '') || 'unknown_service';
+  const namespace = printable(resource['service.namespace'] ?? '');
+  const service = namespace === '' ? serviceName : `${namespace}/${serviceName}`;
   const process = resource['service.instance.id'] ?? `${resource['host.name'] ?? ''}/${resource['process.pid'] ?? ''}`;
-  return { service, instance: `${service} ${printable(process)}`, machine: machineOf(resource) };
+  return { service, serviceName, instance: `${service} ${printable(process)}`, machine: machineOf(resource) };
+}
+
+/** Whether this is the name of a service, with its namespace or without. */
+export function isNamed(service: string, name: string): boolean {
+  return service === name || service.endsWith(`/${name}`);
 }
 
 /** The HTTP span that these attributes describe; undefined for any other span. */
 export function httpSpan(
   kind: 'client' | 'server' | undefined,
-  { service, instance, machine, library }: Sender,
+  { service, serviceName, instance, machine, library }: Sender,
   startMs: number,
   endMs: number,
   a: Attributes,
@@ -97,6 +108,7 @@ export function httpSpan(
   return {
     isClient: kind === 'client',
     service,
+    serviceName,
     instance,
     host,
     server: name === undefined ? undefined : { host: name, port },

@@ -41,7 +41,7 @@ test('Prometheus gives hosts, causes, idle buckets and timeouts, and the output 
   assert.equal(code, 1, stderr);
   assert.match(stdout, /payments:443 +119 +3 +25\.2 +3 stale_keepalive\n/);
   assert.match(stdout, /payments:443 +only reused +0 of 20 +0 +3 of 99 +30\.3 +<1s 0 of 90,\s+4-6s 3 of 9/);
-  assert.match(stdout, /checkout +payments:443 +none to 4 s +5 s +6 +the peer's for some pools: set 4 s/);
+  assert.match(stdout, /shop\/checkout +payments:443 +none to 4 s +5 s +6 +the\s+peer's for some pools: set\s+4 s/);
   assert.match(stdout, /Prometheus knows no retry safety, no confidence/);
   assert.match(stdout, /no moments finer than a scrape/);
   assert.match(stdout, /mailer:25 +7 +7 +1,000 +7 not_listening\n/);
@@ -74,7 +74,7 @@ test('of failures on new connections, metrics do not tell all that were on a con
   });
   const { code, stdout } = await diagnose([address]);
   assert.equal(code, 1);
-  assert.match(stdout, /^52 requests of checkout, .*: 34 failed \(654 per\s1,000\),\s2 of\sthem/);
+  assert.match(stdout, /^52 requests of shop\/checkout, .*: 34 failed \(654 per\s1,000\),\s2 of\sthem/);
   assert.match(stdout, /payments:443 +42 +24 +571 /);
   assert.match(stdout, /payments:443 +not known +0 to 10 of 10 +0 to 4 of 8 +<1s 0 of 8\n/);
   assert.match(stdout, /open:443 +5 +5 +1,000 /);
