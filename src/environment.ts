@@ -8,7 +8,7 @@ export interface EnvironmentOptions {
    * option.
    */
   readonly options: Readonly<Record<string, unknown>>;
-  /** For a person: which variable turned what on or off, or set it, by the name of the option. */
+  /** For the log, by option name: which variable set the option. */
   readonly notes: ReadonlyMap<string, string>;
 }
 
@@ -54,7 +54,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentOptions {
   }
   const reason = typeof options.enabled === 'boolean' ? undefined : turnedOffBy(env);
   if (reason !== undefined) {
-    // What it says instead is to be reported all the same.
+    // An invalid value must still be reported.
     if (options.enabled !== undefined) options[`${PREFIX}ENABLED`] = options.enabled;
     options.enabled = false;
     notes.set('enabled', `enabled is false (${reason})`);

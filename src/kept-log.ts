@@ -19,7 +19,7 @@ const ORIGINS = 20;
 export class KeptLog {
   readonly #diag: DiagLogger;
   #kept: (readonly [Level, ...unknown[]])[] = [];
-  /** There is something to release. Every request asks. */
+  /** Whether any message is kept. Checked on every request. */
   isKeeping = false;
   readonly #origins = new Set<string>();
 
@@ -40,7 +40,8 @@ export class KeptLog {
   }
 
   /**
-   * Logs one warning per origin, by its key, for a limited number of origins; the last line says that it is the last.
+   * Logs one warning per origin, by its key, for a limited number of origins; the last one says that no more will
+   * follow.
    */
   warnOfOrigin(key: string, message: string): void {
     if (this.#origins.size >= ORIGINS || this.#origins.has(key)) return;

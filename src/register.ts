@@ -29,8 +29,8 @@ function register(): SocketObservation {
 }
 
 /**
- * Nothing is observed, so no request will ever release the messages that are kept for a later logger. Code that is
- * loaded together with this module has set its logger once the event loop runs, if it sets one.
+ * Nothing is observed, so no request will release the kept messages. Code loaded with this module sets its logger, if
+ * any, before the event loop runs.
  */
 function sayWithoutRequests(line: string): void {
   log.debug(line);

@@ -42,14 +42,13 @@ export interface Reporter {
   /** The exchange failed. Called at most once per exchange, before its span ends. */
   failed(exchange: Exchange, failure: ReportedFailure): void;
   /**
-   * A connection to an origin is established and used by a request that is not silent; or no request holds it, and its
-   * origin has received such a request. Returns true to be notified when it closes; otherwise called again with the
-   * next request.
+   * A connection is established, and a reported request uses it or, if none holds it, has been sent to its origin.
+   * Returns true to be notified when it closes; otherwise called again with the next request.
    */
   opened(connection: Connection): boolean;
   /** Such a connection was closed; `connection.closing` says how, `wasIdle` whether no request held it. */
   closed(connection: Connection, wasIdle: boolean): void;
-  /** Logs a line that a person should read. Called once for each. */
+  /** Logs a warning. Called once per warning. */
   warn(text: string): void;
   /** Our own code threw, or a hook, span or meter of the program did. */
   fault(error: unknown): void;

@@ -11,8 +11,8 @@ const MOST_ERRORS = 100;
  * in an `AggregateError`'s `errors`. Undefined if none of them ended an observed request. Never throws, and reads each
  * error once. If the error stands for several requests (two calls that share an `AbortSignal`, the error of
  * `Promise.any`, one whose cause is the error of an earlier attempt), the result holds only the fields on which all of
- * them agree. `retrySafe` is true only if it is true for each of them, if each of the `errors` has a verdict, and if that
- * is not found through an abort or a deadline without one: what that ended may be another request.
+ * them agree. `retrySafe` is true only if it is true for each of them, if each of the `errors` has a verdict, and if it
+ * was not found behind an abort or a deadline that has none, which may have ended another request.
  */
 export function socketFailureOf(error: unknown): SocketFailure | undefined {
   return verdictOn(error, new Set());
@@ -28,7 +28,7 @@ function verdictOn(error: unknown, seen: Set<object>): SocketFailure | undefined
   // What the rest of a long list stands for is unknown.
   if (Number(property(list, 'length')) > errors.length) errors.push(undefined);
   const cause = property(error, 'cause');
-  // The reason of a signal may be that of others, too; the request for a tunnel failed for the one that it was for.
+  // Other requests may share a signal's reason. A failed tunnel request stands for the request that needed the tunnel.
   const isReported = known !== undefined && (errorFactsOf(error).cancelled || isOfTunnel(cause));
   const below = isReported ? undefined : verdictOn(cause, seen);
   const [first, ...others] = new Set([known, ...errors, below].filter((each) => each !== undefined));
@@ -40,7 +40,7 @@ function verdictOn(error: unknown, seen: Set<object>): SocketFailure | undefined
   return { ...rest, retrySafe: false };
 }
 
-/** An abort or a deadline. Many wrappers have the code of their cause: that says nothing of their own. */
+/** An abort or a deadline. Many wrappers copy their cause's code, which says nothing about themselves. */
 function isAbortOrDeadline(error: object, cause: unknown): boolean {
   const { cancelled, deadline, code, name } = errorFactsOf(error);
   return cancelled || (deadline && (name === 'TimeoutError' || code !== property(cause, 'code')));

@@ -21,7 +21,7 @@ export interface Closing {
   readonly inTimer?: true;
   /** How long before, in ms, that timer was started; undefined if unknown. */
   readonly timerMs?: number;
-  /** The same by code that nothing from outside had called: nothing shows whether a timer had led to that. */
+  /** The program destroyed it in code that no outside event had called, so a timer may have led to it. */
   readonly mayBeInTimer?: true;
   /** The program had ended its request before, and nobody saw how: it fails only when it would get a connection. */
   readonly noticedLate?: true;
@@ -33,7 +33,7 @@ export interface Closing {
   readonly probeMs?: number | undefined;
 }
 
-/** The times of later packets, each a little late, no longer stand out. */
+/** Later packets are each a little late, so their times no longer stand out. */
 const MOST_PROBES = 10;
 const MOST_REPEATS = 6;
 /** By how much the kernel's timers may be late: those of Linux, by an eighth. */

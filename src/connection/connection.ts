@@ -39,7 +39,7 @@ export class Connection {
   use: object | undefined;
   /** It is among the open connections that metrics count. */
   isCounted = false;
-  /** Node counts the bytes on its socket, and the count can be read. Checked until that was so once. */
+  /** Whether Node's byte count of this socket can be read. Checked until it succeeds once. */
   hasByteCounts = false;
   /** This process ended its side, before it saw that the peer had. */
   endedHere: OwnEnd | undefined;
@@ -111,7 +111,7 @@ export class Connection {
     if (this.state === 'connecting') this.#ready();
   }
 
-  /** The request that it was made for may be gone by now: then it is already in the pool. */
+  /** The request it was created for may be gone; then it is already in the pool. */
   #ready(): void {
     this.state = this.releasedMs === undefined ? 'active' : 'idle';
   }
@@ -151,7 +151,10 @@ export class Connection {
     return elapsed(this.releasedMs, nowMs);
   }
 
-  /** The wall clock advanced further since the release: the process was suspended, or the clock was set. */
+  /**
+   * The wall clock has gained on the monotonic clock since the release: the process was suspended, or the clock was
+   * set.
+   */
   wasSuspended(nowMs: number, wallMs: number): boolean {
     return this.idleMs(nowMs, wallMs) !== this.awakeIdleMs(nowMs);
   }
@@ -199,5 +202,5 @@ function elapsed(sinceMs: number | undefined, nowMs: number): number | undefined
   return nowMs > sinceMs ? nowMs - sinceMs : 0;
 }
 
-// Rare, like RareFacts.
+// Rarely set: the defaults live on the prototype, as those of RareFacts do.
 Connection.prototype.busyMs = undefined;

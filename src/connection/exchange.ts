@@ -141,7 +141,7 @@ export class Exchange extends RareFacts {
 
   /** The response headers arrived: their content and their time say something about the peer. */
   learn(announcedMs: number | undefined, nowMs: number, waitedNowMs: number): void {
-    // A 408 may be the farewell of a connection that was idle for too long: it has not survived that.
+    // A 408 may announce that the connection was idle for too long, so it does not show that the connection survived.
     if (this.statusCode === 408) return;
     const { origin, connection } = this;
     const idleMs = this.reused ? (this.awakeIdleMs ?? this.idleMs) : undefined;
@@ -160,8 +160,8 @@ export class Exchange extends RareFacts {
   }
 
   /**
-   * The connection had been idle for longer than the timeout that is advised for the peer's. It did not outlive that
-   * timeout: an age that only the wall clock shows, and that is beyond it, is that of a clock which was set.
+   * The connection had been idle for longer than the timeout that is advised for the peer's. An age beyond the timeout
+   * that only the wall clock shows does not count: the clock was set.
    */
   isNearMiss(peer: PeerTimeout): boolean {
     if (this.idleMs === undefined || this.idleMs <= peer.advisedMs) return false;

@@ -1,13 +1,13 @@
 export const HELP = `npx opentelemetry-instrumentation-socket diagnose SOURCE… [options]
 
 Says which host resets connections, on first requests or only on reused ones, whose idle timeout is
-shorter, what happened at which moment, and what to change. It reads only, and sends nothing anywhere
-but the queries to the addresses that you name.
+shorter, what happened at which moment, and what to change. It only reads, and sends nothing but
+queries to the addresses that you name.
 
 SOURCE
   FILE                  OTLP in JSON lines, as the Collector's file exporter writes them, of any size;
                         or one JSON document of up to 256 MB: OTLP, or what Jaeger and Tempo answer.
-                        May be packed with gzip
+                        May be gzip-compressed
   -                     the same from standard input
   http://HOST:16686     the query address of Jaeger, 1.x and 2.x
   http://HOST:3200      the address of Tempo

@@ -2,7 +2,7 @@
 import v8 from 'node:v8';
 import { run } from './command';
 
-// Reading makes much garbage, and what is kept is small: a heap that grows in small steps keeps the process small.
+// Reading creates much garbage but retains little, so small heap growth steps keep the process small.
 v8.setFlagsFromString('--semi-space-growth-factor=1');
 v8.setFlagsFromString('--heap-growing-percent=15');
 

@@ -12,7 +12,7 @@ export interface Options {
   readonly help: boolean;
 }
 
-/** A command line that cannot be obeyed; the message says why. */
+/** An invalid command line; the message says why. */
 export class UsageError extends Error {}
 
 export function optionsOf(args: readonly string[]): Options {
@@ -21,7 +21,7 @@ export function optionsOf(args: readonly string[]): Options {
   const help = values.help === true || args.length === 0;
   if (!help && command !== 'diagnose') throw new UsageError(`the command is "diagnose", not "${command ?? ''}"`);
   if (!help && sources.length === 0)
-    throw new UsageError('diagnose what? Name a file, an address, or - for standard input');
+    throw new UsageError('nothing to diagnose: name a file, an address, or - for standard input');
   return {
     sources,
     sinceMs: values.since === undefined ? undefined : durationOf(values.since),

@@ -14,7 +14,7 @@ export function checkPageFile(name: string): void {
   if (file === undefined && !fs.existsSync(path.dirname(name)))
     throw new UsageError(`--html ${name}: there is no such folder`);
   if (file?.isFile() && file.size > 0 && !isPage(name))
-    throw new UsageError(`--html ${name}: this file exists, and is no page: it would be lost`);
+    throw new UsageError(`--html ${name}: this file exists and is not a report: it would be overwritten`);
 }
 
 function isPage(name: string): boolean {

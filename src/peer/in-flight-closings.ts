@@ -28,7 +28,10 @@ export interface TimeLimit {
   readonly seen: readonly Observation[];
   /** The probability that so many closings agree by chance. */
   readonly chance: number;
-  /** Idle connections ended with more than a third of them: a worker that a request crashes takes those with it. */
+  /**
+   * Idle connections closed together with more than a third of them: a crashing worker takes its idle connections with
+   * it.
+   */
   readonly isAccompanied: boolean;
 }
 

@@ -106,7 +106,7 @@ export class Origin {
     if (this.#peerTimeout !== undefined && idleMs > this.#peerTimeout.ms) this.#weigh();
   }
 
-  /** Connects are refused now, and no request was answered since they are (`Refusals.areUnanswered`). */
+  /** Connects are being refused, and no request has been answered since (`Refusals.areUnanswered`). */
   isRefusing(nowMs: number, address?: string, sinceMs?: number): boolean {
     return this.#refusals.areUnanswered(nowMs, this.lastOkMs, address, sinceMs);
   }

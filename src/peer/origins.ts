@@ -23,7 +23,7 @@ export class Origins {
     return this.#byKey.size;
   }
 
-  /** Who holds their connections is no longer observed. */
+  /** Resets the in-use counts, because connections are no longer observed. */
   forgetUse(): void {
     for (const origin of this.#byKey.values()) origin.inUse = 0;
   }

@@ -6,7 +6,7 @@ export class Refusals {
   /** When a connect was last refused, and at which address; undefined if unknown. */
   #lastMs = Number.NEGATIVE_INFINITY;
   #address: string | undefined;
-  /** When the first of those was that followed each other so closely. */
+  /** When the current series of refusals began. */
   #firstMs = Number.NEGATIVE_INFINITY;
 
   add(nowMs: number, address: string | undefined): void {

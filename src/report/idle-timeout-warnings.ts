@@ -22,7 +22,7 @@ export function mismatchWarning(exchange: Exchange, peer: PeerTimeout): string |
 
 /**
  * The warning that the peer announces such a short idle timeout that this client pools no connection to it. Undefined if
- * there is nothing to report, and once an origin had either warning.
+ * there is nothing to report, and once per origin after either warning.
  */
 export function unpooledWarning({ origin, connection, isTooShortToPool }: Exchange): string | undefined {
   if (!isTooShortToPool || origin === undefined || origin.isMismatchReported) return undefined;

@@ -6,7 +6,7 @@ const REQUESTS = 20;
 
 const MESSAGE =
   `none of the first ${REQUESTS} client requests had a CLIENT span, so none could be annotated. This package makes no ` +
-  'spans: register @opentelemetry/instrumentation-http before http is loaded (in a program of ES modules with ' +
+  'spans: register @opentelemetry/instrumentation-http before http is loaded (for ES modules, with ' +
   "OpenTelemetry's loader hook), and @opentelemetry/instrumentation-undici for fetch and undici; start an SDK; and let " +
   'no other tool make these spans in their place';
 

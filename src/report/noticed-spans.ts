@@ -122,7 +122,7 @@ function setValue(this: Context, key: symbol, value: unknown): Context {
   return next;
 }
 
-/** Our function may have been kept beyond the watch: by then the context has its own again. */
+/** A caller may keep our function beyond the watch, when the context already has its own again. */
 function setValueOf(self: Context): SetValue {
   for (let i = depth - 1; i >= 0; i -= 1) {
     const watch = watches[i];

@@ -143,8 +143,8 @@ function choose(
 }
 
 /**
- * The SERVER span of the active context, where instrumentation-http puts it; with `peer`, only of its request. One that
- * records nothing does not name its request: it is taken for that of the peer.
+ * The SERVER span of the active context, where instrumentation-http puts it; with `peer`, only of its request. A
+ * non-recording span does not name its request, and is assumed to belong to this peer.
  */
 export function serverSpanOf(peer?: Endpoints): Span | typeof UNSAMPLED | undefined {
   const active = contextApi.active();

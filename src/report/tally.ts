@@ -47,7 +47,10 @@ const INITIATORS = ['remote', 'local', 'unknown'] as const;
 /** An origin's pools are not all open all the time: the idle timeouts of recently closed connections count, too. */
 const LATELY_MS = 300_000;
 
-/** How many idle ages are kept until the SDK gets them: one at a time, each costs more than all else we do. */
+/**
+ * How many idle ages are kept until the SDK gets them: recording each one singly would cost more than everything else
+ * here.
+ */
 const MOST_PENDING = 64;
 
 /** The host of the tally that is shared by all origins without one of their own. */

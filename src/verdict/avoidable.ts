@@ -6,9 +6,9 @@ import { type FailureCause, RETRY_POINTLESS, type ReportedFailure } from './fail
 const AVOIDED_BY_SETTING: readonly FailureCause[] = ['stale_keepalive', 'idle_expired'];
 
 /**
- * A retry of these is safe and fails again, until somebody starts, moves or repairs what it needs. Whether a longer
- * deadline would have been met is not known; and the error of a request that a deadline ended never says that a retry is
- * safe, because others may have ended with it.
+ * A retry would be safe but would fail again until someone fixes the cause. Whether a longer deadline would have been
+ * met is unknown; and the error of a request that a deadline ended never says that a retry is safe, because others may
+ * have ended with it.
  */
 export const RETRIED_IN_VAIN: readonly FailureCause[] = [
   'not_listening',
@@ -26,8 +26,8 @@ export function isRetryWorthwhile({ cause, retrySafe }: Verdict): boolean {
 }
 
 /**
- * The client could have avoided this failure alone: by an idle timeout, or a safe retry. `connection`:
- * that of the failure, as far as it is known.
+ * The client alone could have avoided this failure, by an idle timeout or a safe retry. `connection`: that of the
+ * failure, as far as it is known.
  */
 export function isAvoidable(verdict: Verdict, connection: Partial<ConnectionFacts> = {}): boolean {
   const isEnded = AVOIDED_BY_SETTING.some((each) => each === verdict.cause);

@@ -35,7 +35,7 @@ export function verdictIfShared(e: Evidence, failure: ReportedFailure): Reported
   return failure.retrySafe ? explained(adviceFactsOf(e, { ...failure, retrySafe: false })) : failure;
 }
 
-/** The program ended the request with an error from elsewhere: neither of the source of its body nor of its deadline. */
+/** The program ended the request with an error that came neither from its body's source nor from its deadline. */
 function isEndedWith(e: Evidence, { cause }: Judgement): boolean {
   const isDeadline = cause === 'client_timeout' && (e.closing?.bySocketTimer || isByOwnTimer(e));
   return e.handedIn === true && cause !== 'request_incomplete' && !isDeadline;

@@ -150,7 +150,7 @@ for (const { name, timeout, start } of GATEWAYS) {
     await stop();
   });
 
-  test(`${name}: an upstream that refuses`, async () => {
+  test(`${name}: a refused upstream is a failure of the client span, and not of the server span`, async () => {
     const { port, stop } = await start(originOf({ port: await closedPort() }), 150);
     const agent = new http.Agent({ keepAlive: true });
     const { server, client } = await through(port, '/ok', agent);

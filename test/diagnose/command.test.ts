@@ -64,11 +64,11 @@ test('a source that ends early is listed, and what was read of it is counted', a
 test('what cannot be read is said in one line', async () => {
   const cases: readonly (readonly [string | Buffer, RegExp])[] = [
     ['', /standard input: is empty/],
-    ['hello\n', /holds no spans \(line 1: no JSON, or cut off\)/],
+    ['hello\n', /holds no spans \(line 1: not JSON, or cut off\)/],
     ['{"a":1}\n', /line 1: JSON, but neither OTLP nor an answer of Jaeger or Tempo/],
     [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0]), /compressed: pipe it through `zstd -dc`/],
     [Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3]), /standard input: /],
-    [Buffer.alloc(100), /binary, no JSON/],
+    [Buffer.alloc(100), /binary, not JSON/],
   ];
   for (const [input, pattern] of cases) {
     const { code, stderr, stdout } = await diagnose(['-'], input);
@@ -78,11 +78,14 @@ test('what cannot be read is said in one line', async () => {
   }
 });
 
-test('without a request to judge nothing is in order: the exit code is 2', async () => {
+test('without a request to judge the exit code is 2', async () => {
   const server = lines([{ atMs: 0, attributes: {} }]);
   const { code, stdout } = await diagnose(['-'], server);
   assert.equal(code, 2);
-  assert.match(stdout, /^Nothing to judge: no request of a client with this package is among 1 span\s\(the README's/);
+  assert.match(
+    stdout,
+    /^Nothing to judge: no request of a client with this package is among 1 span\s\(see "Set-up"\sin\sthe\sREADME/,
+  );
   assert.doesNotMatch(stdout, /no request failed|None/, 'of what was not seen nothing is said');
 });
 
@@ -135,7 +138,7 @@ test('--html overwrites its own pages only, and says so before anything is read'
   for (const [args, said] of [
     [
       ['--html', copy, demoRun],
-      /--html .*traces\.jsonl: this file exists, and is no page: it would be lost\nTry --help/,
+      /--html .*traces\.jsonl: this file exists and is not a report: it would be overwritten\nTry --help/,
     ],
     [[demoRun, '--html', '/no/such/page.html'], /there is no such folder/],
     [[demoRun, '--html', '/'], /not the name of a file/],

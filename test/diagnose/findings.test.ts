@@ -88,11 +88,11 @@ test('what may be repeated is said as far as it is known, and nothing is said of
   assert.equal(textOf(...safe(3, true)), 'No failure is known to be unsafe to repeat.');
   assert.equal(
     textOf(...safe(1, true), ...safe(3)),
-    'No failure is known to be unsafe to repeat; of 3 it is not known.',
+    'No failure is known to be unsafe to repeat; for 3 it is not known.',
   );
   assert.equal(
     textOf(...safe(2, false), ...safe(1)),
-    '2 failed requests are not safe to repeat, unless doing them twice is harmless; of 1 more it is not known.',
+    '2 failed requests are not safe to repeat, unless doing them twice is harmless; for 1 more it is not known.',
   );
 });
 

@@ -43,7 +43,7 @@ test('whatever was found, the page stays below 300 kB', () => {
   assert.ok(size < 300_000, `${size} bytes`);
 });
 
-test('a page of nothing is a page', () => {
+test('a report without findings is still valid HTML', () => {
   const nothing = page(diagnosed([]));
   assert.match(nothing, /Nothing to judge/);
   assert.doesNotMatch(nothing, /no request failed|None/);

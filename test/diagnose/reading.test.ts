@@ -50,7 +50,7 @@ test('broken lines are counted, the first is named, and the others are read', ()
     spans: 2,
     other: 1,
     broken: 2,
-    firstBroken: { line: 2, why: 'no JSON, or cut off' },
+    firstBroken: { line: 2, why: 'not JSON, or cut off' },
   });
 });
 

@@ -40,7 +40,7 @@ test('a pooled connection that is older than the instrumentation is reused, how 
   agent.destroy();
 });
 
-test('so is one that goes straight to a queued request', async () => {
+test('a connection older than the instrumentation that goes straight to a queued request counts as reused', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   let asked: Seen | undefined;
   const spans = await spansOf(SpanKind.CLIENT, 2, async () => {

@@ -109,7 +109,7 @@ test('a reuse well beyond the announced limit voids it, until it is announced an
   agent.destroy();
 });
 
-test('a reuse whose release nobody told has no idle age', async () => {
+test('a reuse has no idle age if the release was not observed', async () => {
   const agent = new Agent({ keepAlive: true });
   const own: Socket[] = [];
   agent.removeAllListeners('free');

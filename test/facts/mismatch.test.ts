@@ -36,7 +36,7 @@ async function twice(peer: Peer, agent: http.Agent): Promise<void> {
   agent.destroy();
 }
 
-test('a client that keeps idle connections longer than the peer is told so once an origin, with both numbers and the setting', async () => {
+test('a client that keeps idle connections longer than the peer gets one warning per origin, with both timeouts and the setting', async () => {
   const peer = await announcing();
   await twice(peer, new http.Agent({ keepAlive: true }));
   await twice(peer, new http.Agent({ keepAlive: true }));
@@ -48,7 +48,7 @@ test('a client that keeps idle connections longer than the peer is told so once 
   );
 });
 
-test('undici has other names for it', async () => {
+test("the mismatch warning names undici's own setting", async () => {
   const peer = await announcing();
   const { Agent, request } = require('undici7');
   const dispatcher = new Agent({ keepAliveTimeoutThreshold: 0 });
@@ -61,7 +61,7 @@ test('undici has other names for it', async () => {
   );
 });
 
-test('nobody is told anything where the client lets go first', async () => {
+test('there is no warning where the client closes idle connections first', async () => {
   const peer = await announcing();
   await twice(peer, new http.Agent({ keepAlive: true, timeout: 3_000 }));
   assert.deepEqual(warned, []);

@@ -40,7 +40,7 @@ test('an http span gets its facts though another agent replaced the trace header
   agent.destroy();
 });
 
-test('so does one that fails, and the error can be asked', async () => {
+test('a failing http span gets its facts too, and its error has a verdict', async () => {
   let caught: unknown;
   const span = await clientSpan(() =>
     ask(server, '/', { port: 1 }).catch((error) => {

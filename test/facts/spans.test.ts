@@ -36,7 +36,7 @@ for (const kind of [SpanKind.INTERNAL, SpanKind.CLIENT, SpanKind.SERVER]) {
     assert.deepEqual(own.attributes, {});
   });
 
-  test(`nor does one that carries a foreign trace header, inside a ${SpanKind[kind]} span`, async () => {
+  test(`an ignored request with a foreign trace header puts nothing on the ${SpanKind[kind]} span around it`, async () => {
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
     const own = await inside(kind, (span) => {
       const { traceId } = span.spanContext();

@@ -11,7 +11,7 @@ let decision = 0;
 const sampler: Sampler = { shouldSample: () => ({ decision }), toString: () => 'by hand' };
 instrument({ sampler });
 
-test('a span that is not recorded gets nothing, and the request counts', async () => {
+test('a non-recording span gets no attributes, but its request counts', async () => {
   const server = await startFactsServer();
   const agent = new Agent({ keepAlive: true });
   for (let i = 0; i < 3; i++) await ask(server, '/', { agent });

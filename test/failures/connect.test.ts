@@ -65,7 +65,7 @@ for (const secure of [false, true]) {
 
   const DNS: Expected = { ...REFUSED, kind: 'dns', phase: 'dns', cause: 'name_not_resolved', confidence: 'certain' };
 
-  test(`${scheme}: a name that does not exist`, async () => {
+  test(`${scheme}: a name that does not exist is name_not_resolved, certain`, async () => {
     const lookup = failingLookup('ENOTFOUND', 'getaddrinfo');
     await fails({ ...DNS, initiator: 'unknown' }, () =>
       send({ port: 1, secure }, '/ok', { host: 'x.invalid', lookup }),
@@ -109,7 +109,7 @@ for (const secure of [false, true]) {
   });
 }
 
-test('a route that is missing', async () => {
+test('a missing route is unreachable', async () => {
   const peer = await startPeer();
   const createConnection = () => {
     const socket = net.connect(peer.port, '127.0.0.1');
@@ -185,7 +185,7 @@ test('without an agent, and with a Host header of the program, the port is the o
 });
 
 for (const host of ['a\nb.invalid', 'a\u0001b.invalid', '\u001b[31mred.invalid', `${'a'.repeat(200_000)}.invalid`]) {
-  test(`a host that can be no name, ${JSON.stringify(host.slice(0, 20))}, is not said raw`, async () => {
+  test(`an impossible host name, ${JSON.stringify(host.slice(0, 20))}, is not reported verbatim`, async () => {
     const lookup = failingLookup('ENOTFOUND', 'getaddrinfo');
     const options = { host, lookup, setHost: false, headers: { host: 'x' } };
     const span = await clientSpan(() => send({ port: 80, secure: false }, '/ok', options));

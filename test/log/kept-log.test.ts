@@ -54,7 +54,7 @@ test('an origin has one warning, 20 origins have theirs, and a last line says th
   assert.match(said.at(-1) ?? '', /20 origins were reported/);
 });
 
-test('a logger that throws stops nobody', () => {
+test('a logger that throws does not stop the program', () => {
   listen();
   let calls = 0;
   const fail = () => {

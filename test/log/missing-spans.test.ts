@@ -74,7 +74,7 @@ for (const [name, one] of [
   });
 }
 
-test('one CLIENT span, and nothing is ever said', async () => {
+test('after one CLIENT span there is never a warning', async () => {
   await send(1, inside(CLIENT, byHttp));
   await send(40, byHttp);
   assert.deepEqual(lines, []);

@@ -42,7 +42,7 @@ test('a peer that announces 1 s is reported once, since http.Agent pools nothing
   assert.ok(lines[0]?.includes(expected), lines[0]);
 });
 
-test('agentkeepalive asks the same rule, whatever its own timeout: no word of a mismatch', async () => {
+test('agentkeepalive follows the same rule whatever its own timeout, and gets no mismatch warning', async () => {
   const peer = await announcing(1);
   const KeepAliveAgent = require('agentkeepalive');
   await thrice(peer, new KeepAliveAgent());
@@ -60,7 +60,7 @@ test('undici takes 2 s off: a peer that announces 2 s is reported, one that anno
   assert.deepEqual(lines, []);
 });
 
-test('a client that pools nothing by its own choice is told nothing', async () => {
+test('a client that chooses not to pool gets no warning', async () => {
   const peer = await announcing(1);
   await thrice(peer, new http.Agent());
   assert.deepEqual(lines, []);

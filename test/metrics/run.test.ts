@@ -19,7 +19,7 @@ for (const seed of seeds) {
   test(`over 10,000 random requests with faults, all counts agree with what the server saw, seed ${seed}`, () =>
     reconcile(meter, instrumentation, { seed, requests: 10_000, only: ['http'] }));
 
-  test(`over ${requests} of them by all clients to as many servers, some beyond maxOrigins, seed ${seed}`, () =>
+  test(`over ${requests} random requests from all clients to as many servers, some beyond maxOrigins, all counts agree, seed ${seed}`, () =>
     reconcile(meter, instrumentation, { seed, requests, others: 3 }));
 }
 

@@ -51,7 +51,7 @@ test('a MeterProvider that replaces another goes on with the counts, and the old
   instrumentation.disable();
 });
 
-test('a MeterProvider that was shut down harms nobody; the next one has all counts', async () => {
+test('a MeterProvider that was shut down causes no error, and the next one has all counts', async () => {
   instrumentation.enable();
   const [first, second] = [new TestMeter(), new TestMeter()];
   first.setGlobal();

@@ -28,14 +28,14 @@ for (const entries of [1, 2, 3, 16, 100]) {
     );
   });
 
-  test(`one that makes ${entries} new ones at each look is read a few times`, () => {
+  test(`an error whose errors are ${entries} new ones at each read is read only a few times`, () => {
     const made = (self: Error): Error =>
       Object.defineProperty(new Error('new'), 'errors', Object.getOwnPropertyDescriptor(self, 'errors') ?? {});
     assert.ok(reads(entries, made) <= 100);
   });
 }
 
-test('a cause that goes on and on is followed as far as anybody nests errors', async () => {
+test('an endless cause chain is followed to a limit', async () => {
   const peer = await startPeer();
   const { error: caught } = await exchange(peer, '/drop-fin', { agent: false });
   await peer.stop();

@@ -186,7 +186,7 @@ test('a prototype that the program has frozen is left alone: nothing is thrown, 
   assert.deepEqual(errors, []);
 });
 
-test('an agent that is asked for something that is no request asks for its socket all the same', async () => {
+test('an agent given something other than a request still gets its socket', async () => {
   await withHook(undefined, () => {
     const agent = new http.Agent();
     const unlike = { reusedSocket: true, agent: Object.create(http.Agent.prototype), getHeader() {}, onSocket() {} };

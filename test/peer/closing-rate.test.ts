@@ -27,7 +27,7 @@ test('three within a second are a coincidence on an origin that ends five a seco
   assert.ok(rate.chanceOf(20, 1_000, 60_000) < 0.001, 'twenty are not');
 });
 
-test('little that was seen leaves much possible', () => {
+test('after few observations, a coincidence stays plausible', () => {
   const rate = new ClosingRate();
   rate.begin(0);
   endTogether(rate, 3, 100);
@@ -44,7 +44,7 @@ test('those of one moment and age are one event', () => {
   assert.equal(rate.recent(11_500).length, 0);
 });
 
-test('a rate of long ago is forgotten', () => {
+test('an old rate is forgotten', () => {
   const rate = endingFor(60, 5);
   assert.ok(rate.chanceOf(3, 1_000, 200_000) > 0.01);
   rate.chanceOf(1, 1_000, 400_000);

@@ -34,7 +34,7 @@ test('an idle timeout that is learned from many connections at once stays known'
   }
 });
 
-test('two idle timeouts behind one name are none, though their closings may just make one burst or just not', () => {
+test('two idle timeouts behind one name show none, whether or not their closings form one burst', () => {
   const late = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 17 });
   const long = fc.constantFrom(1_300, 1_998, 2_000, 3_000, 8_000);
   fc.assert(

@@ -50,7 +50,7 @@ test('a fresh connection says nothing about idle timeouts', () => {
   assert.deepEqual([known.lastOkMs, known.lastFreshOkMs, known.okIdleMs(10)], [10, 10, 100]);
 });
 
-test('closings sooner than any idle timeout are none', () => {
+test('closings too early for any idle timeout show none', () => {
   assert.equal(closed([1, 2, 1, 3]).peerTimeout(), undefined);
 });
 
@@ -111,7 +111,7 @@ test('a new configuration: the old idle timeout is given up at once, the new one
   }
 });
 
-test('several proxies with idle timeouts of their own behind one name: none holds for all', () => {
+test('several proxies with different idle timeouts behind one name show no idle timeout', () => {
   for (const ages of [
     [2_000, 5_000, 2_000, 5_000],
     [5_000, 2_000, 2_000],

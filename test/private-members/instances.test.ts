@@ -103,7 +103,7 @@ async function failed(how: string, secure: boolean, member: Member, instead: unk
 
 for (const [name, member] of Object.entries<Member>(NODE)) {
   for (const secure of [false, true]) {
-    test(`${secure ? 'https' : 'http'}: without ${name} no false word is said of an order that was executed`, async () => {
+    test(`${secure ? 'https' : 'http'}: without ${name} the verdict on an order that was executed is not false`, async () => {
       for (const how in ENDS) {
         await failed(how, secure, member, undefined, false);
         await failed(how, secure, member, 'of another type', true);
@@ -130,7 +130,7 @@ for (const [name, member] of Object.entries<Member>(NODE)) {
   });
 }
 
-test('what is missing was said once each, by name, with what rests on it', () => {
+test('each missing member is reported once, by name, with what is unknown without it', () => {
   const lines = said.filter((line) => line.includes('_bytesDispatched'));
   assert.equal(lines.length, 1);
   assert.match(String(lines[0]), /net\.Socket _bytesDispatched .*whether anything of a request was sent/);

@@ -22,7 +22,7 @@ const TIMEOUTS: readonly (readonly [setting: number, told: number | undefined])[
 ];
 
 for (const [setting, told] of TIMEOUTS) {
-  test(`a keepAliveTimeout of ${setting} is told as ${told ?? 'nothing'}`, async () => {
+  test(`a keepAliveTimeout of ${setting} is reported as ${told ?? 'nothing'}`, async () => {
     const server = http.createServer((_, response) => response.end('ok'));
     server.keepAliveTimeout = setting;
     await once(server.listen(0, '127.0.0.1'), 'listening');

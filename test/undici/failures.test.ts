@@ -86,7 +86,7 @@ for (const client of CLIENTS) {
     await fails({ ...expected, or: { confidence: 'possible' } }, () => attempt(() => send(peer, '/garbage')));
   });
 
-  test(`${name}: nothing listens`, async () => {
+  test(`${name}: a port on which nothing listens is not_listening, likely`, async () => {
     const expected: Expected = { ...UNMADE, confidence: 'likely' };
     const port = await closedPort();
     const { span } = await fails(expected, () => attempt(() => send({ port, secure: false }, '/ok')));

@@ -103,7 +103,7 @@ for (const { name, copy } of COPIES) {
     void dispatcher.destroy();
   });
 
-  test(`${name}: so is one on a connection that was never used before`, async () => {
+  test(`${name}: a POST that was cut on a fresh HTTP/2 connection is never called unsent`, async () => {
     const { dispatcher, send } = await open();
     const span = await clientSpan(() => send('/cut', { method: 'POST', body: 'x' }).catch(() => undefined));
     assert.equal(span.attributes['socket.failure.retry_safe'], false);
@@ -111,7 +111,7 @@ for (const { name, copy } of COPIES) {
     void dispatcher.destroy();
   });
 
-  test(`${name}: nor one that was aborted while the server worked on it`, async () => {
+  test(`${name}: nor is one that was aborted while the server worked on it`, async () => {
     const { server, dispatcher, send } = await open();
     server.expect(2);
     const controller = new AbortController();

@@ -10,7 +10,7 @@ test('a system error is told by its code and its system call', () => {
   assert.deepEqual([code, syscall, deadline, cancelled, attempts], ['ECONNRESET', 'read', false, false, 0]);
 });
 
-test('of the errors of several addresses the most telling one counts', () => {
+test('among the errors of several addresses, the most informative one counts', () => {
   const codeOf = (...codes: string[]) =>
     errorFactsOf(new AggregateError(codes.map((code) => errorOf(code, 'connect')))).code;
   assert.equal(codeOf('ECONNREFUSED', 'ECONNREFUSED'), 'ECONNREFUSED');
@@ -84,7 +84,7 @@ test('a number as code, as in DOMException, is no code', () => {
   assert.deepEqual([code, deadline], ['', true]);
 });
 
-test('the words of a message say nothing', () => {
+test("an error's message is not read", () => {
   const { code, deadline, cancelled } = errorFactsOf(new Error('socket hang up ETIMEDOUT aborted timeout'));
   assert.deepEqual([code, deadline, cancelled], ['', false, false]);
 });

@@ -43,7 +43,7 @@ test('what the program or a signal ended a request with may stand for others', (
   assert.equal(ofNode(fin, hangUp, { handleless: true }), false, 'not a connection: nobody saw what ended it');
 });
 
-test('a code alone does not make an error the own one of a request', () => {
+test("a code alone does not make an error a request's own", () => {
   for (const code of ['ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC', 'P2002', 'HPE_INVALID_CONSTANT']) {
     assert.equal(ofNode(fin, errorOf(code)), false, code);
     assert.equal(ofUndici(fin, errorOf(code)), false, code);

@@ -13,6 +13,6 @@ test('requests that begin whenever they are made do not end at regular intervals
   assert.equal(isRegular([0, 31_000, 40_000, 95_000, 107_000, 180_000]), false);
 });
 
-test('too few moments may be of anything', () => {
+test('fewer than four moments always count as regular', () => {
   for (const moments of [[], [1], [1, 9], [1, 9, 30]]) assert.equal(isRegular(moments), true);
 });

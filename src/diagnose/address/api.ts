@@ -77,7 +77,7 @@ function urlOf(address: string): URL {
   try {
     return new URL(address);
   } catch {
-    throw new UnreadableError(`${address}: no address`);
+    throw new UnreadableError(`${address}: not a valid address`);
   }
 }
 

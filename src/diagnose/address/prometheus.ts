@@ -62,7 +62,7 @@ export async function readPrometheus(
 const NOTES = [
   'Prometheus knows no retry safety, no confidence and no single failures: "avoidable" counts only what a setting avoids, and there is no code to paste and no retry policy to judge',
   'Prometheus knows no moments finer than a scrape: incidents are not looked for',
-  'The metric of idle ages counts a response that was cut as answered: the parts by idle age hold fewer failures than the line beside them',
+  'The metric of idle ages counts a truncated response as answered, so the failures by idle age add up to fewer than the total beside them',
   'Requests on fresh connections are counted by connections that were closed in the period, so that rates of fresh ones are only about right',
 ];
 

@@ -140,7 +140,7 @@ export class Collection implements SpanSink {
     if (isRoom && idleMs > (known ?? 0)) longest.set(span.service, idleMs);
   }
 
-  /** Whoever used the connection: what speaks against a restart need not be of a service that was asked for. */
+  /** Counted for every service: evidence against a restart may come from one that `--service` excludes. */
   #livedOn(span: HttpSpan): void {
     const { connection, startMs, endMs } = span;
     const bornMs =

@@ -5,7 +5,7 @@ import { type Ending, isWithinRoundTrip } from './ending';
 const GAP_MS = 250;
 /** Refusals that are farther apart may be of two outages. */
 const PAUSE_MS = 300_000;
-/** What goes on for longer is no moment. */
+/** Longer series are not a single moment. */
 const LONGEST_MS = 5_000;
 
 /** Failures of one place in one moment, or one after the other without a pause. */

@@ -47,7 +47,7 @@ function judgeMoments(
   const open = endings.filter(({ isRefused, isLocal }) => !isRefused && !isLocal);
   const seconds = Math.max(1, (toMs - fromMs) / 1_000);
   const bursts = burstsOf(open);
-  // What is independent of each other are moments: the ends of one death are not.
+  // Moments are independent of each other; the failures within one are not.
   const moments = Math.max(0, bursts.length - 1);
   const areHealthyKept = failures <= requests / 2;
   const { lifetimes, longestConnectMs } = places.get(name) ?? {};

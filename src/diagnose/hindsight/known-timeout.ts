@@ -8,7 +8,7 @@ import type { Judgements } from './judgement';
 const REPLACED = new Set(['rejected', 'unknown']);
 /** Servers are a little late, and so are clocks. */
 const EARLY = 0.98;
-/** Later than this into the request, another cause had its time, too. */
+/** Later than this into the request, another cause is possible. */
 const SOON_MS = 500;
 
 /**

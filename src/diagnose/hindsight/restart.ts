@@ -97,7 +97,10 @@ export function restartOf(burst: Burst, place: Place): Judgement | undefined {
   };
 }
 
-/** Requests of different ages ended at once, which is no chance. What a busy process noticed at once may not have. */
+/**
+ * Requests of different ages ended at once, which is no coincidence. Ends that a busy process noticed together may not
+ * have happened together.
+ */
 function isLikeDeath(
   { endings, fromMs, toMs }: Burst,
   { moments, momentsPerSecond, longestConnectMs }: Place,

@@ -73,7 +73,7 @@ export function retryText(retry: RetryFinding): string {
 
 /** An idempotent request is safe although the server may have executed it; an unsafe one may never have been whole. */
 function riskText({ risky, unknown }: RetryFinding): string {
-  const open = unknown === 0 ? '' : `; of ${number(unknown)}${risky === 0 ? '' : ' more'} it is not known`;
+  const open = unknown === 0 ? '' : `; for ${number(unknown)}${risky === 0 ? '' : ' more'} it is not known`;
   if (risky === 0) return `No failure is known to be unsafe to repeat${open}.`;
   const [are, them] = risky === 1 ? ['is', 'it'] : ['are', 'them'];
   return `${plural(risky, 'failed request')} ${are} not safe to repeat, unless doing ${them} twice is harmless${open}.`;

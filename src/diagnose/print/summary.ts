@@ -19,7 +19,7 @@ function nothingText({ spans, leftOut, sources }: Diagnosis): string {
   const filters = [service === 0 ? '' : '--service', since === 0 ? '' : '--since'].filter(Boolean).join(' and ');
   const none = 'no request of a client with this package is';
   if (filters === '')
-    return `Nothing to judge: ${none} ${isMetrics ? 'in the metrics' : `among ${plural(spans, 'span')}`} (the README's set-up tells how to check that it is at work).`;
+    return `Nothing to judge: ${none} ${isMetrics ? 'in the metrics' : `among ${plural(spans, 'span')}`} (see "Set-up" in the README for how to check that it works).`;
   const leftOutOf = spans === 0 ? 'other services' : `${number(service + since)} of ${plural(spans, 'span')}`;
   return `Nothing to judge: ${filters} left out ${leftOutOf}, and ${none} among the rest.`;
 }

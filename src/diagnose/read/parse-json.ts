@@ -7,7 +7,7 @@ const BYTES_OF_CONTAINER = 80;
 const BYTES_OF_VALUE = 16;
 
 /** What is wrong with a text that begins like JSON, and does not end like it. */
-export const CUT_OFF = 'no JSON, or cut off';
+export const CUT_OFF = 'not JSON, or cut off';
 
 export type Parsed =
   | { readonly value: unknown; readonly why?: undefined }
@@ -23,7 +23,7 @@ export function parseJson(text: Buffer): Parsed {
     return { value: JSON.parse(text.toString('utf8', startsWithMark(text) ? MARK.length : 0)) };
   } catch (error) {
     if (!(error instanceof SyntaxError)) return { why: 'too large to be parsed' };
-    return { why: text[0] === 0 ? 'binary, no JSON' : CUT_OFF };
+    return { why: text[0] === 0 ? 'binary, not JSON' : CUT_OFF };
   }
 }
 

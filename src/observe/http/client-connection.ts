@@ -21,7 +21,7 @@ interface Birth {
   readonly waitedMs: number;
 }
 
-/** Of sockets whose connecting was observed: bytes counted on them before their first request belong to a tunnel. */
+/** Sockets whose creation was observed. Bytes counted on them before the first request belong to a tunnel. */
 let born = new WeakMap<object, Birth>();
 
 /** How many agents are creating a socket right now, and the socket that was created last meanwhile. */
@@ -111,7 +111,7 @@ function noteMade(socket: unknown, request: unknown, error: unknown): void {
   failExchange(exchange, undefined, error);
 }
 
-/** No step of connecting can have passed unseen: a name is still to be resolved, or there is none. */
+/** No connection step was missed: the name is still unresolved, or there is no name. */
 function missedNoStep(socket: ObservedSocket): boolean {
   return isResolving(socket) || read(socket, NODE.host) === null;
 }
@@ -142,7 +142,7 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
   } else {
     const seen = birth !== undefined || socketBelow(socket) !== undefined;
     if (!seen) connection.foundUp();
-    // A program may put a socket that it made itself into a pool: if it has not written on it, it carried no request.
+    // A program may pool a socket of its own, which has carried no request if nothing was written to it.
     const isReuse = request.reusedSocket && (birth === undefined || socket.bytesWritten > 0);
     if (isReuse || (socket.bytesWritten > 0 && !seen)) connection.uses = undefined;
     connection.endpoints = endpointsOf(socket);

@@ -72,7 +72,7 @@ function onAnswer(request: ObservedRequest, response: IncomingMessage): void {
   if (connection !== undefined && !exchange.silent) reporterOf('httpClient', exchange)?.succeeded(exchange);
 }
 
-/** How long the agent will keep the connection. A connection that it has kept before knows that already. */
+/** How long the agent will keep the connection. A connection that it kept before already has the value. */
 function notePool(exchange: HttpExchange, keepAlive: string): void {
   const agent = field(exchange.request, 'agent');
   exchange.clientTimeoutMs = poolTimeoutMs(agent, keepAlive);
@@ -172,7 +172,7 @@ const NO_BODY = new Set([204, 304]);
  */
 export function onMessageDestroyed(message: ObservedResponse, error: unknown): void {
   try {
-    // Almost all end here.
+    // Almost every response returns here.
     if (awaited === 0 && error == null) return;
     const req = field(message, 'req');
     if (req === undefined) noteServersError(error);

@@ -27,7 +27,7 @@ const HOST = /^\[?(.+?)]?:(\d+)$/;
 
 /** An exchange of `node:http`, with the request that it belongs to. */
 export class HttpExchange extends ObservedExchange {
-  /** Keep the shapes of Node's messages, as `ended` does that of exchanges: they may be read directly. */
+  /** Keeps V8's shapes of Node's messages alive, as `ended` does for exchanges, so that they can be read directly. */
   static readonly message: Record<'request' | 'response', undefined> = { request: undefined, response: undefined };
   static readonly created: Record<'request', undefined> = { request: undefined };
 
@@ -65,7 +65,7 @@ export class HttpExchange extends ObservedExchange {
   declare isConnecting: boolean;
   /** `exchanges` leads to it. */
   declare isListed: boolean;
-  /** Its connection is not from a pool of Node's, which would tell when it is released. */
+  /** Its connection does not come from a Node pool, which would report its release. */
   declare isUnpooled: boolean;
   /** The end of its response is still to be seen. */
   declare isEndAwaited: boolean;
@@ -154,7 +154,7 @@ function portOf({ request, options, spanPort }: HttpExchange): number {
   return name === host ? Number(inHost) : protocol === 'https:' ? 443 : 80;
 }
 
-// Rare, like RareFacts.
+// Rarely set: the defaults live on the prototype, as those of RareFacts do.
 Object.assign(HttpExchange.prototype, {
   spanPort: undefined,
   isDeadAtAcquire: false,

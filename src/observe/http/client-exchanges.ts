@@ -16,7 +16,7 @@ let exchanges = new WeakMap<object, HttpExchange>();
 
 /** An agent is being asked to carry a request. */
 interface Asked {
-  /** As long as it got no connection, and the agent is being asked. */
+  /** Set while the agent is being asked and has not assigned a connection. */
   request: unknown;
   /** The options of the request, as the agent gets them. */
   options: unknown;
@@ -39,7 +39,7 @@ export function beginAsking(request: ObservedRequest, options: unknown, isPool: 
   return outer;
 }
 
-/** Its own guard: what a program asks an agent for may be any object. */
+/** Guarded separately, because a program may pass an agent any object. */
 function openedBefore(request: ObservedRequest): HttpExchange | undefined {
   try {
     return exchanges.get(request) ?? (field(request, 'reusedSocket') ? holderInPool(request) : undefined);
@@ -84,7 +84,7 @@ export function holderInPool(request: ObservedRequest): HttpExchange | undefined
   return undefined;
 }
 
-/** The request leads to its exchange: its connection does not. */
+/** Indexes the exchange by its request, because its connection does not lead to it. */
 export function list(exchange: HttpExchange): void {
   exchanges.set(exchange.request, exchange);
   exchange.isListed = true;
@@ -118,7 +118,7 @@ export function openUnconnected(request: ObservedRequest, nowMs: number): HttpEx
 /** The connection of an exchange lives on without it. */
 export function endExchange(exchange: HttpExchange): void {
   const { request, response } = exchange;
-  // It was given up before it was sent, and is still to fail.
+  // The request was abandoned before it was sent, and has yet to fail.
   if (response === undefined && request.destroyed) {
     list(exchange);
     return;
@@ -140,8 +140,8 @@ export function forgetExchanges(): void {
 }
 
 /**
- * How many exchanges there are for which the end of the response matters. Too many are counted if some were never over:
- * that costs a look at each message.
+ * How many exchanges there are for which the end of the response matters. Exchanges that never end are over-counted,
+ * which only costs a check per message.
  */
 export let awaited = 0;
 

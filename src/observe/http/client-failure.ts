@@ -29,7 +29,7 @@ import { isTimedOut, mayBeTimedOut } from './client-timer';
 export const TUNNEL = 'ERR_PROXY_TUNNEL';
 /** On such an error: the request's timeout, in ms, if that passed while the agent waited for its tunnel. */
 const TUNNEL_TIMEOUT = 'proxyTunnelTimeout';
-/** How long the package `socks` waits for the proxy, unless it is told. */
+/** The default timeout of the `socks` package for the proxy. */
 const SOCKS_TIMEOUT_MS = 30_000;
 const NOTHING: Progress = { dispatched: undefined, complete: false, received: 0 };
 /** It was written to its end on a stream that is no socket. */
@@ -107,7 +107,8 @@ function reasonOf(error: unknown): unknown {
 /** The socket's state, recorded while it was destroyed, or read now. */
 function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, facts: ErrorFacts): SocketState {
   const { connection, atEnd, request, agentError, isDenied } = exchange;
-  // A request that has a socket has its tunnel, and one that waits for one has no error of the agent: it is another's.
+  // A request with a socket already has its tunnel, and one still waiting has no agent error, so the error belongs to
+  // another request.
   const isRefused = agentError !== undefined && (facts.code === TUNNEL || property(agentError, 'code') === TUNNEL);
   if (isDenied || (isRefused && connection === undefined && request.socket == null))
     return { stage: 'proxy', progress: NOTHING, unsent: true };
@@ -134,8 +135,8 @@ function stateWithout(exchange: HttpExchange, facts: ErrorFacts): SocketState {
 }
 
 /**
- * How far the agent got with a connection. Node's own tells only what failed: once its proxy answered, that is TLS. A
- * request that the program ended meanwhile fails only when the agent has come to an end, too.
+ * How far the agent got with a connection. Node's agent reports only what failed; after the proxy's answer that is TLS.
+ * A request that the program ended meanwhile fails only when the agent has come to an end, too.
  */
 function agentStage({ request, agentError, tunnel }: HttpExchange, { syscall }: ErrorFacts): SocketState['stage'] {
   const isFailed = agentError !== undefined;
@@ -194,7 +195,7 @@ function shownBy(exchange: HttpExchange, error: unknown, closing: Evidence['clos
   if (closing?.how === 'request' && isOfAnother(reasonOf(error) ?? error)) return { ...facts, deadline: false };
   const socks = agentError !== undefined && facts.code === '' ? property(error, 'options') : undefined;
   if (property(socks, 'proxy') === undefined) return isDenied ? { ...facts, code: TUNNEL } : facts;
-  // The error of its own timer is like that of a denial. It does not run while the request is in the agent's queue.
+  // The error of its own timer looks like a denial. The timer does not run while the request is in the agent's queue.
   const timeoutMs = Number(property(socks, 'timeout')) || SOCKS_TIMEOUT_MS;
   const isTimeout = !exchange.queued && now() - exchange.createdMs >= timeoutMs;
   return isTimeout ? { ...facts, deadline: true } : { ...facts, code: TUNNEL };

@@ -61,7 +61,7 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
     // An agent may be asked again for a request that it, or another one, has already given a socket.
     const isPooled = asked.request === request && asked.isPool && !hadSocket;
     const isOfNodes = isPooled || isOfNodesPool(request);
-    // Only an exchange that got its connection from a pool of Node's is led to by that connection alone.
+    // Only an exchange whose connection came from a Node pool can be found through that connection alone.
     const opened = isPooled ? asked.exchange : (exchangeOf(request) ?? (isOfNodes ? holderInPool(request) : undefined));
     const exchange = opened ?? openExchange(request, nowMs);
     // It may have been written on that socket.
@@ -111,7 +111,7 @@ function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
   // Another request takes its connection, which no longer leads to it.
   else if (current instanceof HttpExchange) list(current);
   exchange.acquire(connection, nowMs, wallMs, loopIdleMs(nowMs));
-  // What was not seen to be made may have carried others, or none.
+  // A connection whose creation was not observed may or may not have carried other requests.
   const isUnknown = exchange.reuseCount === undefined && exchange.idleMs === undefined;
   if (isUnknown && !request.reusedSocket && !exchange.queued) exchange.reused = undefined;
   if (asked.request === request) asked.request = undefined;
@@ -165,7 +165,10 @@ function onRelease(socket: unknown): void {
   }
 }
 
-/** The idle timeout of a socket that is in the pool from now on: an agent with rules of its own may need no timer of it. */
+/**
+ * The idle timeout of a socket that is in the pool from now on: an agent with its own rules may not use the socket's
+ * timer.
+ */
 function idleTimeoutOf(agent: unknown, timeoutMs: number): number | undefined {
   if (timeoutMs > 0) return timeoutMs;
   return hasKnownRules(agent) ? 0 : undefined;

@@ -26,7 +26,7 @@ let pipelined = new WeakMap<ObservedSocket, ServerExchange[]>();
 /** Some client has pipelined requests that are not answered yet. */
 let isAnyPipelined = false;
 
-/** When connections to any server were accepted. Only HTTP requests read that again, and make a record. */
+/** When connections to any server were accepted. Only an HTTP request reads this back and creates a record. */
 let accepted = new WeakMap<ObservedSocket, number>();
 
 /** Observes `http` and `https` servers, in the order of a request's life. */
@@ -36,7 +36,7 @@ export function observeHttpServer(): Undo {
   isAnyPipelined = false;
   return undoAll([
     subscribe<{ readonly socket: ObservedSocket }>('net.server.socket', ({ socket }) => accepted.set(socket, now())),
-    // Each request passes these: functions of their own are faster than one that is made for several channels.
+    // These run for every request; a separate function per channel is faster than a shared one.
     subscribeUnguarded<RequestStart>('http.server.request.start', (message) => {
       try {
         started(message);
@@ -65,7 +65,7 @@ function started(message: RequestStart): void {
   const connection = processState.sockets.get(socket) ?? (isSocket(socket) ? track(socket) : undefined);
   if (connection === undefined) return;
   const nowMs = now();
-  // This look shows later how late the end of a client's connection was seen.
+  // This clock reading later shows how late the end of the client's connection was noticed.
   recentLoopIdleMs(nowMs);
   const exchange = new ServerExchange(message, nowMs);
   connection.endpoints ??= endpointsOf(socket);
@@ -170,7 +170,7 @@ function lostClient(exchange: ServerExchange, socket: ObservedSocket, closing: C
   const reset = closing.how === 'reset';
   const phase = phaseOf(exchange, socket);
   exchange.outcome = 'failed';
-  // Who had forgotten the connection answers what is written on it by a reset.
+  // A middlebox that has forgotten the connection answers a write with a reset.
   const isForgotten = reset && phase === 'response' && elapsedMs >= FORGOTTEN_MS;
   const failure = {
     kind: reset ? 'reset' : 'closed',

@@ -72,8 +72,8 @@ function pollCount(): number | undefined {
 const LONG_BUSY_MS = 50;
 
 /**
- * How often the event loop has polled by the first write on a connection that was idle for `idleMs`, where that tells
- * later whether it was blocked: a look at it is expensive, and a connection in steady use is not stale.
+ * How often the event loop has polled by the first write on a connection that was idle for `idleMs`, which later shows
+ * whether it was blocked. Read only where needed: it is expensive, and a connection in steady use is not stale.
  */
 export function pollsAtWrite(idleMs: number | undefined, busyForMs: number): number | undefined {
   return busyForMs > LONG_BUSY_MS && (idleMs ?? 0) >= SHORTEST_TIMEOUT_MS ? pollCount() : undefined;

@@ -30,7 +30,7 @@ export class ObservedExchange extends Exchange {
   /** Recorded while its socket was being destroyed, because afterwards the socket no longer shows it. */
   declare atEnd: SocketState | undefined;
 
-  /** It is over, and nobody asks for it again: it gives up what it refers to. */
+  /** The exchange is over: drops its references. */
   end(): void {
     const own = this as Record<'span' | 'reporter' | 'origin' | 'connection', unknown>;
     own.span = undefined;
@@ -41,7 +41,7 @@ export class ObservedExchange extends Exchange {
   }
 }
 
-// Rare, like the last fields of Exchange.
+// Rarely set: the defaults live on the prototype, as those of RareFacts do.
 Object.assign(ObservedExchange.prototype, {
   failure: undefined,
   failureIfShared: undefined,

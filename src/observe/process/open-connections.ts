@@ -95,7 +95,7 @@ export function learnFromIdleClosing(connection: Connection, closing: Closing): 
   if (origin === undefined || idleMs === undefined) return;
   // It is unknown when in that time the connection was closed, and which of the clocks is right.
   if (connection.wasSuspended(atMs, wallNow())) return;
-  // Whoever answers a probe may have forgotten the connection long before.
+  // A host that answers a probe with a reset may have forgotten the connection long before.
   const isOld = mayAnswerProbe(closing, idleMs, roundTripMs(origin));
   const lateMs = isOld ? idleMs : connection.lateMs(atMs, loopIdleMs(), busyMs());
   if (initiator === 'remote')

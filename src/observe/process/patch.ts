@@ -55,7 +55,7 @@ export function subscribe<T = unknown>(channel: string, handler: (message: T) =>
   });
 }
 
-/** The same for a handler that catches what it throws: each request passes it, and each function on its way counts. */
+/** The same for a handler that catches what it throws: it runs for every request, where each extra call costs time. */
 export function subscribeUnguarded<T>(channel: string, handler: (message: T) => void): Undo {
   const listener = handler as ChannelListener;
   listen(channel, listener);

@@ -21,7 +21,7 @@ export interface PrivateMember<T> {
 /** An undocumented method that Node calls and this package patches. */
 export interface PrivateMethod {
   readonly of: string;
-  /** Undefined: of a module that is not loaded everywhere. */
+  /** Undefined if its module is not always loaded. */
   readonly prototype: object | undefined;
   readonly name: string;
   /** What is unknown where it is missing or not called. */

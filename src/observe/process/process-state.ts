@@ -211,8 +211,8 @@ export function isOfTunnel(error: unknown): boolean {
 }
 
 /**
- * Stores the verdict on an error object; if several requests share it, what their verdicts have in common. That of a
- * request for a tunnel gives way to that of the request which the tunnel was for.
+ * Stores the verdict on an error object; if several requests share it, what their verdicts have in common. The verdict
+ * on a tunnel request is replaced by that on the request that needed the tunnel.
  */
 export function remember(error: unknown, failure: SocketFailure): void {
   if (typeof error !== 'object' || error === null) return;

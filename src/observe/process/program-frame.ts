@@ -30,8 +30,8 @@ export function isDestroyedByWrite(): boolean {
 }
 
 /**
- * Called while a socket is being destroyed: returns true if Node does so where it is told of what was read, of how a
- * write ended, or that TLS failed, before the program is. A library may have wrapped the `destroy()` that Node calls.
+ * Called while a socket is being destroyed: returns true if Node does so from its own read, write or TLS callback,
+ * before the program is notified. A library may have wrapped the `destroy()` that Node calls.
  */
 export function isDestroyedByCall(): boolean {
   const frames = framesOfDestroy();
@@ -91,7 +91,7 @@ function stack(): Frame[] {
   ];
   try {
     const holder: { stack?: unknown } = {};
-    // Otherwise it would be the program's function that is called for it.
+    // Otherwise the program's own `prepareStackTrace` would be called.
     if (undos.every((undo) => undo !== undefined)) Error.captureStackTrace(holder);
     // Some Nodes make the stack when it is first read.
     void holder.stack;

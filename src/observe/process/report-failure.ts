@@ -9,7 +9,7 @@ import { hasOthersOpen } from './open-connections';
 import { noteTunnelFailure, processState, remember, reporterOf } from './process-state';
 import { isOfCallOn } from './socket/own-call';
 
-/** The errors with which requests failed that this process had not ended with them: each is its own request's. */
+/** Errors with which requests failed by themselves; each belongs to one request. */
 const failedWith = new WeakSet<object>();
 
 /**
@@ -77,7 +77,7 @@ function makerOf(
   return { isUndicis: transport === 'undici', isOfOwnCall: isOfCallOn(connection, error) };
 }
 
-/** Asked only where connects are refused: then one that is open speaks against a peer that is gone. */
+/** Checked only while connects are refused: an open connection then suggests that the peer is still there. */
 function isOtherOpen({ exchange: { origin, connection }, error, failedAddress, nowMs }: Evidence): boolean {
   if (origin === undefined || !(isRefused(error) || origin.isRefusing(nowMs))) return false;
   const address = connection?.endpoints?.peerAddress ?? (failedAddress ?? error.failedAddress)?.address;

@@ -147,7 +147,7 @@ export class AttemptProgress {
   }
 }
 
-// Rare, like RareFacts.
+// Rarely set: the defaults live on the prototype, as those of RareFacts do.
 Object.assign(AttemptProgress.prototype, {
   bodyFrom: undefined,
   bodyLength: undefined,

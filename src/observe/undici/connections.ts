@@ -74,7 +74,10 @@ function observeTlsSockets(): void {
   undoTls = before(prototype, TLS_INIT.name, (socket) => onBirth(socket));
 }
 
-/** By Node's own function, where there is one (20.16): a test runner may be gone that `require` belongs to. */
+/**
+ * Uses Node's own function where it exists (20.16 and up), because `require` may belong to a test runner that has
+ * ended.
+ */
 function loadTls(): typeof import('node:tls') {
   // biome-ignore lint/style/noCommonJs: an import loads it everywhere
   return process.getBuiltinModule?.('node:tls') ?? require('node:tls');

@@ -25,7 +25,7 @@ export class UndiciExchange extends ObservedExchange {
   declare attempt: AttemptProgress | undefined;
   /** undici has taken the whole body. */
   declare bodySent: boolean;
-  /** Its client began to connect when it was made, and has a connection for it whatever others hold. */
+  /** Its client began to connect when the request was created, so it has a connection of its own. */
   declare hasOwnConnect: boolean;
   /** An earlier attempt sent the whole request. */
   declare sentBefore: boolean;
@@ -109,7 +109,7 @@ export class UndiciExchange extends ObservedExchange {
   }
 }
 
-// Rare, like RareFacts.
+// Rarely set: the defaults live on the prototype, as those of RareFacts do.
 Object.assign(UndiciExchange.prototype, {
   hasOwnConnect: false,
   sentBefore: false,

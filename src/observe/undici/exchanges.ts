@@ -1,11 +1,11 @@
 import type { Origin } from '../../peer/origin';
 import type { UndiciExchange, UndiciRequest } from './exchange';
 
-/** Within this time, a client begins to connect for a request that is being made: others are told of it in between. */
+/** A client begins to connect this soon after creating a request; other subscribers run in between. */
 const SAME_CALL_MS = 100;
 
 let exchanges = new WeakMap<object, UndiciExchange>();
-/** The one that was looked up last, until it is over: the next event is mostly its own. */
+/** The exchange looked up last, until it is over; the next event is usually for it. */
 let latest: UndiciExchange | undefined;
 
 /** From now on, the request leads to its exchange. */

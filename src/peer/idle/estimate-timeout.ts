@@ -38,7 +38,7 @@ interface Rule {
   readonly apartMs: (idleMs: number) => number;
   readonly needed: number;
   readonly overrules?: boolean;
-  /** Their idle ages vary. If all but one were sharply alike, that one would be a stray closing. */
+  /** Requires varying idle ages: if all but one agreed closely, that one would be an outlier. */
   readonly varies?: boolean;
 }
 
@@ -115,8 +115,8 @@ export function estimateTimeout(
 }
 
 /**
- * Too many others had been idle for less at the same ages: what a limit on the age closes, however much the peer varies
- * that, while those that agree were hardly used. With an idle timeout, the ages differ as much as the uses do.
+ * Too many others had been idle for less at the same ages: an age limit, even a varying one, closes such connections,
+ * while those that agree were hardly used. With an idle timeout, the ages differ as much as the uses do.
  */
 function mayBeAgeLimit(group: readonly IdleClosing[], events: readonly IdleClosing[]): boolean {
   const { low, spreadMs } = spanOf(group.map(({ ageMs = Number.NaN }) => ageMs));

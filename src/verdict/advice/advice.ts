@@ -29,7 +29,7 @@ export function fixText({ text, code, note }: Fix): string {
   return `${text}${code === undefined ? '' : `: ${code}`}${note === undefined ? '' : ` (${note})`}`;
 }
 
-/** How the advice begins that is about this process or its machine, whatever host a request was for. */
+/** The beginnings of advice about this process or machine rather than a host. */
 export const CHECK_RESOLVER = 'Check the resolver';
 export const UNBLOCK_LOOP = 'Find what blocks the event loop of this process';
 export const OWN_DEADLINE = 'Give each request a deadline of its own';

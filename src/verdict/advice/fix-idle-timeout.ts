@@ -9,7 +9,7 @@ import { time, toSet } from './phrases';
 /** Nobody sets a shorter idle timeout: a connection closed sooner was closed for another reason. */
 const SHORT_IDLE_MS = 1_000;
 
-/** The connection had not been idle for so long that the client could have closed it before. */
+/** The connection had been idle too briefly for the client to have closed it first. */
 export function isTooEarly({ idleMs, peerTimeoutMs }: Partial<ConnectionFacts>): boolean {
   const soonestMs = peerTimeoutMs === undefined ? SHORT_IDLE_MS : advisedTimeoutMs(peerTimeoutMs);
   return idleMs !== undefined && idleMs < soonestMs;

@@ -49,7 +49,7 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
   }
 }
 
-/** A deadline that leaves no more time is one that several requests share. */
+/** A deadline that leaves less time than this is shared by several requests. */
 const NO_TIME_MS = 5;
 
 function isForgotten({ clues, failure }: AdviceFacts): boolean {

@@ -187,7 +187,7 @@ function unknown(facts: AdviceFacts): string {
     return 'Read the message of the error, and find what ended the request with it';
   if (kind === 'other') return 'Read the message of the error';
   if (facts.clues?.unread === 'whole')
-    return 'Read the response at once: Node reports the end of a connection only until its response is read';
+    return 'Read the response at once: until it is read, Node reports the end of its connection as an error';
   if (facts.clues?.endedFirst)
     return 'End the socket only after the response: peers may take that for a client that has left';
   if (connection.reused === false && isReady(phase) && initiator === 'remote' && sent !== 'received')

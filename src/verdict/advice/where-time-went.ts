@@ -15,7 +15,7 @@ export function totalMs(facts: AdviceFacts): number {
   return Math.max(partsMs(facts), facts.clues?.sinceMadeMs ?? 0);
 }
 
-/** How long the set-up of the connection took; no time of this request's if the connection had been made before. */
+/** How long the set-up of the connection took; empty if the connection already existed. */
 function setUpOf({
   failure: { connection },
   clues,

@@ -158,8 +158,9 @@ function isAtTimeout(e: Evidence, when: Features['when']): boolean {
 }
 
 /**
- * A FIN at the peer's idle timeout would have been seen before the request was written. Either the path lost it, or this
- * timeout does not hold for this connection: a proxy in front of who announced it has another, or it was raised.
+ * A FIN at the peer's idle timeout would have been seen before the request was written. Either the path lost it, or
+ * this timeout does not hold for this connection: a proxy in front of the server that announced it has another timeout,
+ * or it was raised.
  */
 function hasOutlivedTimeout({ peerTimeout, idleMs = 0, awakeIdleMs = idleMs, blindMs }: Exchange): boolean {
   return peerTimeout !== undefined && blindMs !== undefined && awakeIdleMs - blindMs > latestMs(peerTimeout);

@@ -35,7 +35,7 @@ export function inFlight(e: Evidence, t: WireFacts): Judgement {
     const judgement = ask(e, t);
     if (judgement !== undefined) return judgement;
   }
-  // The peer may have refused a stream, or told this client to go away, with a code that does not show.
+  // The peer may have refused the stream or sent a GOAWAY, with a code that is not visible here.
   return is(e.exchange.multiplexed ? 'unknown' : 'peer_aborted', 'possible');
 }
 
@@ -75,7 +75,7 @@ function isStalled({ request, exchange: { origin, longestGapMs } }: Evidence): b
   return (request.quietMs ?? 0) > Math.max(STALL_MS, roundTripMs(origin), 3 * longestGapMs);
 }
 
-/** Whatever points to it, something else explains as well. Only with all spans at hand does a restart show. */
+/** Any sign of a restart has another explanation too; only all spans together can show one. */
 function restart(e: Evidence): Judgement | undefined {
   return restartOf(e) === 'none' ? undefined : is('peer_restart', 'possible');
 }

@@ -64,7 +64,7 @@ export function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
   return isOwn ? is('local_resource', 'certain') : undefined;
 }
 
-/** A limit on the size of a body, without a response: that of another request. */
+/** A body size limit without a response belongs to another request. */
 function isWithoutAnswer({ error, statusCode }: Evidence): boolean {
   return error.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' && statusCode === undefined;
 }

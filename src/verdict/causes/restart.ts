@@ -52,7 +52,7 @@ export function restartOf(e: Evidence): 'strong' | 'weak' | 'none' {
   for (const [i, { atMs }] of others.entries()) {
     const count = others.length - i;
     const apartMs = nowMs - atMs + blindMs;
-    // Several coincidences were tested: that one of them is rare is more likely than that a given one is.
+    // Multiplied by the number of tests (Bonferroni), because one of several coincidences is likelier to look rare.
     const chance = others.length * origin.endings.chanceOf(count, apartMs, nowMs);
     rarest = Math.min(rarest, chance);
   }

@@ -37,10 +37,7 @@ function wasOnItsWay(exchange: Exchange, nowMs: number, loopIdleMs: number): boo
   return origin !== undefined && idleMs > origin.okIdleMs(nowMs);
 }
 
-/**
- * The only answer that is a failure: with status 408, evidence on an exchange is collected only if the answer came too
- * early.
- */
+/** The only answer that counts as a failure. For a 408, evidence is collected only if it came too early. */
 export function endedByEarly408({ exchange, statusCode, error, closing }: Evidence): boolean {
   return statusCode === 408 && exchange.reused === true && error.code === '' && closing === undefined;
 }

@@ -15,7 +15,7 @@ function isEndedByOthers({ closing }: Evidence): boolean {
 export function isGivenUp(e: Evidence): boolean {
   const { error, request } = e;
   if (e.handleless || error.cancelled || error.deadline || e.signalAborted) return false;
-  // One about a body that was written to its end, as long as was announced, is another request's.
+  // A length mismatch on a body that was written in full belongs to another request.
   if (isLengthMismatch(error.code)) return request?.ended !== true || Boolean(request.missingBytes);
   if (isEndedByOthers(e)) return false;
   if (request?.abandoned === true) return true;
@@ -49,7 +49,7 @@ export function isAboutAnother(e: Evidence): boolean {
 /** By how much sooner than its request a timer may be started: a library may still prepare the body. */
 const EARLIER_MS = 2;
 const EARLIER_SHARE = 0.1;
-/** `setTimeout` without a delay, by which got, for one, defers what its deadline does. */
+/** `setTimeout` without a delay, which got, for example, uses to defer its deadline handler. */
 export const DEFERRING_MS = 1;
 
 /**

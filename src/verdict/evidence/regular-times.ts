@@ -6,8 +6,9 @@ const ALIKE = 0.02;
 const TIMERS = 2;
 
 /**
- * Whether these moments, earliest first, lie at regular intervals: all but the first of each of two timers follow another
- * one after the same period. Fewer than four moments always do. The work grows with the cube of their number.
+ * Whether these moments, earliest first, lie at regular intervals: apart from the first of each of two timers, each
+ * follows another by the same period. Fewer than four always count as regular. The work grows with the cube of their
+ * number.
  */
 export function isRegular(momentsMs: readonly number[]): boolean {
   const { length } = momentsMs;

@@ -11,11 +11,11 @@ const LOOKS = 4;
 export const MINUTE_MS = 60_000;
 /** Hardly any NAT, load balancer or firewall forgets a silent connection sooner. */
 export const FORGOTTEN_MS = 30_000;
-/** Hardly any path takes longer for a round trip, but for those over a satellite. */
+/** Hardly any path except a satellite link has a longer round trip. */
 const FARTHEST_MS = 300;
 /** A firewall that inspects new connections may make a connect slower than what follows: hence a margin. */
 const FAR_SOONER = 0.25;
-/** An end that may have been noticed later than by this share of the time says little of when it came. */
+/** An end that may have been noticed later than this share of the elapsed time says little about when it happened. */
 export const UNSEEN_SHARE = 0.1;
 /** Waiting for less than this counts as no waiting. */
 const PENDING_MS = 0.05;

@@ -94,7 +94,7 @@ const ROWS: readonly Row[] = [
   { when: (e) => isDestroyedByProgram(e), kind: 'local_abort', initiator: 'local' },
 ];
 
-/** Of a call, or of a write after the peer's FIN, which Node refuses itself. */
+/** EPIPE from a system call, or from a write after the peer's FIN, which Node itself refuses. */
 function isBrokenPipe(e: Evidence): boolean {
   return e.error.code === 'EPIPE' && (e.error.syscall !== '' || ended(e, 'fin'));
 }
@@ -158,7 +158,7 @@ function isAborted(e: Evidence): boolean {
   return (e.error.cancelled || e.signalAborted === true) && !ended(e, 'fin', 'reset', 'guard', 'lost');
 }
 
-/** It did so for no deadline. */
+/** The program cancelled the request, and not because of a deadline. */
 export function isCancelled(e: Evidence): boolean {
   return isAborted(e) && !e.error.deadline && e.closing?.bySocketTimer !== true;
 }

@@ -36,7 +36,7 @@ test('a sixth holds some of every family of three held-out seeds, and nothing th
   assert.deepEqual(jobsOf('', true), jobs, 'the same each time');
 });
 
-test('peer_aborted is right of a lone end, as possible only; unknown is neither right nor wrong', () => {
+test('for a lone end, peer_aborted is right only as possible; unknown is neither right nor wrong', () => {
   const aborted = row({ truth: 'peer_restart', cause: 'peer_aborted', confidence: 'possible', lone: true });
   assert.ok(isRight(aborted));
   assert.ok(isWrong({ ...aborted, lone: false }));
@@ -45,7 +45,7 @@ test('peer_aborted is right of a lone end, as possible only; unknown is neither 
   assert.ok(isUnknown(unknown) && !isRight(unknown) && !isWrong(unknown));
 });
 
-test('ends of a crash are lone until two others of other ages have ended', () => {
+test('failures of a crash count as lone until two others of different ages have ended', () => {
   const died = (atMs: number, elapsedMs: number) => ({ truth: 'peer_restart' as const, atMs, elapsedMs });
   const ends = [died(5_000, 100), died(5_001, 105), died(5_002, 300), died(5_003, 600), died(9_000, 900)];
   assert.deepEqual(loneAmong(ends), [true, true, true, false, true]);

@@ -132,7 +132,7 @@ test('Tempo is searched for failures first, and each trace is read once', async 
   }
 });
 
-test('an address that is nobody, or that is not there, is said to be so', async () => {
+test('an address where nothing answers, or nothing known, is reported as such', async () => {
   const { address } = await program(() => '<!DOCTYPE html>');
   const nobody = await diagnose([address]);
   assert.equal(nobody.code, 2);

@@ -113,7 +113,7 @@ test('answers that fall silent together, and are cut for that at many ages, show
   assert.deepEqual(changes(diagnosed([...others(140), ...streams])), {});
 });
 
-test('the deaths of a peer that dies again and again are not the usual rate at which requests end there', () => {
+test('repeated crashes of a peer do not count towards its usual rate of failures', () => {
   const deaths = [0, 1, 2, 3, 4, 5].flatMap((i) => burst(10_500 + i * 20_000));
   assert.deepEqual(changes(diagnosed([...others(140), ...deaths])), { peer_restart: 30 });
 });

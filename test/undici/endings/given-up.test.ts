@@ -105,7 +105,7 @@ for (const { name, copy } of COPIES) {
       });
     }
 
-    test(`${name}: so it is if ${what} fails with an error without a code; of a fetch nothing is known then`, async () => {
+    test(`${name}: a request whose body is ${what} that fails without a code is not finished; a fetch is unknown`, async () => {
       const shop = await startShop();
       isIncomplete(await play(() => byRequest(copy, shop, { body: body(new Error('broken')) })), /./);
       const played = await play(() => byFetch(copy, shop, { body: body(new Error('broken')) }));

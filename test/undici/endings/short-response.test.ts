@@ -14,7 +14,7 @@ for (const { name, send, copy } of CLIENTS) {
 
     // The copy in Node 20 takes it for complete.
     if (copy === undefined) continue;
-    test(`${name}: the same in chunks (${how})`, async () => {
+    test(`${name}: a chunked response without keep-alive that is cut (${how}) is truncated`, async () => {
       const peer = await startPeer({ hint });
       await fails(CUT, () => attempt(() => send(peer, `/cut-chunks-${how}`)));
     });

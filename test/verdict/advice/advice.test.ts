@@ -59,7 +59,7 @@ test('an http agent and an https agent are told apart', () => {
   assert.match(classify(evidence).explanation, / new http\.Agent\(/);
 });
 
-test('what decided is said: how often a timeout was observed, how soon the end came, what became of others', () => {
+test('the explanation gives the deciding evidence: observed timeouts, how soon the end came, what happened to others', () => {
   const closed =
     (...ages: readonly number[]) =>
     (origin: Origin) => {
@@ -131,7 +131,7 @@ test('our own process is not called the peer', () => {
   }
 });
 
-test('what is about a connection that never was says nothing of idleness', () => {
+test('advice about a connection that was never established does not mention idleness', () => {
   for (const [name, scene] of SETTING_UP) {
     if (scene.idleMs === 'fresh') assert.doesNotMatch(explained(scene), /idle/, name);
   }
@@ -175,7 +175,7 @@ test('a pooled connection that the kernel had given up did not answer within no 
   );
 });
 
-test('what a proxy ended is told of the proxy', () => {
+test('an end by a proxy is attributed to the proxy', () => {
   const failure = classify(evidenceOf(STALE));
   const server = { host: 'api.example', port: 8443 };
   const why = (peerPort: number) => {

@@ -165,7 +165,7 @@ export const BY_PEER: readonly Words[] = [
   [
     about({ kind: 'reset', phase: 'response', sent: 'received' }, { unread: 'whole' }),
     'This reused connection to api.example:8443 ended 2 s into the request, after the whole response had arrived, and before this process had read it',
-    'Read the response at once: Node reports the end of a connection only until its response is read',
+    'Read the response at once: until it is read, Node reports the end of its connection as an error',
     SAFE,
   ],
   [

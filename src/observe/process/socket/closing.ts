@@ -122,7 +122,7 @@ const UNDICI_ENDS: ReadonlyMap<string, Closing['how']> = new Map([
 
 /** How a connection ended that the peer has not ended by a FIN. */
 function howDestroyed(socket: ObservedSocket, connection: Connection, exception: unknown): Closing['how'] {
-  // This process ended its side before, and whatever came then answers that; but a client may go on with its request.
+  // This process had ended its side, and what followed is the reply, except that a client may continue its request.
   const mayGoOn = connection.state !== 'idle' && connection.transport !== 'httpServer';
   const isEndedHere = ownEndOf(socket, connection) !== undefined;
   if (isEndedHere && (!mayGoOn || errorFactsOf(exception).syscall === 'write')) return 'program';
@@ -142,7 +142,7 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
   }
   const byUndici = isUndicis(connection, exception) ? UNDICI_ENDS.get(errorFactsOf(exception).code) : undefined;
   if (byUndici === 'guard' && connection.state === 'idle' && !isHttp2(socket)) return 'stray';
-  // A session at work is ended by undici itself, because the peer announced that it goes, or did not answer a ping.
+  // undici itself ends a busy session if the peer announced its departure (GOAWAY) or did not answer a ping.
   if (byUndici === 'guard' && connection.state !== 'idle' && isHttp2(socket)) return 'unseen';
   if (byUndici !== undefined) return connection.state === 'idle' && byUndici === 'request' ? 'timer' : byUndici;
   if (ticking === socket) return 'timer';
@@ -201,7 +201,8 @@ function isOfOther(connection: Connection, exception: unknown): boolean {
 }
 
 /**
- * undici made it for this connection: no other request had failed with it, and one that is up is no longer waited for.
+ * undici created the error for this connection: no other request failed with it, and a connect timeout cannot concern
+ * an established connection.
  */
 function isUndicis({ transport, state }: Connection, exception: unknown): boolean {
   const error = errorFactsOf(exception);

@@ -17,7 +17,7 @@ const setups = new Set<Setup>();
 /** The functions that remove the listeners of a set-up. */
 const undos = new WeakMap<ObservedSocket, Undo>();
 const FEW = 64;
-/** A process that is busy for less while it connects is not mentioned. */
+/** Shorter busy times while connecting are not mentioned. */
 const BUSY_MS = 20;
 /** At this number of set-ups, those whose socket is gone are removed. */
 let many = FEW;

@@ -47,8 +47,8 @@ export function isHttp2(socket: ObservedSocket): boolean {
 let tlsPrototype: object | undefined;
 
 /**
- * It is one of Node's TLS sockets. The module `tls` is not loaded for that: it takes as long as this package, and a test
- * runner may be gone that `require` belongs to.
+ * Whether this is a Node TLS socket. `tls` is not loaded for this: loading takes as long as this package's, and
+ * `require` may belong to a test runner that has ended.
  */
 export function isSecure(socket: ObservedSocket): boolean {
   if (socket.encrypted !== true) return false;

@@ -3,8 +3,8 @@ import type { UndiciExchange } from '../exchange';
 import { abortReasonOf } from '../internals';
 
 /**
- * Nothing ended an answer that nobody takes: the program discards the body of a redirect, and undici an answer that
- * refuses an upgrade.
+ * A discarded answer did not fail: programs discard the bodies of redirects, and undici an answer that refuses an
+ * upgrade.
  */
 export function isDiscarded(exchange: UndiciExchange, error: unknown): boolean {
   const { isRedirect, connection, request, answered, multiplexed } = exchange;

@@ -20,7 +20,7 @@ export interface ConnectError {
   readonly error: unknown;
   /** The peer; undefined: the peer of its requests. */
   readonly origin: Origin | undefined;
-  /** What the connector was to connect to, that of the proxy if there was one. */
+  /** What the connector was asked to connect to; the proxy if there was one. */
   readonly asked: AskedPeer;
 }
 

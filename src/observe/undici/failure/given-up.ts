@@ -48,7 +48,7 @@ export function givenUp(
   if (connection?.closing !== undefined) return NOT_OURS;
   if (cancelled || deadline || abort?.reason != null) return { closing, abandoned: false };
   if (isOfSource && !(multiplexed && isOfStream({ code, syscall }, connection))) return { closing, abandoned: true };
-  // A session that is up, and an error that is not about it: what the program ended the request with.
+  // The session is alive and the error is not about it, so the program ended the request with it.
   if (multiplexed) return isOfUndiciOrHttp2(code) || !hasPeer(connection) ? NOT_OURS : { closing, abandoned: false };
   if (connection === undefined && isOfSession(code)) return NOT_OURS;
   // It was aborted, for an unknown reason; or its client was destroyed while it waited.

@@ -10,8 +10,8 @@ export function isPlainAbort(error: unknown): boolean {
 }
 
 /**
- * The deadline that ended another request, or the source of the body, is not one of this request. The abort of one
- * whose sink cannot be read is no sign that the program cancelled it: the sink may have failed, as may the source.
+ * The deadline that ended another request, or the source of the body, is not one of this request. If the sink cannot be
+ * read, an abort does not show that the program cancelled the request: the sink may have failed, as may the source.
  */
 export function requestErrorFacts(error: unknown, isBorrowed: boolean, isHidden: boolean): ErrorFacts {
   const facts = errorFactsOf(error);
