@@ -1,5 +1,5 @@
 import { isOfTunnel, processState } from './observe/process/process-state';
-import { commonVerdict } from './verdict/common-verdict';
+import { commonVerdict, notSafe } from './verdict/common-verdict';
 import { entriesOf, errorFactsOf, property } from './verdict/evidence/error-facts';
 import type { SocketFailure } from './verdict/failure';
 
@@ -36,8 +36,7 @@ function verdictOn(error: unknown, seen: Set<object>): SocketFailure | undefined
   const common = others.reduce(commonVerdict, first);
   const isForAll = known !== undefined || (!errors.includes(undefined) && !isAbortOrDeadline(error, cause));
   if (!common.retrySafe || isForAll) return common;
-  const { explanation: _, ...rest } = common;
-  return { ...rest, retrySafe: false };
+  return notSafe(common);
 }
 
 /** An abort or a deadline. Many wrappers copy their cause's code, which says nothing about themselves. */

@@ -12,3 +12,8 @@ export function commonVerdict(a: SocketFailure, b: SocketFailure): SocketFailure
   common.retrySafe = a.retrySafe === true && b.retrySafe === true;
   return common;
 }
+
+/** The same verdict, for a request that is not safe to repeat for a reason that it does not know. */
+export function notSafe({ explanation: _, ...rest }: SocketFailure): SocketFailure {
+  return { ...rest, retrySafe: false };
+}

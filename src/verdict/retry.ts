@@ -3,6 +3,8 @@ import type { FailureSent } from './failure';
 /** RFC 9110 section 9.2.2, and QUERY (safe and idempotent by its draft). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY']);
 
+export const isIdempotent = (method: string): boolean => IDEMPOTENT.has(method);
+
 interface Attempt {
   readonly method: string;
   /** The program itself cancelled the request, or ended it with an error that it had from elsewhere. */
@@ -17,5 +19,5 @@ interface Attempt {
  */
 export function isRetrySafe({ method, cancelled, sent }: Attempt): boolean {
   if (cancelled) return false;
-  return sent === 'none' || IDEMPOTENT.has(method);
+  return sent === 'none' || isIdempotent(method);
 }

@@ -30,12 +30,17 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   hop: ({ url }, response) => response.writeHead(302, { location: `/last${url}` }).end(),
   // Refuses the first two attempts.
   flaky: (_, response, count) => response.writeHead(count < 3 ? 503 : 200).end('flaky'),
-  // InFlightClosings the connection of the first attempt.
+  // Cuts the connection of the first attempt.
   cut: ({ socket }, response, count) => (count < 2 ? socket.destroy() : response.end('whole')),
   // Goes away for good.
   vanish: ({ socket }) => {
     (socket as Socket & { readonly server: http.Server }).server.close();
     socket.destroy();
+  },
+  // Answers as a server that is shutting down, and goes away for good.
+  farewell: ({ socket }, response) => {
+    (socket as Socket & { readonly server: http.Server }).server.close();
+    response.writeHead(503, { connection: 'close' }).end();
   },
   drop: ({ socket }) => socket.destroy(),
   slow: (_, response) => setTimeout(() => response.end('slow'), 20),

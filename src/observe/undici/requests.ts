@@ -16,7 +16,7 @@ import { isSocket, type ObservedSocket, onDestroy } from '../process/socket/sock
 import { type ConnectMessage, observeUndiciConnections } from './connections';
 import { UndiciExchange, type UndiciRequest } from './exchange';
 import { exchangeOf, forget, forgetExchanges, lead, letGo } from './exchanges';
-import { forgetAttempts } from './failure/attempts';
+import { forgetAttempts, noteAnswered } from './failure/attempts';
 import { isDiscarded } from './failure/discarded';
 import { forgetEndings, noteConnectError, noteEnding } from './failure/endings';
 import { failUndici } from './failure/failure';
@@ -155,7 +155,10 @@ function onResponse(exchange: UndiciExchange, statusCode: number, headers: unkno
   }
   exchange.outcome = 'answered';
   exchange.answered = true;
-  if (statusCode >= 300 && statusCode < 400 && headerOf(headers, 'location') !== undefined) exchange.isRedirect = true;
+  if (statusCode >= 300) {
+    noteAnswered(exchange);
+    if (statusCode < 400 && headerOf(headers, 'location') !== undefined) exchange.isRedirect = true;
+  }
   if (connection === undefined || attempt === undefined) return;
   const keepAlive = headerOf(headers, 'keep-alive', attempt.use.keepAlive);
   const announcedMs = announcedTimeoutMs(keepAlive);

@@ -1,13 +1,24 @@
+import { notSafe } from '../../../verdict/common-verdict';
 import type { SocketFailure } from '../../../verdict/failure';
+import { isIdempotent } from '../../../verdict/retry';
 import { processState, remember } from '../../process/process-state';
 import type { UndiciExchange } from '../exchange';
 import { handlerOf } from '../internals';
 
 /** What the attempts of undici's retries failed with so far, by the handler that they share (undici 6 and 8). */
 let attempts = new WeakMap<object, SocketFailure>();
+/** Handlers of attempts that were answered, but not with success: the server may have executed them. */
+let answered = new WeakSet<object>();
 
 export function forgetAttempts(): void {
   attempts = new WeakMap();
+  answered = new WeakSet();
+}
+
+/** A retry or a redirect may follow this answer, under the same handler. */
+export function noteAnswered({ request, method }: UndiciExchange): void {
+  const handler = isIdempotent(method) ? undefined : handlerOf(request);
+  if (handler !== undefined) answered.add(handler);
 }
 
 /**
@@ -20,5 +31,8 @@ export function joinAttempts({ request }: UndiciExchange, error: unknown): void 
   const before = attempts.get(handler);
   if (before !== undefined) remember(error, before);
   const failure = processState.failures.get(error);
-  if (failure !== undefined) attempts.set(handler, failure);
+  if (failure === undefined) return;
+  const joined = answered.has(handler) && failure.retrySafe === true ? notSafe(failure) : failure;
+  attempts.set(handler, joined);
+  processState.failures.set(error, joined);
 }
