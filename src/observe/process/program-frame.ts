@@ -73,11 +73,21 @@ function isNodes({ file }: Frame): boolean {
   return file.startsWith('node:');
 }
 
-/** The frames from Node's `destroy()` on, without ours on top, innermost first; none if the stack cannot be read. */
+/** By Node's convention its name ends in `NT`; the function with which `net` begins to connect to an address has none. */
+function isForNextTick({ file, name }: Frame): boolean {
+  return name === null ? file === 'node:net' : file.startsWith('node:') && name.endsWith('NT');
+}
+
+/**
+ * The frames from Node's `destroy()` on, without ours on top, innermost first; none if the stack cannot be read. Below a
+ * function that Node runs in the next tick are only those of what wraps `process.nextTick`.
+ */
 function framesOfDestroy(): Frame[] {
   const frames = stack();
   const first = frames.findIndex(isNodes);
-  return first < 0 ? [] : frames.slice(first);
+  if (first < 0) return [];
+  const tick = frames.findIndex(isForNextTick);
+  return frames.slice(first, tick < 0 ? undefined : tick + 1);
 }
 
 /** The frames of the stack that have a file, innermost first; none if the stack cannot be read. */

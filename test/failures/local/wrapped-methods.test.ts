@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { CUT, type Expected, fails, send, startPeer } from '../../support/verdict';
@@ -13,6 +14,10 @@ function wrap<K extends PropertyKey>(holder: Record<K, unknown>, name: K): void 
 wrap(EventEmitter.prototype, 'emit');
 wrap(Readable.prototype, 'destroy');
 
+/** As zone.js and others do, to keep a context. */
+const { nextTick } = process;
+process.nextTick = (callback, ...args) => nextTick.call(process, () => Reflect.apply(callback, undefined, args));
+
 for (const secure of [false, true]) {
   const scheme = secure ? 'https' : 'http';
 
@@ -25,5 +30,25 @@ for (const secure of [false, true]) {
   test(`${scheme}, wrapped methods: a response that was cut is, too`, async () => {
     const peer = await startPeer({ secure });
     for (const path of ['/cut-fin', '/cut-rst']) await fails(CUT, () => send(peer, path));
+  });
+
+  const UNSENT: Expected = { ...CUT, kind: 'dns', phase: 'dns', sent: 'none', retrySafe: true, confidence: 'certain' };
+
+  test(`${scheme}, wrapped methods: a failed look-up is name_not_resolved, and not an end by the program`, async () => {
+    const error = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' });
+    const lookup: LookupFunction = (_, __, callback) => void setImmediate(callback, error, '');
+    const expected: Expected = { ...UNSENT, cause: 'name_not_resolved', initiator: 'unknown' };
+    await fails(expected, () => send({ port: 1, secure }, '/ok', { host: 'x.invalid', lookup, method: 'POST' }));
+  });
+
+  test(`${scheme}, wrapped methods: a failed bind is the machine's, and not an end by the program`, async () => {
+    const expected: Expected = {
+      ...UNSENT,
+      kind: 'local_resource',
+      phase: 'connect',
+      cause: 'local_resource',
+      initiator: 'local',
+    };
+    await fails(expected, () => send({ port: 1, secure }, '/ok', { localAddress: '203.0.113.9', method: 'POST' }));
   });
 }
