@@ -85,6 +85,8 @@ export interface Clues {
   readonly lateMs?: number | undefined;
   /** The timer that fired was probably the agent's, with this value. */
   readonly agentTimerMs?: number | undefined;
+  /** The agent took that value from the peer's `Keep-Alive` header. */
+  readonly isTimerAnnounced?: boolean | undefined;
   /** The peer refused the stream (REFUSED_STREAM). */
   readonly streamRefused?: boolean | undefined;
   /** Both sides had ended the connection, this process first. */
@@ -136,6 +138,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
   const { lastWriteMs } = exchange.connection ?? {};
   const sinceMs = firstWriteMs ?? (waitedAtAcquireMs === undefined ? undefined : acquiredMs);
   const limit = timeLimitOf(e);
+  const agentTimerMs = agentTimerOf(e, failure.elapsedMs);
   const isMadeBefore = (exchange.connection?.createdMs ?? nowMs) < exchange.createdMs - SAME_MS;
   const busySetUpMs = exchange.reused === false && !isMadeBefore ? (exchange.connection?.busyMs ?? 0) : 0;
   return {
@@ -167,7 +170,8 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     busyMs: sinceMs === undefined ? undefined : Math.max(0, nowMs - sinceMs - e.waitedMs) + busySetUpMs,
     busySetUpMs,
     lateMs: e.blindMs,
-    agentTimerMs: agentTimerOf(e, failure.elapsedMs),
+    agentTimerMs,
+    isTimerAnnounced: agentTimerMs !== exchange.pool?.timeoutMs && exchange.connection?.announcedMs !== undefined,
     awaitsContinue: request?.awaitsContinue,
     streamRefused: e.streamRefused,
     endedFirst: e.closing?.byBoth,

@@ -1,9 +1,9 @@
 import { FORGOTTEN_MS } from '../evidence/timing';
 import type { FailurePhase } from '../failure';
 import { CHECK_RESOLVER, type Fix, OWN_DEADLINE, UNBLOCK_LOOP } from './advice';
-import type { AdviceFacts } from './advice-facts';
+import type { AdviceFacts, Clues } from './advice-facts';
 import { undiciOptions } from './idle-timeout-settings';
-import { askedFor, counted, isAnotherAsked, isReady, peerOf, time, toAllow } from './phrases';
+import { askedFor, counted, isAnotherAsked, isOfLength, isReady, lengthFix, peerOf, time, toAllow } from './phrases';
 import { mayHaveWaited, totalMs, whereTimeWent } from './where-time-went';
 
 /** What to do about a timeout of this process. */
@@ -15,7 +15,7 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
   if (clues?.agentTimerMs !== undefined && clues.code === 'ERR_SOCKET_TIMEOUT')
     return `Find what is slow at ${peerOf(facts)}, or give agentkeepalive a longer timeout than ${time(clues.agentTimerMs)}`;
   if (clues?.agentTimerMs !== undefined && isReady(failure.phase))
-    return `Find the code that destroys a request on 'timeout': the agent's timeout of ${time(clues.agentTimerMs)} emits it on slow requests too`;
+    return `Find the code that destroys a request on 'timeout': ${agentTimer(clues)} emits it on slow requests too`;
   if (totalMs(facts) < NO_TIME_MS) return `${OWN_DEADLINE}: this one had passed before, or left no time`;
   const part = whereTimeWent(facts)?.part ?? failure.phase;
   const more = mayHaveWaited(facts) ? 'allow more time' : `allow more than ${time(toAllow(totalMs(facts)))}`;
@@ -37,6 +37,7 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
     case 'request':
       if (clues?.awaitsContinue)
         return `Find what is slow at ${peerOf(facts)}, or send the body without Expect: 100-continue`;
+      if (isOfLength(clues)) return lengthFix(clues);
       if (failure.sent === 'none') return `Find what keeps this process from sending the request, or ${more}`;
       return `Find what makes the upload slow, or ${more}`;
     default:
@@ -47,6 +48,13 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
         return `Find what is slow at ${peerOf(facts)}, or what on the way forgets idle connections, or ${more}`;
       return `Find what is slow at ${peerOf(facts)}, or ${more}`;
   }
+}
+
+/** Node sets it on a socket in the pool, and leaves it there for the next request. */
+function agentTimer({ agentTimerMs = 0, isTimerAnnounced }: Clues): string {
+  return isTimerAnnounced
+    ? `the idle timeout of ${time(agentTimerMs)}, which the agent takes from the peer's Keep-Alive header, stays on a reused connection, and`
+    : `the agent's timeout of ${time(agentTimerMs)}`;
 }
 
 /** A deadline that leaves less time than this is shared by several requests. */

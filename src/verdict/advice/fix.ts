@@ -12,6 +12,7 @@ import {
   isQueueFull,
   isReady,
   isStartedLate,
+  lengthFix,
   resourceLimit,
   time,
 } from './phrases';
@@ -129,9 +130,7 @@ function orLost({ clues }: Pick<AdviceFacts, 'clues'>): string {
 }
 
 function unfinished({ failure, clues }: AdviceFacts): string {
-  if (Number(clues?.missingBytes) < 0)
-    return 'Check that Content-Length is the number of bytes in the body, and what else this process writes on the connection';
-  if (isOfLength(clues)) return 'Set Content-Length to the number of bytes in the body, or leave it out';
+  if (isOfLength(clues)) return lengthFix(clues);
   return failure.initiator === 'local'
     ? 'Find what failed in this process while it wrote the request (in a proxy: its own client may have left)'
     : 'Look for a missing req.end(), or for what feeds the body so slowly';

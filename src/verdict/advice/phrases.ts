@@ -29,6 +29,13 @@ export function isOfLength(clues: AdviceFacts['clues']): boolean {
   return clues?.missingBytes !== undefined || isLengthMismatch(clues?.code ?? '');
 }
 
+/** What to change where `isOfLength`. */
+export function lengthFix(clues: AdviceFacts['clues']): string {
+  return Number(clues?.missingBytes) < 0
+    ? 'Check that Content-Length is the number of bytes in the body, and what else this process writes on the connection'
+    : 'Set Content-Length to the number of bytes in the body, or leave it out';
+}
+
 /** "1 request", "1000 requests". */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -193,3 +193,24 @@ test('a deadline that left no time is not blamed on the pool or the network', ()
     assert.match(fix.text, /^Give each request a deadline of its own/);
   }
 });
+
+test("a timer that the agent took from the peer's Keep-Alive header is not called the agent's own", () => {
+  const slow: Scene = { how: 'request', timedOut: true, elapsedMs: 2_020, error: hangUp, clientTimeoutMs: 2_000 };
+  for (const timeoutMs of [undefined, 30_000]) {
+    const { fix } = adviceFor(slow, (e) => {
+      pool({ timeoutMs })(e);
+      if (e.exchange.connection !== undefined) e.exchange.connection.announcedMs = 3_000;
+    });
+    assert.match(
+      fix.text,
+      /: the idle timeout of 2 s, which the agent takes from the peer's Keep-Alive header, stays on a reused connection/,
+    );
+  }
+  assert.match(adviceFor(slow, pool({ timeoutMs: 2_000 })).fix.text, /: the agent's timeout of 2 s emits it/);
+});
+
+test('a timeout of a request whose body is shorter than its Content-Length does not speak of a slow upload', () => {
+  const request = progress({ ended: true, missingBytes: 7 });
+  const { fix } = adviceFor({ how: 'timer', uploading: true, elapsedMs: 800, error: hangUp, seen: { request } });
+  assert.equal(fix.text, 'Set Content-Length to the number of bytes in the body, or leave it out');
+});
