@@ -59,11 +59,11 @@ export class Connection {
   readonly createdMs: number;
   private isSecured = false;
   /** The connection is established, but it is unknown since when. */
-  private isFoundUp = false;
+  private isConnectUnseen = false;
   private connectedMs: number | undefined;
   private releasedMs: number | undefined;
   private releasedWallMs = 0;
-  private waitedAtReleaseMs = 0;
+  private loopIdleAtReleaseMs = 0;
   /** Bytes read on its socket until it was released; undefined if nobody looked. */
   readAtRelease: number | undefined;
 
@@ -104,10 +104,10 @@ export class Connection {
   }
 
   /** The connection turned out to be established, unobserved: its age and set-up times stay unknown. */
-  foundUp(): void {
+  connectedUnseen(): void {
     if (this.state !== 'connecting' && !this.adopted) return;
     this.connectedMs = undefined;
-    this.isFoundUp = true;
+    this.isConnectUnseen = true;
     if (this.state === 'connecting') this.#ready();
   }
 
@@ -118,14 +118,14 @@ export class Connection {
 
   /** How far its set-up was observed. The socket knows better: it may be connected although that was not observed. */
   get stage(): 'connect' | 'tls' | 'ready' {
-    if (this.isFoundUp) return 'ready';
+    if (this.isConnectUnseen) return 'ready';
     if (this.connectedMs === undefined) return 'connect';
     return this.secure && !this.isSecured ? 'tls' : 'ready';
   }
 
   /** Whether the connection was ever established: a refused one has neither a number nor uses. */
   get isEstablished(): boolean {
-    return this.isFoundUp || this.connectedMs !== undefined;
+    return this.isConnectUnseen || this.connectedMs !== undefined;
   }
 
   /** No request holds it: it is in a pool, or was made for a request that is gone. */
@@ -172,14 +172,14 @@ export class Connection {
   }
 
   /** How late the end of its idle time may be seen now: by the time this process was busy, at most `busyMs`. */
-  lateMs(nowMs: number, waitedMs: number, busyMs: number): number {
+  lateMs(nowMs: number, loopIdleNowMs: number, busyMs: number): number {
     const awakeMs = this.awakeIdleMs(nowMs) ?? 0;
-    return Math.max(0, Math.min(busyMs, awakeMs - (waitedMs - this.waitedAtReleaseMs)));
+    return Math.max(0, Math.min(busyMs, awakeMs - (loopIdleNowMs - this.loopIdleAtReleaseMs)));
   }
 
-  release(nowMs: number, wallMs: number, waitedMs = 0, bytesRead?: number): void {
+  release(nowMs: number, wallMs: number, loopIdleNowMs = 0, bytesRead?: number): void {
     if (this.state === 'closed') return;
-    this.waitedAtReleaseMs = waitedMs;
+    this.loopIdleAtReleaseMs = loopIdleNowMs;
     this.readAtRelease = bytesRead;
     this.current = undefined;
     this.releasedMs = nowMs;

@@ -10,12 +10,12 @@ export interface CurrentExchange {
   timedOutIn: number | undefined;
   readonly acquiredMs: number | undefined;
   readonly idleMs: number | undefined;
-  readonly waitedAtAcquireMs: number | undefined;
+  readonly loopIdleAtAcquireMs: number | undefined;
   readonly endedMs: number | undefined;
   readonly endedWallMs: number | undefined;
   readonly reporter: object | undefined;
   /** The program destroyed the request or its response. */
   readonly isDestroyed?: boolean;
-  wrote(nowMs: number, loopIdleMs: number, blindMs?: number, polls?: number): void;
-  secured(nowMs: number, loopIdleMs: number): void;
+  wrote(nowMs: number, loopIdleNowMs: number, blindAtWriteMs?: number, polls?: number): void;
+  secured(nowMs: number, loopIdleNowMs: number): void;
 }

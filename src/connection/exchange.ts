@@ -33,7 +33,7 @@ export class Exchange extends RareFacts {
   declare connection: Connection | undefined;
   declare acquiredMs: number | undefined;
   /** How long the event loop had waited in total (`loopIdleMs()`) at the acquire; undefined if nobody looked. */
-  declare waitedAtAcquireMs: number | undefined;
+  declare loopIdleAtAcquireMs: number | undefined;
   /** The number of requests that the connection had carried; undefined if its history is unknown. */
   declare reuseCount: number | undefined;
   declare reused: boolean | undefined;
@@ -45,9 +45,9 @@ export class Exchange extends RareFacts {
   declare writes: number;
   declare firstWriteMs: number | undefined;
   /** How long the event loop had waited in total at the first write (`loopIdleMs()`). */
-  declare waitedAtWriteMs: number;
+  declare loopIdleAtWriteMs: number;
   /** At the first write, the longest time without a poll of the event loop: a closing may have arrived meanwhile. */
-  declare blindMs: number | undefined;
+  declare blindAtWriteMs: number | undefined;
   declare statusCode: number | undefined;
 
   constructor(side: 'client' | 'server', method: string, createdMs: number) {
@@ -62,7 +62,7 @@ export class Exchange extends RareFacts {
     this.origin = undefined;
     this.connection = undefined;
     this.acquiredMs = undefined;
-    this.waitedAtAcquireMs = undefined;
+    this.loopIdleAtAcquireMs = undefined;
     this.reuseCount = undefined;
     this.reused = undefined;
     this.idleMs = undefined;
@@ -71,8 +71,8 @@ export class Exchange extends RareFacts {
     this.readAtAcquire = 0;
     this.writes = 0;
     this.firstWriteMs = undefined;
-    this.waitedAtWriteMs = 0;
-    this.blindMs = undefined;
+    this.loopIdleAtWriteMs = 0;
+    this.blindAtWriteMs = undefined;
     this.statusCode = undefined;
   }
 
@@ -93,12 +93,12 @@ export class Exchange extends RareFacts {
   }
 
   /** The exchange acquires its connection. The connection's facts are taken now, before it changes hands. */
-  acquire(connection: Connection, nowMs: number, wallMs: number, waitedMs?: number): void {
+  acquire(connection: Connection, nowMs: number, wallMs: number, loopIdleNowMs?: number): void {
     // On a second connection: it may have been written on the first.
     if (this.acquiredMs !== undefined) this.wroteBefore = true;
     this.connection = connection;
     this.acquiredMs = nowMs;
-    this.waitedAtAcquireMs = waitedMs;
+    this.loopIdleAtAcquireMs = loopIdleNowMs;
     this.origin ??= connection.origin;
     if (this.queued) this.queueMs ??= Math.max(0, nowMs - this.createdMs);
     this.reuseCount = connection.uses;
@@ -114,38 +114,38 @@ export class Exchange extends RareFacts {
   }
 
   /** A write is attempted on the connection for this exchange. */
-  wrote(nowMs: number, waitedMs: number, blindMs?: number, polls?: number): void {
+  wrote(nowMs: number, loopIdleNowMs: number, blindAtWriteMs?: number, polls?: number): void {
     this.writes += 1;
     if (this.writes > 1) return;
     this.firstWriteMs = nowMs;
-    this.waitedAtWriteMs = waitedMs;
-    this.blindMs = blindMs;
+    this.loopIdleAtWriteMs = loopIdleNowMs;
+    this.blindAtWriteMs = blindAtWriteMs;
     if (polls !== this.pollsAtWrite) this.pollsAtWrite = polls;
     // Setting up a tunnel is not a use of the connection. A server's use was counted when the request arrived.
     if (this.side === 'client' && this.method !== 'CONNECT') this.connection?.wrote();
   }
 
   /** The TLS handshake is complete: what was written before it is sent only now. */
-  secured(nowMs: number, waitedMs: number): void {
+  secured(nowMs: number, loopIdleNowMs: number): void {
     if (this.firstWriteMs === undefined) return;
     this.firstWriteMs = nowMs;
-    this.waitedAtWriteMs = waitedMs;
+    this.loopIdleAtWriteMs = loopIdleNowMs;
   }
 
   /** How long the event loop has waited since the first write. */
-  waitedMs(waitedNowMs: number): number {
-    return this.firstWriteMs === undefined || waitedNowMs < this.waitedAtWriteMs
+  waitedSinceWriteMs(loopIdleNowMs: number): number {
+    return this.firstWriteMs === undefined || loopIdleNowMs < this.loopIdleAtWriteMs
       ? 0
-      : waitedNowMs - this.waitedAtWriteMs;
+      : loopIdleNowMs - this.loopIdleAtWriteMs;
   }
 
   /** The response headers arrived: their content and their time say something about the peer. */
-  learn(announcedMs: number | undefined, nowMs: number, waitedNowMs: number): void {
+  learn(announcedMs: number | undefined, nowMs: number, loopIdleNowMs: number): void {
     // A 408 may announce that the connection was idle for too long, so it does not show that the connection survived.
     if (this.statusCode === 408) return;
     const { origin, connection } = this;
     const idleMs = this.reused ? (this.awakeIdleMs ?? this.idleMs) : undefined;
-    const waitedMs = this.firstWriteMs === undefined ? undefined : this.waitedMs(waitedNowMs);
+    const waitedMs = this.firstWriteMs === undefined ? undefined : this.waitedSinceWriteMs(loopIdleNowMs);
     if (announcedMs !== undefined) origin?.announced(announcedMs);
     origin?.succeeded(nowMs, idleMs, waitedMs, connection?.announcedMs);
     if (connection !== undefined) connection.announcedMs = announcedMs ?? connection.announcedMs ?? NOT_ANNOUNCED;

@@ -1,5 +1,5 @@
 import type { ConnectionFacts } from '../connection/facts';
-import { isTooEarly } from './advice/fix-idle-timeout';
+import { isIdleTooShort } from './advice/fix-idle-timeout';
 import { type FailureCause, RETRY_POINTLESS, type ReportedFailure } from './failure';
 
 /** Causes that a setting of this client ends, whether or not a retry is safe. */
@@ -31,5 +31,5 @@ export function isRetryWorthwhile({ cause, retrySafe }: Verdict): boolean {
  */
 export function isAvoidable(verdict: Verdict, connection: Partial<ConnectionFacts> = {}): boolean {
   const isEnded = AVOIDED_BY_SETTING.some((each) => each === verdict.cause);
-  return (isEnded && !(verdict.cause === 'stale_keepalive' && isTooEarly(connection))) || isRetryWorthwhile(verdict);
+  return (isEnded && !(verdict.cause === 'stale_keepalive' && isIdleTooShort(connection))) || isRetryWorthwhile(verdict);
 }

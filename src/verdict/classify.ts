@@ -12,18 +12,18 @@ import { isRetrySafe } from './retry';
 
 /** The verdict on a client exchange, from evidence. Pure: what happens after the failure never changes it. */
 export function classify(e: Evidence): ReportedFailure {
-  const transport = wireFactsOf(e);
-  const judgement = causeOf(e, transport);
+  const wire = wireFactsOf(e);
+  const judgement = causeOf(e, wire);
   const since = e.exchange.acquiredMs ?? e.exchange.createdMs;
   const retrySafe = isRetrySafe({
     method: e.exchange.method,
     cancelled: judgement.cause === 'client_cancelled' || isCancelled(e) || isEndedWith(e, judgement),
-    sent: transport.sent,
+    sent: wire.sent,
   });
   const elapsedMs = Math.max(0, Math.round(e.nowMs - since));
-  const verdict = { ...transport, ...judgement, retrySafe, elapsedMs, connection: factsOf(e) };
+  const verdict = { ...wire, ...judgement, retrySafe, elapsedMs, connection: factsOf(e) };
   const { sent: _, ...unsaid } = verdict;
-  const known = isSentKnown(e, transport.sent) ? verdict : unsaid;
+  const known = isSentKnown(e, wire.sent) ? verdict : unsaid;
   return explained(adviceFactsOf(e, known));
 }
 
@@ -38,7 +38,7 @@ export function verdictIfShared(e: Evidence, failure: ReportedFailure): Reported
 /** The program ended the request with an error that came neither from its body's source nor from its deadline. */
 function isEndedWith(e: Evidence, { cause }: Judgement): boolean {
   const isDeadline = cause === 'client_timeout' && (e.closing?.bySocketTimer || isByOwnTimer(e));
-  return e.handedIn === true && cause !== 'request_incomplete' && !isDeadline;
+  return e.programsError === true && cause !== 'request_incomplete' && !isDeadline;
 }
 
 /**
@@ -51,9 +51,9 @@ function isSentKnown({ exchange, handleless }: Evidence, sent: string): boolean 
 
 /** The address of a failed connect is only in its error: of this request, while it had no connection. */
 function factsOf(e: Evidence): ConnectionFacts {
-  const { exchange, error, failedAddress = error.failedAddress, handedIn } = e;
+  const { exchange, error, failedAddress = error.failedAddress, programsError } = e;
   const facts = exchange.facts(false);
-  const isAnothers = handedIn === true || isAboutAnother(e) || stageOf(e) === 'ready';
+  const isAnothers = programsError === true || isAboutAnother(e) || stageOf(e) === 'ready';
   if (facts.peerAddress !== undefined || failedAddress === undefined || isAnothers) return facts;
   const { address, port } = failedAddress;
   return { ...facts, peerAddress: address, ...(port === undefined ? {} : { peerPort: port }) };

@@ -1,9 +1,9 @@
-import { idleOf, isShort } from './causes/features';
+import { idleOf, isIdleUnexplained } from './causes/features';
 import { mayBeLimit } from './causes/in-flight';
 import { inFlightClosingOf } from './causes/restart';
 import type { Evidence } from './evidence/evidence';
 import { isSeenByPeer } from './evidence/sent';
-import { isLate } from './evidence/timing';
+import { isAfterRoundTrip } from './evidence/timing';
 import type { ReportedFailure } from './failure';
 
 /**
@@ -16,13 +16,13 @@ export function learnFrom(e: Evidence, failure: ReportedFailure): void {
   if (failure.kind === 'refused' && !isElsewhere(e)) origin.refused(nowMs, addressOf(e)?.address);
   const closing = inFlightClosingOf(e);
   if (closing === undefined || failure.kind === 'tls' || failure.kind === 'protocol') return;
-  if (isSeenByPeer(e) || (failure.sent !== 'none' && isLate(e))) {
+  if (isSeenByPeer(e) || (failure.sent !== 'none' && isAfterRoundTrip(e))) {
     if (failure.cause === 'request_incomplete' || failure.cause === 'stale_keepalive') return;
     origin.closedInFlight(closing, mayBeLimit(e) && failure.cause !== 'peer_restart');
     return;
   }
   if (exchange.reused === true && origin.lastReusedOkMs === undefined) origin.unansweredReuses += 1;
-  if (failure.sent === 'none' || !isShort(idleOf(e))) return;
+  if (failure.sent === 'none' || !isIdleUnexplained(idleOf(e))) return;
   origin.droppedMs = nowMs;
   if (exchange.reused === false) origin.droppedFreshMs = nowMs;
 }

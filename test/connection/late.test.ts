@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Connection } from '../../src/connection/connection';
 import { Exchange } from '../../src/connection/exchange';
-import { busyMs, loopIdleMs, now, pollsAtWrite, pollsSince } from '../../src/observe/process/clock';
+import { blindForMs, loopIdleMs, now, pollsAtWrite, pollsSince } from '../../src/observe/process/clock';
 import { Origin } from '../../src/peer/origin';
 import { isEarly408 } from '../../src/verdict/evidence/early-408';
 
@@ -38,17 +38,17 @@ test('a wall clock that is ahead is a suspension or a step: the idle age shown h
 
 test('the loop looks each time that it waits: busy time before that does not count', async () => {
   block(100);
-  assert.ok(busyMs() >= 100);
+  assert.ok(blindForMs() >= 100);
   for (let i = 0; i < 3; i += 1) {
     await wait(5);
     loopIdleMs();
   }
-  assert.ok(busyMs() < 80, `${busyMs()}`);
+  assert.ok(blindForMs() < 80, `${blindForMs()}`);
   block(100);
-  assert.ok(busyMs() >= 100, 'and what is seen now may be that old');
+  assert.ok(blindForMs() >= 100, 'and what is seen now may be that old');
   loopIdleMs();
   await wait(5);
-  assert.ok(busyMs() < 80, `${busyMs()}: the last look of a turn counts`);
+  assert.ok(blindForMs() < 80, `${blindForMs()}: the last look of a turn counts`);
 });
 
 test('a loop that polls without waiting polls often, a blocked one does not; it is not asked in vain', async () => {
@@ -75,9 +75,9 @@ test("an application's own 408, on a connection that stays open, is an answer", 
   assert.equal(isEarly408(exchange, 408, 'Close', 6_001, 101), false, 'it came after a wait');
   assert.equal(isEarly408(exchange, 408, 'close', 6_050, 100), false, 'this process was busy, and the peer was not');
   assert.equal(isEarly408(exchange, 400, 'close', 6_000, 100), false);
-  exchange.blindMs = 1;
+  exchange.blindAtWriteMs = 1;
   assert.equal(isEarly408(exchange, 408, 'close', 6_000, 100), false, 'this process had just looked');
-  exchange.blindMs = 60;
+  exchange.blindAtWriteMs = 60;
   exchange.origin.announced(60_000);
   assert.equal(isEarly408(exchange, 408, 'close', 6_000, 100), false, 'the peer keeps idle connections for longer');
   exchange.origin.announced(5_000);

@@ -6,7 +6,7 @@ import { Exchange } from '../../src/connection/exchange';
 import { connectionAttributes, setPlainReuse } from '../../src/report/attributes';
 import type { ReadableSpan } from '../../src/report/span';
 
-const EVENTS = ['resolved', 'connected', 'secured', 'foundUp', 'acquire', 'wrote', 'release'] as const;
+const EVENTS = ['resolved', 'connected', 'secured', 'connectedUnseen', 'acquire', 'wrote', 'release'] as const;
 const event = fc.record({
   name: fc.constantFrom(...EVENTS),
   step: fc.double({ min: -10, max: 5_000, noNaN: true }),
@@ -31,7 +31,7 @@ test('the attributes of a plain reuse are those of its facts, whatever happened 
       for (const { name, step, wallStep, isQueued } of events) {
         nowMs += step;
         wallMs += wallStep;
-        if (name === 'wrote' || name === 'foundUp') connection[name]();
+        if (name === 'wrote' || name === 'connectedUnseen') connection[name]();
         else if (name === 'release') connection.release(nowMs, wallMs);
         else if (name !== 'acquire') connection[name](nowMs);
         else {

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 /** What runs for each request and reads the program's requests and responses. */
 const HOT = [
   'onSocket',
-  'hold',
+  'acquireSocket',
   'HttpExchange',
   'exchangeOf',
   'onCreated',

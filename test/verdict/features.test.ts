@@ -13,7 +13,7 @@ function blindness(blindMs: number, elapsedMs: number): number {
     waitedMs: 0,
     known: (origin) => origin.roundTrip.answered(0, 30),
   });
-  evidence.exchange.blindMs = blindMs;
+  evidence.exchange.blindAtWriteMs = blindMs;
   return featuresOf(evidence, wireFactsOf(evidence)).blind;
 }
 

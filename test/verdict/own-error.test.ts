@@ -39,7 +39,7 @@ test('what the program or a signal ended a request with may stand for others', (
     for (const error of [errorOf('ECONNRESET', 'read'), errorOf('ETIMEDOUT'), new Error('x'), abort, reason])
       assert.equal(ofNode({ how }, error), false, `${how}: ${error}`);
   assert.equal(ofNode(fin, abort), false);
-  assert.equal(ofNode({ how: 'request' }, hangUp, { handedIn: true }), false);
+  assert.equal(ofNode({ how: 'request' }, hangUp, { programsError: true }), false);
   assert.equal(ofNode(fin, hangUp, { handleless: true }), false, 'not a connection: nobody saw what ended it');
 });
 

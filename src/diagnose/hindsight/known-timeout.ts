@@ -20,13 +20,13 @@ export function judgeIdleTimeouts(host: Host, known: Range, endings: readonly En
   const leastMs = Math.max(known.toMs * EARLY, longestIdleMs(host));
   for (const ending of endings) {
     const { index, idleMs = 0, elapsedMs = SOON_MS } = ending;
-    if (!isRiddle(ending) || judgements.has(index) || idleMs < leastMs || elapsedMs >= SOON_MS) continue;
+    if (!isUnexplained(ending) || judgements.has(index) || idleMs < leastMs || elapsedMs >= SOON_MS) continue;
     const reason = `other requests show that ${host.name} closes idle connections after ${time(known.toMs)}, and this one had been idle for ${time(idleMs)}`;
     judgements.set(index, { cause: 'stale_keepalive', reason, peerTimeoutMs: known.fromMs });
   }
 }
 
 /** A reused connection ended without a byte back, and its span does not know why. */
-function isRiddle({ isPossible, isReused, isAnswered, isInFlight, cause }: Ending): boolean {
+function isUnexplained({ isPossible, isReused, isAnswered, isInFlight, cause }: Ending): boolean {
   return isPossible && isReused && !isAnswered && isInFlight && REPLACED.has(cause);
 }

@@ -19,7 +19,7 @@ const UNLIKELY = 0.001;
 /** The connections of a process end at once when it dies: what is farther apart needs another sign. */
 const INSTANT_MS = 250;
 /** What ends for longer than this is no single death, whatever was refused afterwards. */
-const LONGEST_DEATH_MS = 1_000;
+const LONGEST_EXIT_MS = 1_000;
 
 /** What is known about a place beside its bursts. */
 export interface Place {
@@ -69,7 +69,7 @@ function hasReturned(lifetimes: Lifetimes | undefined, refusedMs: number, untilM
  * death of a process may be that of one among several at this place, such as the old worker of a proxy that was reloaded.
  */
 export function noRestartOf(burst: Burst, place: Place): Judgement | undefined {
-  if (livedThrough(burst, place) !== true || isLikeDeath(burst, place)) return undefined;
+  if (livedThrough(burst, place) !== true || isLikeExit(burst, place)) return undefined;
   return {
     cause: 'peer_aborted',
     reason: `another connection to ${place.name} lived through it: the peer did not restart as a whole`,
@@ -86,11 +86,11 @@ export function restartOf(burst: Burst, place: Place): Judgement | undefined {
   const ended =
     `${plural(burst.established, 'connection')}${whose} to ${place.name} ended ${burst.established > 1 ? `within ${time(Math.max(1, lasted))}` : ''}`.trim();
   const refused = refusedAfter(burst, place);
-  if (refused !== undefined && lasted <= LONGEST_DEATH_MS) {
+  if (refused !== undefined && lasted <= LONGEST_EXIT_MS) {
     const later = time(Math.max(0, refused.atMs - burst.fromMs));
     return { cause: 'peer_restart', reason: `${ended}, and a new connection was refused ${later} later` };
   }
-  if (!isLikeDeath(burst, place) || !isWitnessed(burst, place)) return undefined;
+  if (!isLikeExit(burst, place) || !isWitnessed(burst, place)) return undefined;
   return {
     cause: 'peer_restart',
     reason: `${ended}, on requests of different ages, and none is known to have lived through it`,
@@ -101,7 +101,7 @@ export function restartOf(burst: Burst, place: Place): Judgement | undefined {
  * Requests of different ages ended at once, which is no coincidence. Ends that a busy process noticed together may not
  * have happened together.
  */
-function isLikeDeath(
+function isLikeExit(
   { endings, fromMs, toMs }: Burst,
   { moments, momentsPerSecond, longestConnectMs }: Place,
 ): boolean {

@@ -16,13 +16,13 @@ import { failExchange, TUNNEL } from './client-failure';
 import { createsAsNode } from './client-pools';
 
 /** When a socket was made, and how long the event loop had waited by then. */
-interface Birth {
+interface SocketCreation {
   readonly atMs: number;
-  readonly waitedMs: number;
+  readonly loopIdleMs: number;
 }
 
 /** Sockets whose creation was observed. Bytes counted on them before the first request belong to a tunnel. */
-let born = new WeakMap<object, Birth>();
+let created = new WeakMap<object, SocketCreation>();
 
 /** How many agents are creating a socket right now, and the socket that was created last meanwhile. */
 let creating = 0;
@@ -30,10 +30,10 @@ let newest: object | undefined;
 
 /** Observes how agents create and destroy their sockets. */
 export function observeAgents(): Undo {
-  born = new WeakMap();
+  created = new WeakMap();
   return undoAll([
     subscribe<{ readonly socket: object }>('net.client.socket', ({ socket }) => {
-      noteBirth(socket);
+      noteCreated(socket);
       if (creating > 0) newest = socket;
     }),
     // A proxy agent may build its sockets itself, which no channel reports.
@@ -94,14 +94,14 @@ function noteTunnel(request: unknown): void {
   if (read(newest, NODE.awaitsTunnel)) exchange.tunnel = newest;
 }
 
-function noteBirth(socket: object): void {
+function noteCreated(socket: object): void {
   const atMs = now();
-  born.set(socket, { atMs, waitedMs: loopIdleMs(atMs) });
+  created.set(socket, { atMs, loopIdleMs: loopIdleMs(atMs) });
 }
 
 /** The agent made a socket, or failed to. `request`: the request that such an error ends; undefined if it may go on. */
 function noteMade(socket: unknown, request: unknown, error: unknown): void {
-  if (isSocket(socket) && !born.has(socket)) noteBirth(socket);
+  if (isSocket(socket) && !created.has(socket)) noteCreated(socket);
   if (property(error, 'code') !== TUNNEL || !(request instanceof http.ClientRequest)) return;
   const exchange = exchangeOf(request);
   if (exchange === undefined) return;
@@ -120,8 +120,8 @@ function missedNoStep(socket: ObservedSocket): boolean {
 export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: number): Connection {
   const { request } = exchange;
   const secure = isSecure(socket);
-  const birth = born.get(socket);
-  born.delete(socket);
+  const birth = created.get(socket);
+  created.delete(socket);
   const connecting = socket.connecting || isHandshaking(socket);
   const options = { secure, adopted: !connecting };
   const connection = new Connection(processState.nextId++, birth?.atMs ?? nowMs, options);
@@ -137,11 +137,11 @@ export function adopt(exchange: HttpExchange, socket: ObservedSocket, nowMs: num
       // The connect time would be a tunnel's, whose beginning was not observed.
       connection.connectMs = undefined;
     }
-    const isWhole = birth !== undefined && (missedNoStep(socket) || birth.waitedMs === loopIdleMs(nowMs));
-    timeSetup(socket, connection, onConnected, isWhole, birth?.waitedMs);
+    const isWhole = birth !== undefined && (missedNoStep(socket) || birth.loopIdleMs === loopIdleMs(nowMs));
+    timeSetup(socket, connection, onConnected, isWhole, birth?.loopIdleMs);
   } else {
     const seen = birth !== undefined || socketBelow(socket) !== undefined;
-    if (!seen) connection.foundUp();
+    if (!seen) connection.connectedUnseen();
     // A program may pool a socket of its own, which has carried no request if nothing was written to it.
     const isReuse = request.reusedSocket && (birth === undefined || socket.bytesWritten > 0);
     if (isReuse || (socket.bytesWritten > 0 && !seen)) connection.uses = undefined;

@@ -6,7 +6,7 @@ import { announcedTimeoutMs } from '../../peer/keep-alive';
 import { isEarly408 } from '../../verdict/evidence/early-408';
 import { isHangUp } from '../../verdict/evidence/own-error';
 import { loopIdleMs, now, wallNow } from '../process/clock';
-import { closeOpen, learnFromIdleClosing } from '../process/open-connections';
+import { reportClosed, learnFromIdleClosing } from '../process/open-connections';
 import { reportFault } from '../process/patch';
 import { reporterOf } from '../process/process-state';
 import { isDestroyedByClose } from '../process/program-frame';
@@ -15,7 +15,7 @@ import { catchUp, finishSetup } from '../process/socket/connect-timing';
 import { isSocket, type ObservedSocket } from '../process/socket/socket';
 import { stageOn } from '../process/socket/stage';
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
-import { awaitEnd, awaited, exchangeOf, forgetExchange, list, noteEnd, socketOf } from './client-exchanges';
+import { awaitEnd, awaited, exchangeOf, forgetExchange, indexByRequest, noteEnd, socketOf } from './client-exchanges';
 import { failExchange } from './client-failure';
 import { stateOn } from './client-state';
 import { isTooShortToPool, poolTimeoutMs } from './pool-timeout';
@@ -56,8 +56,8 @@ function onAnswer(request: ObservedRequest, response: IncomingMessage): void {
     failExchange(exchange, undefined, undefined);
     return;
   }
-  const waitedMs = loopIdleMs(nowMs);
-  if (statusCode === 408 && isEarly408(exchange, statusCode, response.headers.connection, nowMs, waitedMs)) {
+  const loopIdleNowMs = loopIdleMs(nowMs);
+  if (statusCode === 408 && isEarly408(exchange, statusCode, response.headers.connection, nowMs, loopIdleNowMs)) {
     failExchange(exchange, socket, undefined);
     return;
   }
@@ -66,7 +66,7 @@ function onAnswer(request: ObservedRequest, response: IncomingMessage): void {
   if (exchange.isUnpooled) awaitEnd(exchange);
   if (exchange.origin !== undefined) {
     const keepAlive = field(field(response, 'headers'), 'keep-alive');
-    exchange.learn(announcedTimeoutMs(keepAlive), nowMs, waitedMs);
+    exchange.learn(announcedTimeoutMs(keepAlive), nowMs, loopIdleNowMs);
     if (exchange.clientTimeoutMs === undefined) notePool(exchange, String(keepAlive ?? ''));
   }
   if (connection !== undefined && !exchange.silent) reporterOf('httpClient', exchange)?.succeeded(exchange);
@@ -109,13 +109,13 @@ export function onSocketDestroyed(
   if (exchange !== undefined) {
     exchange.atEnd = stateOn(exchange, connection, socket, exception);
     // The request does not know its socket yet, and will fail without one.
-    if (exchange.request.socket == null) list(exchange);
+    if (exchange.request.socket == null) indexByRequest(exchange);
   }
-  if (stageOn(socket, connection, exception) === 'ready') connection.foundUp();
+  if (stageOn(socket, connection, exception) === 'ready') connection.connectedUnseen();
   const wasIdle = connection.isIdle;
   if (wasIdle) learnFromIdleClosing(connection, closing);
   connection.close(closing);
-  closeOpen(connection, wasIdle);
+  reportClosed(connection, wasIdle);
   if (exchange !== undefined && exchange.failure === undefined)
     endUnder(exchange, connection, socket, closing, exception);
 }
@@ -131,8 +131,8 @@ function endUnder(
   closing: Closing,
   exception: unknown,
 ): void {
-  const { response, isTakenOver } = exchange;
-  if (response === undefined || isTakenOver) return;
+  const { response, isUpgraded } = exchange;
+  if (response === undefined || isUpgraded) return;
   if (response.complete ? response.readableEnded : isDiscarded(exchange, closing, exception)) {
     forgetExchange(connection);
     return;

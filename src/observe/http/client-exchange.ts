@@ -48,7 +48,7 @@ export class HttpExchange extends ObservedExchange {
   /** The port that its span names. */
   declare spanPort: number | undefined;
   /** The program has taken over the connection: an upgrade or a tunnel. */
-  declare isTakenOver: boolean;
+  declare isUpgraded: boolean;
   /** Why the agent has no connection for it: the agent's error, not the program's abort. */
   declare agentError: unknown;
   /** The program had ended the request before that. */
@@ -64,7 +64,7 @@ export class HttpExchange extends ObservedExchange {
   /** The agent is creating a connection for it. */
   declare isConnecting: boolean;
   /** `exchanges` leads to it. */
-  declare isListed: boolean;
+  declare isIndexed: boolean;
   /** Its connection does not come from a Node pool, which would report its release. */
   declare isUnpooled: boolean;
   /** The end of its response is still to be seen. */
@@ -127,10 +127,10 @@ export class HttpExchange extends ObservedExchange {
    * How long the event loop has waited since the first write; since the acquire, which is longer, if no write was
    * observed.
    */
-  waitedSinceWriteMs(waitedNowMs: number): number {
-    return this.firstWriteMs === undefined && this.waitedAtAcquireMs !== undefined
-      ? Math.max(0, waitedNowMs - this.waitedAtAcquireMs)
-      : this.waitedMs(waitedNowMs);
+  waitedMs(loopIdleNowMs: number): number {
+    return this.firstWriteMs === undefined && this.loopIdleAtAcquireMs !== undefined
+      ? Math.max(0, loopIdleNowMs - this.loopIdleAtAcquireMs)
+      : this.waitedSinceWriteMs(loopIdleNowMs);
   }
 
   get socketPath(): unknown {
@@ -158,7 +158,7 @@ function portOf({ request, options, spanPort }: HttpExchange): number {
 Object.assign(HttpExchange.prototype, {
   spanPort: undefined,
   isDeadAtAcquire: false,
-  isTakenOver: false,
+  isUpgraded: false,
   isEndedBefore: false,
   agentError: undefined,
   tunnel: undefined,
@@ -166,7 +166,7 @@ Object.assign(HttpExchange.prototype, {
   isStandIn: false,
   isDenied: false,
   isConnecting: false,
-  isListed: false,
+  isIndexed: false,
   isUnpooled: false,
   isEndAwaited: false,
 } satisfies Partial<HttpExchange>);

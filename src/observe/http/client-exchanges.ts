@@ -42,7 +42,7 @@ export function beginAsking(request: ObservedRequest, options: unknown, isPool: 
 /** Guarded separately, because a program may pass an agent any object. */
 function openedBefore(request: ObservedRequest): HttpExchange | undefined {
   try {
-    return exchanges.get(request) ?? (field(request, 'reusedSocket') ? holderInPool(request) : undefined);
+    return exchanges.get(request) ?? (field(request, 'reusedSocket') ? pooledExchangeOf(request) : undefined);
   } catch (error) {
     reportFault(error);
     return undefined;
@@ -72,28 +72,28 @@ export function exchangeOf(
  * The exchange of a request that has taken a connection from the pool of its agent, and gets its socket only on the
  * next tick.
  */
-export function holderInPool(request: ObservedRequest): HttpExchange | undefined {
+export function pooledExchangeOf(request: ObservedRequest): HttpExchange | undefined {
   if (!(request.agent instanceof Agent)) return undefined;
   for (const socket of Object.values(request.agent.sockets).flat()) {
     const holder = isSocket(socket) ? exchangeOf(request, socket) : undefined;
     if (holder === undefined) continue;
     // It may get another connection.
-    list(holder);
+    indexByRequest(holder);
     return holder;
   }
   return undefined;
 }
 
 /** Indexes the exchange by its request, because its connection does not lead to it. */
-export function list(exchange: HttpExchange): void {
+export function indexByRequest(exchange: HttpExchange): void {
   exchanges.set(exchange.request, exchange);
-  exchange.isListed = true;
+  exchange.isIndexed = true;
 }
 
-function unlist(exchange: HttpExchange): void {
-  if (!exchange.isListed) return;
+function unindex(exchange: HttpExchange): void {
+  if (!exchange.isIndexed) return;
   exchanges.delete(exchange.request);
-  exchange.isListed = false;
+  exchange.isIndexed = false;
 }
 
 /** A request is being constructed. Its CLIENT span, if it has one, is the active span now. */
@@ -110,7 +110,7 @@ export function openExchange(request: ObservedRequest, nowMs: number): HttpExcha
 /** The same for a request that has no connection yet. */
 export function openUnconnected(request: ObservedRequest, nowMs: number): HttpExchange {
   const exchange = openExchange(request, nowMs);
-  list(exchange);
+  indexByRequest(exchange);
   if (asked.request === request) asked.exchange = exchange;
   return exchange;
 }
@@ -120,10 +120,10 @@ export function endExchange(exchange: HttpExchange): void {
   const { request, response } = exchange;
   // The request was abandoned before it was sent, and has yet to fail.
   if (response === undefined && request.destroyed) {
-    list(exchange);
+    indexByRequest(exchange);
     return;
   }
-  unlist(exchange);
+  unindex(exchange);
   noteEnd(exchange);
   // A request that was given a second socket may hold another connection, too.
   if (!exchange.wroteBefore) exchange.end();
@@ -131,7 +131,7 @@ export function endExchange(exchange: HttpExchange): void {
 
 /** Values in a WeakMap survive young-generation collections, and an exchange refers to its request, socket and span. */
 export function forgetExchange(connection: Connection): void {
-  if (connection.current instanceof HttpExchange) unlist(connection.current);
+  if (connection.current instanceof HttpExchange) unindex(connection.current);
   connection.current = undefined;
 }
 

@@ -9,7 +9,7 @@ import {
   property,
 } from '../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../verdict/evidence/evidence';
-import { busyMs, loopIdleMs, now, pollsSince } from '../process/clock';
+import { blindForMs, loopIdleMs, now, pollsSince } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
 import { NODE } from '../process/private-members';
 import { isOfTunnel, processState } from '../process/process-state';
@@ -57,14 +57,14 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     error: facts,
     closing,
     request: withAbandoned(state.request, closing, facts),
-    waitedMs: exchange.waitedSinceWriteMs(loopIdleMs()),
-    blindMs: busyMs(),
+    waitedMs: exchange.waitedMs(loopIdleMs()),
+    blindMs: blindForMs(),
     polls: pollsSince(exchange.pollsAtWrite),
     // A proxy's refusal is not an answer of the peer.
     statusCode: exchange.isDenied ? undefined : exchange.statusCode,
     failedAddress: failedAddressOf(facts, state.stage === 'connect' ? socket : undefined),
     handleless: handleless || undefined,
-    handedIn: isHandedIn(error ?? socket?.errored, facts, closing) || undefined,
+    programsError: isProgramsError(error ?? socket?.errored, facts, closing) || undefined,
   };
   reportFailure('httpClient', evidence, error, socket?.errored, reasonOf(error));
 }
@@ -82,7 +82,7 @@ function failedAddressOf(
  * The program ended the request with an object of its own. Node makes its own for a request that is destroyed without
  * one, or whose signal is aborted without a reason or by `AbortSignal.timeout`.
  */
-function isHandedIn(error: unknown, { code, syscall }: ErrorFacts, closing: Evidence['closing']): boolean {
+function isProgramsError(error: unknown, { code, syscall }: ErrorFacts, closing: Evidence['closing']): boolean {
   if (closing === undefined) return false;
   if (closing.how === 'program') return closing.withError === true;
   if (closing.how !== 'request' && closing.how !== 'timer') return false;

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { field } from '../../connection/field';
 import { loopIdleMs, now, recentLoopIdleMs, wallNow } from '../process/clock';
-import { countOpen, forgetOpen } from '../process/open-connections';
+import { reportOpened, forgetReported } from '../process/open-connections';
 import { patch, reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
 import { NODE } from '../process/private-members';
 import { processState } from '../process/process-state';
@@ -12,7 +12,7 @@ import { carrierKindOf, isSocket, type ObservedSocket, onDestroy } from '../proc
 import { adopt, observeAgents } from './client-connection';
 import { onError, onMessageDestroyed, onResponse, onSocketDestroyed, type ResponseMessage } from './client-end';
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
-import { asked, endExchange, exchangeOf, forgetExchanges, holderInPool, list, openExchange } from './client-exchanges';
+import { asked, endExchange, exchangeOf, forgetExchanges, pooledExchangeOf, indexByRequest, openExchange } from './client-exchanges';
 import { isOfNodesPool, isProxyAgent, observePools } from './client-pools';
 import { hasKnownRules } from './pool-timeout';
 
@@ -46,7 +46,7 @@ export function observeHttpClient(): Undo {
         },
     ),
     () => finishSetups('httpClient'),
-    () => forgetOpen('httpClient'),
+    () => forgetReported('httpClient'),
     () => {
       HttpExchange.ended = undefined;
     },
@@ -62,7 +62,7 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
     const isPooled = asked.request === request && asked.isPool && !hadSocket;
     const isOfNodes = isPooled || isOfNodesPool(request);
     // Only an exchange whose connection came from a Node pool can be found through that connection alone.
-    const opened = isPooled ? asked.exchange : (exchangeOf(request) ?? (isOfNodes ? holderInPool(request) : undefined));
+    const opened = isPooled ? asked.exchange : (exchangeOf(request) ?? (isOfNodes ? pooledExchangeOf(request) : undefined));
     const exchange = opened ?? openExchange(request, nowMs);
     // It may have been written on that socket.
     if (hadSocket) exchange.wroteBefore = true;
@@ -71,16 +71,16 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
     if (error != null) {
       exchange.agentError = error;
       exchange.isEndedBefore = field(request, 'destroyed');
-    } else if (socket != null) isHeld = hold(exchange, socket, nowMs);
+    } else if (socket != null) isHeld = acquireSocket(exchange, socket, nowMs);
     // From now on, a connection from the pool of Node's agent leads to it.
-    if (opened === undefined && !(isPooled && isHeld)) list(exchange);
+    if (opened === undefined && !(isPooled && isHeld)) indexByRequest(exchange);
   } catch (fault) {
     reportFault(fault);
   }
 }
 
 /** The exchange gets its socket. Returns whether it holds a connection that is alive. */
-function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
+function acquireSocket(exchange: HttpExchange, socket: object, nowMs: number): boolean {
   const { request } = exchange;
   const known = processState.sockets.get(socket);
   if (known === undefined && !(isSocket(socket) && isCarried(socket))) {
@@ -109,13 +109,13 @@ function hold(exchange: HttpExchange, socket: object, nowMs: number): boolean {
     if (endedMs !== undefined) connection.release(endedMs, current.endedWallMs ?? wallMs);
   }
   // Another request takes its connection, which no longer leads to it.
-  else if (current instanceof HttpExchange) list(current);
+  else if (current instanceof HttpExchange) indexByRequest(current);
   exchange.acquire(connection, nowMs, wallMs, loopIdleMs(nowMs));
   // A connection whose creation was not observed may or may not have carried other requests.
   const isUnknown = exchange.reuseCount === undefined && exchange.idleMs === undefined;
   if (isUnknown && !request.reusedSocket && !exchange.queued) exchange.reused = undefined;
   if (asked.request === request) asked.request = undefined;
-  if (!connection.isCounted && connection.state === 'active') countOpen(connection);
+  if (!connection.isCounted && connection.state === 'active') reportOpened(connection);
   if (exchange.origin !== undefined && exchange.origin !== processState.origins.newest)
     processState.origins.touch(exchange.origin);
   const { destroyed } = carrier;
@@ -178,5 +178,5 @@ function idleTimeoutOf(agent: unknown, timeoutMs: number): number | undefined {
 function takeOver(exchange: HttpExchange): void {
   const response = read(exchange.request, NODE.response) as ObservedResponse | null | undefined;
   if (response?.upgrade) onResponse({ request: exchange.request, response });
-  exchange.isTakenOver = true;
+  exchange.isUpgraded = true;
 }

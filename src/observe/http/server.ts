@@ -107,7 +107,7 @@ function track(socket: ObservedSocket): Connection {
     transport: 'httpServer',
   });
   if (acceptedMs === undefined) {
-    connection.foundUp();
+    connection.connectedUnseen();
     connection.uses = undefined;
   }
   // By a timeout of its own, or because it shuts down, this process may have ended its side before any request came.

@@ -90,6 +90,6 @@ export function pollsSince(before: number | undefined): number | undefined {
  * An upper bound of how long this process has been busy since it last waited. What it sees now happened no earlier than
  * that, because each poll of the event loop takes everything that has happened so far.
  */
-export function busyMs(nowMs = now(), waitedMs = loopIdleMs(nowMs)): number {
+export function blindForMs(nowMs = now(), waitedMs = loopIdleMs(nowMs)): number {
   return nowMs - earlier.atMs - (waitedMs - earlier.waitedMs);
 }

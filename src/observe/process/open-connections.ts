@@ -2,7 +2,7 @@ import { type Closing, mayAnswerProbe } from '../../connection/closing';
 import type { Connection, TransportName } from '../../connection/connection';
 import type { Origin } from '../../peer/origin';
 import { roundTripMs } from '../../verdict/evidence/timing';
-import { busyMs, loopIdleMs, now, wallNow } from './clock';
+import { blindForMs, loopIdleMs, now, wallNow } from './clock';
 import { processState, reporterOf } from './process-state';
 import { endpointsOf, isSocket } from './socket/socket';
 
@@ -12,13 +12,13 @@ import { endpointsOf, isSocket } from './socket/socket';
  */
 export function onConnected(connection: Connection, roundTripMs: number | undefined): void {
   connection.origin?.connected(now(), roundTripMs);
-  countOpen(connection);
+  reportOpened(connection);
 }
 
 /**
  * The connection is established. It counts as open, unless only an exporter used it or its origin.
  */
-export function countOpen(connection: Connection): void {
+export function reportOpened(connection: Connection): void {
   if (connection.isCounted) return;
   const { current, origin } = connection;
   const isSilent = current === undefined ? origin?.isReported !== true : current.silent;
@@ -28,14 +28,14 @@ export function countOpen(connection: Connection): void {
 }
 
 /** It no longer counts. Returns whether it did. */
-export function uncount(connection: Connection): boolean {
+export function removeFromOpen(connection: Connection): boolean {
   connection.isCounted = false;
   return processState.open.delete(connection);
 }
 
 /** An open connection was closed. */
-export function closeOpen(connection: Connection, wasIdle: boolean): void {
-  if (uncount(connection)) reporterOf(connection.transport)?.closed(connection, wasIdle);
+export function reportClosed(connection: Connection, wasIdle: boolean): void {
+  if (removeFromOpen(connection)) reporterOf(connection.transport)?.closed(connection, wasIdle);
 }
 
 /** The open connections, without those whose end went unnoticed: a class of sockets may override destroy. */
@@ -44,7 +44,7 @@ export function openConnections(): ReadonlySet<Connection> {
     if (!isGone(connection)) continue;
     const wasIdle = connection.isIdle;
     connection.close({ atMs: now(), how: 'unseen', initiator: 'unknown' });
-    closeOpen(connection, wasIdle);
+    reportClosed(connection, wasIdle);
   }
   return processState.open;
 }
@@ -81,8 +81,8 @@ function addressOf({ endpoints, socket }: Connection): string | undefined {
 }
 
 /** A transport is no longer observed, so the ends of its connections will not be seen. */
-export function forgetOpen(transport: TransportName): void {
-  for (const connection of processState.open) if (connection.transport === transport) uncount(connection);
+export function forgetReported(transport: TransportName): void {
+  for (const connection of processState.open) if (connection.transport === transport) removeFromOpen(connection);
 }
 
 /**
@@ -97,7 +97,7 @@ export function learnFromIdleClosing(connection: Connection, closing: Closing): 
   if (connection.wasSuspended(atMs, wallNow())) return;
   // A host that answers a probe with a reset may have forgotten the connection long before.
   const isOld = mayAnswerProbe(closing, idleMs, roundTripMs(origin));
-  const lateMs = isOld ? idleMs : connection.lateMs(atMs, loopIdleMs(), busyMs());
+  const lateMs = isOld ? idleMs : connection.lateMs(atMs, loopIdleMs(), blindForMs());
   if (initiator === 'remote')
     origin.closedIdle({ atMs, idleMs, lateMs, uses, ageMs: connection.ageMs(atMs) }, connection.announcedMs);
   // The peer may have closed it while this process was busy.

@@ -15,7 +15,7 @@ export interface PrivateMember<T> {
   symbol: symbol | undefined;
   readonly is: (value: unknown) => value is T;
   /** What is unknown without it. */
-  readonly rests: string;
+  readonly unknownWithout: string;
 }
 
 /** An undocumented method that Node calls and this package patches. */
@@ -25,7 +25,7 @@ export interface PrivateMethod {
   readonly prototype: object | undefined;
   readonly name: string;
   /** What is unknown where it is missing or not called. */
-  readonly rests: string;
+  readonly unknownWithout: string;
 }
 
 /** A count, a size or a time. */
@@ -43,16 +43,16 @@ const isMethodOrNone = (value: unknown): value is ((into: object) => unknown) | 
 
 type Is<T> = PrivateMember<T>['is'];
 
-function member<T>(of: string, name: string, is: Is<T>, rests: string): PrivateMember<T> {
-  return { of, name, isSymbol: false, symbol: undefined, is, rests };
+function member<T>(of: string, name: string, is: Is<T>, unknownWithout: string): PrivateMember<T> {
+  return { of, name, isSymbol: false, symbol: undefined, is, unknownWithout };
 }
 
-function symbol<T>(of: string, name: string, is: Is<T>, rests: string): PrivateMember<T> {
-  return { of, name, isSymbol: true, symbol: undefined, is, rests };
+function symbol<T>(of: string, name: string, is: Is<T>, unknownWithout: string): PrivateMember<T> {
+  return { of, name, isSymbol: true, symbol: undefined, is, unknownWithout };
 }
 
-function method(of: string, prototype: object | undefined, name: string, rests: string): PrivateMethod {
-  return { of, prototype, name, rests };
+function method(of: string, prototype: object | undefined, name: string, unknownWithout: string): PrivateMethod {
+  return { of, prototype, name, unknownWithout };
 }
 
 /** `NODE.bytesDispatched`, unchecked: each request reads it, and `read` is slower than this member. */

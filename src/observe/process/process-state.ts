@@ -48,7 +48,7 @@ export interface ProcessState {
   /** `agent.destroy()` is running. */
   isAgentDestroying: boolean;
   /** Where the copies in other realms find this state. Node keeps a channel only as long as something refers to it. */
-  readonly meeting: Channel;
+  readonly sharedChannel: Channel;
   /** By transport name; `net` is what all transports need. */
   readonly observations: Map<string, Observation>;
 }
@@ -59,10 +59,10 @@ const shared = globalThis as { [KEY]?: ProcessState };
 /**
  * A test runner gives each test file its own `globalThis`, with the same `http` and `net`. Channels are shared, too.
  */
-const meeting = channel(NAME) as Channel & { processState?: ProcessState };
+const sharedChannel = channel(NAME) as Channel & { processState?: ProcessState };
 
 export const processState: ProcessState = shared[KEY] ??
-  meeting.processState ?? {
+  sharedChannel.processState ?? {
     nextId: 1,
     sockets: new WeakMap(),
     origins: new Origins(),
@@ -72,12 +72,12 @@ export const processState: ProcessState = shared[KEY] ??
     taken: new WeakSet(),
     destroyListeners: new Set(),
     isAgentDestroying: false,
-    meeting,
+    sharedChannel,
     observations: new Map(),
   };
 
 shared[KEY] = processState;
-meeting.processState = processState;
+sharedChannel.processState = processState;
 // Jest deletes what it can from the objects that a test file left on its `globalThis`.
 Object.seal(processState);
 

@@ -73,21 +73,25 @@ function isNodes({ file }: Frame): boolean {
   return file.startsWith('node:');
 }
 
-/** By Node's convention its name ends in `NT`; the function with which `net` begins to connect to an address has none. */
-function isForNextTick({ file, name }: Frame): boolean {
-  return name === null ? file === 'node:net' : file.startsWith('node:') && name.endsWith('NT');
+/**
+ * A function with which Node goes on by itself, whoever calls it: what it runs in the next tick (its name ends in `NT` by
+ * convention; the one with which `net` begins to connect to an address has none), and the callback of a look-up.
+ */
+function isContinuation({ file, name }: Frame): boolean {
+  if (file === 'node:net' && (name === null || name === 'emitLookup')) return true;
+  return file.startsWith('node:') && name?.endsWith('NT') === true;
 }
 
 /**
  * The frames from Node's `destroy()` on, without ours on top, innermost first; none if the stack cannot be read. Below a
- * function that Node runs in the next tick are only those of what wraps `process.nextTick`.
+ * function with which Node goes on are only those of what wraps `process.nextTick` or a look-up.
  */
 function framesOfDestroy(): Frame[] {
   const frames = stack();
   const first = frames.findIndex(isNodes);
   if (first < 0) return [];
-  const tick = frames.findIndex(isForNextTick);
-  return frames.slice(first, tick < 0 ? undefined : tick + 1);
+  const last = frames.findIndex(isContinuation);
+  return frames.slice(first, last < 0 ? undefined : last + 1);
 }
 
 /** The frames of the stack that have a file, innermost first; none if the stack cannot be read. */

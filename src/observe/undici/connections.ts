@@ -1,7 +1,7 @@
 import { Connection } from '../../connection/connection';
 import type { Origin } from '../../peer/origin';
 import { nextTick, now } from '../process/clock';
-import { countOpen, uncount } from '../process/open-connections';
+import { reportOpened, removeFromOpen } from '../process/open-connections';
 import { before, guarded, subscribe, type Undo, undoAll } from '../process/patch';
 import { NODE, TLS_INIT } from '../process/private-members';
 import { processState } from '../process/process-state';
@@ -48,7 +48,7 @@ export function observeUndiciConnections(): Undo {
       nextTick(forgetExpected, expected);
       if (expected.protocol === 'https:') observeTlsSockets();
     }),
-    subscribe('net.client.socket', (message) => onBirth((message as { socket: unknown }).socket)),
+    subscribe('net.client.socket', (message) => onSocketCreated((message as { socket: unknown }).socket)),
     subscribe('undici:client:connected', (message) => onConnected(message as ConnectMessage)),
     forgetProtocols,
     () => {
@@ -71,7 +71,7 @@ function observeTlsSockets(): void {
   if (undoTls !== undefined || Number.parseInt(process.versions.node, 10) >= 22) return;
   const { prototype } = loadTls().TLSSocket;
   checkMethod(TLS_INIT, prototype);
-  undoTls = before(prototype, TLS_INIT.name, (socket) => onBirth(socket));
+  undoTls = before(prototype, TLS_INIT.name, (socket) => onSocketCreated(socket));
 }
 
 /**
@@ -91,7 +91,7 @@ function forgetLatest(connection: Connection): void {
   if (latest === connection) latest = undefined;
 }
 
-function onBirth(socket: unknown): void {
+function onSocketCreated(socket: unknown): void {
   if (expected === undefined || !isSocket(socket) || processState.sockets.has(socket)) return;
   nextTick(timeIfUndicis, socket, expected, now());
   expected = undefined;
@@ -118,10 +118,10 @@ function onConnected({ connectParams, connector, socket }: ConnectMessage): void
   if (connection.uses === 0) connection.origin = origin;
   // A tunnel made through another client, and the connection below TLS, are the same connection.
   for (const one of [known, processState.sockets.get(socketBelow(socket) ?? socket)])
-    if (one !== undefined && one !== connection) uncount(one);
+    if (one !== undefined && one !== connection) removeFromOpen(one);
   noteProtocol(origin, socket);
   useOf(connection, socket);
-  countOpen(connection);
+  reportOpened(connection);
   latest = connection;
   nextTick(forgetLatest, connection);
 }

@@ -60,8 +60,8 @@ export function sinkEndOf(request: object): SinkEnd | undefined {
   const handler = read(request, UNDICI.handler);
   if (handler === undefined) return undefined;
   if ('factory' in handler) return { error: null, isHidden: true };
-  const taker = property(handler, 'ret') ?? property(handler, 'res');
-  return taker == null ? undefined : { error: property(taker, 'errored') ?? null, isHidden: false };
+  const sink = property(handler, 'ret') ?? property(handler, 'res');
+  return sink == null ? undefined : { error: property(sink, 'errored') ?? null, isHidden: false };
 }
 
 /** The program has handed over all of the request: its body is no stream. False if that cannot be read. */

@@ -1,6 +1,6 @@
 import type { Connection } from '../../connection/connection';
 import { loopIdleMs, now, recentLoopIdleMs, wallNow } from '../process/clock';
-import { countOpen } from '../process/open-connections';
+import { reportOpened } from '../process/open-connections';
 import { UNDICI } from '../process/private-members';
 import { processState } from '../process/process-state';
 import { read } from '../process/read-private';
@@ -27,7 +27,7 @@ export function onAcquire(
   const nowMs = now();
   const wallMs = wallNow();
   const isRepeated = exchange.attempt !== undefined || exchange.foreign;
-  if (isRepeated) leave(exchange);
+  if (isRepeated) detach(exchange);
   const connection = known ?? adopt(socket, exchange);
   const use = useOf(connection, socket);
   const isFresh = connection.uses === 0;
@@ -50,17 +50,17 @@ export function onAcquire(
   if (multiplexed || !use.isDirect) noteFirstWrite(exchange, nowMs, loopIdleMs(nowMs));
   const { origins } = processState;
   if (exchange.origin !== undefined && exchange.origin !== origins.newest) origins.touch(exchange.origin);
-  if (!connection.isCounted) countOpen(connection);
+  if (!connection.isCounted) reportOpened(connection);
 }
 
 /** The headers are about to be written on a stream of the program's own. */
 export function onForeign(exchange: UndiciExchange): void {
-  if (exchange.attempt !== undefined || exchange.foreign) leave(exchange);
+  if (exchange.attempt !== undefined || exchange.foreign) detach(exchange);
   exchange.foreign = true;
 }
 
 /** undici repeats the request: it is over on the connection that it had. */
-export function leave(exchange: UndiciExchange): void {
+export function detach(exchange: UndiciExchange): void {
   finishOn(exchange);
   exchange.startOver();
 }
@@ -68,7 +68,7 @@ export function leave(exchange: UndiciExchange): void {
 /** A connection whose beginning was not observed, because it is older than the observation. */
 function adopt(socket: ObservedSocket, { origin }: UndiciExchange): Connection {
   const connection = track(socket, origin, now(), true);
-  connection.foundUp();
+  connection.connectedUnseen();
   connection.uses = undefined;
   noteProtocol(origin, socket);
   return connection;

@@ -5,7 +5,7 @@ import { isMadeByUndici } from '../../verdict/evidence/codes';
 import { isEarly408 } from '../../verdict/evidence/early-408';
 import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from '../process/clock';
-import { closeOpen, forgetOpen, learnFromIdleClosing } from '../process/open-connections';
+import { reportClosed, forgetReported, learnFromIdleClosing } from '../process/open-connections';
 import { intercept, reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
 import { UNDICI } from '../process/private-members';
 import { noticeSpan, processState, reporterOf, watchSpans } from '../process/process-state';
@@ -45,7 +45,7 @@ export function observeUndici(): Undo {
     () => processState.origins.forgetUse(),
     forgetRequestOrigins,
     () => finishSetups('undici'),
-    () => forgetOpen('undici'),
+    () => forgetReported('undici'),
     () => {
       UndiciExchange.ended = undefined;
       forgetExchanges();
@@ -142,14 +142,14 @@ function onTrailers(message: RequestMessage): void {
 function onResponse(exchange: UndiciExchange, statusCode: number, headers: unknown): void {
   const { attempt, connection } = exchange;
   const nowMs = now();
-  const waitedMs = loopIdleMs(nowMs);
+  const loopIdleNowMs = loopIdleMs(nowMs);
   if (statusCode < 200 && statusCode !== 101) {
     exchange.interim = true;
     attempt?.readOn();
     return;
   }
   exchange.statusCode = statusCode;
-  if (statusCode === 408 && isEarly408(exchange, statusCode, headerOf(headers, 'connection'), nowMs, waitedMs)) {
+  if (statusCode === 408 && isEarly408(exchange, statusCode, headerOf(headers, 'connection'), nowMs, loopIdleNowMs)) {
     failUndici(exchange, undefined);
     return;
   }
@@ -165,7 +165,7 @@ function onResponse(exchange: UndiciExchange, statusCode: number, headers: unkno
   if (exchange.multiplexed) exchange.clientTimeoutMs = undefined;
   else if (read(attempt.socket, UNDICI.reset) !== true) notePoolTimeout(exchange, attempt, keepAlive);
   else if (isTooShortToPool(announcedMs, headers)) exchange.isTooShortToPool = true;
-  if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, nowMs, waitedMs);
+  if (exchange.method !== 'CONNECT') exchange.learn(announcedMs, nowMs, loopIdleNowMs);
   if (!exchange.silent) reporterOf('undici', exchange)?.succeeded(exchange);
 }
 
@@ -193,6 +193,6 @@ function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closi
   if (wasIdle) learnFromIdleClosing(connection, closing);
   connection.close(closing);
   if (connection.origin !== undefined) connection.origin.freedMs = closing.atMs;
-  closeOpen(connection, wasIdle);
+  reportClosed(connection, wasIdle);
   for (const exchange of usedByUndici(connection)?.exchanges ?? []) exchange.attempt?.freeze();
 }

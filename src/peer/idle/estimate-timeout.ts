@@ -106,7 +106,7 @@ export function estimateTimeout(
         ({ atMs, idleMs, lateMs }) =>
           !(overrules && atMs < sinceMs) && (idleMs < low - tolerance(low) || idleMs - lateMs > high + tolerance(high)),
       );
-      const isAgreed = others.length === 0 || (overrules && areStrays(others, group.length, low));
+      const isAgreed = others.length === 0 || (overrules && areOutliers(others, group.length, low));
       if (isAgreed && survivedSince(sinceMs) <= Math.max(high, ms + tolerance(ms)))
         return { ms: Math.round(low), closures: group.length, spreadMs: Math.round(high - low) };
     }
@@ -136,7 +136,7 @@ function mostAlike(ages: readonly number[]): number {
 }
 
 /** The others are fewer than those that agree, all shorter, and no two alike: a second idle timeout would repeat. */
-function areStrays(others: readonly IdleClosing[], agreeing: number, low: number): boolean {
+function areOutliers(others: readonly IdleClosing[], agreeing: number, low: number): boolean {
   return (
     others.length < agreeing &&
     others.every(

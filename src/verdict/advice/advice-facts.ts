@@ -134,9 +134,9 @@ function attemptTimerOf({ connectTimer, syscall, anyRefused }: Evidence['error']
 
 function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clues {
   const { error, exchange, request, nowMs } = e;
-  const { peerTimeout, dead, acquiredMs, waitedAtAcquireMs, firstWriteMs } = exchange;
+  const { peerTimeout, dead, acquiredMs, loopIdleAtAcquireMs, firstWriteMs } = exchange;
   const { lastWriteMs } = exchange.connection ?? {};
-  const sinceMs = firstWriteMs ?? (waitedAtAcquireMs === undefined ? undefined : acquiredMs);
+  const sinceMs = firstWriteMs ?? (loopIdleAtAcquireMs === undefined ? undefined : acquiredMs);
   const limit = timeLimitOf(e);
   const agentTimerMs = agentTimerOf(e, failure.elapsedMs);
   const isMadeBefore = (exchange.connection?.createdMs ?? nowMs) < exchange.createdMs - SAME_MS;

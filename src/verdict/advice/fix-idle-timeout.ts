@@ -10,7 +10,7 @@ import { time, toSet } from './phrases';
 const SHORT_IDLE_MS = 1_000;
 
 /** The connection had been idle too briefly for the client to have closed it first. */
-export function isTooEarly({ idleMs, peerTimeoutMs }: Partial<ConnectionFacts>): boolean {
+export function isIdleTooShort({ idleMs, peerTimeoutMs }: Partial<ConnectionFacts>): boolean {
   const soonestMs = peerTimeoutMs === undefined ? SHORT_IDLE_MS : advisedTimeoutMs(peerTimeoutMs);
   return idleMs !== undefined && idleMs < soonestMs;
 }
@@ -21,7 +21,7 @@ export function staleFix(facts: AdviceFacts): Fix | string {
   const advisedMs = peerTimeoutMs === undefined ? undefined : advisedTimeoutMs(peerTimeoutMs);
   if (facts.clues?.leaving !== undefined)
     return 'No idle timeout prevents this: look for a restart or a deployment at this time';
-  if (isTooEarly(facts.failure.connection))
+  if (isIdleTooShort(facts.failure.connection))
     return `No known idle timeout explains so early a closing: look for a shorter one at the peer or a proxy before it, a restart, a limit on requests or age per connection${isFirewallPossible(facts) ? ', or a firewall nearby that resets connections' : ''}`;
   if (clientTimeoutMs && advisedMs !== undefined && clientTimeoutMs <= advisedMs)
     return "This client's idle timeout is short enough but was applied late: look for a busy event loop or a suspended process";

@@ -2,9 +2,9 @@ import { isEndedByKernel } from '../evidence/codes';
 import { endedByEarly408 } from '../evidence/early-408';
 import type { Evidence } from '../evidence/evidence';
 import { isSeenByPeer } from '../evidence/sent';
-import { answeredRecently, isEarly, isLate, MINUTE_MS } from '../evidence/timing';
+import { answeredRecently, isEarly, isAfterRoundTrip, LONG_IDLE_MS } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
-import { featuresOf, idleOf, mayBeNearer, SHARP_MS } from './features';
+import { featuresOf, idleOf, mayBeMiddlebox, SHARP_MS } from './features';
 import { inFlight } from './in-flight';
 import { is, type Judgement } from './judgement';
 import { ourOwn, timers } from './our-own';
@@ -86,7 +86,7 @@ function seen(e: Evidence, t: WireFacts): Judgement | undefined {
 /** The kernel gave the connection up because nothing came back for minutes. */
 function silence({ exchange }: Evidence, t: WireFacts): Judgement | undefined {
   if (t.kind !== 'timed_out') return undefined;
-  return exchange.reused === true && exchange.idleMs !== undefined && exchange.idleMs >= MINUTE_MS
+  return exchange.reused === true && exchange.idleMs !== undefined && exchange.idleMs >= LONG_IDLE_MS
     ? is('idle_expired', 'possible')
     : is('unknown', 'possible');
 }
@@ -97,14 +97,14 @@ function silence({ exchange }: Evidence, t: WireFacts): Judgement | undefined {
 function reused(e: Evidence, t: WireFacts): Judgement | undefined {
   const { exchange } = e;
   if (exchange.reused !== true) return undefined;
-  if (t.sent !== 'none' && isLate(e)) return isCutAtTimeout(e) ? is('stale_keepalive', 'possible') : inFlight(e, t);
+  if (t.sent !== 'none' && isAfterRoundTrip(e)) return isCutAtTimeout(e) ? is('stale_keepalive', 'possible') : inFlight(e, t);
   // A session that others use may end at work.
   if (exchange.multiplexed && (e.closing === undefined || exchange.idleMs === undefined))
     return is('unknown', 'possible');
   const features = featuresOf(e, t);
   const early = t.sent !== 'none' && isEarly(e);
   const judgement = weigh(features);
-  if (early && !mayBeNearer(features) && features.retired === 'no')
+  if (early && !mayBeMiddlebox(features) && features.retired === 'no')
     return judgement.cause === 'stale_keepalive' ? judgement : is('stale_keepalive', 'possible');
   if (judgement.cause !== 'rejected') return judgement;
   if (early) return is('stale_keepalive', 'possible');
@@ -126,7 +126,7 @@ function isCutAtTimeout({ exchange, closing, nowMs }: Evidence): boolean {
 
 /** Fresh, no byte back. */
 function fresh(e: Evidence, t: WireFacts): Judgement {
-  if (t.sent !== 'none' && isLate(e)) return inFlight(e, t);
+  if (t.sent !== 'none' && isAfterRoundTrip(e)) return inFlight(e, t);
   if (restartOf(e) !== 'none') return is('peer_restart', 'possible');
   const isReaction = t.sent !== 'none' && !isEarly(e) && !e.exchange.multiplexed;
   return is(answeredRecently(e) && isReaction ? 'rejected' : 'unknown', 'possible');

@@ -5,9 +5,10 @@ import {
   answeredRecently,
   hasLooked,
   isFarTooEarly,
-  isLate,
+  isAfterRoundTrip,
   isPrompt,
-  MINUTE_MS,
+  LONG_IDLE_MS,
+  RECENT_MS,
   roundTripMs,
   wasInKernel,
 } from '../evidence/timing';
@@ -71,7 +72,7 @@ export function featuresOf(e: Evidence, t: WireFacts): Features {
   const when = whenOf(e, t);
   const idle = idleOf(e);
   const sinceDropMs = acquiredMs - idleMs - (origin?.droppedMs ?? Number.POSITIVE_INFINITY);
-  const isDropping = nowMs - (origin?.droppedFreshMs ?? Number.NEGATIVE_INFINITY) <= MINUTE_MS;
+  const isDropping = nowMs - (origin?.droppedFreshMs ?? Number.NEGATIVE_INFINITY) <= RECENT_MS;
   const isKnownKind = t.kind === 'closed' || t.kind === 'reset' || t.kind === 'broken_pipe';
   return {
     when,
@@ -82,7 +83,7 @@ export function featuresOf(e: Evidence, t: WireFacts): Features {
     restart: restartOf(e),
     answers: answeredRecently(e) ? 'yes' : 'no',
     siblings: siblingsOf(e),
-    again: isShort(idle) && sinceDropMs > 0 && sinceDropMs <= MINUTE_MS ? 'yes' : 'no',
+    again: isIdleUnexplained(idle) && sinceDropMs > 0 && sinceDropMs <= RECENT_MS ? 'yes' : 'no',
     blind: when === 'kernel' && t.kind === 'closed' ? blindOf(e) : 0,
   };
 }
@@ -98,8 +99,8 @@ export function siblingsOf({ nowMs, blindMs = 0, exchange: { origin } }: Evidenc
   return isBurst ? 'burst' : 'some';
 }
 
-function blindOf({ nowMs, exchange: { firstWriteMs = nowMs, blindMs = 0 } }: Evidence): number {
-  const windowMs = Math.max(1, Math.min(blindMs, LONGEST_LOOK_MS) + nowMs - firstWriteMs);
+function blindOf({ nowMs, exchange: { firstWriteMs = nowMs, blindAtWriteMs = 0 } }: Evidence): number {
+  const windowMs = Math.max(1, Math.min(blindAtWriteMs, LONGEST_LOOK_MS) + nowMs - firstWriteMs);
   return Math.min(3, Math.round(2 * Math.log10(windowMs)) / 2);
 }
 
@@ -107,7 +108,7 @@ function whenOf(e: Evidence, t: WireFacts): Features['when'] {
   if (t.sent === 'none' || e.exchange.firstWriteFailed) return 'unsent';
   if (isFarTooEarly(e)) return 'early';
   if (wasInKernel(e.waitedMs) && !hasLooked(e)) return 'kernel';
-  return isLate(e) ? 'late' : 'round';
+  return isAfterRoundTrip(e) ? 'late' : 'round';
 }
 
 export function idleOf({ nowMs, exchange }: Evidence): Features['idle'] {
@@ -120,7 +121,7 @@ export function idleOf({ nowMs, exchange }: Evidence): Features['idle'] {
     const grantedMs = peer.source === 'announced' ? grantMs(peer.ms) : peer.ms + peer.spreadMs;
     if (idleMs >= grantedMs || (idleMs >= peer.ms - aheadMs && idleMs > okIdleMs)) return 'beyond';
   }
-  if (idleMs >= MINUTE_MS) return 'long';
+  if (idleMs >= LONG_IDLE_MS) return 'long';
   if (peer !== undefined) return 'within';
   return idleMs > okIdleMs ? 'unusual' : 'usual';
 }
@@ -145,9 +146,9 @@ const NODES_GRANT_MS = 1_000;
 function isAtTimeout(e: Evidence, when: Features['when']): boolean {
   const { exchange, nowMs } = e;
   const { peerTimeout: peer, idleMs: wallIdleMs = 0, awakeIdleMs: idleMs = wallIdleMs } = exchange;
-  if (peer === undefined || exchange.blindMs === undefined) return false;
+  if (peer === undefined || exchange.blindAtWriteMs === undefined) return false;
   if (when === 'round' && !isPrompt(e)) return false;
-  const blindMs = when === 'kernel' || when === 'unsent' ? exchange.blindMs : 0;
+  const blindMs = when === 'kernel' || when === 'unsent' ? exchange.blindAtWriteMs : 0;
   const isAnnounced = peer.source === 'announced';
   if (isAnnounced && idleMs <= (exchange.origin?.okIdleMs(nowMs) ?? 0) + sharpMs(peer)) return false;
   const nearMs = isAnnounced ? sharpMs(peer) : Math.min(SHARP_MS, Math.max(10, peer.ms * 0.02));
@@ -162,8 +163,8 @@ function isAtTimeout(e: Evidence, when: Features['when']): boolean {
  * this timeout does not hold for this connection: a proxy in front of the server that announced it has another timeout,
  * or it was raised.
  */
-function hasOutlivedTimeout({ peerTimeout, idleMs = 0, awakeIdleMs = idleMs, blindMs }: Exchange): boolean {
-  return peerTimeout !== undefined && blindMs !== undefined && awakeIdleMs - blindMs > latestMs(peerTimeout);
+function hasOutlivedTimeout({ peerTimeout, idleMs = 0, awakeIdleMs = idleMs, blindAtWriteMs }: Exchange): boolean {
+  return peerTimeout !== undefined && blindAtWriteMs !== undefined && awakeIdleMs - blindAtWriteMs > latestMs(peerTimeout);
 }
 
 /**
@@ -171,11 +172,11 @@ function hasOutlivedTimeout({ peerTimeout, idleMs = 0, awakeIdleMs = idleMs, bli
  * nearby may have sent a reset: for what is in this request, or because it forgot the connection. Only an idle timeout of
  * the peer's that had passed speaks against it.
  */
-export function mayBeNearer({ kind, idle }: Features): boolean {
+export function mayBeMiddlebox({ kind, idle }: Features): boolean {
   return kind === 'reset' && idle !== 'beyond';
 }
 
 /** No known idle timeout explains a closing at this idle age. */
-export function isShort(idle: Features['idle']): boolean {
+export function isIdleUnexplained(idle: Features['idle']): boolean {
   return idle === 'usual' || idle === 'within';
 }

@@ -11,7 +11,7 @@ export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
     return is('connect_timeout', e.error.anyRefused ? 'possible' : 'certain');
   if (t.kind !== 'local_timeout') return undefined;
   if (isForgotten(e, t)) return is('idle_expired', 'possible');
-  if (e.handedIn && !isBySocketTimer(e)) return is('client_timeout', isByOwnTimer(e) ? 'likely' : 'possible');
+  if (e.programsError && !isBySocketTimer(e)) return is('client_timeout', isByOwnTimer(e) ? 'likely' : 'possible');
   return is('client_timeout', isDeadlineProved(e) ? 'certain' : 'possible');
 }
 

@@ -1,18 +1,18 @@
-import { type Features, isShort, mayBeNearer } from './features';
+import { type Features, isIdleUnexplained, mayBeMiddlebox } from './features';
 import type { Judgement } from './judgement';
 import { LIKELY_ABOVE, RIVALS, type Rival, UNKNOWN_BELOW, WEIGHTS } from './weights';
 
 /** `likely` requires this evidence, whatever the weights. */
-const PROOFS: Partial<Record<Rival, (f: Features) => boolean>> = {
-  stale_keepalive: (f) => (f.when === 'unsent' && !mayBeNearer(f)) || (f.idle === 'beyond' && f.atTimeout === 'yes'),
+const LIKELY_REQUIRES: Partial<Record<Rival, (f: Features) => boolean>> = {
+  stale_keepalive: (f) => (f.when === 'unsent' && !mayBeMiddlebox(f)) || (f.idle === 'beyond' && f.atTimeout === 'yes'),
 };
 
 /** A cause is considered only if its condition holds. */
-const NEEDS: Partial<Record<Rival, (f: Features) => boolean>> = {
-  stale_keepalive: (f) => f.when !== 'late' && (f.when !== 'round' || !isShort(f.idle) || f.siblings !== 'none'),
+const CONSIDERED_IF: Partial<Record<Rival, (f: Features) => boolean>> = {
+  stale_keepalive: (f) => f.when !== 'late' && (f.when !== 'round' || !isIdleUnexplained(f.idle) || f.siblings !== 'none'),
   idle_expired: ({ idle, kind, when }) => idle === 'long' && kind === 'reset' && when !== 'late',
   recycled: ({ retired, when }) => retired === 'yes' && when !== 'late',
-  peer_restart: (f) => f.restart !== 'none' && f.when === 'round' && isShort(f.idle),
+  peer_restart: (f) => f.restart !== 'none' && f.when === 'round' && isIdleUnexplained(f.idle),
   rejected: (f) => f.answers === 'yes' && f.when !== 'unsent' && f.when !== 'early' && f.restart !== 'strong',
 };
 
@@ -24,13 +24,13 @@ export function weigh(features: Features): Judgement {
   const cause = rivals[scores.indexOf(best)];
   const share = 1 / scores.reduce((sum, one) => sum + Math.exp((one - best) / 10), 0);
   if (cause === undefined || share < UNKNOWN_BELOW) return { cause: 'unknown', confidence: 'possible' };
-  const isLikely = share >= LIKELY_ABOVE && PROOFS[cause]?.(features) === true;
+  const isLikely = share >= LIKELY_ABOVE && LIKELY_REQUIRES[cause]?.(features) === true;
   return { cause, confidence: isLikely ? 'likely' : 'possible' };
 }
 
 /** The causes to consider. */
 export function rivalsOf(features: Features): Rival[] {
-  return RIVALS.filter((cause) => NEEDS[cause]?.(features) ?? true);
+  return RIVALS.filter((cause) => CONSIDERED_IF[cause]?.(features) ?? true);
 }
 
 function score(cause: Rival, features: Features): number {

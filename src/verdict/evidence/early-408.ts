@@ -12,28 +12,28 @@ const LONG_BLIND_MS = 50;
  * Whether this answer closes an idle connection: a 408 with `Connection: close` that was sent before the peer can have
  * seen the request. Where the round trip is too short to measure, that shows only if this process did not look at its
  * sockets before, and on a connection that was idle for longer than others survived. `nowMs`: when it was read;
- * `loopIdleMs`: how long the event loop had waited in total by then.
+ * `loopIdleNowMs`: how long the event loop had waited in total by then.
  */
 export function isEarly408(
   exchange: Exchange,
   statusCode: number | undefined,
   connectionHeader: unknown,
   nowMs: number,
-  loopIdleMs: number,
+  loopIdleNowMs: number,
 ): boolean {
   return (
     statusCode === 408 &&
     exchange.reused === true &&
     /\bclose\b/i.test(String(connectionHeader)) &&
-    (isFarTooEarly({ exchange, nowMs }) || wasOnItsWay(exchange, nowMs, loopIdleMs))
+    (isFarTooEarly({ exchange, nowMs }) || wasOnItsWay(exchange, nowMs, loopIdleNowMs))
   );
 }
 
 /** It was there at once, this process had not looked for a while, and the connection may have been idle for too long. */
-function wasOnItsWay(exchange: Exchange, nowMs: number, loopIdleMs: number): boolean {
-  const { origin, firstWriteMs = nowMs, idleMs = 0, blindMs = 0 } = exchange;
-  if (!wasInKernel(exchange.waitedMs(loopIdleMs)) || nowMs - firstWriteMs >= AT_ONCE_MS) return false;
-  if (blindMs < LONG_BLIND_MS || idleMs < (exchange.peerTimeout?.ms ?? 0)) return false;
+function wasOnItsWay(exchange: Exchange, nowMs: number, loopIdleNowMs: number): boolean {
+  const { origin, firstWriteMs = nowMs, idleMs = 0, blindAtWriteMs = 0 } = exchange;
+  if (!wasInKernel(exchange.waitedSinceWriteMs(loopIdleNowMs)) || nowMs - firstWriteMs >= AT_ONCE_MS) return false;
+  if (blindAtWriteMs < LONG_BLIND_MS || idleMs < (exchange.peerTimeout?.ms ?? 0)) return false;
   return origin !== undefined && idleMs > origin.okIdleMs(nowMs);
 }
 

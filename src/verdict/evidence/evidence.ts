@@ -77,7 +77,7 @@ export interface Evidence {
    * The error, or a signal's reason, is an object of the program's own, with which it ended this request: perhaps because
    * something else failed with it.
    */
-  readonly handedIn?: true | undefined;
+  readonly programsError?: true | undefined;
   /** While connects are refused: another connection to the same address is open, as far as that is known. */
   readonly othersOpen?: true | undefined;
   /** A signal aborted the request and its reason could not be read: either a deadline or a cancellation. */

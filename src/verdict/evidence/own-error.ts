@@ -23,8 +23,8 @@ interface Maker {
  * A code alone proves nothing.
  */
 export function isOwnError(e: Evidence, error: unknown, by: Maker): boolean {
-  const { closing, handedIn, handleless } = e;
-  if (handedIn || handleless || closing?.withError || isDomException(error)) return false;
+  const { closing, programsError, handleless } = e;
+  if (programsError || handleless || closing?.withError || isDomException(error)) return false;
   const facts = errorFactsOf(error);
   if (isHangUp(error, facts))
     return by.isUndicis ? stageOf(e) === 'tls' : closing !== undefined && closing.how !== 'unseen';

@@ -7,8 +7,10 @@ const LATE_MS = 10;
 const PROMPT_MS = 2;
 /** The first poll may come before the peer can have ended the connection, and the one that found the end is the last. */
 const LOOKS = 4;
-/** How long an answer counts as recent, and from when on an idle age is long. */
-export const MINUTE_MS = 60_000;
+/** How long what was seen of the peer counts as recent. */
+export const RECENT_MS = 60_000;
+/** Many idle timeouts are shorter. */
+export const LONG_IDLE_MS = 60_000;
 /** Hardly any NAT, load balancer or firewall forgets a silent connection sooner. */
 export const FORGOTTEN_MS = 30_000;
 /** Hardly any path except a satellite link has a longer round trip. */
@@ -51,7 +53,7 @@ export function wasInKernel(waitedMs: number): boolean {
  * Clearly later than a round trip, counting only time in which this process waited, or all time if it went on polling
  * without waiting. One of several machines behind a name may be much farther away than the nearest.
  */
-export function isLate(e: Evidence): boolean {
+export function isAfterRoundTrip(e: Evidence): boolean {
   const { nowMs, waitedMs, exchange } = e;
   const ownMs = Math.min(exchange.connection?.connectMs ?? 0, FARTHEST_MS);
   const lateMs = Math.max(lateAfterMs(exchange.origin), ownMs + LATE_MS);
@@ -69,7 +71,7 @@ export function isPrompt({ waitedMs, exchange: { origin, connection } }: Evidenc
 
 /** The origin has answered a request within the last minute. */
 export function answeredRecently({ nowMs, exchange: { origin } }: Moment): boolean {
-  return nowMs - (origin?.lastOkMs ?? Number.NEGATIVE_INFINITY) <= MINUTE_MS;
+  return nowMs - (origin?.lastOkMs ?? Number.NEGATIVE_INFINITY) <= RECENT_MS;
 }
 
 /** The event loop has polled several times since the first write. */

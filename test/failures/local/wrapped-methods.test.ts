@@ -18,6 +18,11 @@ wrap(Readable.prototype, 'destroy');
 const { nextTick } = process;
 process.nextTick = (callback, ...args) => nextTick.call(process, () => Reflect.apply(callback, undefined, args));
 
+function found(all: boolean | undefined, callback: Parameters<LookupFunction>[2]): void {
+  if (all === true) callback(null, [{ address: '127.0.0.1', family: 4 }]);
+  else callback(null, '127.0.0.1', 4);
+}
+
 for (const secure of [false, true]) {
   const scheme = secure ? 'https' : 'http';
 
@@ -49,6 +54,10 @@ for (const secure of [false, true]) {
       cause: 'local_resource',
       initiator: 'local',
     };
-    await fails(expected, () => send({ port: 1, secure }, '/ok', { localAddress: '203.0.113.9', method: 'POST' }));
+    const options = { localAddress: '203.0.113.9', method: 'POST' };
+    await fails(expected, () => send({ port: 1, secure }, '/ok', options));
+    // Within the callback of a look-up that the program, or a wrapper of `dns.lookup`, calls.
+    const lookup: LookupFunction = (_, { all }, callback) => void setImmediate(found, all, callback);
+    await fails(expected, () => send({ port: 1, secure }, '/ok', { ...options, host: 'api.test', lookup }));
   });
 }

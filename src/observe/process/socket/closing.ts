@@ -22,10 +22,10 @@ import { isInOwnCallback, isOwnCall, noteOwnCall } from './own-call';
 import { hasLostPeer, isHttp2, type ObservedSocket, socketBelow } from './socket';
 
 /** The socket whose timer is currently firing. */
-let ticking: ObservedSocket | undefined;
+let socketOfTimer: ObservedSocket | undefined;
 
-export function setTicking(socket: ObservedSocket | undefined): void {
-  ticking = socket;
+export function setSocketOfTimer(socket: ObservedSocket | undefined): void {
+  socketOfTimer = socket;
 }
 
 /** How a socket is being closed, determined while it is being destroyed. */
@@ -145,7 +145,7 @@ function howDestroyed(socket: ObservedSocket, connection: Connection, exception:
   // undici itself ends a busy session if the peer announced its departure (GOAWAY) or did not answer a ping.
   if (byUndici === 'guard' && connection.state !== 'idle' && isHttp2(socket)) return 'unseen';
   if (byUndici !== undefined) return connection.state === 'idle' && byUndici === 'request' ? 'timer' : byUndici;
-  if (ticking === socket) return 'timer';
+  if (socketOfTimer === socket) return 'timer';
   if (processState.isAgentDestroying) return 'agent';
   if (byRequest) return 'request';
   // Since Node 22.23 a listener destroys an idle pooled socket from within its own read, whatever was read.

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Connection, TransportName } from '../../../connection/connection';
 import { entriesOf, type FailedAddress, property } from '../../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from '../clock';
-import { countOpen } from '../open-connections';
+import { reportOpened } from '../open-connections';
 import { guarded, type Undo } from '../patch';
 import { endpointsOf, type ObservedSocket } from './socket';
 import { isHandshaking } from './stage';
@@ -26,16 +26,16 @@ let many = FEW;
  * Times the set-up of a connection. These are the only listeners on a client socket: `lookup`, `connect` (or `ready`)
  * and `secureConnect`, on a socket that an HTTP request is connecting. They are removed once it is connected or
  * destroyed, or the observation ends. `isWhole`: no step passed unseen since connecting began, when the event loop had
- * waited for `waitedAtBirthMs`.
+ * waited for `loopIdleAtCreationMs`.
  */
 export function timeSetup(
   socket: ObservedSocket,
   connection: Connection,
   opened: (connection: Connection, roundTripMs: number | undefined) => void,
   isWhole = true,
-  waitedAtBirthMs = loopIdleMs(),
+  loopIdleAtCreationMs = loopIdleMs(),
 ): void {
-  let waitedBefore = waitedAtBirthMs;
+  let loopIdleBeforeMs = loopIdleAtCreationMs;
   let roundTripMs: number | undefined;
   const done = () => {
     finishSetup(socket);
@@ -45,11 +45,11 @@ export function timeSetup(
   const onLookup = guarded((error: unknown) => {
     if (error != null || !isWhole) return;
     connection.resolved(now());
-    waitedBefore = loopIdleMs();
+    loopIdleBeforeMs = loopIdleMs();
   });
   const onConnect = guarded(() => {
     connection.connected(now());
-    const waitedMs = loopIdleMs() - waitedBefore;
+    const waitedMs = loopIdleMs() - loopIdleBeforeMs;
     const busyMs = (connection.connectMs ?? 0) - waitedMs;
     if (busyMs >= BUSY_MS) connection.busyMs = busyMs;
     if (!isWhole) connection.connectMs = undefined;
@@ -109,8 +109,8 @@ export function catchUp(socket: ObservedSocket, connection: Connection): void {
   if (connection.state !== 'connecting' || socket.connecting || isHandshaking(socket)) return;
   finishSetup(socket);
   connection.endpoints ??= endpointsOf(socket);
-  connection.foundUp();
-  countOpen(connection);
+  connection.connectedUnseen();
+  reportOpened(connection);
 }
 
 /** Removes our listeners from one socket. */

@@ -3,12 +3,12 @@ import { EventEmitter } from 'node:events';
 import net from 'node:net';
 import type { CurrentExchange } from '../../../connection/current-exchange';
 import { errorFactsOf, property } from '../../../verdict/evidence/error-facts';
-import { busyMs, isAtOnce, loopIdleMs, now, pollsAtWrite } from '../clock';
+import { blindForMs, isAtOnce, loopIdleMs, now, pollsAtWrite } from '../clock';
 import { before, guarded, patch, reportFault, type Undo, undoAll } from '../patch';
 import { NODE } from '../private-members';
 import { processState } from '../process-state';
 import { checkMethods, read } from '../read-private';
-import { closingOf, noteOwnEnd, setTicking } from './closing';
+import { closingOf, noteOwnEnd, setSocketOfTimer } from './closing';
 import type { ObservedSocket } from './socket';
 
 /** The socket on which the first write of a request is in progress. */
@@ -42,11 +42,11 @@ export function observeSockets(): Undo {
       return function () {
         if (!state.active) return original.call(this);
         timedOut(this);
-        setTicking(this);
+        setSocketOfTimer(this);
         try {
           return original.call(this);
         } finally {
-          setTicking(undefined);
+          setSocketOfTimer(undefined);
         }
       };
     }),
@@ -93,20 +93,20 @@ function beforeWrite(socket: ObservedSocket): void {
       return;
     }
     firstWriteOn = socket;
-    const { acquiredMs, waitedAtAcquireMs } = current;
+    const { acquiredMs, loopIdleAtAcquireMs } = current;
     // Most requests are written as soon as they have a connection.
-    const isKnown = acquiredMs !== undefined && waitedAtAcquireMs !== undefined && isAtOnce(acquiredMs, nowMs);
-    const waitedMs = isKnown ? waitedAtAcquireMs : loopIdleMs(nowMs);
-    noteFirstWrite(current, nowMs, waitedMs);
+    const isKnown = acquiredMs !== undefined && loopIdleAtAcquireMs !== undefined && isAtOnce(acquiredMs, nowMs);
+    const loopIdleNowMs = isKnown ? loopIdleAtAcquireMs : loopIdleMs(nowMs);
+    noteFirstWrite(current, nowMs, loopIdleNowMs);
   } catch (error) {
     reportFault(error);
   }
 }
 
 /** The first write for an exchange is attempted: how well this process could see its sockets by then is recorded. */
-export function noteFirstWrite(exchange: CurrentExchange, nowMs: number, waitedMs: number): void {
-  const blindMs = busyMs(nowMs, waitedMs);
-  exchange.wrote(nowMs, waitedMs, blindMs, pollsAtWrite(exchange.idleMs, blindMs));
+export function noteFirstWrite(exchange: CurrentExchange, nowMs: number, loopIdleNowMs: number): void {
+  const blindMs = blindForMs(nowMs, loopIdleNowMs);
+  exchange.wrote(nowMs, loopIdleNowMs, blindMs, pollsAtWrite(exchange.idleMs, blindMs));
 }
 
 /** A first write that the kernel refuses fails before the call returns, which proves that nothing was sent. */

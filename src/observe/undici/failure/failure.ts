@@ -2,13 +2,13 @@ import type { Closing } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
 import { property } from '../../../verdict/evidence/error-facts';
 import type { Evidence, Progress, RequestProgress } from '../../../verdict/evidence/evidence';
-import { busyMs, loopIdleMs, now, pollsSince, wallNow } from '../../process/clock';
+import { blindForMs, loopIdleMs, now, pollsSince, wallNow } from '../../process/clock';
 import { processState } from '../../process/process-state';
 import { reportFailure } from '../../process/report-failure';
 import { endpointsOf } from '../../process/socket/socket';
 import type { UndiciExchange } from '../exchange';
 import { abortReasonOf, isUntouched, isWhole } from '../internals';
-import { leave } from '../on-connection';
+import { detach } from '../on-connection';
 import { protocolOf } from '../protocols';
 import { usedByUndici } from '../undici-connection';
 import { joinAttempts } from './attempts';
@@ -27,7 +27,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const nowMs = now();
   const connecting = connectErrorOn(exchange, error);
   const isConnecting = connecting !== undefined;
-  if (isConnecting) leaveClosed(exchange, connecting.origin);
+  if (isConnecting) detachFromClosed(exchange, connecting.origin);
   const abort = !isConnecting && error !== undefined ? abortReasonOf(exchange.request) : undefined;
   const isSignalled = abort?.reason != null;
   const ending = isSignalled ? undefined : endingOn(exchange, error, isConnecting);
@@ -64,13 +64,13 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     closing,
     stage,
     progress: progressOf(exchange),
-    waitedMs: exchange.waitedMs(loopIdleMs(nowMs)),
-    blindMs: busyMs(nowMs),
+    waitedMs: exchange.waitedSinceWriteMs(loopIdleMs(nowMs)),
+    blindMs: blindForMs(nowMs),
     polls: pollsSince(exchange.pollsAtWrite),
     statusCode: exchange.statusCode,
     unsent: isUnsent(exchange) || undefined,
     request: { ...requestProgressOf(exchange, own?.abandoned === true, endedMs), mayBeCancelled: hasOwnReason },
-    handedIn: hasOwnReason || isOfSink || closing?.withError,
+    programsError: hasOwnReason || isOfSink || closing?.withError,
     paused: attempt?.response?.paused,
     interim: exchange.interim || isInterimRefused(exchange) || undefined,
     asked: connecting?.asked,
@@ -86,8 +86,8 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
 }
 
 /** A request that was already on a connection waited for another one, which could not be established. */
-function leaveClosed(exchange: UndiciExchange, origin: Connection['origin']): void {
-  if (exchange.attempt !== undefined || exchange.foreign) leave(exchange);
+function detachFromClosed(exchange: UndiciExchange, origin: Connection['origin']): void {
+  if (exchange.attempt !== undefined || exchange.foreign) detach(exchange);
   // Begun but never observed on a socket: undici 6 does so on HTTP/2.
   else if (!isUntouched(exchange.request)) exchange.wroteBefore = true;
   exchange.origin = origin ?? exchange.origin;
