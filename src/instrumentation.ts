@@ -8,7 +8,7 @@ import { observeSockets } from './observe/process/socket/hooks';
 import { TRANSPORTS } from './observe/transports';
 import { checkedOptions } from './options';
 import { MetricReporter } from './report/metrics';
-import { Report } from './report/report';
+import { CombinedReporter } from './report/report';
 import { forgetSpans } from './report/span';
 import { SpanReporter } from './report/span-reporter';
 import { talliesIn } from './report/tally';
@@ -62,7 +62,7 @@ export class SocketObservation {
   start(): void {
     if (this.#undos !== undefined) return;
     const config = this.#config;
-    const reporter = config.metrics === false ? this.#spans : new Report(this.#spans, this.#metrics);
+    const reporter = config.metrics === false ? this.#spans : new CombinedReporter(this.#spans, this.#metrics);
     setFaultHandler((error) => reporter.fault(error));
     const observed = TRANSPORTS.filter(({ name }) => config[name] !== false);
     const undos: Undo[] = [];

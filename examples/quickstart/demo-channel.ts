@@ -2,7 +2,7 @@ import { readSync } from 'node:fs';
 import { type Attributes, type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { SocketFailure } from 'opentelemetry-instrumentation-socket';
 import type { Advice } from '../../src/verdict/advice/advice';
-import { adviceOn } from '../../src/verdict/advice/advise';
+import { attachedAdvice } from '../../src/verdict/advice/advise';
 import type { AppMessage, SeenSpan, Setup } from './messages';
 
 /** How the application talks to the demo. An application outside the demo needs nothing of this. */
@@ -29,7 +29,7 @@ const advices = new WeakMap<object, Advice>();
 
 /** A failure hook that keeps the three values of the explanation for the demo, which prints them one by one. */
 export function keepAdvice(span: Span, failure: SocketFailure): void {
-  const advice = adviceOn(failure);
+  const advice = attachedAdvice(failure);
   if (advice !== undefined) advices.set(span, advice);
 }
 

@@ -36,7 +36,7 @@ export class Connection {
   /** The idle timeout of the pool that holds it, as applied at the last release; 0 = none. */
   clientTimeoutMs: number | undefined;
   /** How the client uses it; opaque here. */
-  use: object | undefined;
+  clientState: object | undefined;
   /** It is among the open connections that metrics count. */
   isCounted = false;
   /** Whether Node's byte count of this socket can be read. Checked until it succeeds once. */
@@ -202,5 +202,5 @@ function elapsed(sinceMs: number | undefined, nowMs: number): number | undefined
   return nowMs > sinceMs ? nowMs - sinceMs : 0;
 }
 
-// Rarely set: the defaults live on the prototype, as those of RareFacts do.
+// Rarely set: the defaults live on the prototype, as those of RareState do.
 Connection.prototype.busyMs = undefined;

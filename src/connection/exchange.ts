@@ -6,7 +6,7 @@ import type { ConnectionFacts } from './facts';
 import { type IdleTimeoutSetting, UNKNOWN_SETTING } from './idle-timeout-setting';
 import { type Loose, present, whole, wholeTimeout } from './known-values';
 import type { PoolLimits } from './pool-limits';
-import { RareFacts } from './rare-facts';
+import { RareState } from './rare-state';
 import { SUPPRESSED } from './span-handle';
 
 /** How far it got: `answered` when the response headers have arrived (client) or the response was written (server). */
@@ -16,7 +16,7 @@ export type Outcome = 'open' | 'answered' | 'failed';
  * One request and its response. The observer records what happens, in the order in which it happens; nothing is
  * computed before it is needed.
  */
-export class Exchange extends RareFacts {
+export class Exchange extends RareState {
   // Declared here and set in the constructor, because an initializer is one more function to call.
   declare readonly side: 'client' | 'server';
   /** The method of the request, as far as known: the program may change it before it is sent. */
@@ -86,7 +86,7 @@ export class Exchange extends RareFacts {
     return undefined;
   }
 
-  found(span: unknown, reporter: object): void {
+  setSpan(span: unknown, reporter: object): void {
     this.span = span;
     this.reporter = reporter;
     if (span === SUPPRESSED) this.silent = true;
@@ -170,11 +170,11 @@ export class Exchange extends RareFacts {
 
   /** A snapshot of the facts, with what was learned about the peer so far. */
   facts(succeeded: boolean): ConnectionFacts {
-    return present(this.known(succeeded));
+    return present(this.looseFacts(succeeded));
   }
 
   /** The same with unknown fields present as undefined, which saves a second object for a span that only reads it. */
-  known(succeeded: boolean): Loose<ConnectionFacts> {
+  looseFacts(succeeded: boolean): Loose<ConnectionFacts> {
     const connection = this.connection?.isEstablished ? this.connection : undefined;
     const reused = connection === undefined ? undefined : this.reused;
     const peer = this.side === 'client' ? this.peerTimeout : undefined;

@@ -1,7 +1,7 @@
 import type { Closing } from './closing';
 
 /** What is recorded on few exchanges. The defaults are on the prototype, so that a healthy exchange is a small object. */
-export class RareFacts {
+export class RareState {
   /** Tracing is suppressed (an exporter's own request): the connection is tracked, but nothing is reported. */
   declare silent: boolean;
   /** The request waited in the pool's queue. */
@@ -39,7 +39,7 @@ export class RareFacts {
   declare endedWallMs: number | undefined;
 }
 
-Object.assign(RareFacts.prototype, {
+Object.assign(RareState.prototype, {
   silent: false,
   queued: false,
   queueMs: undefined,
@@ -57,4 +57,4 @@ Object.assign(RareFacts.prototype, {
   pollsAtWrite: undefined,
   endedMs: undefined,
   endedWallMs: undefined,
-} satisfies Partial<RareFacts>);
+} satisfies Partial<RareState>);

@@ -9,7 +9,7 @@ const APART_MS = 50;
 /** Closings that the event loop sees in one iteration are at most this far apart. */
 const LOOK_MS = 5;
 
-interface Ending {
+interface RecentClosing {
   readonly atMs: number;
   readonly ageMs: number;
 }
@@ -54,7 +54,7 @@ export class ClosingRate {
   }
 
   /** The closings of the last second, oldest first, as far as they are kept. */
-  recent(nowMs: number): readonly Ending[] {
+  recent(nowMs: number): readonly RecentClosing[] {
     const all = this.#atMs.map((atMs, i) => ({ atMs, ageMs: this.#ageMs[i] ?? 0 }));
     return all.filter(({ atMs }) => nowMs - atMs <= MOMENT_MS);
   }

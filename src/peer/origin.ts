@@ -34,7 +34,7 @@ export class Origin {
   /** Connections that the peer closed with a request in flight. */
   readonly inFlightClosings = new InFlightClosings();
   /** Connections that the peer closed, idle or not. */
-  readonly endings = new ClosingRate();
+  readonly closingRate = new ClosingRate();
   /** When a request last released a connection, or one was closed: queued requests may have waited for that. */
   freedMs = 0;
   /** When a client of undici last began to connect to it. */
@@ -73,7 +73,7 @@ export class Origin {
   /** A connection was established; `roundTripMs` is undefined if that shows no round trip. */
   connected(nowMs: number, roundTripMs: number | undefined): void {
     if (roundTripMs !== undefined) this.roundTrip.connected(nowMs, roundTripMs);
-    this.endings.begin(nowMs);
+    this.closingRate.begin(nowMs);
   }
 
   /** A `Keep-Alive: timeout=...` header arrived. */
@@ -122,7 +122,7 @@ export class Origin {
   /** The peer closed a connection with a request in flight. `mayBeLimit`: a time limit may be the reason. */
   closedInFlight(closing: InFlightClosing, mayBeLimit: boolean): void {
     const isAccompanied = closing.atMs - this.#idleEndMs <= COMPANION_MS;
-    if (this.inFlightClosings.add(closing, mayBeLimit)) this.endings.add(closing.atMs, closing.elapsedMs);
+    if (this.inFlightClosings.add(closing, mayBeLimit)) this.closingRate.add(closing.atMs, closing.elapsedMs);
     if (isAccompanied) this.inFlightClosings.noteCompanion(closing.atMs);
     // Idle connections that are closed at the same time were not closed because they were idle.
     this.#inFlightMs = closing.atMs;
@@ -141,7 +141,7 @@ export class Origin {
   /** The peer closed an idle pooled connection. Servers have other timeouts for one that never carried a request. */
   closedIdle(closure: IdleClosing, announcedMs = this.#announcedMs): void {
     if (closure.uses === 0) return;
-    this.endings.add(closure.atMs, closure.idleMs);
+    this.closingRate.add(closure.atMs, closure.idleMs);
     this.#idleEndMs = closure.atMs;
     this.inFlightClosings.noteCompanion(closure.atMs - COMPANION_MS);
     this.#outlived(closure.idleMs - closure.lateMs, announcedMs);

@@ -2,7 +2,7 @@ import type { Exchange } from '../connection/exchange';
 import { advisedTimeoutMs, isMismatch } from '../peer/advised-timeout';
 import { NOT_ANNOUNCED, type PeerTimeout } from '../peer/peer-timeout';
 import { fixText } from '../verdict/advice/advice';
-import { serverName, time, toSet } from '../verdict/advice/phrases';
+import { durationText, serverName, toSet } from '../verdict/advice/phrases';
 
 /**
  * The warning that this client keeps idle connections as long as the peer or longer, with both timeouts and the setting to
@@ -16,8 +16,8 @@ export function mismatchWarning(exchange: Exchange, peer: PeerTimeout): string |
   const value = toSet(advisedTimeoutMs(peer.ms));
   const scheme = origin.key.startsWith('https') ? 'https' : 'http';
   const change = exchange.setting.change(value, scheme, peer.source === 'announced' ? peer.ms : undefined);
-  const ours = clientTimeoutMs === 0 ? 'without a timeout' : `for ${time(clientTimeoutMs)}`;
-  return `${serverName(origin.host, origin.port)} closes idle connections after ${time(peer.ms)} (${peer.source}), but this client keeps them ${ours}: some requests may meet a closed one. ${fixText({ text: `Close idle connections after ${time(value)}`, ...change })}.`;
+  const ours = clientTimeoutMs === 0 ? 'without a timeout' : `for ${durationText(clientTimeoutMs)}`;
+  return `${serverName(origin.host, origin.port)} closes idle connections after ${durationText(peer.ms)} (${peer.source}), but this client keeps them ${ours}: some requests may meet a closed one. ${fixText({ text: `Close idle connections after ${durationText(value)}`, ...change })}.`;
 }
 
 /**
@@ -28,7 +28,8 @@ export function unpooledWarning({ origin, connection, isTooShortToPool }: Exchan
   if (!isTooShortToPool || origin === undefined || origin.isMismatchReported) return undefined;
   origin.isMismatchReported = true;
   const ms = connection?.announcedMs ?? NOT_ANNOUNCED;
-  const announced = ms === NOT_ANNOUNCED ? 'that it keeps no connection idle' : `an idle timeout of ${time(ms)}`;
+  const announced =
+    ms === NOT_ANNOUNCED ? 'that it keeps no connection idle' : `an idle timeout of ${durationText(ms)}`;
   const result = 'this client does not pool such a connection, and each request pays for a new one';
   const change = 'Let the peer keep idle connections for 5 s or longer (in Node.js: server.keepAliveTimeout)';
   return `${serverName(origin.host, origin.port)} announces ${announced}: ${result}. ${change}`;

@@ -6,7 +6,7 @@ import type { MetricReporter } from './metrics';
 import type { SpanReporter } from './span-reporter';
 
 /** Passes what the observers see to the spans and to the metrics. */
-export class Report implements Reporter {
+export class CombinedReporter implements Reporter {
   readonly #spans: SpanReporter;
   readonly #metrics: MetricReporter;
   readonly watchSpans: Reporter['watchSpans'];

@@ -35,7 +35,7 @@ export class SpanReporter implements Reporter {
   clientSpan(request: OutgoingRequest, taken: Taken): unknown {
     if (this.#log.isKeeping) this.#log.release();
     const span = clientSpanOf(request, taken);
-    this.#missing.asked(span, isClientSpanActive);
+    this.#missing.noteLookup(span, isClientSpanActive);
     return span;
   }
 
@@ -46,7 +46,7 @@ export class SpanReporter implements Reporter {
   noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown {
     if (this.#log.isKeeping) this.#log.release();
     const span = noticedSpanOf(request, taken);
-    if (request !== undefined) this.#missing.asked(span, hasNoticedClientSpan);
+    if (request !== undefined) this.#missing.noteLookup(span, hasNoticedClientSpan);
     return span;
   }
 
@@ -145,7 +145,7 @@ export class SpanReporter implements Reporter {
 }
 
 function attributesOf(exchange: Exchange, isFull: boolean, span: ReadableSpan): Attributes {
-  const facts = exchange.known(true);
+  const facts = exchange.looseFacts(true);
   return connectionAttributes(facts, isFull, span, isMismatchNews(exchange, facts));
 }
 

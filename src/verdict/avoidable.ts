@@ -31,5 +31,7 @@ export function isRetryWorthwhile({ cause, retrySafe }: Verdict): boolean {
  */
 export function isAvoidable(verdict: Verdict, connection: Partial<ConnectionFacts> = {}): boolean {
   const isEnded = AVOIDED_BY_SETTING.some((each) => each === verdict.cause);
-  return (isEnded && !(verdict.cause === 'stale_keepalive' && isIdleTooShort(connection))) || isRetryWorthwhile(verdict);
+  return (
+    (isEnded && !(verdict.cause === 'stale_keepalive' && isIdleTooShort(connection))) || isRetryWorthwhile(verdict)
+  );
 }

@@ -10,11 +10,11 @@ import { CASES, type Case } from './robustness';
 import { type Told, told, watch } from './watch';
 
 /*
- * `npm run limits`: how well the idle timeouts of real servers are learned. For each server, limit and client: four idle
- * closings, one after the other, then the limit that the next span tells. Then the cases in which it is easy to learn
- * a wrong one. Prints two tables; exits with 1 if a limit is off by more than 10 % or 200 ms.
+ * `npm run idle-timeouts`: how well the idle timeouts of real servers are learned. For each server, timeout and client:
+ * four idle closings, one after the other, then the timeout that the next span reports. Then the cases in which it is
+ * easy to learn a wrong one. Prints two tables; exits with 1 if a timeout is off by more than 10 % or 200 ms.
  */
-const LIMITS_MS = [1_000, 2_000, 5_000];
+const IDLE_TIMEOUTS_MS = [1_000, 2_000, 5_000];
 const CLOSURES = 4;
 const AT_ONCE = 4;
 const execute = promisify(execFile);
@@ -36,8 +36,8 @@ interface Row {
   right: boolean;
 }
 
-function isNear(ms: number, limitMs: number): boolean {
-  return Math.abs(ms - limitMs) <= Math.max(200, limitMs * 0.1);
+function isNear(ms: number, timeoutMs: number): boolean {
+  return Math.abs(ms - timeoutMs) <= Math.max(200, timeoutMs * 0.1);
 }
 
 async function measure(server: string, client: ClientKind, peer: CorpusPeer): Promise<Row> {
@@ -67,7 +67,7 @@ async function measureAll(): Promise<boolean> {
   const work: Promise<Row>[] = [];
   const peers: CorpusPeer[] = [];
   for (const [server, start] of Object.entries(SERVERS)) {
-    for (const idleMs of LIMITS_MS) {
+    for (const idleMs of IDLE_TIMEOUTS_MS) {
       for (const client of ['http', 'fetch'] as const) {
         const peer = await start(idleMs);
         peers.push(peer);
@@ -96,12 +96,12 @@ async function playCases(): Promise<boolean> {
     const [command = '', ...args] = one.isolated ? [...(prefix ?? []), ...program] : program;
     const { stdout } = await execute(command, args, { timeout: 180_000 });
     const words: Told[] = JSON.parse(stdout);
-    const isTrue = ({ ms }: Told) => ms === undefined || one.limits.some((limitMs) => isNear(ms, limitMs));
+    const isTrue = ({ ms }: Told) => ms === undefined || one.trueMs.some((timeoutMs) => isNear(ms, timeoutMs));
     const last = words.at(-1)?.ms;
     const right = words.length > 0 && words.every(isTrue) && (one.last === undefined || isNear(last ?? 0, one.last));
     isRight &&= right;
     const list = words.map(({ ms }) => ms ?? '-').join(' ');
-    rows.push({ case: one.name, client, 'true, ms': one.limits.join(', ') || 'none', 'told, ms': list, right });
+    rows.push({ case: one.name, client, 'true, ms': one.trueMs.join(', ') || 'none', 'told, ms': list, right });
   };
   const worker = async () => {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await play(job.one, job.client);

@@ -8,19 +8,19 @@ export interface Case {
   readonly name: string;
   readonly clients: readonly ClientKind[];
   readonly isolated?: boolean;
-  /** Limits that are true at one time or another; each other word is wrong. None: nothing may be said. */
-  readonly limits: readonly number[];
+  /** The idle timeouts that are true at one time or another; any other is wrong. None: nothing may be learned. */
+  readonly trueMs: readonly number[];
   /** What has to be known in the end. */
   readonly last?: number;
   readonly play: (stage: Stage, kind: ClientKind, ask: Ask) => Promise<void>;
 }
 
-/** Sends one request and notes which limit its span tells. */
+/** Sends one request and notes which idle timeout its span shows. */
 type Ask = (client: ReturnType<Stage['client']>) => Promise<void>;
 
 const BOTH: readonly ClientKind[] = ['http', 'fetch'];
 
-function limitChanges(server: 'nginx' | 'haproxy'): Case['play'] {
+function timeoutChanges(server: 'nginx' | 'haproxy'): Case['play'] {
   return async (stage, kind, ask) => {
     const peer = await stage.peer(server, { idleMs: 1_000 });
     const pool = stage.client(peer, kind);
@@ -37,7 +37,7 @@ function limitChanges(server: 'nginx' | 'haproxy'): Case['play'] {
   };
 }
 
-/** Two proxies of different limits, in turn or by chance. */
+/** Two proxies of different idle timeouts, in turn or by chance. */
 function twoProxies(connections: number): Case['play'] {
   return async (stage, kind, ask) => {
     const peers = [await stage.peer('nginx', { idleMs: 1_000 }), await stage.peer('nginx', { idleMs: 2_000 })];
@@ -138,41 +138,41 @@ function learned(jitter: number, busyMs: number): Case['play'] {
 }
 
 export const CASES: readonly Case[] = [
-  { name: 'nginx is reloaded', clients: BOTH, limits: [1_000, 2_000], last: 2_000, play: limitChanges('nginx') },
-  { name: 'haproxy is reloaded', clients: BOTH, limits: [1_000, 2_000], last: 2_000, play: limitChanges('haproxy') },
-  { name: 'two proxies, one connection', clients: BOTH, limits: [], play: twoProxies(1) },
-  { name: 'two proxies, six connections', clients: BOTH, limits: [], play: twoProxies(6) },
-  { name: 'restarts', clients: BOTH, limits: [], play: restarts },
-  { name: 'restarts, one connection', clients: BOTH, limits: [], play: loneRestarts },
+  { name: 'nginx is reloaded', clients: BOTH, trueMs: [1_000, 2_000], last: 2_000, play: timeoutChanges('nginx') },
+  { name: 'haproxy is reloaded', clients: BOTH, trueMs: [1_000, 2_000], last: 2_000, play: timeoutChanges('haproxy') },
+  { name: 'two proxies, one connection', clients: BOTH, trueMs: [], play: twoProxies(1) },
+  { name: 'two proxies, six connections', clients: BOTH, trueMs: [], play: twoProxies(6) },
+  { name: 'restarts', clients: BOTH, trueMs: [], play: restarts },
+  { name: 'restarts, one connection', clients: BOTH, trueMs: [], play: loneRestarts },
   {
     name: 'a number of requests',
     clients: BOTH,
-    limits: [],
+    trueMs: [],
     play: recycled((stage) => stage.peer('scripted', { maxRequests: 3 }), [200, 900, 300]),
   },
   {
     name: 'a number of requests, nginx',
     clients: BOTH,
-    limits: [],
+    trueMs: [],
     play: recycled((stage) => stage.peer('nginx', { maxRequests: 3 }), [200, 900, 300]),
   },
   {
     name: 'an age',
     clients: BOTH,
-    limits: [],
+    trueMs: [],
     play: recycled((stage) => stage.peer('scripted', { maxAgeMs: 2_000 }), [500, 200, 900, 350]),
   },
   {
     name: 'an age, nginx',
     clients: BOTH,
-    limits: [],
+    trueMs: [],
     play: recycled((stage) => stage.peer('nginx', { maxAgeMs: 2_000 }), [500, 200, 900, 350]),
   },
-  { name: 'a rolling restart', clients: BOTH, limits: [], play: rolling },
-  { name: 'a limit that varies', clients: BOTH, limits: [2_000], play: learned(0.1, 0) },
-  { name: 'a busy process', clients: BOTH, limits: [2_000], last: 2_000, play: learned(0, 30) },
-  { name: 'a silent path', clients: ['http', 'agentkeepalive'], isolated: true, limits: [], play: probes(1_000) },
-  { name: 'a silent path, probed later', clients: ['http'], isolated: true, limits: [], play: probes(3_000) },
+  { name: 'a rolling restart', clients: BOTH, trueMs: [], play: rolling },
+  { name: 'a timeout that varies', clients: BOTH, trueMs: [2_000], play: learned(0.1, 0) },
+  { name: 'a busy process', clients: BOTH, trueMs: [2_000], last: 2_000, play: learned(0, 30) },
+  { name: 'a silent path', clients: ['http', 'agentkeepalive'], isolated: true, trueMs: [], play: probes(1_000) },
+  { name: 'a silent path, probed later', clients: ['http'], isolated: true, trueMs: [], play: probes(3_000) },
 ];
 
 /** Plays one case in this process, and prints what the spans told, one after the other, as JSON. */
@@ -183,7 +183,7 @@ async function main(name: string, kind: ClientKind): Promise<void> {
   const stage = new Stage(name, 1);
   const words: Told[] = [];
   await one.play(stage, kind, async (client) => {
-    // What fails here is no matter: the spans of failures tell limits too.
+    // Failures do not matter here: their spans show idle timeouts, too.
     const id = stage.id();
     await client.send({ id }).catch(() => undefined);
     words.push(told(id));

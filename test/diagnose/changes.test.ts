@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { explainedFix } from '../../src/diagnose/read/explained-fix';
 import { explanationOf, fixText } from '../../src/verdict/advice/advice';
 import type { AdviceFacts } from '../../src/verdict/advice/advice-facts';
-import { adviceOf } from '../../src/verdict/advice/advise';
+import { adviceFrom } from '../../src/verdict/advice/advise';
 import { FREE_SOCKET_TIMEOUT } from '../../src/verdict/advice/idle-timeout-settings';
 import { FAILURE_CAUSES, FAILURE_CONFIDENCES, FAILURE_KINDS, FAILURE_PHASES } from '../../src/verdict/failure';
 import { diagnosed } from './diagnosed';
@@ -49,7 +49,7 @@ test('the fix can be read from each explanation that this package writes', () =>
               missingBytes: i === 5 ? 7 : undefined,
             },
           };
-          const advice = adviceOf(facts);
+          const advice = adviceFrom(facts);
           assert.equal(explainedFix(explanationOf(advice)), fixText(advice.fix), explanationOf(advice));
         }
 });

@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => server.stop());
 
-test('a reuse above the advised limit is a near miss, and brings the details with it', async () => {
+test('a reuse above the advised idle timeout is a near miss, and brings the details with it', async () => {
   mine.setConfig({ detail: 'essential' });
   // The client's limit is below the peer's: no mismatch, so that the details are the near miss's.
   const careful = new Agent({ keepAlive: true, timeout: 1_900 });
@@ -87,7 +87,7 @@ test('a wall clock that is set while a connection is idle makes no near miss', a
   agent.destroy();
 });
 
-test('a reuse well beyond the announced limit voids it, until it is announced anew', async () => {
+test('a reuse well beyond the announced idle timeout voids it, until it is announced anew', async () => {
   const agent = new Agent({ keepAlive: true });
   const header = '/?header=timeout%3D3';
   const first = await traced(server, header, { agent });

@@ -83,7 +83,7 @@ test('agent: false and an agent without keep-alive make a connection for each re
   }
 });
 
-test('a queued request that gets a connection of its own loopIdleMs, and is the first on it', async () => {
+test('a queued request that gets a connection of its own had waited, and is the first on it', async () => {
   const agent = new Agent({ maxSockets: 1 });
   const spans = await spansOf(SpanKind.CLIENT, 2, () =>
     Promise.all([ask(server, '/?wait=40&close', { agent }), ask(server, '/?close', { agent })]),

@@ -91,7 +91,7 @@ test('histograms have the advised edges', async () => {
   instrumentation.disable();
 });
 
-test('a reuse beyond the advised limit is a near miss, and both limits are shown in seconds', async () => {
+test('a reuse beyond the advised idle timeout is a near miss, and both timeouts are shown in seconds', async () => {
   const instrumentation = new SocketInstrumentation();
   const { port, get } = await startServer({ 'Keep-Alive': 'timeout=2' });
   await get();
@@ -156,7 +156,7 @@ test('two instances count once; counts go on when the second takes over, or the 
   first.disable();
 });
 
-test('origins beyond maxOrigins share _OTHER, which has no port and no limits', async () => {
+test('origins beyond maxOrigins share _OTHER, which has no port and no idle timeouts', async () => {
   const instrumentation = new SocketInstrumentation({ maxOrigins: 1 });
   const [a, b] = [await startServer({ 'Keep-Alive': 'timeout=3' }), await startServer({ 'Keep-Alive': 'timeout=4' })];
   await a.get();

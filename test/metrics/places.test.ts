@@ -7,7 +7,7 @@ import { KeptLog } from '../../src/kept-log';
 import type { Origin } from '../../src/peer/origin';
 import { Origins } from '../../src/peer/origins';
 import { MetricReporter } from '../../src/report/metrics';
-import { Report } from '../../src/report/report';
+import { CombinedReporter } from '../../src/report/report';
 import { SpanReporter } from '../../src/report/span-reporter';
 import { Tallies } from '../../src/report/tally';
 import type { ReportedFailure } from '../../src/verdict/failure';
@@ -114,7 +114,7 @@ for (const [what, span, failureHook] of [
     const said: unknown[] = [];
     diag.setLogger({ ...SILENT, error: (...words) => said.push(words) }, { suppressOverrideMessage: true });
     const config = failureHook === undefined ? {} : { failureHook };
-    const report = new Report(new SpanReporter(() => config, new KeptLog(diag)), metrics);
+    const report = new CombinedReporter(new SpanReporter(() => config, new KeptLog(diag)), metrics);
     const origin = origins.of('http:', 'a', 80);
     for (let i = 0; i < 3; i += 1) report.succeeded(reuse(origin, span));
     for (let i = 0; i < 3; i += 1)
@@ -139,7 +139,7 @@ test('a meter that throws keeps nothing from the span, and throws nothing', () =
     },
   });
   diag.setLogger(SILENT, { suppressOverrideMessage: true });
-  const report = new Report(new SpanReporter(() => ({}), new KeptLog(diag)), failing);
+  const report = new CombinedReporter(new SpanReporter(() => ({}), new KeptLog(diag)), failing);
   const exchange = reuse(origins.of('http:', 'a', 80), span);
   report.succeeded(exchange);
   report.failed(exchange, { kind: 'closed', cause: 'stale_keepalive' } as ReportedFailure);

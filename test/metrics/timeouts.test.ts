@@ -57,7 +57,7 @@ function close(connection: Connection, atMs: number): void {
 const closedAfter = (idleMs: number, atMs: number) =>
   origin.closedIdle({ atMs, idleMs, lateMs: 0, ageMs: atMs, uses: atMs });
 
-test("the peer's limit is shown by each source that knows one; the smaller one holds", async () => {
+test("the peer's idle timeout is shown by each source that knows one; the smaller one holds", async () => {
   pooled(0);
   assert.deepEqual(await gauges(), { 'socket.client_timeout': 0 });
   origin.announced(75_000);
@@ -69,7 +69,7 @@ test("the peer's limit is shown by each source that knows one; the smaller one h
   assert.equal(origin.peerTimeout()?.ms, 60_000);
 });
 
-test('a limit that turned out to be none reads 0: the SDK would repeat the last value for ever', async () => {
+test('an idle timeout that turned out to be none reads 0: the SDK would repeat the last value for ever', async () => {
   pooled(0);
   origin.announced(5_000);
   assert.equal((await gauges()).announced, 5);
@@ -86,7 +86,7 @@ test('a limit that turned out to be none reads 0: the SDK would repeat the last 
   assert.deepEqual(await gauges(), { 'socket.client_timeout': 0, announced: 4, observed: 0 });
 });
 
-test('of several pools the longest limit is shown, of those that take turns in being open, too', async () => {
+test('of several pools the longest idle timeout is shown, of those that take turns in being open, too', async () => {
   const longest = async () => (await gauges())['socket.client_timeout'];
   const [short, long] = [pooled(4_000), pooled(60_000)];
   assert.equal(await longest(), 60);
@@ -104,13 +104,13 @@ test('of several pools the longest limit is shown, of those that take turns in b
   assert.equal(await longest(), 9);
 });
 
-test('a limit of connections that were closed long ago is not shown, even if none was closed since', async () => {
+test('an idle timeout of connections that were closed long ago is not shown, even if none was closed since', async () => {
   close(pooled(60_000), MINUTE);
   close(pooled(4_000), 600 * MINUTE);
   assert.equal((await gauges())['socket.client_timeout'], 4);
 });
 
-test('of two origins at one host and port, such as Unix sockets, neither limit is shown', async () => {
+test('of two origins at one host and port, such as Unix sockets, neither idle timeout is shown', async () => {
   const pool = (one: Origin) => {
     origin = one;
     pooled(4_000);
@@ -157,7 +157,7 @@ test('real pools of http and undici to one server: the longest, and what the ser
   instrumentation.disable();
 });
 
-test('a limit that a real server never announced is observed from its closings', async () => {
+test('an idle timeout that a real server never announced is observed from its closings', async () => {
   const instrumentation = new SocketInstrumentation();
   const server = net.createServer((socket) => {
     socket.on('error', () => undefined);

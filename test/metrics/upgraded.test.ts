@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { SocketInstrumentation } from '../../src/index';
 import { TestMeter } from '../support/metric-reader';
 
-test('a connection that was upgraded is in no pool, and has no limit', async () => {
+test('a connection that was upgraded is in no pool, and has no idle timeout', async () => {
   const meter = new TestMeter();
   meter.setGlobal();
   const instrumentation = new SocketInstrumentation();

@@ -62,7 +62,7 @@ test('a closing before the idle timeout is no idle timeout, nor is an older one'
   assert.equal(told(60_000, 60_001, ...Array(7).fill(65_000)), 65_000);
 });
 
-test('ages that repeat are another limit, and a longer one refutes at once', () => {
+test('ages that repeat show another timeout, and a longer one refutes at once', () => {
   assert.equal(told(5_000, 5_000, 5_000, 5_000, 2_000, 2_000), undefined);
   assert.equal(told(5_000, 5_000, 5_000, 5_000, 9_000), undefined);
 });

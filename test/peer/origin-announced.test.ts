@@ -7,7 +7,7 @@ import { Origin } from '../../src/peer/origin';
 const HOUR = 3_600_000;
 const origin = () => new Origin('http://a:80', 'a', 80);
 
-test('of peers behind one name that announce limits of their own, the one on the other end counts', () => {
+test('of peers behind one name that announce idle timeouts of their own, the one on the other end counts', () => {
   const known = origin();
   known.announced(5_000);
   known.announced(60_000);
@@ -21,7 +21,7 @@ test('of peers behind one name that announce limits of their own, the one on the
   assert.equal(known.peerTimeout(60_000)?.ms, 60_000);
 });
 
-test('of two machines behind one name, the limit that one announces is not that of the other, which announces none', () => {
+test('of two machines behind one name, the idle timeout that one announces is not that of the other, which announces none', () => {
   const known = origin();
   const talk = (id: number) => {
     const connection = new Connection(id, 0);
@@ -67,7 +67,7 @@ test('a closing that was seen much too late does not void what was announced', (
   assert.equal(known.peerTimeout()?.ms, 5_000);
 });
 
-test('a proxy that announces more than it does: the shorter limit that it shows counts', () => {
+test('a proxy that announces more than it does: the shorter idle timeout that it shows counts', () => {
   const known = origin();
   known.announced(60_000);
   for (const hours of [1, 2])
@@ -75,7 +75,7 @@ test('a proxy that announces more than it does: the shorter limit that it shows 
   assert.equal(known.peerTimeout()?.ms, 5_001);
 });
 
-test('how long connections survive is known for an hour: limits change', () => {
+test('how long connections survive is known for an hour: idle timeouts change', () => {
   const known = origin();
   known.succeeded(0, 50_000);
   known.succeeded(2 * HOUR, 3_000);

@@ -40,7 +40,7 @@ for (const secure of [false, true]) {
   });
 }
 
-test('essential: five attributes at most, and no limit of the server', async () => {
+test('essential: five attributes at most, and no idle timeout of the server', async () => {
   mine.setConfig({ detail: 'essential' });
   const at = await listen((_, response) => response.end('ok'));
   const socket = await dial(at);

@@ -1,6 +1,6 @@
 import type { Collection } from '../collect/collection';
 import { readDocument } from '../read/document';
-import { fieldsOf, listOf } from '../read/unknown';
+import { fieldsOf, listOf } from '../read/json-fields';
 import type { Api } from './api';
 import { jaegerNotes, MOST_TRACES, wantedServices } from './jaeger-search';
 import { readJaegerV3 } from './jaeger-v3';

@@ -1,6 +1,6 @@
+import { fieldsOf, listOf, numberOf, textOf } from '../read/json-fields';
 import { UnreadableError } from '../read/read-bytes';
 import { printable } from '../read/text';
-import { fieldsOf, listOf, numberOf, textOf } from '../read/unknown';
 import type { Api } from './api';
 
 /** One series of an answer. */

@@ -1,6 +1,6 @@
 import type { Collection } from '../collect/collection';
 import { readDocument } from '../read/document';
-import { fieldsOf, listOf, textOf } from '../read/unknown';
+import { fieldsOf, listOf, textOf } from '../read/json-fields';
 import type { Api } from './api';
 import { windowsOf } from './windows';
 

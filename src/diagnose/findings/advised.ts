@@ -8,7 +8,7 @@ import {
   FREE_SOCKET_TIMEOUT,
   KEEP_ALIVE_TIMEOUT,
 } from '../../verdict/advice/idle-timeout-settings';
-import { time } from '../../verdict/advice/phrases';
+import { durationText } from '../../verdict/advice/phrases';
 import type { FailedSpan } from '../collect/failure-row';
 
 type Setting = NonNullable<AdviceFacts['setting']>;
@@ -51,7 +51,7 @@ export function adviceFor(span: FailedSpan): Advised | undefined {
 
 /** The sentence, perhaps in the words of another version, tells to set this idle timeout. */
 function sets(said: string, ms: number): boolean {
-  return new RegExp(`idle connections after ${time(ms)}(?!\\w)`).test(said);
+  return new RegExp(`idle connections after ${durationText(ms)}(?!\\w)`).test(said);
 }
 
 function factsOf(span: FailedSpan, failure: AdviceFacts['failure'], setting: Setting | undefined): AdviceFacts {

@@ -1,5 +1,5 @@
 import type { Lifetimes } from '../collect/lifetimes';
-import { type Ending, isWithinRoundTrip } from './ending';
+import { type FailureEnd, isWithinRoundTrip } from './ending';
 
 /** Ends of one place that follow each other this fast belong together. */
 const GAP_MS = 250;
@@ -10,7 +10,7 @@ const LONGEST_MS = 5_000;
 
 /** Failures of one place in one moment, or one after the other without a pause. */
 export interface Burst {
-  readonly endings: readonly Ending[];
+  readonly endings: readonly FailureEnd[];
   readonly fromMs: number;
   readonly toMs: number;
   /** How many connections it hit, counting each request without one as another. */
@@ -22,7 +22,7 @@ export interface Burst {
 }
 
 /** Groups the endings of one place, which are in the order of time. */
-export function burstsOf(endings: readonly Ending[]): Burst[] {
+export function burstsOf(endings: readonly FailureEnd[]): Burst[] {
   const groups = groupsOf(endings, (last, next) => next.atMs - last.atMs <= GAP_MS);
   return groups.map((group) => {
     const burst = burstOf(group);
@@ -31,14 +31,17 @@ export function burstsOf(endings: readonly Ending[]): Burst[] {
 }
 
 /** Groups the refused connects of one place between which no connection to it is known, nor a long time passed. */
-export function outagesOf(refused: readonly Ending[], lifetimes: Lifetimes | undefined): Burst[] {
-  const belongs = (last: Ending, next: Ending) =>
+export function outagesOf(refused: readonly FailureEnd[], lifetimes: Lifetimes | undefined): Burst[] {
+  const belongs = (last: FailureEnd, next: FailureEnd) =>
     next.atMs - last.atMs <= PAUSE_MS && lifetimes?.touches(last.atMs, next.atMs) !== true;
   return groupsOf(refused, belongs).map(burstOf);
 }
 
-function groupsOf(endings: readonly Ending[], belongs: (last: Ending, next: Ending) => boolean): Ending[][] {
-  const groups: Ending[][] = [];
+function groupsOf(
+  endings: readonly FailureEnd[],
+  belongs: (last: FailureEnd, next: FailureEnd) => boolean,
+): FailureEnd[][] {
+  const groups: FailureEnd[][] = [];
   for (const ending of endings) {
     const group = groups.at(-1);
     const last = group?.at(-1);
@@ -48,14 +51,14 @@ function groupsOf(endings: readonly Ending[], belongs: (last: Ending, next: Endi
   return groups;
 }
 
-function burstOf(endings: readonly Ending[]): Burst {
+function burstOf(endings: readonly FailureEnd[]): Burst {
   const [fromMs, toMs] = [endings[0]?.atMs ?? 0, endings.at(-1)?.atMs ?? 0];
   const established = connectionsOf(endings.filter(({ isEstablished }) => isEstablished));
   return { endings, fromMs, toMs, connections: connectionsOf(endings), established, isContinuing: false };
 }
 
 /** How many connections ended, counting each request without one as another. */
-export function connectionsOf(endings: readonly Ending[]): number {
+export function connectionsOf(endings: readonly FailureEnd[]): number {
   return new Set(endings.map(({ connection }) => connection)).size;
 }
 
@@ -70,7 +73,7 @@ const MAYBE_AT_ONCE = new Set(['rejected', 'unknown']);
  * fell silent together, whatever their ages. `connectMs`: how long a connect takes at most, which is at least a round trip;
  * undefined if unknown.
  */
-export function agesApart(endings: readonly Ending[], connectMs = Number.POSITIVE_INFINITY): number {
+export function agesApart(endings: readonly FailureEnd[], connectMs = Number.POSITIVE_INFINITY): number {
   const met = endings.filter(
     ({ isAnswered, cause, elapsedMs = 0 }) =>
       !isAnswered && (!MAYBE_AT_ONCE.has(cause) || !isWithinRoundTrip(elapsedMs, connectMs)),

@@ -3,7 +3,7 @@ import type { FailureTable } from '../collect/failure-table';
 import type { Connection } from '../read/http-span';
 
 /** One failure, as far as hindsight needs it. */
-export interface Ending {
+export interface FailureEnd {
   /** Of its row in the table. */
   readonly index: number;
   readonly atMs: number;
@@ -40,7 +40,7 @@ export interface Ending {
 }
 
 /** Those of these failures whose time is known, earliest first. */
-export function endingsOf(table: FailureTable, indices: readonly number[]): Ending[] {
+export function endingsOf(table: FailureTable, indices: readonly number[]): FailureEnd[] {
   return indices
     .filter((index) => !Number.isNaN(table.timeOf(index)))
     .sort((a, b) => table.timeOf(a) - table.timeOf(b))
@@ -54,7 +54,7 @@ const LATE_MS = 20;
 /** Causes that say that the connection was gone before the request, or that the request was at fault. */
 const ELSEWHERE = new Set(['stale_keepalive', 'idle_expired', 'recycled', 'request_incomplete', 'tls_failed']);
 
-function endingOf(table: FailureTable, index: number): Ending {
+function endingOf(table: FailureTable, index: number): FailureEnd {
   const { failure, connection, host, service, library } = table.at(index);
   // Only node:http acquires a connection before it is up.
   const elapsedMs =

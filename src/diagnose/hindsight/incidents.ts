@@ -1,5 +1,5 @@
 import type { Burst } from './bursts';
-import type { Ending } from './ending';
+import type { FailureEnd } from './ending';
 import type { Judgement } from './judgement';
 
 /** Connections of one moment are an incident from this many on, or from one on if a connect was refused then. */
@@ -36,7 +36,12 @@ export interface Incident {
 }
 
 /** The incident that a burst is; undefined if it is none. */
-export function incidentOf(burst: Burst, place: string, refused?: Ending, judgement?: Judgement): Incident | undefined {
+export function incidentOf(
+  burst: Burst,
+  place: string,
+  refused?: FailureEnd,
+  judgement?: Judgement,
+): Incident | undefined {
   const { endings, fromMs, toMs, connections, established, isContinuing } = burst;
   if (connections < LEAST_CONNECTIONS && refused === undefined) return undefined;
   const causes = mostFrequent(endings.map((ending) => ending.cause));
@@ -64,7 +69,7 @@ export function incidentOf(burst: Burst, place: string, refused?: Ending, judgem
 }
 
 /** Only a `possible` verdict on an end in flight becomes another. */
-export function isJudged({ isInFlight, isPossible, cause }: Ending, judgement: Judgement): boolean {
+export function isJudged({ isInFlight, isPossible, cause }: FailureEnd, judgement: Judgement): boolean {
   return isInFlight && isPossible && cause !== judgement.cause;
 }
 

@@ -1,7 +1,7 @@
-import { time } from '../../verdict/advice/phrases';
+import { durationText } from '../../verdict/advice/phrases';
 import { type Host, longestIdleMs } from '../collect/host';
 import type { Range } from '../collect/timeouts';
-import type { Ending } from './ending';
+import type { FailureEnd } from './ending';
 import type { Judgements } from './judgement';
 
 /** Causes that an idle timeout which nobody knew yet may have looked like. */
@@ -16,17 +16,22 @@ const SOON_MS = 500;
  * longer, as soon as it was used again; not if a request succeeded on one that had been idle for even longer: many peers
  * grant more than they announce.
  */
-export function judgeIdleTimeouts(host: Host, known: Range, endings: readonly Ending[], judgements: Judgements): void {
+export function judgeIdleTimeouts(
+  host: Host,
+  known: Range,
+  endings: readonly FailureEnd[],
+  judgements: Judgements,
+): void {
   const leastMs = Math.max(known.toMs * EARLY, longestIdleMs(host));
   for (const ending of endings) {
     const { index, idleMs = 0, elapsedMs = SOON_MS } = ending;
     if (!isUnexplained(ending) || judgements.has(index) || idleMs < leastMs || elapsedMs >= SOON_MS) continue;
-    const reason = `other requests show that ${host.name} closes idle connections after ${time(known.toMs)}, and this one had been idle for ${time(idleMs)}`;
+    const reason = `other requests show that ${host.name} closes idle connections after ${durationText(known.toMs)}, and this one had been idle for ${durationText(idleMs)}`;
     judgements.set(index, { cause: 'stale_keepalive', reason, peerTimeoutMs: known.fromMs });
   }
 }
 
 /** A reused connection ended without a byte back, and its span does not know why. */
-function isUnexplained({ isPossible, isReused, isAnswered, isInFlight, cause }: Ending): boolean {
+function isUnexplained({ isPossible, isReused, isAnswered, isInFlight, cause }: FailureEnd): boolean {
   return isPossible && isReused && !isAnswered && isInFlight && REPLACED.has(cause);
 }

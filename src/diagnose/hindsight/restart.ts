@@ -1,8 +1,8 @@
-import { time } from '../../verdict/advice/phrases';
+import { durationText } from '../../verdict/advice/phrases';
 import type { Lifetimes } from '../collect/lifetimes';
 import { plural } from '../wording';
 import { agesApart, type Burst, chanceOf, connectionsOf } from './bursts';
-import type { Ending } from './ending';
+import type { FailureEnd } from './ending';
 import type { Judgement } from './judgement';
 
 /** How long after the ends of several connections, and of one or two, a refused connect still belongs to them. */
@@ -29,7 +29,7 @@ export interface Place {
   /** How long a connect took at most, ms; undefined if unknown. */
   readonly longestConnectMs: number | undefined;
   /** Refused connects, in the order of time. */
-  readonly refused: readonly Ending[];
+  readonly refused: readonly FailureEnd[];
   /** At how many other moments something ended there, over all of the source, and how many these are a second. */
   readonly moments: number;
   readonly momentsPerSecond: number;
@@ -43,7 +43,7 @@ export interface Place {
  * then the place, or one of its machines, had not been listening anyway, unless it is one that came back in between: no
  * connection lived through that refusal, and requests were answered after it.
  */
-export function refusedAfter(burst: Burst, { refused, lifetimes }: Place): Ending | undefined {
+export function refusedAfter(burst: Burst, { refused, lifetimes }: Place): FailureEnd | undefined {
   const { fromMs, toMs, established } = burst;
   let [low, high] = [0, refused.length];
   while (low < high) {
@@ -84,10 +84,10 @@ export function restartOf(burst: Burst, place: Place): Judgement | undefined {
   const whose = services > 1 ? ` of ${plural(services, 'service')}` : '';
   const lasted = burst.toMs - burst.fromMs;
   const ended =
-    `${plural(burst.established, 'connection')}${whose} to ${place.name} ended ${burst.established > 1 ? `within ${time(Math.max(1, lasted))}` : ''}`.trim();
+    `${plural(burst.established, 'connection')}${whose} to ${place.name} ended ${burst.established > 1 ? `within ${durationText(Math.max(1, lasted))}` : ''}`.trim();
   const refused = refusedAfter(burst, place);
   if (refused !== undefined && lasted <= LONGEST_EXIT_MS) {
-    const later = time(Math.max(0, refused.atMs - burst.fromMs));
+    const later = durationText(Math.max(0, refused.atMs - burst.fromMs));
     return { cause: 'peer_restart', reason: `${ended}, and a new connection was refused ${later} later` };
   }
   if (!isLikeExit(burst, place) || !isWitnessed(burst, place)) return undefined;
@@ -101,10 +101,7 @@ export function restartOf(burst: Burst, place: Place): Judgement | undefined {
  * Requests of different ages ended at once, which is no coincidence. Ends that a busy process noticed together may not
  * have happened together.
  */
-function isLikeExit(
-  { endings, fromMs, toMs }: Burst,
-  { moments, momentsPerSecond, longestConnectMs }: Place,
-): boolean {
+function isLikeExit({ endings, fromMs, toMs }: Burst, { moments, momentsPerSecond, longestConnectMs }: Place): boolean {
   const lasted = toMs - fromMs;
   const seen = endings.filter(({ isSeenLate }) => !isSeenLate);
   const inFlight = seen.filter(({ isInFlight }) => isInFlight);

@@ -1,8 +1,8 @@
-import { time } from '../../verdict/advice/phrases';
+import { durationText } from '../../verdict/advice/phrases';
 import { areAlike, isRegular } from '../../verdict/evidence/regular-times';
 import type { Host } from '../collect/host';
 import { plural } from '../wording';
-import type { Ending } from './ending';
+import type { FailureEnd } from './ending';
 import type { Judgements } from './judgement';
 
 /** What comes sooner may be late because TCP had to send something again. */
@@ -26,7 +26,7 @@ const MOST_MOMENTS = 9;
  * what ended within a round trip, was dropped, or was noticed late. On connections that were equally old it may be a limit
  * on that age, and what comes at regular intervals a restart by a timer.
  */
-export function judgeTimeLimits(host: Host, inFlight: readonly Ending[], judgements: Judgements): void {
+export function judgeTimeLimits(host: Host, inFlight: readonly FailureEnd[], judgements: Judgements): void {
   const timed = inFlight.filter(mayMeetLimit).sort((a, b) => (a.elapsedMs ?? 0) - (b.elapsedMs ?? 0));
   for (const group of equalTimes(timed)) {
     const momentsMs = momentsOf(group);
@@ -38,7 +38,7 @@ export function judgeTimeLimits(host: Host, inFlight: readonly Ending[], judgeme
     const longer = host.durations.longerThan(longest * 1.05);
     // Others took longer and were answered: then this is no limit, at least not for all requests.
     if (!isEnough || isOfRestart || longer > group.length / 2) continue;
-    const [from, to] = [time(group[0]?.elapsedMs ?? 0), time(longest)];
+    const [from, to] = [durationText(group[0]?.elapsedMs ?? 0), durationText(longest)];
     const answered = longer === 0 ? ', and none is known to have taken longer' : '';
     const reason = `${plural(group.length, 'request')} to ${host.name} were cut after ${from === to ? from : `${from} to ${to}`}, at ${plural(moments, 'different moment')}${answered}`;
     for (const { index, isPossible, cause } of group)
@@ -46,19 +46,19 @@ export function judgeTimeLimits(host: Host, inFlight: readonly Ending[], judgeme
   }
 }
 
-function mayMeetLimit({ isAnswered, isReset, isPrompt, isSeenLate, cause, elapsedMs = 0 }: Ending): boolean {
+function mayMeetLimit({ isAnswered, isReset, isPrompt, isSeenLate, cause, elapsedMs = 0 }: FailureEnd): boolean {
   return !isAnswered && !isReset && !isPrompt && !isSeenLate && cause !== 'rejected' && elapsedMs >= SHORTEST_MS;
 }
 
 /** Their connections ended at ages that are known, and differ by more than what counts as equal. */
-function haveAgesApart(group: readonly Ending[]): boolean {
+function haveAgesApart(group: readonly FailureEnd[]): boolean {
   const ages = group.flatMap(({ connectionMs }) => connectionMs ?? []);
   return ages.length === group.length && !areAlike(ages);
 }
 
 /** Runs of neighbours in a sorted list whose times are within 2 % of the first of them. */
-function equalTimes(sorted: readonly Ending[]): Ending[][] {
-  const groups: Ending[][] = [];
+function equalTimes(sorted: readonly FailureEnd[]): FailureEnd[][] {
+  const groups: FailureEnd[][] = [];
   for (const ending of sorted) {
     const group = groups.at(-1);
     const first = group?.[0]?.elapsedMs ?? Number.NEGATIVE_INFINITY;
@@ -70,7 +70,7 @@ function equalTimes(sorted: readonly Ending[]): Ending[][] {
 }
 
 /** When they ended, once for each event, earliest first. */
-function momentsOf(group: readonly Ending[]): number[] {
+function momentsOf(group: readonly FailureEnd[]): number[] {
   const moments: number[] = [];
   for (const atMs of group.map((ending) => ending.atMs).sort((a, b) => a - b))
     if (atMs - (moments.at(-1) ?? Number.NEGATIVE_INFINITY) > MOMENT_MS) moments.push(atMs);

@@ -1,5 +1,5 @@
 import { IDLE_BUCKETS } from '../../idle-bucket';
-import { time } from '../../verdict/advice/phrases';
+import { durationText } from '../../verdict/advice/phrases';
 import type { ReuseFinding } from '../findings/reuse';
 import type { TimeoutFinding } from '../findings/timeouts';
 import { ofText } from '../print/reuse';
@@ -58,7 +58,7 @@ function linesOf(timeouts: readonly TimeoutFinding[]): Line[] {
 }
 
 function lineAt(name: Line['name'], ms: number): Line {
-  return { name, x: ms === 0 ? WIDTH - LEFT : placeOf(ms), text: `${name} ${ms === 0 ? 'none' : time(ms)}` };
+  return { name, x: ms === 0 ? WIDTH - LEFT : placeOf(ms), text: `${name} ${ms === 0 ? 'none' : durationText(ms)}` };
 }
 
 /** Even inside a bucket. */

@@ -1,4 +1,4 @@
-import { time } from '../../verdict/advice/phrases';
+import { durationText } from '../../verdict/advice/phrases';
 import type { Incident } from '../hindsight/incidents';
 import { plural } from '../wording';
 
@@ -11,8 +11,8 @@ export function incidentText(incident: Incident): string {
   const isWide = hosts > 1 && connections === 0;
   const where = isWide ? place : one;
   const to = isWide ? ` to ${hosts} hosts` : '';
-  const within = connections > 1 || lost > 1 ? ` within ${time(Math.max(1, lastedMs))}` : '';
-  const when = incident.isContinuing ? ` without a pause for ${time(lastedMs)}` : within;
+  const within = connections > 1 || lost > 1 ? ` within ${durationText(Math.max(1, lastedMs))}` : '';
+  const when = incident.isContinuing ? ` without a pause for ${durationText(lastedMs)}` : within;
   const who = connections === 0 ? plural(lost, 'request') : plural(connections, 'connection');
   const cost = connections === 0 ? '' : `, ${plural(lost, 'request')} lost`;
   const risky = notSafeToRetry === 0 ? '' : ` (${notSafeToRetry} not safe to retry)`;

@@ -1,4 +1,4 @@
-import { time } from '../../verdict/advice/phrases';
+import { durationText } from '../../verdict/advice/phrases';
 import type { TimeoutFinding } from '../findings/timeouts';
 import { number } from '../wording';
 import { table } from './layout';
@@ -36,5 +36,5 @@ export function shorterText({ shorter, advisedMs, isForPath }: TimeoutFinding): 
   if (shorter === 'client') return "the client's";
   const whose = shorter === 'peer' ? "the peer's" : "the peer's for some pools";
   if (advisedMs === undefined) return whose;
-  return isForPath ? `the path's? try ${time(advisedMs)}` : `${whose}: set ${time(advisedMs)}`;
+  return isForPath ? `the path's? try ${durationText(advisedMs)}` : `${whose}: set ${durationText(advisedMs)}`;
 }

@@ -1,4 +1,4 @@
-import { time } from '../../verdict/advice/phrases';
+import { durationText } from '../../verdict/advice/phrases';
 import type { Range } from '../collect/timeouts';
 import { number } from '../wording';
 
@@ -29,7 +29,7 @@ function tenths(value: number): string {
 /** An idle timeout, or the range of several; `none` for 0. */
 export function timeoutText(range: Range | undefined): string {
   if (range === undefined) return '';
-  const one = (ms: number) => (ms === 0 ? 'none' : time(ms));
+  const one = (ms: number) => (ms === 0 ? 'none' : durationText(ms));
   const [from, to] = [one(range.fromMs), one(range.toMs)];
   return from === to ? from : `${from} to ${to}`;
 }

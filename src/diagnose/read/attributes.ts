@@ -1,6 +1,6 @@
 import * as conventions from '../../conventions';
 import * as names from '../../semconv';
-import { numberOf } from './unknown';
+import { numberOf } from './json-fields';
 
 /** Integers that are read from spans: whole, from 0 to 2^53. */
 const INTS = [

@@ -1,6 +1,6 @@
 import { readJaegerTraces } from './jaeger-json';
+import { fieldsOf } from './json-fields';
 import { readResourceSpans, type SpanSink } from './otlp';
-import { fieldsOf } from './unknown';
 
 /** What a JSON value turned out to be; `other` is telemetry that holds no spans. */
 export type DocumentKind = 'spans' | 'other' | 'unknown';

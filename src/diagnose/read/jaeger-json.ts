@@ -1,7 +1,7 @@
 import { type Attributes, addAttribute } from './attributes';
 import { httpSpan, libraryOf, type Sender, senderOf } from './http-span';
+import { fieldsOf, listOf, numberOf, textOf } from './json-fields';
 import type { SpanSink } from './otlp';
-import { fieldsOf, listOf, numberOf, textOf } from './unknown';
 
 /** Reads the elements of `data` in an answer of Jaeger's `/api/traces`, which is also what its page downloads. */
 export function readJaegerTraces(data: readonly unknown[], sink: SpanSink): void {

@@ -1,6 +1,6 @@
 import { type Attributes, addAttribute } from './attributes';
 import { type HttpSpan, httpSpan, libraryOf, type Sender, senderOf } from './http-span';
-import { fieldsOf, listOf, numberOf, textOf } from './unknown';
+import { fieldsOf, listOf, numberOf, textOf } from './json-fields';
 
 /** Receives the spans of a source. */
 export interface SpanSink {

@@ -11,7 +11,7 @@ import { timeSetup } from '../process/socket/connect-timing';
 import { endpointsOf, isSecure, isSocket, type ObservedSocket, socketBelow } from '../process/socket/socket';
 import { isHandshaking, isResolving } from '../process/socket/stage';
 import type { HttpExchange } from './client-exchange';
-import { asked, exchangeOf, openUnconnected } from './client-exchanges';
+import { agentCall, exchangeOf, openUnconnected } from './client-exchanges';
 import { failExchange, TUNNEL } from './client-failure';
 import { createsAsNode } from './client-pools';
 
@@ -79,7 +79,7 @@ export function observeAgents(): Undo {
 
 function noteConnecting(request: unknown): void {
   if (!(request instanceof http.ClientRequest)) return;
-  const exchange = exchangeOf(request) ?? (request === asked.request ? openUnconnected(request, now()) : undefined);
+  const exchange = exchangeOf(request) ?? (request === agentCall.request ? openUnconnected(request, now()) : undefined);
   if (exchange === undefined) return;
   exchange.isConnecting = true;
   if (exchange.queued) exchange.queueMs = Math.max(0, now() - exchange.createdMs);

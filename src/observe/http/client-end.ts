@@ -6,7 +6,7 @@ import { announcedTimeoutMs } from '../../peer/keep-alive';
 import { isEarly408 } from '../../verdict/evidence/early-408';
 import { isHangUp } from '../../verdict/evidence/own-error';
 import { loopIdleMs, now, wallNow } from '../process/clock';
-import { reportClosed, learnFromIdleClosing } from '../process/open-connections';
+import { learnFromIdleClosing, reportClosed } from '../process/open-connections';
 import { reportFault } from '../process/patch';
 import { reporterOf } from '../process/process-state';
 import { isDestroyedByClose } from '../process/program-frame';
@@ -51,8 +51,8 @@ function onAnswer(request: ObservedRequest, response: IncomingMessage): void {
   if (socket !== undefined && connection !== undefined) catchUp(socket, connection);
   // The request was written, although that was not observed.
   if (exchange.writes === 0 && exchange.method !== 'CONNECT') connection?.wrote();
-  if (exchange.isStandIn && (statusCode < 200 || statusCode > 299)) {
-    exchange.isDenied = true;
+  if (exchange.mayBeProxyRefusal && (statusCode < 200 || statusCode > 299)) {
+    exchange.isProxyRefusal = true;
     failExchange(exchange, undefined, undefined);
     return;
   }

@@ -58,9 +58,9 @@ export class HttpExchange extends ObservedExchange {
   /** The agent supplied a stream that is not a connection of this machine: a mock, or a tunnel in JavaScript. */
   declare isForeign: boolean;
   /** That stream belongs to a proxy agent, which presents a proxy's refusal as if it were the answer. */
-  declare isStandIn: boolean;
+  declare mayBeProxyRefusal: boolean;
   /** The answer is such a refusal. */
-  declare isDenied: boolean;
+  declare isProxyRefusal: boolean;
   /** The agent is creating a connection for it. */
   declare isConnecting: boolean;
   /** `exchanges` leads to it. */
@@ -154,7 +154,7 @@ function portOf({ request, options, spanPort }: HttpExchange): number {
   return name === host ? Number(inHost) : protocol === 'https:' ? 443 : 80;
 }
 
-// Rarely set: the defaults live on the prototype, as those of RareFacts do.
+// Rarely set: the defaults live on the prototype, as those of RareState do.
 Object.assign(HttpExchange.prototype, {
   spanPort: undefined,
   isDeadAtAcquire: false,
@@ -163,8 +163,8 @@ Object.assign(HttpExchange.prototype, {
   agentError: undefined,
   tunnel: undefined,
   isForeign: false,
-  isStandIn: false,
-  isDenied: false,
+  mayBeProxyRefusal: false,
+  isProxyRefusal: false,
   isConnecting: false,
   isIndexed: false,
   isUnpooled: false,

@@ -15,7 +15,7 @@ import { HttpExchange, type ObservedRequest } from './client-exchange';
 let exchanges = new WeakMap<object, HttpExchange>();
 
 /** An agent is being asked to carry a request. */
-interface Asked {
+interface AgentCall {
   /** Set while the agent is being asked and has not assigned a connection. */
   request: unknown;
   /** The options of the request, as the agent gets them. */
@@ -27,15 +27,15 @@ interface Asked {
 }
 
 /** What an agent is being asked now. It is changed in place, because each request passes here. */
-export const asked: Asked = { request: undefined, options: undefined, isPool: false, exchange: undefined };
+export const agentCall: AgentCall = { request: undefined, options: undefined, isPool: false, exchange: undefined };
 
 /** An agent is asked for a request. Returns what it, or another, was being asked before: to be restored afterwards. */
-export function beginAsking(request: ObservedRequest, options: unknown, isPool: boolean): Asked | undefined {
-  const outer = asked.request === undefined ? undefined : { ...asked };
-  asked.request = request;
-  asked.options = options;
-  asked.isPool = isPool;
-  asked.exchange = openedBefore(request);
+export function beginAgentCall(request: ObservedRequest, options: unknown, isPool: boolean): AgentCall | undefined {
+  const outer = agentCall.request === undefined ? undefined : { ...agentCall };
+  agentCall.request = request;
+  agentCall.options = options;
+  agentCall.isPool = isPool;
+  agentCall.exchange = openedBefore(request);
   return outer;
 }
 
@@ -49,11 +49,11 @@ function openedBefore(request: ObservedRequest): HttpExchange | undefined {
   }
 }
 
-export function endAsking(outer: Asked | undefined): void {
-  asked.request = outer?.request;
-  asked.options = outer?.options;
-  asked.isPool = outer?.isPool === true;
-  asked.exchange = outer?.exchange;
+export function endAgentCall(outer: AgentCall | undefined): void {
+  agentCall.request = outer?.request;
+  agentCall.options = outer?.options;
+  agentCall.isPool = outer?.isPool === true;
+  agentCall.exchange = outer?.exchange;
 }
 
 /** What holds a connection: exchanges of other transports have no `ClientRequest`. */
@@ -98,7 +98,7 @@ function unindex(exchange: HttpExchange): void {
 
 /** A request is being constructed. Its CLIENT span, if it has one, is the active span now. */
 export function openExchange(request: ObservedRequest, nowMs: number): HttpExchange {
-  const options = asked.request === request ? asked.options : undefined;
+  const options = agentCall.request === request ? agentCall.options : undefined;
   const exchange = new HttpExchange(request, nowMs, options);
   if (unreported.length > 0) reportMissing();
   findClientSpan(exchange, request);
@@ -111,7 +111,7 @@ export function openExchange(request: ObservedRequest, nowMs: number): HttpExcha
 export function openUnconnected(request: ObservedRequest, nowMs: number): HttpExchange {
   const exchange = openExchange(request, nowMs);
   indexByRequest(exchange);
-  if (asked.request === request) asked.exchange = exchange;
+  if (agentCall.request === request) agentCall.exchange = exchange;
   return exchange;
 }
 

@@ -38,13 +38,13 @@ const UNSEEN: Progress = { ...NOTHING, complete: undefined };
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it, once per exchange. */
 export function failExchange(exchange: HttpExchange, socket: ObservedSocket | undefined, error: unknown): void {
   const { connection, response } = exchange;
-  if (exchange.isStandIn && response === undefined) exchange.isDenied = true;
+  if (exchange.mayBeProxyRefusal && response === undefined) exchange.isProxyRefusal = true;
   // The response is still to be destroyed, with an error that gets the same verdict.
   if (response?.destroyed === false) awaitEnd(exchange);
   exchange.method = methodOf(exchange);
   const closing = closingOf(exchange, socket);
   const facts = shownBy(exchange, error ?? socket?.errored, closing);
-  const handleless = exchange.isForeign && !exchange.isDenied;
+  const handleless = exchange.isForeign && !exchange.isProxyRefusal;
   if (!handleless) exchange.origin ??= exchange.originIn(processState.origins);
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   if (exchange.queued && connection === undefined) exchange.queueMs ??= Math.max(0, now() - exchange.createdMs);
@@ -61,7 +61,7 @@ export function failExchange(exchange: HttpExchange, socket: ObservedSocket | un
     blindMs: blindForMs(),
     polls: pollsSince(exchange.pollsAtWrite),
     // A proxy's refusal is not an answer of the peer.
-    statusCode: exchange.isDenied ? undefined : exchange.statusCode,
+    statusCode: exchange.isProxyRefusal ? undefined : exchange.statusCode,
     failedAddress: failedAddressOf(facts, state.stage === 'connect' ? socket : undefined),
     handleless: handleless || undefined,
     programsError: isProgramsError(error ?? socket?.errored, facts, closing) || undefined,
@@ -106,11 +106,11 @@ function reasonOf(error: unknown): unknown {
 
 /** The socket's state, recorded while it was destroyed, or read now. */
 function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, facts: ErrorFacts): SocketState {
-  const { connection, atEnd, request, agentError, isDenied } = exchange;
+  const { connection, atEnd, request, agentError, isProxyRefusal } = exchange;
   // A request with a socket already has its tunnel, and one still waiting has no agent error, so the error belongs to
   // another request.
   const isRefused = agentError !== undefined && (facts.code === TUNNEL || property(agentError, 'code') === TUNNEL);
-  if (isDenied || (isRefused && connection === undefined && request.socket == null))
+  if (isProxyRefusal || (isRefused && connection === undefined && request.socket == null))
     return { stage: 'proxy', progress: NOTHING, unsent: true };
   if (atEnd !== undefined) return atEnd;
   if (connection === undefined || socket === undefined) return stateWithout(exchange, facts);
@@ -187,14 +187,14 @@ function withAbandoned(
  * proxy.
  */
 function shownBy(exchange: HttpExchange, error: unknown, closing: Evidence['closing']): ErrorFacts {
-  const { agentError, isDenied } = exchange;
+  const { agentError, isProxyRefusal } = exchange;
   const facts = errorFactsOf(error);
   if (isCutTunnel(exchange)) return { ...facts, code: '' };
   if (exchange.isEndedBefore) return NO_ERROR;
   if (property(agentError, TUNNEL_TIMEOUT) !== undefined) return { ...facts, deadline: true };
   if (closing?.how === 'request' && isOfAnother(reasonOf(error) ?? error)) return { ...facts, deadline: false };
   const socks = agentError !== undefined && facts.code === '' ? property(error, 'options') : undefined;
-  if (property(socks, 'proxy') === undefined) return isDenied ? { ...facts, code: TUNNEL } : facts;
+  if (property(socks, 'proxy') === undefined) return isProxyRefusal ? { ...facts, code: TUNNEL } : facts;
   // The error of its own timer looks like a denial. The timer does not run while the request is in the agent's queue.
   const timeoutMs = Number(property(socks, 'timeout')) || SOCKS_TIMEOUT_MS;
   const isTimeout = !exchange.queued && now() - exchange.createdMs >= timeoutMs;

@@ -7,7 +7,7 @@ import { NODE } from '../process/private-members';
 import { take } from '../process/process-state';
 import { read } from '../process/read-private';
 import type { ObservedRequest } from './client-exchange';
-import { asked, beginAsking, endAsking, exchangeOf, openUnconnected } from './client-exchanges';
+import { agentCall, beginAgentCall, endAgentCall, exchangeOf, openUnconnected } from './client-exchanges';
 
 /** The methods of Node's agents by which a request asks for a connection, and a connection is released. */
 interface Pool {
@@ -29,15 +29,15 @@ export function observePools(onRelease: (socket: unknown) => void): Undo {
       const unassigned = guarded(onUnassigned);
       return function addRequest(request, options, port, localAddress) {
         if (!state.active) return original.call(this, request, options, port, localAddress);
-        const outer = beginAsking(request, options, isNodesPool(this));
+        const outer = beginAgentCall(request, options, isNodesPool(this));
         try {
           // An agent with its own way to create sockets may make requests of its own for that.
           if (this.createSocket !== nodes.createSocket) open(request);
           const result = original.call(this, request, options, port, localAddress);
-          if (asked.request === request) unassigned(request);
+          if (agentCall.request === request) unassigned(request);
           return result;
         } finally {
-          endAsking(outer);
+          endAgentCall(outer);
         }
       };
     }),

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { field } from '../../connection/field';
 import { loopIdleMs, now, recentLoopIdleMs, wallNow } from '../process/clock';
-import { reportOpened, forgetReported } from '../process/open-connections';
+import { forgetReported, reportOpened } from '../process/open-connections';
 import { patch, reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
 import { NODE } from '../process/private-members';
 import { processState } from '../process/process-state';
@@ -12,7 +12,15 @@ import { carrierKindOf, isSocket, type ObservedSocket, onDestroy } from '../proc
 import { adopt, observeAgents } from './client-connection';
 import { onError, onMessageDestroyed, onResponse, onSocketDestroyed, type ResponseMessage } from './client-end';
 import { HttpExchange, type ObservedRequest, type ObservedResponse } from './client-exchange';
-import { asked, endExchange, exchangeOf, forgetExchanges, pooledExchangeOf, indexByRequest, openExchange } from './client-exchanges';
+import {
+  agentCall,
+  endExchange,
+  exchangeOf,
+  forgetExchanges,
+  indexByRequest,
+  openExchange,
+  pooledExchangeOf,
+} from './client-exchanges';
 import { isOfNodesPool, isProxyAgent, observePools } from './client-pools';
 import { hasKnownRules } from './pool-timeout';
 
@@ -59,10 +67,12 @@ function onSocket(request: ObservedRequest, socket: unknown, error: unknown): vo
     const nowMs = now();
     const hadSocket = field(request, 'socket') != null;
     // An agent may be asked again for a request that it, or another one, has already given a socket.
-    const isPooled = asked.request === request && asked.isPool && !hadSocket;
+    const isPooled = agentCall.request === request && agentCall.isPool && !hadSocket;
     const isOfNodes = isPooled || isOfNodesPool(request);
     // Only an exchange whose connection came from a Node pool can be found through that connection alone.
-    const opened = isPooled ? asked.exchange : (exchangeOf(request) ?? (isOfNodes ? pooledExchangeOf(request) : undefined));
+    const opened = isPooled
+      ? agentCall.exchange
+      : (exchangeOf(request) ?? (isOfNodes ? pooledExchangeOf(request) : undefined));
     const exchange = opened ?? openExchange(request, nowMs);
     // It may have been written on that socket.
     if (hadSocket) exchange.wroteBefore = true;
@@ -86,14 +96,14 @@ function acquireSocket(exchange: HttpExchange, socket: object, nowMs: number): b
   if (known === undefined && !(isSocket(socket) && isCarried(socket))) {
     exchange.isForeign = true;
     // Nothing can be sent on it, unlike on a tunnel in JavaScript.
-    exchange.isStandIn = isSocket(socket) && !socket.writable && isProxyAgent(request.agent);
+    exchange.mayBeProxyRefusal = isSocket(socket) && !socket.writable && isProxyAgent(request.agent);
     return false;
   }
   const carrier = socket as ObservedSocket;
   const connection = known ?? adopt(exchange, carrier, nowMs);
   if (field(request, 'destroyed')) {
     // It was destroyed before its agent was asked.
-    if (asked.request === request) exchange.isConnecting = false;
+    if (agentCall.request === request) exchange.isConnecting = false;
     return false;
   }
   catchUp(carrier, connection);
@@ -114,7 +124,7 @@ function acquireSocket(exchange: HttpExchange, socket: object, nowMs: number): b
   // A connection whose creation was not observed may or may not have carried other requests.
   const isUnknown = exchange.reuseCount === undefined && exchange.idleMs === undefined;
   if (isUnknown && !request.reusedSocket && !exchange.queued) exchange.reused = undefined;
-  if (asked.request === request) asked.request = undefined;
+  if (agentCall.request === request) agentCall.request = undefined;
   if (!connection.isCounted && connection.state === 'active') reportOpened(connection);
   if (exchange.origin !== undefined && exchange.origin !== processState.origins.newest)
     processState.origins.touch(exchange.origin);

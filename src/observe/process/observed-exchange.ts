@@ -41,7 +41,7 @@ export class ObservedExchange extends Exchange {
   }
 }
 
-// Rarely set: the defaults live on the prototype, as those of RareFacts do.
+// Rarely set: the defaults live on the prototype, as those of RareState do.
 Object.assign(ObservedExchange.prototype, {
   failure: undefined,
   failureIfShared: undefined,

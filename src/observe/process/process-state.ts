@@ -111,7 +111,7 @@ export function findClientSpan(exchange: Exchange, request: OutgoingRequest): vo
     const reporter = reporters[i];
     const span = reporter?.clientSpan(request, processState.taken);
     if (reporter === undefined || span === undefined) continue;
-    exchange.found(span, reporter);
+    exchange.setSpan(span, reporter);
     return;
   }
 }
@@ -126,7 +126,7 @@ export function findServerSpan(exchange: Exchange, peer?: Endpoints): boolean {
     const reporter = reporters[i];
     const span = reporter?.serverSpan(peer);
     if (reporter === undefined || span === undefined) continue;
-    if (span !== UNSAMPLED) exchange.found(span, reporter);
+    if (span !== UNSAMPLED) exchange.setSpan(span, reporter);
     return true;
   }
   return false;
@@ -157,7 +157,7 @@ export function noticeSpan(exchange: Exchange | undefined, request: OutgoingRequ
     const reporter = reporters[i];
     const span = reporter?.noticedSpan(request, processState.taken);
     if (reporter === undefined || span === undefined || exchange === undefined) continue;
-    if ((exchange.span ?? span) === span) exchange.found(span, reporter);
+    if ((exchange.span ?? span) === span) exchange.setSpan(span, reporter);
   }
 }
 

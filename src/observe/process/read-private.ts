@@ -48,7 +48,9 @@ export function checkMethod(method: PrivateMethod, prototype: object): void {
 function note(member: PrivateMember<unknown> | PrivateMethod, what: string): void {
   if (found.has(member)) return;
   found.add(member);
-  unreported.push(`${member.of} ${member.name} ${what} (Node ${process.version}): it is unknown ${member.unknownWithout}`);
+  unreported.push(
+    `${member.of} ${member.name} ${what} (Node ${process.version}): it is unknown ${member.unknownWithout}`,
+  );
 }
 
 function symbolOf(holder: object, description: string): symbol | undefined {

@@ -27,7 +27,7 @@ interface Counts {
 export class AttemptProgress {
   declare readonly socket: ObservedSocket;
   /** The connection on which it was made. */
-  declare readonly use: UndiciConnection;
+  declare readonly state: UndiciConnection;
   /** The socket never had a handle, so its counts prove nothing. */
   declare readonly handleless: boolean;
   declare private readonly multiplexed: boolean;
@@ -43,12 +43,12 @@ export class AttemptProgress {
   declare private writtenAtEnd: number | undefined;
   declare private last: Counts | undefined;
 
-  constructor(socket: ObservedSocket, use: UndiciConnection, request: object, head: unknown, multiplexed: boolean) {
-    const countsBytes = use.countsBytes && !multiplexed;
+  constructor(socket: ObservedSocket, state: UndiciConnection, request: object, head: unknown, multiplexed: boolean) {
+    const countsBytes = state.countsBytes && !multiplexed;
     this.socket = socket;
-    this.use = use;
+    this.state = state;
     this.isTimeoutKnown = false;
-    this.handleless = use.kind === 'none';
+    this.handleless = state.kind === 'none';
     this.multiplexed = multiplexed;
     this.countsBytes = countsBytes;
     this.dispatchedBefore = countsBytes ? bytesDispatchedOn(socket) : undefined;
@@ -147,7 +147,7 @@ export class AttemptProgress {
   }
 }
 
-// Rarely set: the defaults live on the prototype, as those of RareFacts do.
+// Rarely set: the defaults live on the prototype, as those of RareState do.
 Object.assign(AttemptProgress.prototype, {
   bodyFrom: undefined,
   bodyLength: undefined,

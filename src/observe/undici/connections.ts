@@ -1,7 +1,7 @@
 import { Connection } from '../../connection/connection';
 import type { Origin } from '../../peer/origin';
 import { nextTick, now } from '../process/clock';
-import { reportOpened, removeFromOpen } from '../process/open-connections';
+import { removeFromOpen, reportOpened } from '../process/open-connections';
 import { before, guarded, subscribe, type Undo, undoAll } from '../process/patch';
 import { NODE, TLS_INIT } from '../process/private-members';
 import { processState } from '../process/process-state';
@@ -10,7 +10,7 @@ import { timeSetup } from '../process/socket/connect-timing';
 import { endpointsOf, isSecure, isSocket, type ObservedSocket, socketBelow } from '../process/socket/socket';
 import { noteConnecting } from './exchanges';
 import { forgetProtocols, noteProtocol } from './protocols';
-import { openCarrierOf, useOf } from './undici-connection';
+import { openCarrierOf, stateOf } from './undici-connection';
 
 /** What undici is about to connect to. */
 interface ConnectParams {
@@ -120,7 +120,7 @@ function onConnected({ connectParams, connector, socket }: ConnectMessage): void
   for (const one of [known, processState.sockets.get(socketBelow(socket) ?? socket)])
     if (one !== undefined && one !== connection) removeFromOpen(one);
   noteProtocol(origin, socket);
-  useOf(connection, socket);
+  stateOf(connection, socket);
   reportOpened(connection);
   latest = connection;
   nextTick(forgetLatest, connection);

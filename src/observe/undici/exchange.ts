@@ -109,7 +109,7 @@ export class UndiciExchange extends ObservedExchange {
   }
 }
 
-// Rarely set: the defaults live on the prototype, as those of RareFacts do.
+// Rarely set: the defaults live on the prototype, as those of RareState do.
 Object.assign(UndiciExchange.prototype, {
   hasOwnConnect: false,
   sentBefore: false,

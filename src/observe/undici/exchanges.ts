@@ -9,7 +9,7 @@ let exchanges = new WeakMap<object, UndiciExchange>();
 let latest: UndiciExchange | undefined;
 
 /** From now on, the request leads to its exchange. */
-export function lead(exchange: UndiciExchange): void {
+export function indexByRequest(exchange: UndiciExchange): void {
   exchanges.set(exchange.request, exchange);
   latest = exchange;
 }
@@ -31,17 +31,17 @@ export function noteConnecting(origin: Origin, nowMs: number): void {
 }
 
 /** The request was answered: it no longer leads to its exchange. */
-export function forget(request: UndiciRequest): void {
+export function unindex(request: UndiciRequest): void {
   exchanges.delete(request);
-  letGo();
+  forgetLatest();
 }
 
 /** The request that was looked up last is over: only the request itself leads to its exchange now. */
-export function letGo(): void {
+export function forgetLatest(): void {
   latest = undefined;
 }
 
 export function forgetExchanges(): void {
   exchanges = new WeakMap();
-  letGo();
+  forgetLatest();
 }

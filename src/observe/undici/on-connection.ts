@@ -11,7 +11,7 @@ import { track } from './connections';
 import type { UndiciExchange } from './exchange';
 import { idleTimeoutMs } from './internals';
 import { noteProtocol } from './protocols';
-import { useOf } from './undici-connection';
+import { stateOf } from './undici-connection';
 
 /**
  * The headers, `head`, are about to be written on this socket, whose connection may be known. Called again when undici
@@ -29,7 +29,7 @@ export function onAcquire(
   const isRepeated = exchange.attempt !== undefined || exchange.foreign;
   if (isRepeated) detach(exchange);
   const connection = known ?? adopt(socket, exchange);
-  const use = useOf(connection, socket);
+  const use = stateOf(connection, socket);
   const isFresh = connection.uses === 0;
   // Peers behind different Unix sockets may have the same URL.
   if (use.kind === 'pipe' && connection.origin !== undefined) exchange.origin = connection.origin;
@@ -83,31 +83,31 @@ export function notePoolTimeout(
   attempt: AttemptProgress,
   keepAlive: string | undefined,
 ): void {
-  const { use } = attempt;
-  if (use.keepAlive !== keepAlive) {
-    use.keepAlive = keepAlive;
-    use.keepAliveTimeoutMs = idleTimeoutMs(attempt.socket);
+  const { state } = attempt;
+  if (state.keepAlive !== keepAlive) {
+    state.keepAlive = keepAlive;
+    state.keepAliveTimeoutMs = idleTimeoutMs(attempt.socket);
   }
   attempt.isTimeoutKnown = true;
-  exchange.clientTimeoutMs = use.keepAliveTimeoutMs;
+  exchange.clientTimeoutMs = state.keepAliveTimeoutMs;
 }
 
 /** The exchange is over on its connection, which stays open unless the exchange failed while no other shared it. */
 export function finishOn(exchange: UndiciExchange, isAlive = true): void {
   const { connection, attempt, multiplexed } = exchange;
   if (connection === undefined || attempt === undefined) return;
-  const { socket, use } = attempt;
-  if (!use.remove(exchange)) return;
+  const { socket, state } = attempt;
+  if (!state.remove(exchange)) return;
   const nowMs = now();
   if (exchange.origin !== undefined) {
     exchange.origin.freedMs = nowMs;
     exchange.origin.inUse -= 1;
   }
-  const next = use.first;
+  const next = state.first;
   if (next !== undefined) {
     next.attempt?.readOn();
     // On HTTP/2, writes cannot be attributed to one request.
-    if (connection.current === exchange && !multiplexed) connection.current = use.exchanges.at(-1);
+    if (connection.current === exchange && !multiplexed) connection.current = state.exchanges.at(-1);
     return;
   }
   if (connection.current === exchange) connection.current = undefined;

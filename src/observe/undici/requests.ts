@@ -5,7 +5,7 @@ import { isMadeByUndici } from '../../verdict/evidence/codes';
 import { isEarly408 } from '../../verdict/evidence/early-408';
 import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import { loopIdleMs, now } from '../process/clock';
-import { reportClosed, forgetReported, learnFromIdleClosing } from '../process/open-connections';
+import { forgetReported, learnFromIdleClosing, reportClosed } from '../process/open-connections';
 import { intercept, reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
 import { UNDICI } from '../process/private-members';
 import { noticeSpan, processState, reporterOf, watchSpans } from '../process/process-state';
@@ -15,10 +15,10 @@ import { finishSetup, finishSetups } from '../process/socket/connect-timing';
 import { isSocket, type ObservedSocket, onDestroy } from '../process/socket/socket';
 import { type ConnectMessage, observeUndiciConnections } from './connections';
 import { UndiciExchange, type UndiciRequest } from './exchange';
-import { exchangeOf, forget, forgetExchanges, lead, letGo } from './exchanges';
+import { exchangeOf, forgetExchanges, forgetLatest, indexByRequest, unindex } from './exchanges';
 import { forgetAttempts, noteAnswered } from './failure/attempts';
+import { forgetConnectionErrors, noteClosedWithError, noteConnectError } from './failure/connection-errors';
 import { isDiscarded } from './failure/discarded';
-import { forgetEndings, noteConnectError, noteEnding } from './failure/endings';
 import { failUndici } from './failure/failure';
 import { headerOf, isTooShortToPool } from './headers';
 import { finishOn, notePoolTimeout, onAcquire, onForeign } from './on-connection';
@@ -39,7 +39,7 @@ export function observeUndici(): Undo {
     // Another subscriber ends the span, and it may come before any of ours.
     intercept('undici:request:error', onError),
     onDestroy(onSocketDestroyed),
-    forgetEndings,
+    forgetConnectionErrors,
     forgetAttempts,
     forgetUndiciConnections,
     () => processState.origins.forgetUse(),
@@ -72,7 +72,7 @@ function onCreate(message: unknown): UndiciExchange {
   watchSpans();
   const { request } = message as RequestMessage;
   const exchange = new UndiciExchange(request, now());
-  lead(exchange);
+  indexByRequest(exchange);
   // A tunnel is part of the request for which it is made.
   if (request.method === 'CONNECT') exchange.silent = true;
   return exchange;
@@ -128,7 +128,7 @@ function onTrailers(message: RequestMessage): void {
     const { request } = message;
     const exchange = exchangeOf(request);
     if (exchange === undefined) return;
-    forget(request);
+    unindex(request);
     finishOn(exchange);
     // On HTTP/2 it may still hold the connection.
     if (exchange.multiplexed) exchange.attempt = undefined;
@@ -160,7 +160,7 @@ function onResponse(exchange: UndiciExchange, statusCode: number, headers: unkno
     if (statusCode < 400 && headerOf(headers, 'location') !== undefined) exchange.isRedirect = true;
   }
   if (connection === undefined || attempt === undefined) return;
-  const keepAlive = headerOf(headers, 'keep-alive', attempt.use.keepAlive);
+  const keepAlive = headerOf(headers, 'keep-alive', attempt.state.keepAlive);
   const announcedMs = announcedTimeoutMs(keepAlive);
   if (exchange.multiplexed) exchange.clientTimeoutMs = undefined;
   else if (read(attempt.socket, UNDICI.reset) !== true) notePoolTimeout(exchange, attempt, keepAlive);
@@ -181,14 +181,14 @@ function onError(message: unknown): void {
     finishOn(exchange, exchange.multiplexed);
     // An error that is kept must not keep a socket alive.
     exchange.attempt = undefined;
-    letGo();
+    forgetLatest();
   }
 }
 
 function onSocketDestroyed(connection: Connection, socket: ObservedSocket, closing: Closing): void {
   if (connection.transport !== 'undici') return;
   finishSetup(socket);
-  noteEnding(connection, socket);
+  noteClosedWithError(connection, socket);
   const wasIdle = connection.isIdle;
   if (wasIdle) learnFromIdleClosing(connection, closing);
   connection.close(closing);

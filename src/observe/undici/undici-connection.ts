@@ -83,16 +83,16 @@ export function forgetUndiciConnections(): void {
 
 /** How undici uses this connection; undefined if it has not used it. */
 export function usedByUndici(connection: Connection | undefined): UndiciConnection | undefined {
-  const use = connection?.use as UndiciConnection | undefined;
+  const use = connection?.clientState as UndiciConnection | undefined;
   return use?.observation === observation ? use : undefined;
 }
 
 /** undici uses this connection, which is on this socket. */
-export function useOf(connection: Connection, socket: ObservedSocket): UndiciConnection {
+export function stateOf(connection: Connection, socket: ObservedSocket): UndiciConnection {
   let use = usedByUndici(connection);
   if (use === undefined) {
     use = new UndiciConnection();
-    connection.use = use;
+    connection.clientState = use;
   }
   if (!use.isKnown) use.look(socket);
   return use;

@@ -3,7 +3,7 @@ import type { PoolLimits } from '../../connection/pool-limits';
 import { siblingsOf } from '../causes/features';
 import { commonAgeMs, type Due, dueOf, isOtherLength, timeLimitOf } from '../causes/in-flight';
 import { refusesConnects } from '../causes/restart';
-import type { AskedPeer, Evidence } from '../evidence/evidence';
+import type { ConnectTarget, Evidence } from '../evidence/evidence';
 import { isFarTooEarly } from '../evidence/timing';
 import type { ReportedFailure } from '../failure';
 
@@ -32,7 +32,7 @@ export interface Clues {
   /** The host name that could not be resolved. */
   readonly name?: string | undefined;
   /** Whom the client was to connect to. */
-  readonly asked?: AskedPeer | undefined;
+  readonly connectTarget?: ConnectTarget | undefined;
   /** What failed was a connect to a Unix socket. */
   readonly unix?: boolean | undefined;
   /** How many addresses were tried, if several. */
@@ -145,7 +145,7 @@ function cluesOf(e: Evidence, failure: Pick<ReportedFailure, 'elapsedMs'>): Clue
     code: CODE.test(error.code) ? error.code : undefined,
     syscall: SYSCALL.test(error.syscall) ? error.syscall : undefined,
     name: error.hostname === '' ? undefined : error.hostname,
-    asked: e.asked,
+    connectTarget: e.connectTarget,
     unix: error.failedAddress !== undefined && error.failedAddress.port === undefined,
     addresses: error.attempts > 1 ? error.attempts : undefined,
     elsewhere: error.anyRefused && error.anyOther ? true : undefined,

@@ -9,7 +9,7 @@ import { whyOf } from './why';
  * The advice on a failure. Pure: the same facts give the same advice, in the process that failed and to a reader of
  * spans.
  */
-export function adviceOf(facts: AdviceFacts): Advice {
+export function adviceFrom(facts: AdviceFacts): Advice {
   return { why: whyOf(facts), fix: fixOf(facts), retry: retryOf(facts) };
 }
 
@@ -18,13 +18,13 @@ const ADVICE = Symbol.for('opentelemetry-instrumentation-socket/advice');
 
 /** The failure with its explanation. The three parts stay attached to it, for `adviceOn`. */
 export function explained(facts: AdviceFacts): ReportedFailure {
-  const advice = adviceOf(facts);
+  const advice = adviceFrom(facts);
   const failure = { ...facts.failure, explanation: explanationOf(advice) };
   Object.defineProperty(failure, ADVICE, { value: advice });
   return failure;
 }
 
 /** The three parts of this failure's explanation; undefined for any object but the reported failure. */
-export function adviceOn(failure: object): Advice | undefined {
+export function attachedAdvice(failure: object): Advice | undefined {
   return (failure as { readonly [ADVICE]?: Advice })[ADVICE];
 }

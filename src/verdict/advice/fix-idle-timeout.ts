@@ -4,7 +4,7 @@ import { advisedTimeoutMs } from '../../peer/advised-timeout';
 import { grantMs } from '../../peer/peer-timeout';
 import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
-import { time, toSet } from './phrases';
+import { durationText, toSet } from './phrases';
 
 /** Nobody sets a shorter idle timeout: a connection closed sooner was closed for another reason. */
 const SHORT_IDLE_MS = 1_000;
@@ -45,7 +45,7 @@ export function closeSooner(facts: AdviceFacts, ms: number, origin = ''): Fix {
   // Without an idle age, nothing shows that the connection was idle for that long.
   const isSure = isKnown && failure.confidence !== 'possible' && idleMs !== undefined;
   return {
-    text: `${isSure ? 'Close' : 'Try closing'} idle connections after ${time(value)}${origin}${isKnown ? '' : ' or less'}`,
+    text: `${isSure ? 'Close' : 'Try closing'} idle connections after ${durationText(value)}${origin}${isKnown ? '' : ' or less'}`,
     ...setting.change(value, scheme, announcedMs),
     idleTimeoutMs: value,
   };

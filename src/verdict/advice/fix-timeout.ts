@@ -3,7 +3,17 @@ import type { FailurePhase } from '../failure';
 import { CHECK_RESOLVER, type Fix, OWN_DEADLINE, UNBLOCK_LOOP } from './advice';
 import type { AdviceFacts, Clues } from './advice-facts';
 import { undiciOptions } from './idle-timeout-settings';
-import { askedFor, counted, isAnotherAsked, isOfLength, isReady, lengthFix, peerOf, time, toAllow } from './phrases';
+import {
+  askedFor,
+  counted,
+  durationText,
+  isAnotherAsked,
+  isOfLength,
+  isReady,
+  lengthFix,
+  peerOf,
+  toAllow,
+} from './phrases';
 import { mayHaveWaited, totalMs, whereTimeWent } from './where-time-went';
 
 /** What to do about a timeout of this process. */
@@ -13,12 +23,12 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
   if (clues?.code === 'UND_ERR_BODY_TIMEOUT')
     return 'Find out why the response stalls, or allow more time between two bytes (bodyTimeout of undici, 300 s by default)';
   if (clues?.agentTimerMs !== undefined && clues.code === 'ERR_SOCKET_TIMEOUT')
-    return `Find what is slow at ${peerOf(facts)}, or give agentkeepalive a longer timeout than ${time(clues.agentTimerMs)}`;
+    return `Find what is slow at ${peerOf(facts)}, or give agentkeepalive a longer timeout than ${durationText(clues.agentTimerMs)}`;
   if (clues?.agentTimerMs !== undefined && isReady(failure.phase))
     return `Find the code that destroys a request on 'timeout': ${agentTimer(clues)} emits it on slow requests too`;
   if (totalMs(facts) < NO_TIME_MS) return `${OWN_DEADLINE}: this one had passed before, or left no time`;
   const part = whereTimeWent(facts)?.part ?? failure.phase;
-  const more = mayHaveWaited(facts) ? 'allow more time' : `allow more than ${time(toAllow(totalMs(facts)))}`;
+  const more = mayHaveWaited(facts) ? 'allow more time' : `allow more than ${durationText(toAllow(totalMs(facts)))}`;
   switch (part) {
     case 'queue':
       return morePool(facts);
@@ -53,8 +63,8 @@ export function timeoutFix(facts: AdviceFacts): Fix | string {
 /** Node sets it on a socket in the pool, and leaves it there for the next request. */
 function agentTimer({ agentTimerMs = 0, isTimerAnnounced }: Clues): string {
   return isTimerAnnounced
-    ? `the idle timeout of ${time(agentTimerMs)}, which the agent takes from the peer's Keep-Alive header, stays on a reused connection, and`
-    : `the agent's timeout of ${time(agentTimerMs)}`;
+    ? `the idle timeout of ${durationText(agentTimerMs)}, which the agent takes from the peer's Keep-Alive header, stays on a reused connection, and`
+    : `the agent's timeout of ${durationText(agentTimerMs)}`;
 }
 
 /** A deadline that leaves less time than this is shared by several requests. */
@@ -109,6 +119,6 @@ export function connectTimeoutFix(facts: AdviceFacts): Fix | string {
       ...undiciOptions(facts.setting, `connect: { timeout: ${toAllow(2 * failure.elapsedMs)} }`),
     };
   if (failure.initiator === 'local')
-    return `Check that packets reach that address, or allow more than ${time(toAllow(failure.elapsedMs))} to connect`;
+    return `Check that packets reach that address, or allow more than ${durationText(toAllow(failure.elapsedMs))} to connect`;
   return 'Check that packets reach that address: routes, firewalls, and whether the machine is up';
 }

@@ -6,6 +6,7 @@ import type { AdviceFacts } from './advice-facts';
 import { closeSooner, staleFix } from './fix-idle-timeout';
 import { connectTimeoutFix, timeoutFix } from './fix-timeout';
 import {
+  durationText,
   isAnotherAsked,
   isOfLength,
   isOwnCertificateRefused,
@@ -14,7 +15,6 @@ import {
   isStartedLate,
   lengthFix,
   resourceLimit,
-  time,
 } from './phrases';
 
 /** The change to make. */
@@ -106,13 +106,13 @@ function refused(statusCode: number): string {
 function slowAnswer({ failure, clues }: AdviceFacts): string {
   // Go's WriteTimeout, for one, is noticed only when the handler writes.
   const or = failure.phase === 'wait' ? ' (less if it is checked only when the server writes)' : '';
-  const ms = `${time(clues?.limit?.ms ?? failure.elapsedMs)}${or}`;
+  const ms = `${durationText(clues?.limit?.ms ?? failure.elapsedMs)}${or}`;
   // A stalled response may have been cut because its rest never came.
   if (failure.phase === 'response' && failure.confidence === 'possible')
     return `Look for a limit of about ${ms} at the server or its proxy, or for a response that is never finished`;
   if (clues?.due !== undefined) return `Look for a limit of about ${ms} at the server or its proxy${orLost({ clues })}`;
   if (clues?.limit?.ageMs !== undefined)
-    return `Look for a limit of about ${time(clues.limit.ms)} at the server or its proxy, or one of about ${time(clues.limit.ageMs)} on the age of connections`;
+    return `Look for a limit of about ${durationText(clues.limit.ms)} at the server or its proxy, or one of about ${durationText(clues.limit.ageMs)} on the age of connections`;
   if (failure.confidence === 'possible')
     return `Look for a limit of about ${ms} at the server or its proxy: if there is one, raise it or answer sooner`;
   return `Find the limit of about ${ms} at the server or its proxy, then raise it or answer sooner`;
@@ -124,8 +124,8 @@ function orLost({ clues }: Pick<AdviceFacts, 'clues'>): string {
   const { what, ms } = clues.due;
   const why =
     what === 'probe'
-      ? `TCP probes it after ${time(ms)} of silence, and that probe was due`
-      : `after about ${time(ms)} TCP repeats what nobody acknowledges`;
+      ? `TCP probes it after ${durationText(ms)} of silence, and that probe was due`
+      : `after about ${durationText(ms)} TCP repeats what nobody acknowledges`;
   return `, or for what lost the connection before: ${why}`;
 }
 

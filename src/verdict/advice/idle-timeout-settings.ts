@@ -1,5 +1,5 @@
 import type { IdleTimeoutSetting, SettingChange } from '../../connection/idle-timeout-setting';
-import { time } from './phrases';
+import { durationText } from './phrases';
 
 /** A side effect of the `timeout` of Node's agent, which stays on the socket during requests. */
 const ALSO_SLOW = "slower requests emit 'timeout': harmless unless your code destroys them";
@@ -7,7 +7,7 @@ const ALSO_SLOW = "slower requests emit 'timeout': harmless unless your code des
 /** What code that destroys slow requests can do: with any timeout of its own, an agent reads the announced one. */
 function slowRequests(announcedMs: number | undefined): string {
   if (announcedMs === undefined || announcedMs <= 1_000) return ALSO_SLOW;
-  return `${ALSO_SLOW}; if it does, set more: Node then closes idle connections 1 s before the announced ${time(announcedMs)}`;
+  return `${ALSO_SLOW}; if it does, set more: Node then closes idle connections 1 s before the announced ${durationText(announcedMs)}`;
 }
 
 /** Node's own agents. */

@@ -1,26 +1,29 @@
 import { isLengthMismatch, type ResourceLimit, resourceLimitOf } from '../evidence/codes';
-import type { AskedPeer } from '../evidence/evidence';
+import type { ConnectTarget } from '../evidence/evidence';
 import { UNSEEN_SHARE } from '../evidence/timing';
 import { isOursRefused } from '../evidence/tls-codes';
 import type { FailurePhase } from '../failure';
 import type { AdviceFacts } from './advice-facts';
 
 /** The idle age and both idle timeouts, as far as known. */
-export function numbers({ failure: { connection }, clues }: AdviceFacts): string {
+export function idleText({ failure: { connection }, clues }: AdviceFacts): string {
   const { idleMs, clientTimeoutMs, peerTimeoutMs, peerTimeoutSource } = connection;
   const timeouts: string[] = [];
   if (peerTimeoutMs !== undefined)
-    timeouts.push(`peer ${time(peerTimeoutMs)} as ${peerTimeoutSource ?? 'learned'}${closings(clues?.closings)}`);
-  if (clientTimeoutMs !== undefined) timeouts.push(`client ${clientTimeoutMs === 0 ? 'none' : time(clientTimeoutMs)}`);
+    timeouts.push(
+      `peer ${durationText(peerTimeoutMs)} as ${peerTimeoutSource ?? 'learned'}${closings(clues?.closings)}`,
+    );
+  if (clientTimeoutMs !== undefined)
+    timeouts.push(`client ${clientTimeoutMs === 0 ? 'none' : durationText(clientTimeoutMs)}`);
   const known: string[] = [];
-  if (idleMs !== undefined) known.push(`idle for ${time(idleMs)}`);
+  if (idleMs !== undefined) known.push(`idle for ${durationText(idleMs)}`);
   if (timeouts.length > 0) known.push(`idle timeout${timeouts.length > 1 ? 's' : ''}: ${timeouts.join(', ')}`);
   return known.length === 0 ? '' : ` (${known.join('; ')})`;
 }
 
 function closings(seen: { readonly count: number; readonly spreadMs: number } | undefined): string {
   if (seen === undefined) return '';
-  const within = seen.spreadMs < 0.5 ? '' : ` within ${time(seen.spreadMs)}`;
+  const within = seen.spreadMs < 0.5 ? '' : ` within ${durationText(seen.spreadMs)}`;
   return ` in ${seen.count} closings${within}`;
 }
 
@@ -68,10 +71,10 @@ export function isAnotherAsked(facts: AdviceFacts): boolean {
   return otherAsked(facts) !== undefined;
 }
 
-function otherAsked({ failure: { connection, phase }, server, clues }: AdviceFacts): AskedPeer | undefined {
+function otherAsked({ failure: { connection, phase }, server, clues }: AdviceFacts): ConnectTarget | undefined {
   if (phase !== 'connect' || server === undefined) return undefined;
   const { peerAddress: host, peerPort: port = server.port } = connection;
-  const asked = host === undefined ? clues?.asked : { host, port };
+  const asked = host === undefined ? clues?.connectTarget : { host, port };
   if (asked === undefined) return undefined;
   // An address may be that of the server's name.
   const isComparable = host === undefined || (isAddress(host) && isAddress(server.host));
@@ -98,7 +101,7 @@ export function hostName(host: string): string {
 }
 
 /** The error's code with its system call, the address that failed, and how many were tried. */
-export function code({ clues, failure: { phase, connection } }: AdviceFacts): string {
+export function codeText({ clues, failure: { phase, connection } }: AdviceFacts): string {
   const isConnect = phase === 'connect' && connection.peerAddress !== undefined;
   const address = isConnect ? addressOf(connection) : undefined;
   const error = [clues?.code && clues.syscall, clues?.code, address].filter(Boolean).join(' ');
@@ -126,7 +129,7 @@ export function isOwnCertificateRefused({ failure, clues }: AdviceFacts): boolea
 }
 
 /** What stands before a past participle, as sure as the verdict. */
-export function perhaps({ failure: { confidence } }: AdviceFacts): string {
+export function hedge({ failure: { confidence } }: AdviceFacts): string {
   return confidence === 'possible' ? 'may have' : 'probably';
 }
 
@@ -134,12 +137,12 @@ export function perhaps({ failure: { confidence } }: AdviceFacts): string {
  * That the connection was closed, and when. A proxy or a firewall on the path looks just like the peer, so it does not
  * say who.
  */
-export function ended(facts: AdviceFacts): string {
+export function endedText(facts: AdviceFacts): string {
   const { connection, elapsedMs } = facts.failure;
   const { reused, ageMs = 0 } = connection;
   const which = reused === undefined ? 'The' : reused ? 'This reused' : 'This fresh';
-  const made = reused === false && ageMs >= UNUSED_MS ? ` (made ${time(ageMs)} before)` : '';
-  return `${which} connection${made} to ${otherEnd(facts)} ended ${time(elapsedMs)} into the request${seenLate(facts)}${midway(facts)}`;
+  const made = reused === false && ageMs >= UNUSED_MS ? ` (made ${durationText(ageMs)} before)` : '';
+  return `${which} connection${made} to ${otherEnd(facts)} ended ${durationText(elapsedMs)} into the request${seenLate(facts)}${midwayText(facts)}`;
 }
 
 /** A peer may close a new connection that is silent for so long. */
@@ -153,7 +156,9 @@ export function isStartedLate({ failure: { connection }, clues }: AdviceFacts): 
 /** What a busy process notices late looks like time that the peer took. `diagnose` looks for these words. */
 function seenLate({ failure: { elapsedMs }, clues }: AdviceFacts): string {
   const lateMs = Math.min(clues?.lateMs ?? 0, elapsedMs);
-  return lateMs >= Math.max(SHORTEST_LATE_MS, elapsedMs * UNSEEN_SHARE) ? ` (${SEEN_LATE} ${time(lateMs)} late)` : '';
+  return lateMs >= Math.max(SHORTEST_LATE_MS, elapsedMs * UNSEEN_SHARE)
+    ? ` (${SEEN_LATE} ${durationText(lateMs)} late)`
+    : '';
 }
 
 export const SEEN_LATE = 'noticed by a busy process, up to';
@@ -162,7 +167,7 @@ const SHORTEST_LATE_MS = 50;
 export const AFTER_ALL = 'after the whole response had arrived';
 
 /** How far the response had got, if any of it had arrived. */
-export function midway({ failure: { sent }, clues }: AdviceFacts): string {
+export function midwayText({ failure: { sent }, clues }: AdviceFacts): string {
   if (clues?.unread === 'whole') return `, ${AFTER_ALL}`;
   return sent === 'received' ? ', in the middle of the response' : '';
 }
@@ -173,7 +178,7 @@ export function clip(text: string, length: number): string {
 }
 
 /** A duration for people: "7 ms", "1.4 s", "12 min". */
-export function time(ms: number): string {
+export function durationText(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 600_000) return `${Number((ms / 1_000).toFixed(ms < 10_000 ? 1 : 0))} s`;
   return ms < 7_200_000 ? `${Number((ms / 60_000).toFixed(1))} min` : `${Number((ms / 3_600_000).toFixed(1))} h`;

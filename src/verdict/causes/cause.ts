@@ -2,17 +2,17 @@ import { isEndedByKernel } from '../evidence/codes';
 import { endedByEarly408 } from '../evidence/early-408';
 import type { Evidence } from '../evidence/evidence';
 import { isSeenByPeer } from '../evidence/sent';
-import { answeredRecently, isEarly, isAfterRoundTrip, LONG_IDLE_MS } from '../evidence/timing';
+import { answeredRecently, isAfterRoundTrip, isEarly, LONG_IDLE_MS } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
 import { featuresOf, idleOf, mayBeMiddlebox, SHARP_MS } from './features';
 import { inFlight } from './in-flight';
-import { is, type Judgement } from './judgement';
+import { type Judgement, judgement } from './judgement';
 import { ourOwn, timers } from './our-own';
 import { restartOf } from './restart';
 import { notHttp, settingUp } from './setting-up';
 import { weigh } from './weigh';
 
-type Rule = (e: Evidence, t: WireFacts) => Judgement | undefined;
+type Rule = (e: Evidence, wire: WireFacts) => Judgement | undefined;
 
 /** The rules in order: the first that gives an answer decides. If none does, the cause is `unknown`. */
 const RULES: readonly Rule[] = [
@@ -32,22 +32,22 @@ const RULES: readonly Rule[] = [
 ];
 
 /** The most likely cause, and how sure it is. */
-export function causeOf(e: Evidence, t: WireFacts): Judgement {
+export function causeOf(e: Evidence, wire: WireFacts): Judgement {
   for (const rule of RULES) {
-    const judgement = rule(e, t);
+    const judgement = rule(e, wire);
     if (judgement !== undefined) return judgement;
   }
-  return is('unknown', 'possible');
+  return judgement('unknown', 'possible');
 }
 
 /** Without a socket nothing was observed. */
-function withoutSocket({ handleless }: Evidence, t: WireFacts): Judgement | undefined {
-  return handleless && t.kind === 'other' ? is('unknown', 'possible') : undefined;
+function withoutSocket({ handleless }: Evidence, wire: WireFacts): Judgement | undefined {
+  return handleless && wire.kind === 'other' ? judgement('unknown', 'possible') : undefined;
 }
 
 /** The peer did not end it, so nothing about the peer explains it. */
 function notByPeer({ error }: Evidence): Judgement | undefined {
-  return isEndedByKernel(error) ? is('unknown', 'possible') : undefined;
+  return isEndedByKernel(error) ? judgement('unknown', 'possible') : undefined;
 }
 
 /**
@@ -55,61 +55,62 @@ function notByPeer({ error }: Evidence): Judgement | undefined {
  * because the path may have become faster.
  */
 function early408(e: Evidence): Judgement | undefined {
-  return endedByEarly408(e) ? is('stale_keepalive', 'possible') : undefined;
+  return endedByEarly408(e) ? judgement('stale_keepalive', 'possible') : undefined;
 }
 
 /**
  * Dead when acquired. `stale_keepalive` is certain only if the peer was observed to close the connection: a reset
  * may come from something on the way.
  */
-function deadWhenAcquired(e: Evidence, t: WireFacts): Judgement | undefined {
+function deadWhenAcquired(e: Evidence, wire: WireFacts): Judgement | undefined {
   if (e.exchange.dead === undefined || isSeenByPeer(e)) return undefined;
   // The kernel gave it up: `silence`.
-  if (t.kind === 'timed_out') return undefined;
-  if (t.initiator === 'local') return t.kind === 'local_close' ? is('pool_closed', 'certain') : undefined;
-  if (t.kind === 'reset') return is('stale_keepalive', idleOf(e) === 'beyond' ? 'likely' : 'possible');
-  if (t.initiator !== 'remote') return is('stale_keepalive', 'possible');
-  return is('stale_keepalive', t.sent === 'none' ? 'certain' : 'likely');
+  if (wire.kind === 'timed_out') return undefined;
+  if (wire.initiator === 'local') return wire.kind === 'local_close' ? judgement('pool_closed', 'certain') : undefined;
+  if (wire.kind === 'reset') return judgement('stale_keepalive', idleOf(e) === 'beyond' ? 'likely' : 'possible');
+  if (wire.initiator !== 'remote') return judgement('stale_keepalive', 'possible');
+  return judgement('stale_keepalive', wire.sent === 'none' ? 'certain' : 'likely');
 }
 
 /** What an error with an unknown code did to the connection is unknown, too. */
-function notKnown(_: Evidence, t: WireFacts): Judgement | undefined {
-  return t.kind === 'other' ? is('unknown', 'possible') : undefined;
+function notKnown(_: Evidence, wire: WireFacts): Judgement | undefined {
+  return wire.kind === 'other' ? judgement('unknown', 'possible') : undefined;
 }
 
 /** A byte was read, so the connection was not stale. After a whole response, nothing was in flight. */
-function seen(e: Evidence, t: WireFacts): Judgement | undefined {
+function seen(e: Evidence, wire: WireFacts): Judgement | undefined {
   if (!isSeenByPeer(e)) return undefined;
-  return e.closing?.byBoth || e.responseComplete ? is('unknown', 'possible') : inFlight(e, t);
+  return e.closing?.byBoth || e.responseComplete ? judgement('unknown', 'possible') : inFlight(e, wire);
 }
 
 /** The kernel gave the connection up because nothing came back for minutes. */
-function silence({ exchange }: Evidence, t: WireFacts): Judgement | undefined {
-  if (t.kind !== 'timed_out') return undefined;
+function silence({ exchange }: Evidence, wire: WireFacts): Judgement | undefined {
+  if (wire.kind !== 'timed_out') return undefined;
   return exchange.reused === true && exchange.idleMs !== undefined && exchange.idleMs >= LONG_IDLE_MS
-    ? is('idle_expired', 'possible')
-    : is('unknown', 'possible');
+    ? judgement('idle_expired', 'possible')
+    : judgement('unknown', 'possible');
 }
 
 /**
  * Reused, no byte back. The peer does not reject what it cannot have seen, nor every request it ever received.
  */
-function reused(e: Evidence, t: WireFacts): Judgement | undefined {
+function reused(e: Evidence, wire: WireFacts): Judgement | undefined {
   const { exchange } = e;
   if (exchange.reused !== true) return undefined;
-  if (t.sent !== 'none' && isAfterRoundTrip(e)) return isCutAtTimeout(e) ? is('stale_keepalive', 'possible') : inFlight(e, t);
+  if (wire.sent !== 'none' && isAfterRoundTrip(e))
+    return isCutAtTimeout(e) ? judgement('stale_keepalive', 'possible') : inFlight(e, wire);
   // A session that others use may end at work.
   if (exchange.multiplexed && (e.closing === undefined || exchange.idleMs === undefined))
-    return is('unknown', 'possible');
-  const features = featuresOf(e, t);
-  const early = t.sent !== 'none' && isEarly(e);
-  const judgement = weigh(features);
+    return judgement('unknown', 'possible');
+  const features = featuresOf(e, wire);
+  const early = wire.sent !== 'none' && isEarly(e);
+  const weighed = weigh(features);
   if (early && !mayBeMiddlebox(features) && features.retired === 'no')
-    return judgement.cause === 'stale_keepalive' ? judgement : is('stale_keepalive', 'possible');
-  if (judgement.cause !== 'rejected') return judgement;
-  if (early) return is('stale_keepalive', 'possible');
+    return weighed.cause === 'stale_keepalive' ? weighed : judgement('stale_keepalive', 'possible');
+  if (weighed.cause !== 'rejected') return weighed;
+  if (early) return judgement('stale_keepalive', 'possible');
   const isReuseKnown = exchange.origin?.lastReusedOkMs !== undefined && !exchange.multiplexed;
-  return isReuseKnown ? judgement : is('unknown', 'possible');
+  return isReuseKnown ? weighed : judgement('unknown', 'possible');
 }
 
 /**
@@ -125,9 +126,9 @@ function isCutAtTimeout({ exchange, closing, nowMs }: Evidence): boolean {
 }
 
 /** Fresh, no byte back. */
-function fresh(e: Evidence, t: WireFacts): Judgement {
-  if (t.sent !== 'none' && isAfterRoundTrip(e)) return inFlight(e, t);
-  if (restartOf(e) !== 'none') return is('peer_restart', 'possible');
-  const isReaction = t.sent !== 'none' && !isEarly(e) && !e.exchange.multiplexed;
-  return is(answeredRecently(e) && isReaction ? 'rejected' : 'unknown', 'possible');
+function fresh(e: Evidence, wire: WireFacts): Judgement {
+  if (wire.sent !== 'none' && isAfterRoundTrip(e)) return inFlight(e, wire);
+  if (restartOf(e) !== 'none') return judgement('peer_restart', 'possible');
+  const isReaction = wire.sent !== 'none' && !isEarly(e) && !e.exchange.multiplexed;
+  return judgement(answeredRecently(e) && isReaction ? 'rejected' : 'unknown', 'possible');
 }

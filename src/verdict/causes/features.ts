@@ -4,8 +4,8 @@ import type { Evidence } from '../evidence/evidence';
 import {
   answeredRecently,
   hasLooked,
-  isFarTooEarly,
   isAfterRoundTrip,
+  isFarTooEarly,
   isPrompt,
   LONG_IDLE_MS,
   RECENT_MS,
@@ -66,35 +66,35 @@ export interface Features {
   readonly blind: number;
 }
 
-export function featuresOf(e: Evidence, t: WireFacts): Features {
+export function featuresOf(e: Evidence, wire: WireFacts): Features {
   const { exchange, nowMs } = e;
   const { origin, acquiredMs = 0, idleMs = 0 } = exchange;
-  const when = whenOf(e, t);
+  const when = whenOf(e, wire);
   const idle = idleOf(e);
   const sinceDropMs = acquiredMs - idleMs - (origin?.droppedMs ?? Number.POSITIVE_INFINITY);
   const isDropping = nowMs - (origin?.droppedFreshMs ?? Number.NEGATIVE_INFINITY) <= RECENT_MS;
-  const isKnownKind = t.kind === 'closed' || t.kind === 'reset' || t.kind === 'broken_pipe';
+  const isKnownKind = wire.kind === 'closed' || wire.kind === 'reset' || wire.kind === 'broken_pipe';
   return {
     when,
     idle,
     atTimeout: isAtTimeout(e, when) && !isDropping ? 'yes' : 'no',
-    kind: isKnownKind ? t.kind : 'other',
+    kind: isKnownKind ? wire.kind : 'other',
     retired: origin?.isRetired(exchange.reuseCount, exchange.ageMs) ? 'yes' : 'no',
     restart: restartOf(e),
     answers: answeredRecently(e) ? 'yes' : 'no',
     siblings: siblingsOf(e),
     again: isIdleUnexplained(idle) && sinceDropMs > 0 && sinceDropMs <= RECENT_MS ? 'yes' : 'no',
-    blind: when === 'kernel' && t.kind === 'closed' ? blindOf(e) : 0,
+    blind: when === 'kernel' && wire.kind === 'closed' ? blindOf(e) : 0,
   };
 }
 
 /** The other connections that the peer closed at the same time, against its usual rate of closings. */
 export function siblingsOf({ nowMs, blindMs = 0, exchange: { origin } }: Evidence): Features['siblings'] {
-  const others = origin?.endings.recent(nowMs) ?? [];
+  const others = origin?.closingRate.recent(nowMs) ?? [];
   if (origin === undefined || others.length === 0) return 'none';
   const isBurst = others.some(({ atMs }, i) => {
     const count = others.length - i;
-    return count >= 2 && origin.endings.chanceOf(count, nowMs - atMs + blindMs, nowMs) < BY_CHANCE;
+    return count >= 2 && origin.closingRate.chanceOf(count, nowMs - atMs + blindMs, nowMs) < BY_CHANCE;
   });
   return isBurst ? 'burst' : 'some';
 }
@@ -104,8 +104,8 @@ function blindOf({ nowMs, exchange: { firstWriteMs = nowMs, blindAtWriteMs = 0 }
   return Math.min(3, Math.round(2 * Math.log10(windowMs)) / 2);
 }
 
-function whenOf(e: Evidence, t: WireFacts): Features['when'] {
-  if (t.sent === 'none' || e.exchange.firstWriteFailed) return 'unsent';
+function whenOf(e: Evidence, wire: WireFacts): Features['when'] {
+  if (wire.sent === 'none' || e.exchange.firstWriteFailed) return 'unsent';
   if (isFarTooEarly(e)) return 'early';
   if (wasInKernel(e.waitedMs) && !hasLooked(e)) return 'kernel';
   return isAfterRoundTrip(e) ? 'late' : 'round';
@@ -164,7 +164,9 @@ function isAtTimeout(e: Evidence, when: Features['when']): boolean {
  * or it was raised.
  */
 function hasOutlivedTimeout({ peerTimeout, idleMs = 0, awakeIdleMs = idleMs, blindAtWriteMs }: Exchange): boolean {
-  return peerTimeout !== undefined && blindAtWriteMs !== undefined && awakeIdleMs - blindAtWriteMs > latestMs(peerTimeout);
+  return (
+    peerTimeout !== undefined && blindAtWriteMs !== undefined && awakeIdleMs - blindAtWriteMs > latestMs(peerTimeout)
+  );
 }
 
 /**

@@ -6,10 +6,10 @@ import { areAlike, isRegular } from '../evidence/regular-times';
 import { isShortOfLength, isUnfinished } from '../evidence/sent';
 import { roundTripMs, UNSEEN_SHARE } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
-import { is, type Judgement } from './judgement';
+import { type Judgement, judgement } from './judgement';
 import { inFlightClosingOf, restartOf } from './restart';
 
-type Question = (e: Evidence, t: WireFacts) => Judgement | undefined;
+type Question = (e: Evidence, wire: WireFacts) => Judgement | undefined;
 
 /** The questions about a closing in flight, in their order. */
 const QUESTIONS: readonly Question[] = [incomplete, restart, timeLimit, excess, rejected];
@@ -29,14 +29,14 @@ const LIKELY_CHANCE = 0.001;
 const POSSIBLE_CHANCE = 0.1;
 
 /** A closing in flight, later than a round trip or inside the response. */
-export function inFlight(e: Evidence, t: WireFacts): Judgement {
-  if (e.exchange.acquiredMs === undefined) return is('unknown', 'possible');
+export function inFlight(e: Evidence, wire: WireFacts): Judgement {
+  if (e.exchange.acquiredMs === undefined) return judgement('unknown', 'possible');
   for (const ask of QUESTIONS) {
-    const judgement = ask(e, t);
+    const judgement = ask(e, wire);
     if (judgement !== undefined) return judgement;
   }
   // The peer may have refused the stream or sent a GOAWAY, with a code that is not visible here.
-  return is(e.exchange.multiplexed ? 'unknown' : 'peer_aborted', 'possible');
+  return judgement(e.exchange.multiplexed ? 'unknown' : 'peer_aborted', 'possible');
 }
 
 /**
@@ -46,8 +46,8 @@ export function inFlight(e: Evidence, t: WireFacts): Judgement {
 function incomplete(e: Evidence): Judgement | undefined {
   const { request, statusCode } = e;
   if (request === undefined || (statusCode !== undefined && statusCode !== 408)) return undefined;
-  if (request.ended && isShortOfLength(e)) return is('request_incomplete', 'likely');
-  return isStalled(e) ? is('request_incomplete', 'possible') : undefined;
+  if (request.ended && isShortOfLength(e)) return judgement('request_incomplete', 'likely');
+  return isStalled(e) ? judgement('request_incomplete', 'possible') : undefined;
 }
 
 /**
@@ -55,7 +55,7 @@ function incomplete(e: Evidence): Judgement | undefined {
  * connection, such as a line of the PROXY protocol.
  */
 function excess(e: Evidence): Judgement | undefined {
-  return isOtherLength(e) && e.statusCode === undefined ? is('request_incomplete', 'possible') : undefined;
+  return isOtherLength(e) && e.statusCode === undefined ? judgement('request_incomplete', 'possible') : undefined;
 }
 
 /** `end()` was called, and what was written does not have the length that the `Content-Length` announces. */
@@ -77,11 +77,11 @@ function isStalled({ request, exchange: { origin, longestGapMs } }: Evidence): b
 
 /** Any sign of a restart has another explanation too; only all spans together can show one. */
 function restart(e: Evidence): Judgement | undefined {
-  return restartOf(e) === 'none' ? undefined : is('peer_restart', 'possible');
+  return restartOf(e) === 'none' ? undefined : judgement('peer_restart', 'possible');
 }
 
 /** Ends after one time, again and again. A RST is no more than `possible`: it may answer what TCP itself sends. */
-function timeLimit(e: Evidence, t: WireFacts): Judgement | undefined {
+function timeLimit(e: Evidence, wire: WireFacts): Judgement | undefined {
   const limit = timeLimitOf(e);
   if (limit === undefined || limit.chance >= POSSIBLE_CHANCE) return undefined;
   const isMany = limit.seen.length + 1 >= LIKELY_FROM && limit.chance < LIKELY_CHANCE && !limit.isAccompanied;
@@ -91,8 +91,8 @@ function timeLimit(e: Evidence, t: WireFacts): Judgement | undefined {
     isSentAtOnce(e, limit) &&
     !isOutlasted(e, limit) &&
     !mayBeRetransmission(e, limit);
-  const isKnown = isSure && e.closing?.how !== 'reset' && (t.phase !== 'response' || isTimeSeen(e));
-  return is('response_timeout', isKnown ? 'likely' : 'possible');
+  const isKnown = isSure && e.closing?.how !== 'reset' && (wire.phase !== 'response' || isTimeSeen(e));
+  return judgement('response_timeout', isKnown ? 'likely' : 'possible');
 }
 
 /**
@@ -203,11 +203,11 @@ function isTimeSeen({ paused, missingResponseBytes = 0, sinceByteMs, exchange: {
   return missingResponseBytes <= 0 || sinceByteMs <= roundTripMs(origin);
 }
 
-function rejected(e: Evidence, t: WireFacts): Judgement | undefined {
+function rejected(e: Evidence, wire: WireFacts): Judgement | undefined {
   if (e.progress.complete !== false) return undefined;
   const { statusCode = 0 } = e;
   // A server that fails says 5xx, too.
   const isRefusal = statusCode < 500 && statusCode !== 408 && isUnfinished(e);
-  if (statusCode >= 400) return is('rejected', isRefusal ? 'likely' : 'possible');
-  return e.request !== undefined && t.phase === 'request' ? is('rejected', 'possible') : undefined;
+  if (statusCode >= 400) return judgement('rejected', isRefusal ? 'likely' : 'possible');
+  return e.request !== undefined && wire.phase === 'request' ? judgement('rejected', 'possible') : undefined;
 }

@@ -5,6 +5,6 @@ export interface Judgement {
   readonly confidence: FailureConfidence;
 }
 
-export function is(cause: FailureCause, confidence: FailureConfidence): Judgement {
+export function judgement(cause: FailureCause, confidence: FailureConfidence): Judgement {
   return { cause, confidence };
 }

@@ -2,17 +2,18 @@ import { isOwnLimit } from '../evidence/codes';
 import type { Evidence } from '../evidence/evidence';
 import { DEFERRING_MS, isAboutAnother, isByOwnTimer, isGivenUp } from '../evidence/given-up';
 import type { WireFacts } from '../evidence/wire-facts';
-import { is, type Judgement } from './judgement';
+import { type Judgement, judgement } from './judgement';
 
 /** Timers of this process. Those of the kernel are judged by what was set up, or as silence. */
-export function timers(e: Evidence, t: WireFacts): Judgement | undefined {
+export function timers(e: Evidence, wire: WireFacts): Judgement | undefined {
   // Nobody may listen where the connection would have gone, whatever another address did.
-  if (t.kind === 'timed_out' && t.initiator === 'local')
-    return is('connect_timeout', e.error.anyRefused ? 'possible' : 'certain');
-  if (t.kind !== 'local_timeout') return undefined;
-  if (isForgotten(e, t)) return is('idle_expired', 'possible');
-  if (e.programsError && !isBySocketTimer(e)) return is('client_timeout', isByOwnTimer(e) ? 'likely' : 'possible');
-  return is('client_timeout', isDeadlineProved(e) ? 'certain' : 'possible');
+  if (wire.kind === 'timed_out' && wire.initiator === 'local')
+    return judgement('connect_timeout', e.error.anyRefused ? 'possible' : 'certain');
+  if (wire.kind !== 'local_timeout') return undefined;
+  if (isForgotten(e, wire)) return judgement('idle_expired', 'possible');
+  if (e.programsError && !isBySocketTimer(e))
+    return judgement('client_timeout', isByOwnTimer(e) ? 'likely' : 'possible');
+  return judgement('client_timeout', isDeadlineProved(e) ? 'certain' : 'possible');
 }
 
 /**
@@ -42,26 +43,26 @@ function isBySocketTimer({ closing }: Evidence): boolean {
  * A silent path does not fail by itself in time, so that our timeout is the only sign of it. A path over which the peer has
  * closed connections after more idleness has not forgotten this one, and a busy process may not have read the answer.
  */
-function isForgotten({ exchange, interim, nowMs, waitedMs }: Evidence, t: WireFacts): boolean {
+function isForgotten({ exchange, interim, nowMs, waitedMs }: Evidence, wire: WireFacts): boolean {
   const { origin, reused, idleMs, acquiredMs, firstWriteMs } = exchange;
   if (reused !== true || origin === undefined || idleMs === undefined) return false;
   if (acquiredMs === undefined || firstWriteMs === undefined || interim) return false;
   const aliveMs = Math.max(origin.okIdleMs(acquiredMs), origin.observedTimeout()?.ms ?? 0);
   const answersSince = origin.lastFreshOkMs !== undefined && origin.lastFreshOkMs >= acquiredMs;
   const isBusy = 2 * waitedMs < nowMs - firstWriteMs;
-  return t.sent !== 'received' && idleMs > aliveMs && answersSince && !isBusy;
+  return wire.sent !== 'received' && idleMs > aliveMs && answersSince && !isBusy;
 }
 
 /** A local initiator has local causes. */
-export function ourOwn(e: Evidence, t: WireFacts): Judgement | undefined {
-  if (t.initiator !== 'local') return undefined;
-  if (t.kind === 'local_abort') return is('client_cancelled', isCancelProved(e) ? 'certain' : 'possible');
-  if (t.kind === 'local_close') return is('pool_closed', 'certain');
-  if (t.kind === 'local_resource') return is('local_resource', 'certain');
-  if (t.kind !== 'other') return undefined;
-  if (isGivenUp(e)) return is('request_incomplete', e.request?.mayBeCancelled ? 'possible' : 'certain');
+export function ourOwn(e: Evidence, wire: WireFacts): Judgement | undefined {
+  if (wire.initiator !== 'local') return undefined;
+  if (wire.kind === 'local_abort') return judgement('client_cancelled', isCancelProved(e) ? 'certain' : 'possible');
+  if (wire.kind === 'local_close') return judgement('pool_closed', 'certain');
+  if (wire.kind === 'local_resource') return judgement('local_resource', 'certain');
+  if (wire.kind !== 'other') return undefined;
+  if (isGivenUp(e)) return judgement('request_incomplete', e.request?.mayBeCancelled ? 'possible' : 'certain');
   const isOwn = isOwnLimit(e.error.code) && !isAboutAnother(e) && !isWithoutAnswer(e);
-  return isOwn ? is('local_resource', 'certain') : undefined;
+  return isOwn ? judgement('local_resource', 'certain') : undefined;
 }
 
 /** A body size limit without a response belongs to another request. */

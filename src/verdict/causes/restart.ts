@@ -45,7 +45,7 @@ export function restartOf(e: Evidence): 'strong' | 'weak' | 'none' {
   if (refusesConnects(e)) return e.othersOpen ? 'weak' : 'strong';
   const together = closing === undefined ? [] : origin.inFlightClosings.explainedTogether(closing);
   const livesOnMs = origin.lastReusedOkMs ?? Number.NEGATIVE_INFINITY;
-  const others = origin.endings.recent(nowMs).filter(({ atMs, ageMs }) => {
+  const others = origin.closingRate.recent(nowMs).filter(({ atMs, ageMs }) => {
     return atMs > livesOnMs && !together.some((one) => one.atMs === atMs && one.elapsedMs === ageMs);
   });
   let rarest = 1;
@@ -53,7 +53,7 @@ export function restartOf(e: Evidence): 'strong' | 'weak' | 'none' {
     const count = others.length - i;
     const apartMs = nowMs - atMs + blindMs;
     // Multiplied by the number of tests (Bonferroni), because one of several coincidences is likelier to look rare.
-    const chance = others.length * origin.endings.chanceOf(count, apartMs, nowMs);
+    const chance = others.length * origin.closingRate.chanceOf(count, apartMs, nowMs);
     rarest = Math.min(rarest, chance);
   }
   return rarest < HARDLY_BY_CHANCE ? 'weak' : 'none';

@@ -3,24 +3,24 @@ import type { Evidence } from '../evidence/evidence';
 import { stageOf } from '../evidence/sent';
 import { answeredRecently } from '../evidence/timing';
 import type { WireFacts } from '../evidence/wire-facts';
-import { is, type Judgement } from './judgement';
+import { type Judgement, judgement } from './judgement';
 
 /** The connection did not come about: dns, connect, proxy and tls by phase; TLS codes in any phase. */
-export function settingUp(e: Evidence, t: WireFacts): Judgement | undefined {
+export function settingUp(e: Evidence, wire: WireFacts): Judgement | undefined {
   // A look-up, unlike a connector of the program's own, fails on a socket that waits for it.
   const isAsked = e.error.syscall !== '' || e.stage === 'dns';
-  if (t.kind === 'dns') return is('name_not_resolved', isAsked ? 'certain' : 'possible');
-  if (t.kind === 'tls') return is('tls_failed', 'certain');
-  if (t.kind === 'refused') return is('not_listening', mayBeUp(e) ? 'possible' : 'likely');
-  if (t.kind === 'unreachable') return is('unreachable', unreachableConfidence(e.error) ?? 'possible');
-  if (t.kind === 'other' || t.kind === 'protocol') return undefined;
+  if (wire.kind === 'dns') return judgement('name_not_resolved', isAsked ? 'certain' : 'possible');
+  if (wire.kind === 'tls') return judgement('tls_failed', 'certain');
+  if (wire.kind === 'refused') return judgement('not_listening', mayBeUp(e) ? 'possible' : 'likely');
+  if (wire.kind === 'unreachable') return judgement('unreachable', unreachableConfidence(e.error) ?? 'possible');
+  if (wire.kind === 'other' || wire.kind === 'protocol') return undefined;
   // The end of a handshake says nothing about TLS: a relay without a server ends it in the same way. Where TLS has
   // worked, this connection was dropped like any other.
   const hasWorked = e.exchange.origin?.lastOkMs !== undefined;
-  if (t.phase === 'tls') return is(hasWorked ? 'rejected' : 'tls_failed', 'possible');
-  if (t.phase === 'connect' && t.kind === 'timed_out') return is('connect_timeout', 'certain');
-  if (t.phase === 'connect') return is('rejected', 'possible');
-  return stageOf(e) === 'ready' ? undefined : is('unknown', 'possible');
+  if (wire.phase === 'tls') return judgement(hasWorked ? 'rejected' : 'tls_failed', 'possible');
+  if (wire.phase === 'connect' && wire.kind === 'timed_out') return judgement('connect_timeout', 'certain');
+  if (wire.phase === 'connect') return judgement('rejected', 'possible');
+  return stageOf(e) === 'ready' ? undefined : judgement('unknown', 'possible');
 }
 
 /**
@@ -28,13 +28,13 @@ export function settingUp(e: Evidence, t: WireFacts): Judgement | undefined {
  * exceed a limit of this parser; a parser that got past the first line has met HTTP; and a peer that has just answered on
  * another connection speaks it.
  */
-export function notHttp(e: Evidence, t: WireFacts): Judgement | undefined {
-  if (t.kind !== 'protocol') return undefined;
+export function notHttp(e: Evidence, wire: WireFacts): Judgement | undefined {
+  if (wire.kind !== 'protocol') return undefined;
   const { error, exchange, statusCode, interim } = e;
   if (exchange.reused !== false || statusCode !== undefined || interim || answeredRecently(e))
-    return is('unknown', 'possible');
-  if (error.code !== '' && !isNoStatusLine(error.code)) return is('unknown', 'possible');
-  return is('protocol_mismatch', 'possible');
+    return judgement('unknown', 'possible');
+  if (error.code !== '' && !isNoStatusLine(error.code)) return judgement('unknown', 'possible');
+  return judgement('protocol_mismatch', 'possible');
 }
 
 /**

@@ -9,7 +9,8 @@ const LIKELY_REQUIRES: Partial<Record<Rival, (f: Features) => boolean>> = {
 
 /** A cause is considered only if its condition holds. */
 const CONSIDERED_IF: Partial<Record<Rival, (f: Features) => boolean>> = {
-  stale_keepalive: (f) => f.when !== 'late' && (f.when !== 'round' || !isIdleUnexplained(f.idle) || f.siblings !== 'none'),
+  stale_keepalive: (f) =>
+    f.when !== 'late' && (f.when !== 'round' || !isIdleUnexplained(f.idle) || f.siblings !== 'none'),
   idle_expired: ({ idle, kind, when }) => idle === 'long' && kind === 'reset' && when !== 'late',
   recycled: ({ retired, when }) => retired === 'yes' && when !== 'late',
   peer_restart: (f) => f.restart !== 'none' && f.when === 'round' && isIdleUnexplained(f.idle),

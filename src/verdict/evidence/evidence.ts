@@ -52,7 +52,7 @@ export interface Evidence {
   /** The program had stopped reading the response (back-pressure) when it ended; undefined if unknown. */
   readonly paused?: boolean | undefined;
   /** Whom the client was to connect to, if that is known: not the server where there is a proxy. */
-  readonly asked?: AskedPeer | undefined;
+  readonly connectTarget?: ConnectTarget | undefined;
   /** The address that failed to connect, from the error or one of its `errors`. */
   readonly failedAddress?: { readonly address: string; readonly port: number | undefined } | undefined;
   /** An interim answer (1xx, not 101) was read: it is not a response, but it shows that the peer saw the request. */
@@ -85,7 +85,7 @@ export interface Evidence {
 }
 
 /** What a client connects to. */
-export interface AskedPeer {
+export interface ConnectTarget {
   readonly host: string;
   readonly port: number | undefined;
 }

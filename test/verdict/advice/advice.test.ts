@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Origin } from '../../../src/peer/origin';
 import { type Advice, fixText } from '../../../src/verdict/advice/advice';
-import { adviceOf, adviceOn } from '../../../src/verdict/advice/advise';
+import { adviceFrom, attachedAdvice } from '../../../src/verdict/advice/advise';
 import { KEEP_ALIVE_TIMEOUT } from '../../../src/verdict/advice/idle-timeout-settings';
 import { classify } from '../../../src/verdict/classify';
 import { errorOf, evidenceOf, faraway, NOW, rst, type Scene } from '../scene';
@@ -18,7 +18,7 @@ const STALE: Scene = {
 };
 
 function adviceFor(scene: Scene): Advice {
-  const advice = adviceOn(classify(evidenceOf(scene)));
+  const advice = attachedAdvice(classify(evidenceOf(scene)));
   assert.ok(advice !== undefined);
   return advice;
 }
@@ -157,10 +157,10 @@ test('what an error carries in place of a code or a system call is left out', ()
 test('a reader of spans gets the same advice, less what only the process saw', () => {
   const failure = classify(evidenceOf(STALE));
   const server = { host: 'api.example', port: 8443 };
-  const advice = adviceOf({ failure, method: 'GET', server, setting: KEEP_ALIVE_TIMEOUT });
-  assert.equal(advice.why, adviceOn(failure)?.why);
-  assert.equal(advice.fix.text, adviceOn(failure)?.fix.text);
-  assert.equal(advice.retry, adviceOn(failure)?.retry);
+  const advice = adviceFrom({ failure, method: 'GET', server, setting: KEEP_ALIVE_TIMEOUT });
+  assert.equal(advice.why, attachedAdvice(failure)?.why);
+  assert.equal(advice.fix.text, attachedAdvice(failure)?.fix.text);
+  assert.equal(advice.retry, attachedAdvice(failure)?.retry);
 });
 
 test('a pooled connection that the kernel had given up did not answer within no time', () => {
@@ -180,7 +180,7 @@ test('an end by a proxy is attributed to the proxy', () => {
   const server = { host: 'api.example', port: 8443 };
   const why = (peerPort: number) => {
     const connection = { ...failure.connection, peerAddress: '192.0.2.9', peerPort };
-    return adviceOf({ failure: { ...failure, connection }, method: 'GET', server }).why;
+    return adviceFrom({ failure: { ...failure, connection }, method: 'GET', server }).why;
   };
   assert.match(why(3_128), /^192\.0\.2\.9:3128, asked for api\.example:8443, probably closed this idle connection/);
   assert.match(why(8_443), /^api\.example:8443 probably closed/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explanationOf, fixText } from '../../../src/verdict/advice/advice';
-import { adviceOf } from '../../../src/verdict/advice/advise';
+import { adviceFrom } from '../../../src/verdict/advice/advise';
 import { FAILURE_CAUSES } from '../../../src/verdict/failure';
 import { BY_PEER } from './words';
 import { TIME_LIMITS } from './words-limits';
@@ -16,7 +16,7 @@ test('the words of every cause are written down', () => {
 for (const [facts, ...words] of ALL) {
   const { cause, confidence } = facts.failure;
   test(`${cause}, ${confidence}: ${words[0]}`, () => {
-    const advice = adviceOf(facts);
+    const advice = adviceFrom(facts);
     const text = explanationOf(advice);
     // For a person: `ADVICE_READ=1` prints what is on the spans, to be read aloud.
     if (process.env.ADVICE_READ !== undefined) process.stdout.write(`${cause}, ${confidence}: ${text}\n`);
@@ -26,6 +26,6 @@ for (const [facts, ...words] of ALL) {
 }
 
 test('most explanations are shorter than 350 characters', () => {
-  const long = ALL.map(([facts]) => explanationOf(adviceOf(facts))).filter(({ length }) => length > 350);
+  const long = ALL.map(([facts]) => explanationOf(adviceFrom(facts))).filter(({ length }) => length > 350);
   assert.ok(long.length <= ALL.length / 6, long.join('\n'));
 });

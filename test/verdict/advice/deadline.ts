@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PoolLimits } from '../../../src/connection/pool-limits';
 import type { Advice } from '../../../src/verdict/advice/advice';
-import { adviceOn } from '../../../src/verdict/advice/advise';
+import { attachedAdvice } from '../../../src/verdict/advice/advise';
 import { classify } from '../../../src/verdict/classify';
 import type { Evidence } from '../../../src/verdict/evidence/evidence';
 import { evidenceOf, type Scene } from '../scene';
@@ -13,7 +13,7 @@ export function adviceFor(scene: Scene, change: (e: Evidence) => void = () => {}
   change(evidence);
   const failure = classify(evidence);
   assert.match(failure.cause, /^(client_timeout|connect_timeout)$/);
-  const advice = adviceOn(failure);
+  const advice = attachedAdvice(failure);
   assert.ok(advice !== undefined);
   return advice;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Advice, explanationOf, fixText } from '../../../src/verdict/advice/advice';
-import { adviceOf, adviceOn } from '../../../src/verdict/advice/advise';
+import { adviceFrom, attachedAdvice } from '../../../src/verdict/advice/advise';
 import { classify } from '../../../src/verdict/classify';
 import { evidence, RUNS } from '../scenes';
 
@@ -31,7 +31,7 @@ test('whatever was seen, the advice is three sentences without holes, and the ex
   fc.assert(
     fc.property(evidence, (e) => {
       const failure = classify(e);
-      const advice = adviceOn(failure);
+      const advice = attachedAdvice(failure);
       assert.ok(advice !== undefined);
       checkForm(advice);
       assert.equal(failure.explanation, explanationOf(advice));
@@ -46,10 +46,10 @@ test('a reader of spans, who has no clues, gets advice of the same form, and the
       const failure = classify(e);
       const { method, origin } = e.exchange;
       const server = origin && { host: origin.host, port: origin.port };
-      const advice = adviceOf({ failure, method, server, statusCode: e.statusCode });
+      const advice = adviceFrom({ failure, method, server, statusCode: e.statusCode });
       checkForm(advice);
       const isSafe = (text: string | undefined) => /^Safe|^A retry is safe/.test(text ?? '');
-      assert.equal(isSafe(advice.retry), isSafe(adviceOn(failure)?.retry));
+      assert.equal(isSafe(advice.retry), isSafe(attachedAdvice(failure)?.retry));
       if (failure.retrySafe === false) assert.ok(!isSafe(advice.retry), advice.retry);
     }),
     RUNS,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { UNKNOWN_SETTING } from '../../../src/connection/idle-timeout-setting';
 import type { Origin } from '../../../src/peer/origin';
 import { type Fix, fixText } from '../../../src/verdict/advice/advice';
-import { adviceOn } from '../../../src/verdict/advice/advise';
+import { attachedAdvice } from '../../../src/verdict/advice/advise';
 import {
   AGENT_OPTION,
   DISPATCHER_OPTION,
@@ -22,7 +22,7 @@ const STALE: Scene = {
 };
 
 function fixOf(scene: Scene): Fix {
-  const advice = adviceOn(classify(evidenceOf(scene)));
+  const advice = attachedAdvice(classify(evidenceOf(scene)));
   assert.ok(advice !== undefined);
   return advice.fix;
 }

@@ -103,27 +103,6 @@ test('a timeout while this process did not read the response does not blame the 
   assert.match(adviceFor(unread).fix.text, /^Find what is slow at /);
 });
 
-test("the agent's own timeout is recognised where its 'timeout' event ended the request", () => {
-  const slow: Scene = { how: 'request', timedOut: true, elapsedMs: 4_020, error: hangUp };
-  const byAgent = adviceFor(slow, pool({ timeoutMs: 4_000 }));
-  assert.match(byAgent.fix.text, /^Find the code that destroys a request on 'timeout': the agent's timeout of 4 s/);
-  assert.match(adviceFor({ ...slow, clientTimeoutMs: 4_000 }).fix.text, /the agent's timeout of 4 s/);
-  assert.doesNotMatch(adviceFor(slow, pool({ timeoutMs: 60_000 })).fix.text, /agent/);
-  // agentkeepalive destroys the request itself.
-  const itself = adviceFor({ ...slow, error: errorOf('ERR_SOCKET_TIMEOUT') }, pool({ timeoutMs: 4_000 }));
-  assert.equal(
-    itself.fix.text,
-    'Find what is slow at api.example:8443, or give agentkeepalive a longer timeout than 4 s',
-  );
-  // What is slow is the network.
-  const connecting = adviceFor({ ...slow, stage: 'connect', idleMs: 'fresh' }, pool({ timeoutMs: 4_000 }));
-  assert.match(connecting.fix.text, /^Find what makes connecting to /);
-  assert.doesNotMatch(
-    adviceFor({ ...slow, timedOut: false, how: 'timer' }, pool({ timeoutMs: 4_000 })).fix.text,
-    /agent/,
-  );
-});
-
 const IMPORT = "import { Agent, setGlobalDispatcher } from 'undici'; setGlobalDispatcher(new Agent({ ";
 for (const [code, option, scene] of [
   ['UND_ERR_HEADERS_TIMEOUT', 'headersTimeout: 2050', { how: 'request', elapsedMs: 1_024 }],
@@ -192,21 +171,6 @@ test('a deadline that left no time is not blamed on the pool or the network', ()
     const { fix } = adviceFor({ ...scene, how: 'request', error: DEADLINE, elapsedMs: 2 });
     assert.match(fix.text, /^Give each request a deadline of its own/);
   }
-});
-
-test("a timer that the agent took from the peer's Keep-Alive header is not called the agent's own", () => {
-  const slow: Scene = { how: 'request', timedOut: true, elapsedMs: 2_020, error: hangUp, clientTimeoutMs: 2_000 };
-  for (const timeoutMs of [undefined, 30_000]) {
-    const { fix } = adviceFor(slow, (e) => {
-      pool({ timeoutMs })(e);
-      if (e.exchange.connection !== undefined) e.exchange.connection.announcedMs = 3_000;
-    });
-    assert.match(
-      fix.text,
-      /: the idle timeout of 2 s, which the agent takes from the peer's Keep-Alive header, stays on a reused connection/,
-    );
-  }
-  assert.match(adviceFor(slow, pool({ timeoutMs: 2_000 })).fix.text, /: the agent's timeout of 2 s emits it/);
 });
 
 test('a timeout of a request whose body is shorter than its Content-Length does not speak of a slow upload', () => {

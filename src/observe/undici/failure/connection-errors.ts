@@ -1,7 +1,7 @@
 import type { Connection } from '../../../connection/connection';
 import type { Origin } from '../../../peer/origin';
 import { errorFactsOf, type FailedAddress, property } from '../../../verdict/evidence/error-facts';
-import type { AskedPeer, Evidence } from '../../../verdict/evidence/evidence';
+import type { ConnectTarget, Evidence } from '../../../verdict/evidence/evidence';
 import { isTls } from '../../../verdict/evidence/tls-codes';
 import { microtask } from '../../process/clock';
 import { UNDICI } from '../../process/private-members';
@@ -21,11 +21,11 @@ export interface ConnectError {
   /** The peer; undefined: the peer of its requests. */
   readonly origin: Origin | undefined;
   /** What the connector was asked to connect to; the proxy if there was one. */
-  readonly asked: AskedPeer;
+  readonly connectTarget: ConnectTarget;
 }
 
 /** How a connection was closed. */
-export interface Ending {
+export interface ClosedWithError {
   readonly connection: Connection;
   /** How far its set-up had got, according to the socket. */
   readonly stage: Evidence['stage'];
@@ -34,28 +34,32 @@ export interface Ending {
 }
 
 /** The connections that were closed with an error: requests that had no connection yet fail with the same object. */
-let endings = new WeakMap<object, Ending>();
+let closedWithError = new WeakMap<object, ClosedWithError>();
 /** The errors of TLS sessions that broke: of what Node does then, undici reports only that the peer closed the socket. */
 let tlsErrors = new WeakMap<Connection, object>();
 let connectError: ConnectError | undefined;
 /** By error. The client that connects to a proxy fails first, and hands its error on. */
-let asked = new WeakMap<object, AskedPeer>();
+let connectTargets = new WeakMap<object, ConnectTarget>();
 
-export function forgetEndings(): void {
-  endings = new WeakMap();
+export function forgetConnectionErrors(): void {
+  closedWithError = new WeakMap();
   tlsErrors = new WeakMap();
   connectError = undefined;
-  asked = new WeakMap();
+  connectTargets = new WeakMap();
 }
 
 /** A connection is being closed, with the error that its socket has by now. */
-export function noteEnding(connection: Connection, socket: ObservedSocket): void {
+export function noteClosedWithError(connection: Connection, socket: ObservedSocket): void {
   const { errored } = socket;
   const earlier = connection.secure ? read(socket, UNDICI.error) : undefined;
   if (earlier != null && isTls(errorFactsOf(earlier))) tlsErrors.set(connection, earlier);
   if (typeof errored !== 'object' || errored === null) return;
   const stage = stageOn(socket, connection, errored);
-  endings.set(errored, { connection, stage, attempted: stage === 'connect' ? attemptedLast(socket) : undefined });
+  closedWithError.set(errored, {
+    connection,
+    stage,
+    attempted: stage === 'connect' ? attemptedLast(socket) : undefined,
+  });
 }
 
 /** The error of the TLS session, where this one says that the peer closed the connection. */
@@ -65,8 +69,8 @@ export function tlsErrorBehind(error: unknown, connection: Connection | undefine
     : undefined;
 }
 
-function endingOf(error: unknown): Ending | undefined {
-  return typeof error === 'object' && error !== null ? endings.get(error) : undefined;
+function closedWith(error: unknown): ClosedWithError | undefined {
+  return typeof error === 'object' && error !== null ? closedWithError.get(error) : undefined;
 }
 
 /**
@@ -80,7 +84,7 @@ export function noteConnectError({ error, connectParams, connector }: ConnectMes
   const one = {
     error,
     origin: isPipe ? pipeOf(connectParams, connector) : undefined,
-    asked: askedFirst(error, connectParams),
+    connectTarget: firstTargetOf(error, connectParams),
   };
   connectError = one;
   // Before whoever waits for one of them is told, and may end other requests with the same error.
@@ -90,11 +94,11 @@ export function noteConnectError({ error, connectParams, connector }: ConnectMes
 }
 
 /** Whom the client that failed first with this error was to connect to. */
-function askedFirst(error: unknown, params: ConnectMessage['connectParams']): AskedPeer {
+function firstTargetOf(error: unknown, params: ConnectMessage['connectParams']): ConnectTarget {
   const one = { host: params.hostname.replace(/^\[|]$/g, '').toLowerCase(), port: portOf(params) };
   if (typeof error !== 'object' || error === null) return one;
-  const first = asked.get(error);
-  if (first === undefined) asked.set(error, one);
+  const first = connectTargets.get(error);
+  if (first === undefined) connectTargets.set(error, one);
   return first ?? one;
 }
 
@@ -121,13 +125,13 @@ export function mayBeTakenBack({ multiplexed }: UndiciExchange, error: unknown):
  * for a connection to be established. One that had not begun may be ended by the program, which destroys its client with
  * the error of another request.
  */
-export function endingOn(
+export function closingBehind(
   { connection, foreign, request, origin }: UndiciExchange,
   error: unknown,
   isConnecting: boolean,
-): Ending | undefined {
+): ClosedWithError | undefined {
   if (connection !== undefined || foreign) return undefined;
-  const ending = endingOf(error);
+  const ending = closedWith(error);
   if (ending === undefined || isConnecting) return ending;
   if (isBegun(request)) return ending.stage === 'ready' ? ending : undefined;
   return ending.connection.origin !== origin || isOfAnother(error) ? undefined : ending;

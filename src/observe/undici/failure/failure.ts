@@ -12,7 +12,7 @@ import { detach } from '../on-connection';
 import { protocolOf } from '../protocols';
 import { usedByUndici } from '../undici-connection';
 import { joinAttempts } from './attempts';
-import { connectErrorOn, type Ending, endingOn, mayBeTakenBack } from './endings';
+import { type ClosedWithError, closingBehind, connectErrorOn, mayBeTakenBack } from './connection-errors';
 import { givenUp, isOfProgram } from './given-up';
 import { reportedEndOf } from './reported-end';
 import { isReasonHidden } from './request-error-facts';
@@ -30,7 +30,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   if (isConnecting) detachFromClosed(exchange, connecting.origin);
   const abort = !isConnecting && error !== undefined ? abortReasonOf(exchange.request) : undefined;
   const isSignalled = abort?.reason != null;
-  const ending = isSignalled ? undefined : endingOn(exchange, error, isConnecting);
+  const ending = isSignalled ? undefined : closingBehind(exchange, error, isConnecting);
   // A connector that fails may have had a connection, to a proxy: the request never did.
   if (!isConnecting || ending?.stage !== 'ready') join(exchange, ending, nowMs);
   const { connection, socket, attempt, foreign } = exchange;
@@ -73,7 +73,7 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
     programsError: hasOwnReason || isOfSink || closing?.withError,
     paused: attempt?.response?.paused,
     interim: exchange.interim || isInterimRefused(exchange) || undefined,
-    asked: connecting?.asked,
+    connectTarget: connecting?.connectTarget,
     failedAddress: facts.failedAddress ?? ending?.attempted,
     missingResponseBytes: exchange.answered ? attempt?.response?.missingBytes : undefined,
     handleless: foreign || attempt?.handleless || undefined,
@@ -97,7 +97,7 @@ function detachFromClosed(exchange: UndiciExchange, origin: Connection['origin']
  * The connection with which this request failed, although nothing was written on it: one that could not be established,
  * or a pooled one that was found dead (undici checks before it writes).
  */
-function join(exchange: UndiciExchange, ending: Ending | undefined, nowMs: number): void {
+function join(exchange: UndiciExchange, ending: ClosedWithError | undefined, nowMs: number): void {
   if (ending === undefined) return;
   const { connection } = ending;
   const isStream = exchange.bodySent || protocolOf(connection.origin) === 'h2';

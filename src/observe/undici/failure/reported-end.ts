@@ -2,7 +2,7 @@ import { type ErrorFacts, NO_ERROR } from '../../../verdict/evidence/error-facts
 import { isOfAnother } from '../../process/report-failure';
 import type { UndiciExchange } from '../exchange';
 import { type AbortReason, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
-import { isLive, tlsErrorBehind } from './endings';
+import { isLive, tlsErrorBehind } from './connection-errors';
 import { isOfUndiciOrHttp2 } from './given-up';
 import { connectErrorFacts, isBodyLeft, isPlainAbort, requestErrorFacts } from './request-error-facts';
 import { mayBeWritten } from './setup-stage';

@@ -6,7 +6,7 @@ import { connectedNow } from '../connections';
 import type { UndiciExchange } from '../exchange';
 import { isUntouched } from '../internals';
 import { protocolOf } from '../protocols';
-import type { Ending } from './endings';
+import type { ClosedWithError } from './connection-errors';
 
 type Stage = Evidence['stage'];
 
@@ -19,7 +19,7 @@ export function setupOf(
   error: ErrorFacts,
   isConnecting: boolean,
   isAborted: boolean,
-  ending: Ending | undefined,
+  ending: ClosedWithError | undefined,
 ): Stage | undefined {
   const { connection, origin, createdMs } = exchange;
   if (isConnecting && error.code === 'ERR_PROXY_TUNNEL') return 'proxy';
