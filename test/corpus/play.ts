@@ -31,10 +31,9 @@ async function main(name: string, seed: number): Promise<void> {
   const seen = new Map<string, Seen>();
   const { classify } = classification;
   const recorded = (evidence: Evidence): SocketFailure => {
-    const transport = wireFactsOf(evidence);
-    const isRivalry =
-      evidence.exchange.reused === true && transport.initiator === 'remote' && transport.sent !== 'received';
-    const features = isRivalry ? featuresOf(evidence, transport) : undefined;
+    const wire = wireFactsOf(evidence);
+    const isRivalry = evidence.exchange.reused === true && wire.initiator === 'remote' && wire.sent !== 'received';
+    const features = isRivalry ? featuresOf(evidence, wire) : undefined;
     const known = evidence.exchange.origin?.peerTimeout() !== undefined;
     const { nowMs } = evidence;
     const elapsedMs = nowMs - (evidence.exchange.acquiredMs ?? nowMs);

@@ -8,6 +8,7 @@ import { type Incident, incidentOf, isJudged } from './incidents';
 import type { Judgements } from './judgement';
 import { judgeIdleTimeouts } from './known-timeout';
 import { noRestartOf, type Place, refusedAfter, restartOf } from './restart';
+import { judgeSharedMoments, type Moment } from './shared-moment';
 import { judgeTimeLimits } from './time-limit';
 
 export interface Hindsight {
@@ -23,9 +24,14 @@ export interface Hindsight {
 export function hindsightOf(collection: Collection): Hindsight {
   const { table } = collection;
   const judgements: Judgements = new Map();
-  const incidents: Incident[] = [];
-  for (const [place, indices] of table.groups('place'))
-    incidents.push(...judgeMoments(collection, place, indices, judgements));
+  const moments: Moment[] = [];
+  const outages: Incident[] = [];
+  for (const [place, indices] of table.groups('place')) {
+    const judged = judgeMoments(collection, place, indices, judgements);
+    moments.push(...judged.moments);
+    outages.push(...judged.outages);
+  }
+  const incidents = [...judgeSharedMoments(moments, judgements), ...outages];
   for (const [host, indices] of table.groups('host')) {
     const inFlight = endingsOf(table, indices).filter(({ isInFlight }) => isInFlight);
     const known = idleTimeoutOf(collection, host);
@@ -35,20 +41,20 @@ export function hindsightOf(collection: Collection): Hindsight {
   return { judgements, incidents: incidents.sort((a, b) => a.atMs - b.atMs || a.place.localeCompare(b.place)) };
 }
 
-/** What ended at one place in one moment, and for how long nothing listened there. */
+/** What ended at one place in one moment each, and for how long nothing listened there. */
 function judgeMoments(
   { table, places, requests, failures, fromMs, toMs }: Collection,
   name: string,
   indices: readonly number[],
   judgements: Judgements,
-): Incident[] {
+): { readonly moments: readonly Moment[]; readonly outages: readonly Incident[] } {
   const endings = endingsOf(table, indices);
   const refused = endings.filter(({ isRefused }) => isRefused);
   const open = endings.filter(({ isRefused, isLocal }) => !isRefused && !isLocal);
   const seconds = Math.max(1, (toMs - fromMs) / 1_000);
   const bursts = burstsOf(open);
   // Moments are independent of each other; the failures within one are not.
-  const moments = Math.max(0, bursts.length - 1);
+  const others = Math.max(0, bursts.length - 1);
   const areHealthyKept = failures <= requests / 2;
   const { lifetimes, longestConnectMs } = places.get(name) ?? {};
   const place: Place = {
@@ -56,12 +62,12 @@ function judgeMoments(
     lifetimes,
     longestConnectMs,
     refused,
-    moments,
-    momentsPerSecond: moments / seconds,
+    moments: others,
+    momentsPerSecond: others / seconds,
     areHealthyKept,
   };
   const outages = outagesOf(refused, place.lifetimes).flatMap((outage) => incidentOf(outage, name) ?? []);
-  const ends = bursts.flatMap((burst) => {
+  const moments = bursts.flatMap((burst) => {
     const judgement = restartOf(burst, place);
     const contrary = noRestartOf(burst, place);
     if (contrary !== undefined)
@@ -69,9 +75,10 @@ function judgeMoments(
         if (ending.cause === 'peer_restart' && isJudged(ending, contrary)) judgements.set(ending.index, contrary);
     if (judgement !== undefined)
       for (const ending of burst.endings) if (isJudged(ending, judgement)) judgements.set(ending.index, judgement);
-    return incidentOf(burst, name, refusedAfter(burst, place), judgement) ?? [];
+    const incident = incidentOf(burst, name, refusedAfter(burst, place), judgement);
+    return incident === undefined ? [] : { burst, incident };
   });
-  return [...ends, ...outages];
+  return { moments, outages };
 }
 
 /** What any process learned about the peer's idle timeout; undefined if connections have outlived it. */
