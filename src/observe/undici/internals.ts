@@ -64,6 +64,11 @@ export function sinkEndOf(request: object): SinkEnd | undefined {
   return sink == null ? undefined : { error: property(sink, 'errored') ?? null, isHidden: false };
 }
 
+/** What takes the answer of this request of `stream`, once there is one, cannot be read. */
+export function isSinkUnreadable(request: object): boolean {
+  return sinkEndOf(request)?.isHidden === true;
+}
+
 /** The program has handed over all of the request: its body is no stream. False if that cannot be read. */
 export function isWhole(request: object): boolean {
   const body = read(request, UNDICI.body);

@@ -129,10 +129,12 @@ function orLost({ clues }: Pick<AdviceFacts, 'clues'>): string {
   return `, or for what lost the connection before: ${why}`;
 }
 
-function unfinished({ failure, clues }: AdviceFacts): string {
+function unfinished({ failure, clues, statusCode }: AdviceFacts): string {
   if (isOfLength(clues)) return lengthFix(clues);
+  // The answer had begun: a decoder or a size limit may have ended both.
+  const orRead = statusCode !== undefined && failure.confidence === 'possible' ? ' or read the response' : '';
   return failure.initiator === 'local'
-    ? 'Find what failed in this process while it wrote the request (in a proxy: its own client may have left)'
+    ? `Find what failed in this process while it wrote the request${orRead} (in a proxy: its own client may have left)`
     : 'Look for a missing req.end(), or for what feeds the body so slowly';
 }
 
@@ -180,7 +182,7 @@ function unknown(facts: AdviceFacts): string {
   if (kind === 'protocol' && connection.reused === false && facts.statusCode === undefined)
     return `Correct what the server sends${facts.pool?.setting === 'connections' ? '' : ', or set insecureHTTPParser for this request, at a risk'}`;
   if (kind === 'protocol')
-    return 'Look for a response that is longer than it says, or framed twice, at the peer or a cache in front of it';
+    return 'Look for a response whose length or chunks do not match its body, or that is framed twice, at the peer or a cache in front of it';
   if (isQueueFull(facts)) return 'Let the server accept faster, or raise the backlog of its listener';
   if (kind === 'other' && initiator === 'local')
     return 'Read the message of the error, and find what ended the request with it';

@@ -160,7 +160,7 @@ function unknown(facts: AdviceFacts): string {
     const isBehind = facts.statusCode !== undefined;
     const why = connection.reused === false ? ', which only a more tolerant parser may accept' : '';
     const where = isBehind
-      ? ', behind a response that did'
+      ? ', in the body of one that did, or behind it'
       : connection.reused
         ? ', perhaps left over from an earlier response'
         : why;

@@ -33,6 +33,13 @@ async function toldOf(play: (url: string, dispatcher: Dispatcher) => Promise<unk
 /** A stream that fails at its first bytes. */
 const failing = (error: Error) => new Writable({ write: (_, __, done) => done(error) });
 
+/** A body that goes on. */
+function upload(): Readable {
+  const body = new Readable({ read() {} }).on('error', () => undefined);
+  body.push('order');
+  return body;
+}
+
 for (const { name, copy } of COPIES) {
   for (const body of ['order', 'an order that is not finished']) {
     test(`${name}: a stream whose sink fails was not cancelled by the program: ${body}`, async () => {
@@ -48,6 +55,31 @@ for (const { name, copy } of COPIES) {
       assert.equal(told.retry_safe, false);
     });
   }
+
+  const ENDINGS: Readonly<Record<string, (url: string, dispatcher: Dispatcher, error: Error) => Promise<unknown>>> = {
+    'whose answer the program destroys': async (url, dispatcher, error) => {
+      const { body } = await copy.request(url, { dispatcher, method: 'POST', body: upload() });
+      (body as unknown as Readable).on('error', () => undefined).destroy(error);
+    },
+    'of stream whose sink fails': (url, dispatcher, error) =>
+      copy.stream(url, { dispatcher, method: 'POST', body: upload() }, () => failing(error)),
+    'of pipeline that the program destroys': (url, dispatcher, error) =>
+      new Promise((_, reject) => {
+        const piped = copy.pipeline(url, { dispatcher, method: 'POST' }, ({ body }) => body);
+        piped.on('error', reject).write('order');
+        setTimeout(() => (piped as unknown as Writable).destroy(error), 30);
+      }),
+  };
+  for (const [what, end] of Object.entries(ENDINGS))
+    for (const error of [broken(), broken('E_TOO_LARGE')])
+      test(`${name}: an unfinished upload ${what} (${error.code ?? 'no code'}) was not certainly abandoned`, async () => {
+        const told = await toldOf((url, dispatcher) => end(url, dispatcher, error), copy.Agent);
+        assert.equal(told.initiator, 'local', String(told.explanation));
+        assert.equal(told.confidence, 'possible');
+        assert.equal(told.retry_safe, false);
+        if (told.cause !== 'request_incomplete') return;
+        assert.match(String(told.explanation), /while it wrote the request( or read the response)? \(in a proxy/);
+      });
 
   test(`${name}: a stream whose sink fails without a code is no certain cancel`, async () => {
     const told = await toldOf(

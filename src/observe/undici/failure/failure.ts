@@ -36,16 +36,16 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   const { connection, socket, attempt, foreign } = exchange;
   if (connection !== undefined && socket !== undefined) connection.endpoints ??= endpointsOf(socket);
   const reported = reportedEndOf(exchange, error, isConnecting, abort);
-  const { facts, isOfSource } = reported;
+  const { facts, isOfSource, mayBeOfSink } = reported;
   const isAborted = isSignalled || facts.cancelled || facts.deadline;
   const setup = setupOf(exchange, facts, isConnecting, isAborted, ending);
   const isUnclear = connection === undefined && setup === undefined && !foreign;
   exchange.multiplexed ||= isUnclear && mayBeWritten(exchange, isAborted);
   const isOwn = reported.isOwn && (isSignalled || !mayBeTakenBack(exchange, error));
-  const own = isOwn ? givenUp(exchange, isOfSource, facts, abort, nowMs) : undefined;
-  // Whether its signal or the source of its body ends a request of fetch cannot be told apart. The source of one that
-  // was not begun has not been read.
-  const isAborter = isSignalled || abort === undefined || isUntouched(exchange.request);
+  const own = isOwn ? givenUp(exchange, reported, abort, nowMs) : undefined;
+  // Whether its signal or the source of its body ends a request of fetch cannot be told apart, nor whether a failing
+  // source destroys what `pipeline` returned, or the program does. The source of one that was not begun was not read.
+  const isAborter = isSignalled || abort === undefined || mayBeOfSink || isUntouched(exchange.request);
   const isByProgram = own?.closing?.how === 'request' && !isOfSource && isAborter;
   const hasOwnReason = (isByProgram && isOfProgram(reported.why)) || undefined;
   const stage = setup ?? waitingStageOf(exchange);

@@ -15,21 +15,31 @@ export interface GivenUp {
   readonly abandoned: boolean;
 }
 
+/** Whose error ended a request. */
+export interface EndingError {
+  /** What it shows of this request. */
+  readonly facts: ErrorFacts;
+  /** It is that of the stream that feeds the request's body. */
+  readonly isOfSource: boolean;
+  /** It is that of the stream that takes the answer, or nothing shows that it is not: that of `stream` is hidden. */
+  readonly mayBeOfSink: boolean;
+}
+
 const NOT_OURS: GivenUp = { closing: undefined, abandoned: false };
 
 /**
  * A request on HTTP/1.1 fails after its connection was closed. One that fails earlier was given up by our own process:
- * it was aborted, its body failed, or its client was destroyed. `isOfSource`: its error is that of the stream that feeds
- * its body. `abort`: what its handler knows about its signal, if anything.
+ * it was aborted, its body failed, or its client was destroyed. `abort`: what its handler knows about its signal, if
+ * anything.
  */
 export function givenUp(
   exchange: UndiciExchange,
-  isOfSource: boolean,
-  { code, syscall, cancelled, deadline }: ErrorFacts,
+  { facts, isOfSource, mayBeOfSink }: EndingError,
   abort: AbortReason | undefined,
   atMs: number,
 ): GivenUp {
   const { connection, bodySent, multiplexed } = exchange;
+  const { code, syscall, cancelled, deadline } = facts;
   const closing: Closing = {
     atMs,
     initiator: 'local',
@@ -51,8 +61,10 @@ export function givenUp(
   // The session is alive and the error is not about it, so the program ended the request with it.
   if (multiplexed) return isOfUndiciOrHttp2(code) || !hasPeer(connection) ? NOT_OURS : { closing, abandoned: false };
   if (connection === undefined && isOfSession(code)) return NOT_OURS;
-  // It was aborted, for an unknown reason; or its client was destroyed while it waited.
-  if (bodySent || code === 'UND_ERR_ABORTED' || connection === undefined) return { closing, abandoned: false };
+  // It was aborted, for an unknown reason; its answer was; or its client was destroyed while it waited.
+  const isOfAnswer = mayBeOfSink && exchange.answered;
+  if (bodySent || isOfAnswer || code === 'UND_ERR_ABORTED' || connection === undefined)
+    return { closing, abandoned: false };
   // `fetch` passes on the reason of its signal and the error of a body's source in the same way.
   if (code === '' && syscall === '' && abort === undefined) return NOT_OURS;
   return { closing, abandoned: true };

@@ -1,20 +1,16 @@
 import { type ErrorFacts, NO_ERROR } from '../../../verdict/evidence/error-facts';
 import { isOfAnother } from '../../process/report-failure';
 import type { UndiciExchange } from '../exchange';
-import { type AbortReason, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
+import { type AbortReason, isSinkUnreadable, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
 import { isLive, tlsErrorBehind } from './connection-errors';
-import { isOfUndiciOrHttp2 } from './given-up';
+import { type EndingError, isOfUndiciOrHttp2 } from './given-up';
 import { connectErrorFacts, isBodyLeft, isPlainAbort, requestErrorFacts } from './request-error-facts';
 import { mayBeWritten } from './setup-stage';
 
 /** What undici reported about the end of a request. */
-export interface ReportedEnd {
+export interface ReportedEnd extends EndingError {
   /** The reason of its signal, the error of its source or of its sink, or the one with which it failed. */
   readonly why: unknown;
-  /** What `why` shows of this request. */
-  readonly facts: ErrorFacts;
-  /** It ended with the error of the stream that feeds its body. */
-  readonly isOfSource: boolean;
   /** What this process did may have ended it: it neither failed to connect, nor with the client that it waited for. */
   readonly isOwn: boolean;
   /** It ended with the error of the stream that takes its answer. */
@@ -48,7 +44,8 @@ export function reportedEndOf(
   const isWithClient = isShared && isUnheld && reason == null;
   const isOwn = error !== undefined && !isOfConnect && !isWithClient;
   const isOfSink = why != null && why === sink?.error;
-  const end = { why, isOfSource, isOfSink, isOwn, isSinkHidden };
+  const mayBeOfSink = isOfSink || (exchange.answered && reason == null && !isOfSource && isSinkUnreadable(request));
+  const end = { why, isOfSource, isOfSink, mayBeOfSink, isOwn, isSinkHidden };
   if (isOfConnect) return { ...end, facts: connectErrorFacts(error) };
   const isBorrowed = isOfSource || (isShared && (reason != null || isLive(exchange) || isUnheld || isWithError));
   // The source of a body may be cancelled, or have a deadline: that is not the request's.
