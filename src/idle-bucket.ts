@@ -1,3 +1,4 @@
+/** Each value with the age below which it ends, ms; the longest has no end. */
 const BUCKETS = [
   [1_000, '<1s'],
   [4_000, '1-4s'],
@@ -8,6 +9,9 @@ const BUCKETS = [
   [350_000, '120-350s'],
 ] as const;
 const LONGEST = '>350s';
+
+/** The ages at which the values end, ms, shortest first; the longest has no end. */
+export const IDLE_EDGES_MS: readonly number[] = BUCKETS.map(([below]) => below);
 
 /** The values of `socket.idle_bucket`, shortest first. */
 export const IDLE_BUCKETS: readonly string[] = [...BUCKETS.map(([, name]) => name), LONGEST];

@@ -6,9 +6,10 @@ export interface Closing {
   readonly atMs: number;
   readonly initiator: CloseInitiator;
   /**
-   * What showed the closing: the peer's FIN, its RST, Node's listener on idle sockets, bytes that came on an idle
-   * connection (`stray`: the client closes it then), a TCP timeout or a reset that looks the same (`lost`), our pool's
-   * timer, our agent's destroy, or the program (`request`: through its request or response). `unseen`: nothing did.
+   * What showed the closing: the peer's FIN, its RST, the client itself, because the peer had ended an idle connection or
+   * sent what the client does not accept (`guard`), bytes that came on an idle connection (`stray`: the client closes it
+   * then), a TCP timeout or a reset that looks the same (`lost`), our pool's timer, our agent's destroy, or the program
+   * (`request`: through its request or response). `unseen`: nothing did.
    */
   readonly how: 'fin' | 'reset' | 'guard' | 'stray' | 'lost' | 'timer' | 'agent' | 'request' | 'program' | 'unseen';
   /** The program destroyed it, perhaps in the socket's timer, with an error of its own or of something else. */

@@ -1,5 +1,5 @@
 /** Closings that are farther apart than this are two events. */
-const MOMENT_MS = 1_000;
+const SAME_EVENT_MS = 1_000;
 /** How many closings are kept. */
 const KEPT = 16;
 /** Older closings are forgotten after one to two of these periods. */
@@ -56,7 +56,7 @@ export class ClosingRate {
   /** The closings of the last second, oldest first, as far as they are kept. */
   recent(nowMs: number): readonly RecentClosing[] {
     const all = this.#atMs.map((atMs, i) => ({ atMs, ageMs: this.#ageMs[i] ?? 0 }));
-    return all.filter(({ atMs }) => nowMs - atMs <= MOMENT_MS);
+    return all.filter(({ atMs }) => nowMs - atMs <= SAME_EVENT_MS);
   }
 
   /**

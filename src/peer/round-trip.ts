@@ -1,5 +1,6 @@
 const SYN_TIMEOUT_MS = 1_000;
-const MOMENT_MS = 100;
+/** Connects that come sooner after another one are of the same moment. */
+const SAME_CONNECTS_MS = 100;
 const HOUR_MS = 3_600_000;
 
 /**
@@ -20,7 +21,7 @@ export class RoundTrip {
   #fastestConnectMs = Number.POSITIVE_INFINITY;
 
   connected(nowMs: number, roundTripMs: number): void {
-    if (nowMs - this.#connectedMs > MOMENT_MS) this.#moments += 1;
+    if (nowMs - this.#connectedMs > SAME_CONNECTS_MS) this.#moments += 1;
     this.#connectedMs = nowMs;
     this.#fastestConnectMs = Math.min(this.#fastestConnectMs, roundTripMs);
   }

@@ -1,4 +1,4 @@
-import { IDLE_BUCKETS } from '../../idle-bucket';
+import { IDLE_BUCKETS, IDLE_EDGES_MS } from '../../idle-bucket';
 import { durationText } from '../../verdict/advice/phrases';
 import type { ReuseFinding } from '../findings/reuse';
 import type { TimeoutFinding } from '../findings/timeouts';
@@ -9,8 +9,8 @@ import { html, type Markup } from './html';
 
 const [WIDTH, HEIGHT, LEFT, TOP, BASE] = [400, 190, 8, 50, 165];
 const STEP = (WIDTH - 2 * LEFT) / IDLE_BUCKETS.length;
-/** Where each bucket ends, ms; the last one has no end. */
-const EDGES = [1_000, 4_000, 6_000, 15_000, 60_000, 120_000, 350_000, 3_600_000];
+/** Where each bucket ends, ms; the last one, which has no end, is drawn as if it ended here. */
+const EDGES = [...IDLE_EDGES_MS, 3_600_000];
 
 /** How long reused connections had been idle, with the idle timeouts of both sides drawn in. */
 export function idleChart({ host, byIdle }: ReuseFinding, timeouts: readonly TimeoutFinding[]): Markup {

@@ -1,4 +1,5 @@
 import type { CauseFinding, HostFinding } from '../findings/hosts';
+import { perThousand } from '../findings/reuse';
 import { number } from '../wording';
 import { table, together } from './layout';
 import { rateText, share } from './words';
@@ -19,7 +20,7 @@ export function hostLines(hosts: readonly HostFinding[], width: number): string[
       host.host,
       number(host.requests),
       number(host.failures),
-      rateText(host.requests === 0 ? undefined : (host.failures * 1_000) / host.requests),
+      rateText(perThousand(host)),
       share(host.safeToRetry, host.safeToRetry + host.notSafeToRetry),
       host.causes.map((cause) => causeText(cause).split('; ').map(together).join('; ')).join(', '),
     ]),

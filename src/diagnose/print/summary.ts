@@ -1,4 +1,5 @@
 import type { Diagnosis, SourceFinding } from '../findings/diagnosis';
+import { perThousand } from '../findings/reuse';
 import { number, plural } from '../wording';
 import { periodText, rateText } from './words';
 
@@ -8,7 +9,7 @@ export function summaryText(diagnosis: Diagnosis): string {
   if (requests === 0) return nothingText(diagnosis);
   const whose = services.length === 1 ? (services[0] ?? '') : plural(services.length, 'service');
   const when = period === undefined ? '' : `, ${periodText(period)} UTC`;
-  const rate = rateText((failures * 1_000) / requests);
+  const rate = rateText(perThousand(diagnosis));
   return `${plural(requests, 'request')} of ${whose}${when}: ${number(failures)} failed (${rate} per 1,000)${failures === 0 ? '' : `, ${number(avoidable)} of them avoidable by the client`}.`;
 }
 

@@ -8,16 +8,16 @@ import {
   NO_ERROR,
   property,
 } from '../../verdict/evidence/error-facts';
-import type { Evidence, Progress, RequestProgress } from '../../verdict/evidence/evidence';
+import { type Evidence, NO_PROGRESS, type RequestProgress, UNKNOWN_PROGRESS } from '../../verdict/evidence/evidence';
 import { blindForMs, loopIdleMs, now, pollsSince } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
 import { NODE } from '../process/private-members';
 import { isOfTunnel, processState } from '../process/process-state';
 import { read } from '../process/read-private';
 import { isOfAnother, reportFailure } from '../process/report-failure';
-import { endOf } from '../process/socket/closing';
 import { attemptedLast } from '../process/socket/connect-timing';
 import { seesTimer } from '../process/socket/hooks';
+import { endOf } from '../process/socket/own-end';
 import { endpointsOf, type ObservedSocket } from '../process/socket/socket';
 import type { HttpExchange } from './client-exchange';
 import { awaitEnd } from './client-exchanges';
@@ -31,10 +31,6 @@ export const TUNNEL = 'ERR_PROXY_TUNNEL';
 const TUNNEL_TIMEOUT = 'proxyTunnelTimeout';
 /** The default timeout of the `socks` package for the proxy. */
 const SOCKS_TIMEOUT_MS = 30_000;
-const NOTHING: Progress = { dispatched: undefined, complete: false, received: 0 };
-/** It was written to its end on a stream that is no socket. */
-const UNSEEN: Progress = { ...NOTHING, complete: undefined };
-
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it, once per exchange. */
 export function failExchange(exchange: HttpExchange, socket: ObservedSocket | undefined, error: unknown): void {
   const { connection, response } = exchange;
@@ -111,7 +107,7 @@ function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, fac
   // another request.
   const isRefused = agentError !== undefined && (facts.code === TUNNEL || property(agentError, 'code') === TUNNEL);
   if (isProxyRefusal || (isRefused && connection === undefined && request.socket == null))
-    return { stage: 'proxy', progress: NOTHING, unsent: true };
+    return { stage: 'proxy', progress: NO_PROGRESS, unsent: true };
   if (atEnd !== undefined) return atEnd;
   if (connection === undefined || socket === undefined) return stateWithout(exchange, facts);
   const state = stateOn(exchange, connection, socket, socket.errored);
@@ -124,14 +120,18 @@ function stateWithout(exchange: HttpExchange, facts: ErrorFacts): SocketState {
   const { request, connection, queued, agentError, isForeign, wroteBefore } = exchange;
   const progress = { ended: request.writableEnded, missingBytes: undefined, quietMs: undefined, abandoned: false };
   if (request.socket != null || isForeign)
-    return { stage: 'ready', progress: isForeign && progress.ended ? UNSEEN : NOTHING, request: progress };
+    return {
+      stage: 'ready',
+      progress: isForeign && progress.ended ? UNKNOWN_PROGRESS : NO_PROGRESS,
+      request: progress,
+    };
   const isBeingConnected = exchange.isConnecting || (exchange.isUnpooled && isProxyAgent(request.agent));
   // The longer part counts.
   const isQueued = queued && 2 * (exchange.queueMs ?? 0) >= now() - exchange.createdMs;
   const isAsking = request.destroyed && !isBeingConnected && !exchange.isUnpooled;
   const isWaiting = agentError === undefined && (isQueued || isAsking);
   const stage = connection?.stage ?? (isWaiting ? 'queue' : agentStage(exchange, facts));
-  return { stage, progress: NOTHING, request: progress, unsent: wroteBefore ? undefined : true };
+  return { stage, progress: NO_PROGRESS, request: progress, unsent: wroteBefore ? undefined : true };
 }
 
 /**

@@ -6,8 +6,8 @@ import { patch, reportFault, subscribe, subscribeUnguarded, type Undo, undoAll }
 import { NODE } from '../process/private-members';
 import { processState } from '../process/process-state';
 import { read } from '../process/read-private';
-import { endOf } from '../process/socket/closing';
 import { catchUp, finishSetups } from '../process/socket/connect-timing';
+import { endOf } from '../process/socket/own-end';
 import { carrierKindOf, isSocket, type ObservedSocket, onDestroy } from '../process/socket/socket';
 import { adopt, observeAgents } from './client-connection';
 import { onError, onMessageDestroyed, onResponse, onSocketDestroyed, type ResponseMessage } from './client-end';

@@ -6,7 +6,7 @@ import { FORGOTTEN_MS } from '../../verdict/evidence/timing';
 import { now, recentLoopIdleMs, wallNow } from '../process/clock';
 import { reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
 import { findServerSpan, processState, reporterOf } from '../process/process-state';
-import { noteOwnEnd } from '../process/socket/closing';
+import { noteOwnEnd } from '../process/socket/own-end';
 import {
   bytesDispatchedOn,
   endpointsOf,

@@ -20,7 +20,7 @@ const KEPT = 8;
  * began.
  */
 const BURST_MS = 1_000;
-/** No peer has a shorter idle timeout: connections closed sooner are closed for another reason. */
+/** No shorter idle timeout is learned: connections closed sooner are probably closed for another reason. */
 export const SHORTEST_TIMEOUT_MS = 100;
 /** This many idle ages in one event are not an idle timeout; two may be two timeouts. */
 const MANY = 3;

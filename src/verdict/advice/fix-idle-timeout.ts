@@ -6,12 +6,12 @@ import type { Fix } from './advice';
 import type { AdviceFacts } from './advice-facts';
 import { durationText, toSet } from './phrases';
 
-/** Nobody sets a shorter idle timeout: a connection closed sooner was closed for another reason. */
-const SHORT_IDLE_MS = 1_000;
+/** Without a known idle timeout, no shorter one is advised or blamed, although a peer may have one. */
+export const SHORTEST_ADVISED_MS = 1_000;
 
 /** The connection had been idle too briefly for the client to have closed it first. */
 export function isIdleTooShort({ idleMs, peerTimeoutMs }: Partial<ConnectionFacts>): boolean {
-  const soonestMs = peerTimeoutMs === undefined ? SHORT_IDLE_MS : advisedTimeoutMs(peerTimeoutMs);
+  const soonestMs = peerTimeoutMs === undefined ? SHORTEST_ADVISED_MS : advisedTimeoutMs(peerTimeoutMs);
   return idleMs !== undefined && idleMs < soonestMs;
 }
 

@@ -3,7 +3,7 @@ import { isCertificate, isDeliberateAlert } from '../evidence/tls-codes';
 import type { FailureCause } from '../failure';
 import { CHECK_RESOLVER, type Fix, RAISE_LIMIT } from './advice';
 import type { AdviceFacts } from './advice-facts';
-import { closeSooner, staleFix } from './fix-idle-timeout';
+import { closeSooner, SHORTEST_ADVISED_MS, staleFix } from './fix-idle-timeout';
 import { connectTimeoutFix, timeoutFix } from './fix-timeout';
 import {
   durationText,
@@ -75,16 +75,13 @@ function dropped(facts: AdviceFacts): string {
   return mayBeIdle(facts) ? DROPPED_OR_IDLE : DROPPED;
 }
 
-/** No idle timeout is shorter. */
-const SHORTEST_MS = 1_000;
-
 /**
  * It had been idle for longer than any that is known to have survived, or than the peer's idle timeout: some servers look
  * at that only from time to time, or when the next request has come, and something on the way may have a shorter one.
  */
 function mayBeIdle({ failure: { connection }, clues }: AdviceFacts): boolean {
   const { idleMs = 0, peerTimeoutMs = Number.POSITIVE_INFINITY } = connection;
-  return idleMs >= SHORTEST_MS && (clues?.isIdleUnproven === true || idleMs >= peerTimeoutMs);
+  return idleMs >= SHORTEST_ADVISED_MS && (clues?.isIdleUnproven === true || idleMs >= peerTimeoutMs);
 }
 
 const LIMIT = 'Look for a limit on rate, size or connections at the peer';

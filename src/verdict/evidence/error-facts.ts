@@ -6,7 +6,7 @@ export interface FailedAddress {
   readonly port: number | undefined;
 }
 
-/** What an error shows by its codes. The text of its message is never read. */
+/** What an error shows by its codes. No message is read here: `isHangUp` reads the one that Node gives no code of its own. */
 export interface ErrorFacts {
   /** Upper-case code, such as `ECONNRESET`; for an `AggregateError`, that of its most telling error. */
   readonly code: string;

@@ -18,6 +18,11 @@ export interface Progress {
   readonly received: number;
 }
 
+/** Of a request that was not written at all. */
+export const NO_PROGRESS: Progress = { dispatched: undefined, complete: false, received: 0 };
+/** It may have been written where nobody counts bytes: on a stream that is no socket, or on HTTP/2. */
+export const UNKNOWN_PROGRESS: Progress = { ...NO_PROGRESS, complete: undefined };
+
 /** What is known when a client exchange fails. Plain values; times in ms. */
 export interface Evidence {
   readonly exchange: Exchange;

@@ -4,7 +4,7 @@ import type { Evidence } from './evidence';
 const BY_OTHERS = new Set(['fin', 'reset', 'guard', 'lost']);
 
 /** The connection was observed to be closed by the peer, or lost on the path. */
-function isEndedByOthers({ closing }: Evidence): boolean {
+export function isEndedByOthers({ closing }: Evidence): boolean {
   return closing !== undefined && BY_OTHERS.has(closing.how);
 }
 

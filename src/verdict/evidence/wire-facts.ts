@@ -14,7 +14,7 @@ import {
 import { endedByEarly408 } from './early-408';
 import type { ErrorFacts } from './error-facts';
 import type { Evidence } from './evidence';
-import { isAboutAnother, isDestroyedWithCode, isGivenUp } from './given-up';
+import { isAboutAnother, isDestroyedWithCode, isEndedByOthers, isGivenUp } from './given-up';
 import { isResponseBegun, isSeenByPeer, phaseOf, sentOf, stageOf } from './sent';
 import { isTls, tlsInitiator } from './tls-codes';
 
@@ -53,11 +53,7 @@ const ROWS: readonly Row[] = [
   { when: isAborted, kind: 'local_abort', initiator: 'local' },
   { when: isGivenUp, kind: 'other', initiator: 'local' },
   { when: (e) => ended(e, 'agent') && !isFailedCall(e.error), kind: 'local_close', initiator: 'local' },
-  {
-    when: (e) => ranOut(e) && !ended(e, 'fin', 'reset', 'guard', 'lost'),
-    kind: 'local_timeout',
-    initiator: 'local',
-  },
+  { when: (e) => ranOut(e) && !isEndedByOthers(e), kind: 'local_timeout', initiator: 'local' },
 
   // The error with which the program destroyed it came from something else.
   { when: isAboutAnother, kind: 'other', initiator: initiatorOfAnother },
@@ -91,7 +87,7 @@ const ROWS: readonly Row[] = [
   { when: (e) => isEndedByKernel(e.error), kind: 'reset', initiator: 'unknown' },
   { when: (e) => isFailedCall(e.error) || ended(e, 'reset'), kind: 'reset', initiator: 'remote' },
   { when: byPeer, kind: 'closed', initiator: enderOf },
-  { when: (e) => isDestroyedByProgram(e), kind: 'local_abort', initiator: 'local' },
+  { when: isDestroyedByProgram, kind: 'local_abort', initiator: 'local' },
 ];
 
 /** EPIPE from a system call, or from a write after the peer's FIN, which Node itself refuses. */
@@ -155,7 +151,7 @@ export function wireFactsOf(e: Evidence): WireFacts {
 
 /** The program, or its signal, cancelled the request: not after the peer's closing was seen. */
 function isAborted(e: Evidence): boolean {
-  return (e.error.cancelled || e.signalAborted === true) && !ended(e, 'fin', 'reset', 'guard', 'lost');
+  return (e.error.cancelled || e.signalAborted === true) && !isEndedByOthers(e);
 }
 
 /** The program cancelled the request, and not because of a deadline. */
@@ -183,7 +179,7 @@ function ranOut(e: Evidence): boolean {
 }
 
 function byPeer(e: Evidence): boolean {
-  if (isFailedCall(e.error) || ended(e, 'fin', 'reset', 'guard', 'lost')) return true;
+  if (isFailedCall(e.error) || isEndedByOthers(e)) return true;
   return stageOf(e) === 'tls' && e.error.code === 'ECONNRESET' && !ended(e, 'request', 'agent', 'timer');
 }
 

@@ -8,7 +8,9 @@ import { before, guarded, patch, reportFault, type Undo, undoAll } from '../patc
 import { NODE } from '../private-members';
 import { processState } from '../process-state';
 import { checkMethods, read } from '../read-private';
-import { closingOf, noteOwnEnd, setSocketOfTimer } from './closing';
+import { closingOf } from './closing';
+import { setSocketOfTimer } from './how-destroyed';
+import { noteOwnEnd } from './own-end';
 import type { ObservedSocket } from './socket';
 
 /** The socket on which the first write of a request is in progress. */

@@ -166,16 +166,16 @@ export function endpointsOf(socket: ObservedSocket): Endpoints {
     read(handle, NODE.getsockname)?.call(handle, local);
     read(handle, NODE.getpeername)?.call(handle, peer);
   }
-  lastLocal = once(local.address, lastLocal);
-  lastPeer = once(peer.address, lastPeer);
+  lastLocal = sameString(local.address, lastLocal);
+  lastPeer = sameString(peer.address, lastPeer);
   return { localAddress: lastLocal, localPort: local.port, peerAddress: lastPeer, peerPort: peer.port };
 }
 
-/** The addresses of the last connection: those of the next are mostly the same, and need not be kept twice. */
+/** The addresses of the last connection: those of the next are mostly equal, and are then kept as the same strings. */
 let lastLocal: string | undefined;
 let lastPeer: string | undefined;
 
-function once(address: string | undefined, last: string | undefined): string | undefined {
+function sameString(address: string | undefined, last: string | undefined): string | undefined {
   return address === last ? last : address;
 }
 

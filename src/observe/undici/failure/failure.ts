@@ -1,7 +1,13 @@
 import type { Closing } from '../../../connection/closing';
 import type { Connection } from '../../../connection/connection';
 import { property } from '../../../verdict/evidence/error-facts';
-import type { Evidence, Progress, RequestProgress } from '../../../verdict/evidence/evidence';
+import {
+  type Evidence,
+  NO_PROGRESS,
+  type Progress,
+  type RequestProgress,
+  UNKNOWN_PROGRESS,
+} from '../../../verdict/evidence/evidence';
 import { blindForMs, loopIdleMs, now, pollsSince, wallNow } from '../../process/clock';
 import { processState } from '../../process/process-state';
 import { reportFailure } from '../../process/report-failure';
@@ -17,10 +23,6 @@ import { givenUp, isOfProgram } from './given-up';
 import { reportedEndOf } from './reported-end';
 import { isReasonHidden } from './request-error-facts';
 import { mayBeWritten, setupOf } from './setup-stage';
-
-const NOTHING: Progress = { dispatched: undefined, received: 0, complete: false };
-/** undici 6 does not tell what it writes on HTTP/2, nor does a stream that is no socket what of it was sent. */
-const UNSEEN: Progress = { ...NOTHING, complete: undefined };
 
 /** Collects the evidence on an exchange that just failed, gets the verdict, and reports it, once per exchange. */
 export function failUndici(exchange: UndiciExchange, error: unknown): void {
@@ -167,7 +169,8 @@ function progressOf(exchange: UndiciExchange): Progress {
   const { attempt, connection, sentBefore, multiplexed, foreign, bodySent } = exchange;
   const isSomewhere = multiplexed || (foreign && bodySent);
   const progress =
-    attempt?.progress(exchange, usedByUndici(connection)?.first === exchange) ?? (isSomewhere ? UNSEEN : NOTHING);
+    attempt?.progress(exchange, usedByUndici(connection)?.first === exchange) ??
+    (isSomewhere ? UNKNOWN_PROGRESS : NO_PROGRESS);
   return {
     ...progress,
     ...(sentBefore && { complete: true }),
