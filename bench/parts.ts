@@ -27,7 +27,7 @@ function files() {
   return {
     ...(require('../src/kept-log') as typeof import('../src/kept-log')),
     ...(require('../src/observe/process/patch') as typeof import('../src/observe/process/patch')),
-    ...(require('../src/observe/process/process-state') as typeof import('../src/observe/process/process-state')),
+    ...(require('../src/observe/process/reporters') as typeof import('../src/observe/process/reporters')),
     ...(require('../src/observe/process/socket/hooks') as typeof import('../src/observe/process/socket/hooks')),
     ...(require('../src/observe/transports') as typeof import('../src/observe/transports')),
     ...(require('../src/report/span-reporter') as typeof import('../src/report/span-reporter')),

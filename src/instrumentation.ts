@@ -3,7 +3,8 @@ import { InstrumentationBase, type InstrumentationModuleDefinition } from '@open
 import { log } from './kept-log';
 import { openConnections } from './observe/process/open-connections';
 import { setFaultHandler, type Undo } from './observe/process/patch';
-import { processState, registerObserver } from './observe/process/process-state';
+import { processState } from './observe/process/process-state';
+import { registerObserver } from './observe/process/reporters';
 import { observeSockets } from './observe/process/socket/hooks';
 import { TRANSPORTS } from './observe/transports';
 import { checkedOptions } from './options';

@@ -1,4 +1,5 @@
-import { isOfTunnel, processState } from './observe/process/process-state';
+import { processState } from './observe/process/process-state';
+import { isOfTunnel } from './observe/process/verdict-by-error';
 import { commonVerdict, notSafe } from './verdict/common-verdict';
 import { entriesOf, errorFactsOf, property } from './verdict/evidence/error-facts';
 import type { SocketFailure } from './verdict/failure';

@@ -1,6 +1,6 @@
 import { setFaultHandler, type Undo } from '../../src/observe/process/patch';
 import { NODE, type PrivateMember, UNDICI } from '../../src/observe/process/private-members';
-import { registerObserver } from '../../src/observe/process/process-state';
+import { registerObserver } from '../../src/observe/process/reporters';
 import { observeSockets } from '../../src/observe/process/socket/hooks';
 import { TRANSPORTS } from '../../src/observe/transports';
 import type { Reporter } from '../../src/reporter';

@@ -2,9 +2,10 @@ import { Agent } from 'node:http';
 import type { Connection } from '../../connection/connection';
 import { field } from '../../connection/field';
 import { reportFault } from '../process/patch';
-import { findClientSpan, processState, reporterOf } from '../process/process-state';
+import { processState } from '../process/process-state';
 import { unreported } from '../process/read-private';
 import { reportMissing } from '../process/report-missing';
+import { findClientSpan, reporterOf } from '../process/reporters';
 import { isSocket, type ObservedSocket } from '../process/socket/socket';
 import { HttpExchange, type ObservedRequest } from './client-exchange';
 

@@ -12,13 +12,14 @@ import { type Evidence, NO_PROGRESS, type RequestProgress, UNKNOWN_PROGRESS } fr
 import { blindForMs, loopIdleMs, now, pollsSince } from '../process/clock';
 import type { SocketState } from '../process/observed-exchange';
 import { NODE } from '../process/private-members';
-import { isOfTunnel, processState } from '../process/process-state';
+import { processState } from '../process/process-state';
 import { read } from '../process/read-private';
 import { isOfAnother, reportFailure } from '../process/report-failure';
 import { attemptedLast } from '../process/socket/connect-timing';
 import { seesTimer } from '../process/socket/hooks';
 import { endOf } from '../process/socket/own-end';
 import { endpointsOf, type ObservedSocket } from '../process/socket/socket';
+import { isOfTunnel } from '../process/verdict-by-error';
 import type { HttpExchange } from './client-exchange';
 import { awaitEnd } from './client-exchanges';
 import { isProxyAgent } from './client-pools';

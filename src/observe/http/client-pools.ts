@@ -4,8 +4,8 @@ import { property } from '../../verdict/evidence/error-facts';
 import { now } from '../process/clock';
 import { guarded, patch, reportFault, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
 import { NODE } from '../process/private-members';
-import { take } from '../process/process-state';
 import { read } from '../process/read-private';
+import { take } from '../process/reporters';
 import type { ObservedRequest } from './client-exchange';
 import { agentCall, beginAgentCall, endAgentCall, exchangeOf, openUnconnected } from './client-exchanges';
 

@@ -5,8 +5,8 @@ import { errorFactsOf } from '../../verdict/evidence/error-facts';
 import type { FailurePhase } from '../../verdict/failure';
 import { ObservedExchange } from '../process/observed-exchange';
 import { NODE } from '../process/private-members';
-import { findServerSpan, reporterOf } from '../process/process-state';
 import { read } from '../process/read-private';
+import { findServerSpan, reporterOf } from '../process/reporters';
 import { carrierKindOf, dispatchedOn, isFlushed, type ObservedSocket } from '../process/socket/socket';
 
 /** A message of the channels `http.server.request.start` and `http.server.response.finish`. */

@@ -5,7 +5,8 @@ import { explained } from '../../verdict/advice/advise';
 import { FORGOTTEN_MS } from '../../verdict/evidence/timing';
 import { now, recentLoopIdleMs, wallNow } from '../process/clock';
 import { reportFault, subscribe, subscribeUnguarded, type Undo, undoAll } from '../process/patch';
-import { findServerSpan, processState, reporterOf } from '../process/process-state';
+import { processState } from '../process/process-state';
+import { findServerSpan, reporterOf } from '../process/reporters';
 import { noteOwnEnd } from '../process/socket/own-end';
 import {
   bytesDispatchedOn,

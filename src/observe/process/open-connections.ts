@@ -3,7 +3,8 @@ import type { Connection, TransportName } from '../../connection/connection';
 import type { Origin } from '../../peer/origin';
 import { roundTripMs } from '../../verdict/evidence/timing';
 import { blindForMs, loopIdleMs, now, wallNow } from './clock';
-import { processState, reporterOf } from './process-state';
+import { processState } from './process-state';
+import { reporterOf } from './reporters';
 import { endpointsOf, isSocket } from './socket/socket';
 
 /**

@@ -6,8 +6,10 @@ import { isOwnError } from '../../verdict/evidence/own-error';
 import { learnFrom } from '../../verdict/learn';
 import type { ObservedExchange } from './observed-exchange';
 import { hasOthersOpen } from './open-connections';
-import { noteTunnelFailure, processState, remember, reporterOf } from './process-state';
+import { processState } from './process-state';
+import { reporterOf } from './reporters';
 import { isOfCallOn } from './socket/own-call';
+import { noteTunnelFailure, remember } from './verdict-by-error';
 
 /** Errors with which requests failed by themselves; each belongs to one request. */
 const failedWith = new WeakSet<object>();

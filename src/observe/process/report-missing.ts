@@ -1,5 +1,5 @@
-import { reporterOf } from './process-state';
 import { unreported } from './read-private';
+import { reporterOf } from './reporters';
 
 /**
  * Reports each missing private member once, when a request is observed, because there may be no listener before that.

@@ -1,7 +1,8 @@
 import { notSafe } from '../../../verdict/common-verdict';
 import type { SocketFailure } from '../../../verdict/failure';
 import { isIdempotent } from '../../../verdict/retry';
-import { processState, remember } from '../../process/process-state';
+import { processState } from '../../process/process-state';
+import { remember } from '../../process/verdict-by-error';
 import type { UndiciExchange } from '../exchange';
 import { handlerOf } from '../internals';
 

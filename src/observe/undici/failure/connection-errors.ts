@@ -5,12 +5,12 @@ import type { ConnectTarget, Evidence } from '../../../verdict/evidence/evidence
 import { isTls } from '../../../verdict/evidence/tls-codes';
 import { microtask } from '../../process/clock';
 import { UNDICI } from '../../process/private-members';
-import { isOfTunnel } from '../../process/process-state';
 import { read } from '../../process/read-private';
 import { isOfAnother } from '../../process/report-failure';
 import { attemptedLast } from '../../process/socket/connect-timing';
 import type { ObservedSocket } from '../../process/socket/socket';
 import { stageOn } from '../../process/socket/stage';
+import { isOfTunnel } from '../../process/verdict-by-error';
 import { type ConnectMessage, pipeOf, portOf } from '../connections';
 import type { UndiciExchange } from '../exchange';
 import { abortReasonOf, isBegun } from '../internals';
