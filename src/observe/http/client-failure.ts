@@ -190,16 +190,16 @@ function withAbandoned(
 function shownBy(exchange: HttpExchange, error: unknown, closing: Evidence['closing']): ErrorFacts {
   const { agentError, isProxyRefusal } = exchange;
   const facts = errorFactsOf(error);
-  if (isCutTunnel(exchange)) return { ...facts, code: '' };
+  if (isCutTunnel(exchange)) return { ...facts, code: '', isTunnelRefused: false };
   if (exchange.isEndedBefore) return NO_ERROR;
   if (property(agentError, TUNNEL_TIMEOUT) !== undefined) return { ...facts, deadline: true };
   if (closing?.how === 'request' && isOfAnother(reasonOf(error) ?? error)) return { ...facts, deadline: false };
   const socks = agentError !== undefined && facts.code === '' ? property(error, 'options') : undefined;
-  if (property(socks, 'proxy') === undefined) return isProxyRefusal ? { ...facts, code: TUNNEL } : facts;
+  if (property(socks, 'proxy') === undefined) return isProxyRefusal ? { ...facts, isTunnelRefused: true } : facts;
   // The error of its own timer looks like a denial. The timer does not run while the request is in the agent's queue.
   const timeoutMs = Number(property(socks, 'timeout')) || SOCKS_TIMEOUT_MS;
   const isTimeout = !exchange.queued && now() - exchange.createdMs >= timeoutMs;
-  return isTimeout ? { ...facts, deadline: true } : { ...facts, code: TUNNEL };
+  return isTimeout ? { ...facts, deadline: true } : { ...facts, isTunnelRefused: true };
 }
 
 /** The proxy ended the connection before it had answered: Node's error for that has neither a status nor a timeout. */

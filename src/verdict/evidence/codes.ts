@@ -65,9 +65,11 @@ export function isSetupCall(syscall: string): boolean {
 }
 
 /** Codes that only the making of a connection has. */
-export function isOfSetup(error: Said & { readonly connectTimer: boolean }): boolean {
-  const { code, syscall, connectTimer } = error;
-  return isName(error) || isSetupCall(syscall) || connectTimer || code === 'ERR_PROXY_TUNNEL' || isCertificate(code);
+export function isOfSetup(
+  error: Said & { readonly connectTimer: boolean; readonly isTunnelRefused: boolean },
+): boolean {
+  const { code, syscall, connectTimer, isTunnelRefused } = error;
+  return isName(error) || isSetupCall(syscall) || connectTimer || isTunnelRefused || isCertificate(code);
 }
 
 /** Not the path of a Unix socket, which may have colons, too. */

@@ -22,6 +22,8 @@ export interface ErrorFacts {
   readonly cancelled: boolean;
   /** A timer of this process that limits only connecting, or one of several attempts to connect. */
   readonly connectTimer: boolean;
+  /** A proxy did not open a tunnel. Few clients have a code for that: their observers recognise it otherwise. */
+  readonly isTunnelRefused: boolean;
   /** One of several addresses refused the connection. */
   readonly anyRefused: boolean;
   /** One of several addresses neither refused nor lacked its address family on this machine: the server may be there. */
@@ -41,6 +43,7 @@ export const NO_ERROR: ErrorFacts = {
   deadline: false,
   cancelled: false,
   connectTimer: false,
+  isTunnelRefused: false,
   anyRefused: false,
   anyOther: false,
   attempts: 0,
@@ -79,6 +82,7 @@ export function errorFactsOf(error: unknown): ErrorFacts {
       (cancelled && text(property(error, 'cause'), 'name') === 'TimeoutError') ||
       (syscall === '' && isDeadline(code)),
     connectTimer: isConnectTimer(code) || isAttemptTimer(list, telling),
+    isTunnelRefused: code === 'ERR_PROXY_TUNNEL',
     anyRefused: list.some((one) => text(one, 'code') === 'ECONNREFUSED'),
     anyOther: list.some((one) => !isRuledOut(text(one, 'code'))),
     attempts: list.length,

@@ -61,7 +61,7 @@ const ROWS: readonly Row[] = [
   { when: isOfOtherConnection, kind: 'other', initiator: 'unknown' },
 
   // What the codes mean, together with their system calls.
-  { when: (e) => e.error.code === 'ERR_PROXY_TUNNEL' && e.stage === 'proxy', kind: 'other', initiator: 'remote' },
+  { when: (e) => e.error.isTunnelRefused && e.stage === 'proxy', kind: 'other', initiator: 'remote' },
   {
     when: (e) => isName(e.error),
     kind: 'dns',

@@ -53,7 +53,7 @@ export function reportedEndOf(
   const tlsError = why === error ? tlsErrorBehind(error, connection) : undefined;
   const facts = isWithClient ? NO_ERROR : requestErrorFacts(tlsError ?? why, isBorrowed, isHidden);
   const isUnsaid = isOfUnseen(exchange, facts, isUnheld) || isBodyLeft(exchange, facts);
-  return { ...end, facts: isUnsaid ? { ...facts, code: '', syscall: '' } : facts };
+  return { ...end, facts: isUnsaid ? { ...facts, code: '', syscall: '', isTunnelRefused: false } : facts };
 }
 
 /** Of a session that was never seen, nothing shows whether the error of something else is about it. */

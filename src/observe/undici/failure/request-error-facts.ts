@@ -36,7 +36,7 @@ export function connectErrorFacts(error: unknown): ErrorFacts {
   const cause = property(error, 'cause');
   const facts = errorFactsOf(entriesOf(property(cause, 'errors')).length > 0 ? cause : error);
   const isDenied = facts.code === 'UND_ERR_ABORTED' || facts.code.startsWith('UND_ERR_SOCKS5_');
-  if (isDenied) return { ...facts, code: 'ERR_PROXY_TUNNEL', cancelled: false };
+  if (isDenied) return { ...facts, isTunnelRefused: true, cancelled: false };
   return facts.code.startsWith('UND_ERR_PRX_') ? errorFactsOf(cause) : facts;
 }
 

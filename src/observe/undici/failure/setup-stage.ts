@@ -22,7 +22,7 @@ export function setupOf(
   ending: ClosedWithError | undefined,
 ): Stage | undefined {
   const { connection, origin, createdMs } = exchange;
-  if (isConnecting && error.code === 'ERR_PROXY_TUNNEL') return 'proxy';
+  if (isConnecting && error.isTunnelRefused) return 'proxy';
   const isOfProxy = isConnecting && ending !== undefined && ending.connection.origin !== origin;
   if (isOfProxy && (ending.stage === 'tls' || ending.stage === 'ready')) return 'proxy';
   // The connector had a connection, and failed in what it did with that.
