@@ -41,7 +41,7 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
 /**
  * The options that the environment sets: `OTEL_INSTRUMENTATION_SOCKET_DETAIL=full`, `..._MAX_ORIGINS=50`,
  * `..._UNDICI=off`. Case and surrounding blanks are ignored, and an empty variable counts as not set. The lists of
- * enabled and disabled instrumentations apply unless `OTEL_INSTRUMENTATION_SOCKET_ENABLED` says yes or no.
+ * enabled and disabled instrumentations apply unless `OTEL_INSTRUMENTATION_SOCKET_ENABLED` is a boolean.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentOptions {
   const options: Record<string, unknown> = {};

@@ -10,7 +10,7 @@ export interface OutgoingRequest {
   getHeader(name: string): unknown;
 }
 
-/** CLIENT spans that already belong to a request, where others may be made in their context. */
+/** CLIENT spans that belong to a request, but in whose context other requests may start. */
 export type Taken = Pick<WeakSet<object>, 'has'>;
 
 /**
@@ -19,14 +19,14 @@ export type Taken = Pick<WeakSet<object>, 'has'>;
  * and meters throw, or our own code, is reported as a fault.
  */
 export interface Reporter {
-  /** The CLIENT span made for this request, read from the active context; undefined if there is none. */
+  /** The CLIENT span of this request, read from the active context; undefined if there is none. */
   clientSpan(request: OutgoingRequest, taken: Taken): unknown;
   /**
-   * Another library is about to make the CLIENT span of a request without making it active. Pairs with `noticedSpan`;
+   * Another library is about to create a request's CLIENT span without making it active. Pairs with `noticedSpan`;
    * nests. `of`: a number that all reporters get for this request, and that no other request has at the same time.
    */
   watchSpans(of: number): void;
-  /** The span made for this request since `watchSpans`; undefined if there is none, or no request. */
+  /** The span for this request since `watchSpans`; undefined if there is none, or no request. */
   noticedSpan(request: OutgoingRequest | undefined, taken: Taken): unknown;
   /** The `server.port` of a span that was found; undefined where it cannot be read. */
   portOf(span: unknown): number | undefined;

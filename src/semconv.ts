@@ -15,7 +15,7 @@ export const ATTR_SOCKET_IDLE_MS = 'socket.idle_ms';
 export const ATTR_SOCKET_IDLE_BUCKET = 'socket.idle_bucket';
 /** From connected (secure if TLS; on a server, accepted) to this acquire, ms. Absent while connecting. */
 export const ATTR_SOCKET_AGE_MS = 'socket.age_ms';
-/** Wait in the pool's queue, ms: until a connection was free, or one was being made. Absent if there was none. */
+/** Wait in the pool's queue, ms: until a connection was free or being opened. Absent if there was none. */
 export const ATTR_SOCKET_QUEUE_MS = 'socket.queue_ms';
 /** Name resolution, ms. Fresh connections only, like the next two. */
 export const ATTR_SOCKET_DNS_MS = 'socket.dns_ms';

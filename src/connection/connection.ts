@@ -37,7 +37,7 @@ export class Connection {
   clientTimeoutMs: number | undefined;
   /** How the client uses it; opaque here. */
   clientState: object | undefined;
-  /** It is among the open connections that metrics count. */
+  /** Whether the open-connection metric counts this one. */
   isCounted = false;
   /** Whether Node's byte count of this socket can be read. Checked until it succeeds once. */
   hasByteCounts = false;
@@ -103,7 +103,7 @@ export class Connection {
     this.#ready();
   }
 
-  /** The connection turned out to be established, unobserved: its age and set-up times stay unknown. */
+  /** The connection was established unobserved, so its age and setup times stay unknown. */
   connectedUnseen(): void {
     if (this.state !== 'connecting' && !this.adopted) return;
     this.connectedMs = undefined;
@@ -116,7 +116,7 @@ export class Connection {
     this.state = this.releasedMs === undefined ? 'active' : 'idle';
   }
 
-  /** How far its set-up was observed. The socket knows better: it may be connected although that was not observed. */
+  /** How far its setup was observed. The socket is more reliable: it may have connected unobserved. */
   get stage(): 'connect' | 'tls' | 'ready' {
     if (this.isConnectUnseen) return 'ready';
     if (this.connectedMs === undefined) return 'connect';
@@ -128,7 +128,7 @@ export class Connection {
     return this.isConnectUnseen || this.connectedMs !== undefined;
   }
 
-  /** No request holds it: it is in a pool, or was made for a request that is gone. */
+  /** No request holds it: it is pooled, or its request is gone. */
   get isIdle(): boolean {
     return this.state === 'idle' || (this.uses === 0 && this.current === undefined);
   }

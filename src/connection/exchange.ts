@@ -22,7 +22,7 @@ export class Exchange extends RareState {
   /** The method of the request, as far as known: the program may change it before it is sent. */
   declare method: string;
   declare readonly createdMs: number;
-  /** The span's handle: opaque here, made and read by the report. */
+  /** The span's handle, used only by the report; opaque here. */
   declare span: unknown;
   /** The reporter that found the span; opaque here. */
   declare reporter: object | undefined;
@@ -139,7 +139,7 @@ export class Exchange extends RareState {
       : loopIdleNowMs - this.loopIdleAtWriteMs;
   }
 
-  /** The response headers arrived: their content and their time say something about the peer. */
+  /** Learns about the peer from the response headers and when they arrived. */
   learn(announcedMs: number | undefined, nowMs: number, loopIdleNowMs: number): void {
     // A 408 may announce that the connection was idle for too long, so it does not show that the connection survived.
     if (this.statusCode === 408) return;
@@ -173,7 +173,7 @@ export class Exchange extends RareState {
     return present(this.looseFacts(succeeded));
   }
 
-  /** The same with unknown fields present as undefined, which saves a second object for a span that only reads it. */
+  /** Like `facts`, but unknown fields are undefined, which saves a span that only reads it a second object. */
   looseFacts(succeeded: boolean): Loose<ConnectionFacts> {
     const connection = this.connection?.isEstablished ? this.connection : undefined;
     const reused = connection === undefined ? undefined : this.reused;

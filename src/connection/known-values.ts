@@ -5,7 +5,7 @@ export function whole(ms: number | undefined): number | undefined {
   return rounded >= 0 && rounded <= Number.MAX_SAFE_INTEGER ? rounded : undefined;
 }
 
-/** The same for a timeout, where 0 means none: undefined for one that would only round to 0. */
+/** A timeout in whole ms; undefined if it would only round to 0, which means none. */
 export function wholeTimeout(ms: number | undefined): number | undefined {
   const rounded = whole(ms);
   return rounded === 0 && ms !== 0 ? undefined : rounded;

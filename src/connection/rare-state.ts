@@ -1,12 +1,12 @@
 import type { Closing } from './closing';
 
-/** What is recorded on few exchanges. The defaults are on the prototype, so that a healthy exchange is a small object. */
+/** State recorded on few exchanges. The defaults are on the prototype, so that a healthy exchange is a small object. */
 export class RareState {
   /** Tracing is suppressed (an exporter's own request): the connection is tracked, but nothing is reported. */
   declare silent: boolean;
   /** The request waited in the pool's queue. */
   declare queued: boolean;
-  /** How long it waited there, ms: until a connection was free, or one was being made for it. */
+  /** Time in the queue, ms: until a connection was free or being created for it. */
   declare queueMs: number | undefined;
   /** `idleMs` on the monotonic clock, which may be learned from; undefined if it is the same. */
   declare awakeIdleMs: number | undefined;
@@ -34,7 +34,7 @@ export class RareState {
   declare timedOutIn: number | undefined;
   /** How often the event loop had polled by the first write, on an idle connection of a busy process. */
   declare pollsAtWrite: number | undefined;
-  /** When the program had read the response to its end, where nothing else tells when the connection was released. */
+  /** When the program finished reading the response, if nothing else shows when the connection was released. */
   declare endedMs: number | undefined;
   declare endedWallMs: number | undefined;
 }

@@ -5,8 +5,8 @@ import { UsageError } from './options';
 const BEGIN = '<!doctype html>';
 
 /**
- * Throws a `UsageError` if the page cannot be written to this file, or should not: a file that is no page may be one of
- * the sources, whose name followed `--html` by mistake. Asked before anything is read, which may take minutes.
+ * Throws a `UsageError` if the page cannot be written to this file, or should not: a file that is not a report may be a
+ * source whose name followed `--html` by mistake. Called before reading, which may take minutes.
  */
 export function checkPageFile(name: string): void {
   const file = fs.statSync(name, { throwIfNoEntry: false });

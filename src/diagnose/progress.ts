@@ -6,7 +6,7 @@ import { number } from './wording';
 const EVERY_MS = 250;
 const CLEAR = '\r\x1b[K';
 
-/** A line on a terminal that says how far reading is; nothing anywhere else. */
+/** A progress line for reading, on a terminal only. */
 export class ProgressLine {
   readonly #out: Pick<WriteStream, 'isTTY' | 'write'>;
   readonly #collection: Collection;

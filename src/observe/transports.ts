@@ -8,7 +8,7 @@ import { observeUndici } from './undici/requests';
 
 /** A client or server that is observed. */
 export interface Transport {
-  /** Its name, and the option of `SocketInstrumentationConfig` that turns it off. */
+  /** Its name, also the `SocketInstrumentationConfig` option that turns it off. */
   readonly name: TransportName;
   /** The environment variable of that option. */
   readonly variable: string;

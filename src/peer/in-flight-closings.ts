@@ -10,12 +10,12 @@ const APART_MS = 50;
 /** The peer closed a connection with a request in flight. */
 export interface InFlightClosing {
   readonly atMs: number;
-  /** From the acquire, or from when the connection was up, to the closing. */
+  /** From the acquire, or from when it was established, to the closing. */
   readonly elapsedMs: number;
   /** From the last byte read to the closing; the whole elapsed time if no byte was read. Undefined if unknown. */
   readonly silentMs: number | undefined;
   readonly connectionId: number | undefined;
-  /** How long the connection had been up; undefined if unknown. */
+  /** The connection's age at the closing; undefined if unknown. */
   readonly connectionMs: number | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface TimeLimit {
 export class InFlightClosings {
   /** The most recent closings, oldest first. */
   readonly #last: InFlightClosing[] = [];
-  /** Those of them with which an idle connection ended. */
+  /** Those with which an idle connection closed. */
   readonly #accompanied = new WeakSet<InFlightClosing>();
   readonly #elapsed = new RepeatedTimes();
   readonly #silent = new RepeatedTimes();

@@ -29,7 +29,7 @@ export class Origin {
   readonly #refusals = new Refusals();
   /** When the peer last dropped a request immediately, on a fresh or barely idle connection. */
   droppedMs: number | undefined;
-  /** The same on a fresh connection, which no closing of idle connections can have met. */
+  /** When it last did so on a fresh connection, which no idle closing explains. */
   droppedFreshMs: number | undefined;
   /** Connections that the peer closed with a request in flight. */
   readonly inFlightClosings = new InFlightClosings();
@@ -41,7 +41,7 @@ export class Origin {
   connectingMs = 0;
   /** Requests of undici that hold a connection to it now: others may have to wait for that. */
   inUse = 0;
-  /** A request that is reported was sent to it: connections that no request holds yet are reported, too. */
+  /** A reported request was sent here, so connections that no request holds yet are also reported. */
   isReported = false;
   /** The mismatch of the two idle timeouts was reported to the program. */
   isMismatchReported = false;

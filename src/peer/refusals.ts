@@ -1,4 +1,4 @@
-/** For this long after a refused connect, the peer is taken to refuse others, too. */
+/** For this long after a refused connect, the peer is assumed to refuse others. */
 export const REFUSING_MS = 1_000;
 
 /** The connects to an origin that were refused lately. */

@@ -12,7 +12,7 @@ export interface Observation {
   readonly atMs: number;
   /** 0 if unknown. */
   readonly connectionId: number;
-  /** How long the connection had been up; undefined if unknown. */
+  /** The connection's age; undefined if unknown. */
   readonly connectionMs: number | undefined;
 }
 

@@ -56,9 +56,9 @@ export function observeTally(result: BatchObservableResult, instruments: Instrum
 }
 
 /**
- * Idle timeouts in seconds. They are not reported for `_OTHER`, where those of many origins would be mixed. The SDK
- * repeats the last value of a series that is no longer observed, so a peer's idle timeout that proved wrong, or that only
- * one of several origins had, is observed as 0.
+ * Idle timeouts in seconds. `_OTHER` gets none, because it would mix those of many origins. The SDK repeats the last
+ * value of a series that is no longer observed, so a peer's idle timeout that proved wrong, or that only one of several
+ * origins had, is observed as 0.
  */
 function observeTimeouts(result: BatchObservableResult, instruments: Instruments, tally: Tally): void {
   const { origin, clientTimeoutMs } = tally;

@@ -25,7 +25,7 @@ export class MissingSpans {
 
   /**
    * A request's span was looked up, in the context in which the request was made. `found` is the span or `SUPPRESSED`.
-   * `mayHaveOne` tells whether there may be a span that is of no use to us, because it is not sampled.
+   * `mayHaveOne`: whether there may be a span that is useless here because it is not sampled.
    */
   noteLookup(found: unknown, mayHaveOne: () => boolean): void {
     if (this.#left === 0 || found === SUPPRESSED) return;

@@ -88,7 +88,7 @@ function isInjected(spanId: string, request: OutgoingRequest): boolean {
   return false;
 }
 
-/** Its attributes name the method and the host of the request. */
+/** The span's attributes name the request's method and host. */
 function isFor(span: ReadableSpan, request: OutgoingRequest): boolean {
   const { attributes } = span;
   if (attributes === undefined) return true;

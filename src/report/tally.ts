@@ -44,7 +44,7 @@ const WATCHED: readonly (readonly [FailureKind, FailureCause, reused: boolean])[
 const UNWATCHED = 3;
 const STATES = ['active', 'idle'] as const;
 const INITIATORS = ['remote', 'local', 'unknown'] as const;
-/** An origin's pools are not all open all the time: the idle timeouts of recently closed connections count, too. */
+/** An origin's pools are not always open, so the idle timeouts of recently closed connections also count. */
 const LATELY_MS = 300_000;
 
 /**
@@ -99,7 +99,7 @@ export class Tally {
     return longer(this.openTimeoutMs, longer(this.#closedTimeoutMs, this.#earlierTimeoutMs));
   }
 
-  /** Counts for this origin, too. One that was forgotten may come again as another object. */
+  /** Also counts for this origin. A forgotten one may return as another object. */
   share(origin: Origin): void {
     this.#isShared ||= this.origin !== undefined && this.origin.key !== origin.key;
     this.origin = this.#isShared ? undefined : origin;

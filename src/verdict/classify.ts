@@ -28,8 +28,8 @@ export function classify(e: Evidence): ReportedFailure {
 }
 
 /**
- * The verdict for whoever catches an error that may stand for other requests, too: what the program ended this one with,
- * and the reason of a signal. Of those, one may have been executed.
+ * The verdict for whoever catches an error that may also stand for other requests: what the program ended this one
+ * with, and the reason of a signal. Of those, one may have been executed.
  */
 export function verdictIfShared(e: Evidence, failure: ReportedFailure): ReportedFailure {
   return failure.retrySafe ? explained(adviceFactsOf(e, { ...failure, retrySafe: false })) : failure;

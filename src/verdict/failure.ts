@@ -159,10 +159,10 @@ export interface SocketFailure {
   readonly elapsedMs?: number;
   /**
    * Sending this request again does not harm the server's state. It means *safe*, not *useful*: see `RETRY_POINTLESS`.
-   * It says nothing of other requests of the same call: a library that follows redirects or repeats by itself may have
-   * sent some before. False on an error that may stand for other requests, too: that of an aborted signal, and what the
-   * program or a timer ended a request with. Whether the body can be produced again, or a half-read response discarded, is up to the caller.
-   * Absent on the server side.
+   * It does not cover other requests of the same call: a library that follows redirects or repeats by itself may have
+   * sent some before. False on an error that may also stand for other requests: that of an aborted signal, and what the
+   * program or a timer ended a request with. Whether the body can be produced again, or a half-read response discarded,
+   * is up to the caller. Absent on the server side.
    */
   readonly retrySafe?: boolean;
   /** Three sentences for a person: what happened, what to change, and whether to retry. */

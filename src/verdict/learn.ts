@@ -27,7 +27,7 @@ export function learnFrom(e: Evidence, failure: ReportedFailure): void {
   if (exchange.reused === false) origin.droppedFreshMs = nowMs;
 }
 
-/** The refusal came from another port than the origin's: from a proxy, which does not tell whether the origin is gone. */
+/** The refusal came from a port other than the origin's: a proxy's, which does not show whether the origin is gone. */
 function isElsewhere(e: Evidence): boolean {
   const port = addressOf(e)?.port;
   return port !== undefined && port !== (e.exchange.origin?.port ?? port);

@@ -44,7 +44,7 @@ interface Link {
 export class MetricCounts {
   readonly #collection: Collection;
   readonly #links = new Map<string, Link>();
-  /** Failures of which nothing says whether they were on a connection that is counted, too. */
+  /** Failures that may or may not have been on a connection that is also counted. */
   unplaced = 0;
 
   constructor(collection: Collection) {
@@ -150,7 +150,7 @@ const UNCONNECTED: ReadonlySet<FailureCause> = new Set<FailureCause>([
   'name_not_resolved',
   'connect_timeout',
 ]);
-/** Causes of ends that only an established connection has; others may end it while it is being made, too. */
+/** Causes that only end an established connection; others may also end it during setup. */
 const IN_FLIGHT: ReadonlySet<FailureCause> = new Set<FailureCause>([
   'stale_keepalive',
   'idle_expired',

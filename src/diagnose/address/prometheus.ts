@@ -12,7 +12,7 @@ const HOST = `job, ${ADDRESS}, ${PORT}`;
 const BEFORE = '6h';
 const SOURCE = label(names.ATTR_SOCKET_PEER_TIMEOUT_SOURCE);
 
-/** Reads what metrics say of the period that ends at `toMs`. */
+/** Reads the metrics of the period that ends at `toMs`. */
 export async function readPrometheus(
   api: Api,
   collection: Collection,

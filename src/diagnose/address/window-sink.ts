@@ -24,6 +24,6 @@ export class WindowSink implements SpanSink {
     if (span.serviceName === this.#service && isInside) this.#sink.http(span);
   }
 
-  /** A span of any other kind does not say which service sent it. */
+  /** Other spans do not show which service sent them. */
   other(): void {}
 }

@@ -18,7 +18,7 @@ export interface ServiceCount {
   readonly name: string;
   /** HTTP requests that it sent. */
   requests: number;
-  /** Of these, made where this package was at work. */
+  /** How many of them are annotated. */
   annotated: number;
 }
 
@@ -155,7 +155,7 @@ export class Collection implements SpanSink {
 /** Kinds of failure that end an open connection. */
 export const ENDINGS: ReadonlySet<string> = new Set(['reset', 'closed', 'broken_pipe', 'truncated']);
 
-/** What a fresh connection took before it could carry a request; 0 for a reused one. */
+/** Setup time of a fresh connection, ms; 0 for a reused one. */
 export function setUpMs({ dnsMs = 0, connectMs = 0, tlsMs = 0 }: HttpSpan['connection']): number {
   return dnsMs + connectMs + tlsMs;
 }

@@ -1,7 +1,7 @@
 import { FAILURE_CAUSES, FAILURE_CONFIDENCES, FAILURE_KINDS, FAILURE_PHASES } from '../../verdict/failure';
 import type { Connection, HttpSpan, SpanFailure } from '../read/http-span';
 
-/** A failed request of a client, as its span says it. */
+/** A failed client request, as its span describes it. */
 export type FailedSpan = HttpSpan & { readonly failure: SpanFailure };
 
 /** The number of a name, and the name of a number. */

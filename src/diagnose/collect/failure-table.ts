@@ -74,8 +74,8 @@ export class FailureTable {
   }
 
   /**
-   * The same number for failures on the same connection: a connection is known by its process and its local port, else
-   * by its number; a failure without both stands alone.
+   * A number shared by failures on one connection, identified by process and local port, else by connection number; a
+   * failure without both gets its own.
    */
   connectionOf(index: number): number {
     const instance = this.#cell(index, CELLS.instance);

@@ -1,4 +1,4 @@
-/** What stands for names beyond the most that are kept. */
+/** Replaces names beyond the limit. */
 export const OTHER_NAME = '_OTHER';
 
 /** Numbers for names, so that a name is in memory once; bounded, whatever the spans hold. */
@@ -31,7 +31,7 @@ export class Names {
   }
 }
 
-/** The entry of a name in a map of bounded size, made when first asked for; names beyond that share one. */
+/** A name's entry in a bounded map, created on first use; names beyond the bound share one. */
 export function entryOf<T>(entries: Map<string, T>, name: string, most: number, make: (name: string) => T): T {
   const known = entries.get(name);
   if (known !== undefined) return known;

@@ -30,9 +30,9 @@ export interface Advised {
 }
 
 /**
- * The change that ends such failures. What the explanation of the span says is the truth, because it rests on facts that
- * no attribute contains; without it, as in hindsight, what the attributes say. Undefined if there is neither an
- * explanation nor a whole verdict.
+ * The change that ends such failures. The span's explanation takes precedence, because it uses facts that no attribute
+ * contains; without one, as in hindsight, the attributes decide. Undefined if there is neither an explanation nor a
+ * whole verdict.
  */
 export function adviceFor(span: FailedSpan): Advised | undefined {
   const failure = verdictOf(span);
@@ -49,7 +49,7 @@ export function adviceFor(span: FailedSpan): Advised | undefined {
   return SETTINGS.map(made).find(({ fix: { code } }) => code !== undefined && said.includes(code)) ?? made(undefined);
 }
 
-/** The sentence, perhaps in the words of another version, tells to set this idle timeout. */
+/** Whether the sentence, perhaps worded by another version, advises this idle timeout. */
 function sets(said: string, ms: number): boolean {
   return new RegExp(`idle connections after ${durationText(ms)}(?!\\w)`).test(said);
 }

@@ -7,7 +7,7 @@ import { plural } from '../wording';
 const MAYBE_SAMPLED = 0.5;
 const ENOUGH_REQUESTS = 20;
 
-/** What the evidence cannot say, a sentence each without its full stop. */
+/** What the evidence cannot show: sentences without full stops. */
 export function limitFindings(collection: Collection, notes: readonly string[], hasSpans: boolean): string[] {
   const { requests, failures, table, clientsGone, cancelled, services, hosts } = collection;
   const limits = [...notes];

@@ -20,7 +20,7 @@ export interface Change {
   readonly note: string | undefined;
   /** Failures of this kind. */
   readonly failures: number;
-  /** Of these, how many the change would have avoided; without a setting at most so many. */
+  /** How many of these the change would have avoided; without a setting, an upper bound. */
   readonly avoided: number;
   /** When the first and the last of them ended, ms since 1970; undefined if no time is known. */
   readonly period: Range | undefined;
@@ -29,11 +29,11 @@ export interface Change {
 /** What a retry policy would have saved, and what it must not touch. */
 export interface RetryFinding {
   readonly saved: number;
-  /** Of these, how many the idle timeouts above avoid already. */
+  /** How many of these the idle timeouts above already avoid. */
   readonly savedByTimeouts: number;
   /** Failures that are not safe to repeat. */
   readonly risky: number;
-  /** Failures of which the span does not say whether they are. */
+  /** Failures whose span does not show whether they are. */
   readonly unknown: number;
 }
 
@@ -46,7 +46,7 @@ interface Group {
   readonly hosts: Map<string, number>;
   failures: number;
   period: Range | undefined;
-  /** Idle ages of those that an idle timeout can avoid, and of these, of those that a retry would have saved, too. */
+  /** Idle ages of those that an idle timeout can avoid, and of those that a retry would also have saved. */
   readonly idle: number[];
   readonly savedIdle: number[];
 }
@@ -108,7 +108,7 @@ function avoidedBy(timeoutMs: number | undefined, idle: readonly number[]): numb
 /** Numbers, with their units of time. */
 const NUMBERS = /\d+(?:[.:]\d+)*(?: (?:ms|s|min|h)\b)?/g;
 
-/** The same for advice that differs only by its numbers, and for all values of one idle timeout. */
+/** A key shared by advice that differs only in numbers, and by all values of one idle timeout. */
 function kindOf({ fix, setting }: Advised): string {
   return fix.idleTimeoutMs === undefined ? fixText(fix).replaceAll(NUMBERS, '0') : `idle ${setting ?? ''}`;
 }
@@ -128,7 +128,7 @@ function changeOf({ span, advised, cause, failures, period, idle, hosts }: Group
     service: span.service,
     hosts: byFailures.map(([host]) => host),
     cause,
-    // What follows may name one host of several.
+    // The advice may name one of several hosts.
     text: hosts.size > 1 ? forAllHosts(text) : text,
     setting: valueMs === undefined ? undefined : { name: advised.setting, valueMs },
     code,

@@ -28,7 +28,7 @@ export interface SourceFinding {
 export interface Diagnosis {
   readonly sources: readonly SourceFinding[];
   readonly spans: number;
-  /** Of these, what `--service` and `--since` left out; of metrics and searches, what they did not ask for. */
+  /** How many of these `--service` and `--since` left out; for metrics and searches, what was not queried. */
   readonly leftOut: { readonly service: number; readonly since: number };
   readonly requests: number;
   readonly failures: number;

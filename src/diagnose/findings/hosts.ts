@@ -54,7 +54,7 @@ export function hostFindings(collection: Collection, judgements: Judgements): Ho
     .sort((a, b) => b.failures - a.failures || a.host.localeCompare(b.host));
 }
 
-/** By host and cause: how often hindsight made which cause of it. */
+/** How often hindsight changed each host's causes, and to what. */
 function changesByHost({ table }: Collection, judgements: Judgements): Map<string, Map<string, number>> {
   const changes = new Map<string, Map<string, number>>();
   for (const [index, { cause }] of judgements) {

@@ -16,13 +16,13 @@ export interface TimeoutFinding {
   readonly shorter: 'client' | 'peer' | 'differs' | undefined;
   /** Requests that succeeded on a connection that was idle for almost the peer's timeout. */
   readonly nearMisses: number;
-  /** What the client should set, ms, where the peer's is shorter: what the changes say, if they say less. */
+  /** The timeout for the client to set, ms, if the peer's is shorter; the changes' value if lower. */
   readonly advisedMs: number | undefined;
   /** That is not because of the peer, but of a path that may forget connections sooner. */
   readonly isForPath: boolean;
 }
 
-/** What the changes say about one service and host. */
+/** The changes' advice for one service and host. */
 interface Advised {
   /** The shortest idle timeout to set, ms. */
   readonly valueMs: number;
@@ -60,7 +60,7 @@ function findingOf(timeouts: Timeouts, { longestIdleMsOf }: Host, advised: Advis
   const ranges = [announced, observed].flatMap((range) => (range === undefined || range.fromMs <= 0 ? [] : range));
   const known = ranges.filter(({ toMs }) => !hasOutlived(longestIdleMsOf.get(service) ?? 0, toMs));
   const peerMs = known.length === 0 ? undefined : Math.min(...known.map(({ fromMs }) => fromMs));
-  // What proved wrong later makes no mismatch.
+  // A refuted timeout is not a mismatch.
   const isRefuted = ranges.length > 0 && known.length === 0;
   const said = isRefuted ? [] : [...mismatches.values()].flatMap(({ is }) => is ?? []);
   if (advised?.isPeerShorter) said.push(true);

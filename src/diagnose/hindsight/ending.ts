@@ -7,11 +7,11 @@ export interface FailureEnd {
   /** Of its row in the table. */
   readonly index: number;
   readonly atMs: number;
-  /** From the acquire, or from when the connection was up, whichever was later, ms. */
+  /** Time since the acquire or the connection, whichever was later, ms. */
   readonly elapsedMs: number | undefined;
   readonly host: string;
   readonly service: string;
-  /** The same for failures on one connection only. */
+  /** Equal only for failures on one connection. */
   readonly connection: number;
   /** The peer, or something on the way, ended an open connection during the request. */
   readonly isInFlight: boolean;
@@ -29,7 +29,7 @@ export interface FailureEnd {
   /** A byte of a response came back. */
   readonly isAnswered: boolean;
   readonly isReused: boolean;
-  /** How long the connection had been up, ms; undefined if unknown. */
+  /** Age of the connection, ms; undefined if unknown. */
   readonly connectionMs: number | undefined;
   /** There was a connection. */
   readonly isEstablished: boolean;
@@ -39,7 +39,7 @@ export interface FailureEnd {
   readonly isPrompt: boolean;
 }
 
-/** Those of these failures whose time is known, earliest first. */
+/** The failures whose time is known, earliest first. */
 export function endingsOf(table: FailureTable, indices: readonly number[]): FailureEnd[] {
   return indices
     .filter((index) => !Number.isNaN(table.timeOf(index)))
@@ -51,12 +51,12 @@ const OPEN = new Set(['request', 'wait', 'response']);
 const SETTING_UP = new Set(['queue', 'dns', 'connect']);
 /** By how much a busy client notices late. */
 const LATE_MS = 20;
-/** Causes that say that the connection was gone before the request, or that the request was at fault. */
+/** Causes meaning that the connection was gone before the request, or the request was at fault. */
 const ELSEWHERE = new Set(['stale_keepalive', 'idle_expired', 'recycled', 'request_incomplete', 'tls_failed']);
 
 function endingOf(table: FailureTable, index: number): FailureEnd {
   const { failure, connection, host, service, library } = table.at(index);
-  // Only node:http acquires a connection before it is up.
+  // Only node:http acquires a connecting socket.
   const elapsedMs =
     failure.elapsedMs && Math.max(0, failure.elapsedMs - (library === 'undici' ? 0 : setUpMs(connection)));
   const { kind = '', phase = '', cause = 'unknown', initiator, sent } = failure;

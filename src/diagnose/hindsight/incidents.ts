@@ -25,13 +25,13 @@ export interface Incident {
   readonly refusedAfterMs: number | undefined;
   /** What hindsight makes of the moment, else the most frequent causes, joined by "or". */
   readonly cause: string;
-  /** Why hindsight says so; undefined where most of the spans say it themselves. */
+  /** Hindsight's reason; undefined if most of the spans already name this cause. */
   readonly reason: string | undefined;
-  /** Most of the spans that say so say no more than `possible`. */
+  /** Most of the spans with this cause are only `possible`. */
   readonly isPossible: boolean;
   /** Busy processes noticed most of it late: it may not have been one moment. */
   readonly isSeenLate: boolean;
-  /** It went on without a pause for longer than a moment. */
+  /** It lasted longer than a moment, without a pause. */
   readonly isContinuing: boolean;
 }
 

@@ -2,7 +2,7 @@ import type { FailureCause } from '../../verdict/failure';
 import type { FailedSpan } from '../collect/failure-row';
 
 /**
- * What hindsight makes of a verdict that was only `possible`. Where verdicts are shown it stands beside that one; the
+ * Hindsight's judgement of a merely `possible` verdict. Where verdicts are shown it stands beside that one; the
  * changes, and what is avoidable, follow it.
  */
 export interface Judgement {

@@ -18,7 +18,7 @@ const AGES_APART = 3;
 const UNLIKELY = 0.001;
 /** The connections of a process end at once when it dies: what is farther apart needs another sign. */
 const INSTANT_MS = 250;
-/** What ends for longer than this is no single death, whatever was refused afterwards. */
+/** A burst longer than this is not a single exit, whatever was refused later. */
 const LONGEST_EXIT_MS = 1_000;
 
 /** What is known about a place beside its bursts. */
@@ -33,7 +33,7 @@ export interface Place {
   /** At how many other moments something ended there, over all of the source, and how many these are a second. */
   readonly moments: number;
   readonly momentsPerSecond: number;
-  /** The source holds healthy requests, too, and not only failures. */
+  /** The source also holds healthy requests, not only failures. */
   readonly areHealthyKept: boolean;
 }
 
@@ -65,8 +65,8 @@ function hasReturned(lifetimes: Lifetimes | undefined, refusedMs: number, untilM
 }
 
 /**
- * What a connection that lived through the burst says about verdicts that called it a restart, possibly. A burst like the
- * death of a process may be that of one among several at this place, such as the old worker of a proxy that was reloaded.
+ * Rejudges possible restarts if a connection lived through the burst. A burst like the death of a process may be that
+ * of one among several at this place, such as the old worker of a proxy that was reloaded.
  */
 export function noRestartOf(burst: Burst, place: Place): Judgement | undefined {
   if (livedThrough(burst, place) !== true || isLikeExit(burst, place)) return undefined;
@@ -111,7 +111,7 @@ function isLikeExit({ endings, fromMs, toMs }: Burst, { moments, momentsPerSecon
   return chance * Math.max(1, moments) <= UNLIKELY;
 }
 
-/** Where only failures are kept, it is no wonder that no connection is known to have lived through it. */
+/** If only failures are kept, no connection can be known to have lived through it. */
 function isWitnessed({ fromMs, toMs }: Burst, { lifetimes, areHealthyKept }: Place): boolean {
   return areHealthyKept || lifetimes?.touches(fromMs - WITNESS_MS, toMs + WITNESS_MS) === true;
 }

@@ -15,16 +15,16 @@ const MOMENT_MS = 1_000;
 /** Equal times may be chance: this many, at different moments, and at least a fifth of all that may have met a limit. */
 const ENOUGH = 5;
 const ENOUGH_SHARE = 0.2;
-/** So many moments show whether they are regular. */
+/** This many moments show any regularity. */
 const MOST_MOMENTS = 9;
 
 /**
  * Requests to one host that were cut after the same time, at different moments, met a time limit. Only those without an
- * answer are judged, because no span shows whether the program had stopped reading; and none that ended like one that is
- * known to have met a restart, because a request may crash its server after the same time each time. A RST does not
- * count: it may answer what TCP itself sends, always after the same time, on a connection that was lost before. Nor does
- * what ended within a round trip, was dropped, or was noticed late. On connections that were equally old it may be a limit
- * on that age, and what comes at regular intervals a restart by a timer.
+ * answer are judged, because no span shows whether the program had stopped reading; and none that ended like one that
+ * is known to have met a restart, because a request may crash its server after the same time each time. A RST does not
+ * count: it may answer what TCP itself sends, always after the same time, on a connection that was lost before. Nor do
+ * those that came within a round trip, were dropped, or noticed late. On connections that were equally old it may be a
+ * limit on that age, and what comes at regular intervals a restart by a timer.
  */
 export function judgeTimeLimits(host: Host, inFlight: readonly FailureEnd[], judgements: Judgements): void {
   const timed = inFlight.filter(mayMeetLimit).sort((a, b) => (a.elapsedMs ?? 0) - (b.elapsedMs ?? 0));

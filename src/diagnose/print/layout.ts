@@ -30,7 +30,7 @@ export function hanging(first: string, text: string, width: number): string[] {
   return wrap(text, Math.max(20, width - first.length)).map((line, i) => `${i === 0 ? first : indent}${line}`);
 }
 
-/** What stands below a list of which only the first are shown. */
+/** The line below a list that shows only its first entries. */
 export function moreText(all: number, shown: number): string {
   return `… and ${number(all - shown)} more; --json has them.`;
 }
@@ -72,7 +72,7 @@ export function table(all: readonly Column[], cells: readonly (readonly string[]
   return [...line(columns.map(({ title }) => title)), ...rows.flatMap(line)];
 }
 
-/** Cut in the middle, because the ends of names tell more. */
+/** Cut in the middle, because names differ at the ends. */
 function shorten(text: string, width: number): string {
   if (text.length <= width) return text;
   const start = Math.ceil((width - 1) / 2);

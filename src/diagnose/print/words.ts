@@ -2,7 +2,7 @@ import { durationText } from '../../verdict/advice/phrases';
 import type { Range } from '../collect/timeouts';
 import { number } from '../wording';
 
-/** How numbers and times are said, in the terminal and on the page. */
+/** Formats numbers and times for the terminal and the page. */
 
 /** A share of 1,000, with one digit after the point where it is small. Only none is 0, and only all is 1,000. */
 export function rateText(perThousand: number | undefined): string {

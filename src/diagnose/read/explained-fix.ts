@@ -4,8 +4,8 @@ import { printable } from './text';
 const LONGEST = 1_000;
 
 /**
- * What `socket.failure.explanation` tells to change, without its full stop: the second of its three sentences. Undefined
- * if it is no such text, or not whole.
+ * The change that `socket.failure.explanation` advises, without full stop: the second of its three sentences. Undefined
+ * if it is another or incomplete text.
  */
 export function explainedFix(explanation: string | undefined): string | undefined {
   if (explanation === undefined || explanation.length > LONGEST || !explanation.endsWith('.')) return undefined;

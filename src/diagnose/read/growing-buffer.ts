@@ -4,7 +4,7 @@ const FIRST_BYTES = 256 * 1024;
 /** More than this is given back when it is cleared. */
 const KEPT_BYTES = 4 * 1024 * 1024;
 
-/** Bytes that arrive in parts. Its memory is used again, so that reading many lines makes no garbage. */
+/** Bytes that arrive in parts. Its memory is reused, so reading many lines creates no garbage. */
 export class GrowingBuffer {
   #bytes = Buffer.allocUnsafe(FIRST_BYTES);
   /** Of all that arrived, kept or not. */

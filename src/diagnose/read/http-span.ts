@@ -18,11 +18,11 @@ import { printable } from './text';
 type Verdict = AdviceFacts['failure'];
 export type Connection = Verdict['connection'];
 
-/** The verdict of a failed request; what the span does not say, or says in words that nobody knows, is absent. */
+/** The verdict of a failed request; what the span lacks, or has as an unknown value, is absent. */
 export type SpanFailure = Partial<Omit<Verdict, 'connection'>> & {
-  /** What the explanation tells to change, one sentence without its full stop. */
+  /** The change that the explanation advises, without its full stop. */
   readonly fix?: string;
-  /** The explanation says that a busy process noticed it, perhaps long after it had come. */
+  /** According to the explanation, a busy process may have noticed it late. */
   readonly isSeenLate?: boolean;
 };
 
@@ -30,9 +30,9 @@ export type SpanFailure = Partial<Omit<Verdict, 'connection'>> & {
 export interface HttpSpan {
   readonly isClient: boolean;
   readonly service: string;
-  /** The same without its namespace: what Jaeger searches by. */
+  /** The name without the namespace, which Jaeger searches. */
   readonly serviceName: string;
-  /** The process, as far as its resource tells it from others. */
+  /** The process, as far as its resource identifies it. */
   readonly instance: string;
   /** Host and port of the origin. */
   readonly host: string;
@@ -48,11 +48,11 @@ export interface HttpSpan {
   readonly method: string;
   readonly scheme: 'http' | 'https' | undefined;
   readonly statusCode: number | undefined;
-  /** The instrumentation that made it: `undici` includes `fetch`. */
+  /** The creating instrumentation: `undici` includes `fetch`. */
   readonly library: 'http' | 'undici' | undefined;
   readonly connection: Connection;
   readonly failure: SpanFailure | undefined;
-  /** This package was at work where the span was made. */
+  /** The span's process has this package. */
   readonly isAnnotated: boolean;
 }
 
@@ -62,7 +62,7 @@ export interface Sender {
   readonly service: string;
   readonly serviceName: string;
   readonly instance: string;
-  /** To which local addresses belong; undefined if the resource does not say. */
+  /** The owner of local addresses; undefined if not in the resource. */
   readonly machine?: string | undefined;
   readonly library: HttpSpan['library'];
 }
@@ -137,7 +137,7 @@ function failureOf(a: Attributes): SpanFailure | undefined {
     kind: oneOf(FAILURE_KINDS, kind),
     cause: knownCause,
     phase: oneOf(FAILURE_PHASES, a[names.ATTR_SOCKET_FAILURE_PHASE]),
-    // That of a cause of a later version says nothing of the failure.
+    // The confidence in a later version's cause is meaningless here.
     confidence: knownCause && oneOf(FAILURE_CONFIDENCES, a[names.ATTR_SOCKET_FAILURE_CONFIDENCE]),
     initiator: oneOf(INITIATORS, a[names.ATTR_SOCKET_FAILURE_INITIATOR]),
     sent: oneOf(SENT, a[names.ATTR_SOCKET_FAILURE_SENT]),

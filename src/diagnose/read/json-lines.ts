@@ -21,9 +21,9 @@ export interface LineCounts {
 }
 
 /**
- * Reads JSON lines, or JSON documents over many lines, from bytes as they come. Which of the two it is shows where the
- * first line is no JSON: it is a document if its lines are indented, else a broken line. A list with a line for each of
- * its elements is read as lines. Only one line, or one document, is in memory.
+ * Reads JSON lines, or JSON documents over many lines, from bytes as they come. If the first line is not JSON, indented
+ * lines mean a document; otherwise the line is broken. A list with a line for each of its elements is read as lines.
+ * Only one line, or one document, is in memory.
  */
 export class JsonReader {
   readonly counts: LineCounts = { spans: 0, other: 0, broken: 0, firstBroken: undefined };
@@ -116,7 +116,7 @@ export class JsonReader {
     if (text.isTooLong) this.#giveUpDocument('a document of more than 256 MB: use JSON lines, one export a line');
   }
 
-  /** It was no document: the lines that were kept for it are broken. */
+  /** It was not a document, so the lines kept for it are broken. */
   #giveUpDocument(why: string): void {
     if (this.#document === undefined) return;
     const { lines, first } = this.#document;

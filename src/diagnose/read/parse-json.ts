@@ -13,7 +13,7 @@ export type Parsed =
   | { readonly value: unknown; readonly why?: undefined }
   | { readonly value?: undefined; readonly why: string };
 
-/** Parses JSON; says why it cannot, also where it would take more memory than this process may use. */
+/** Parses JSON or returns why it cannot, including for lack of memory in this process. */
 export function parseJson(text: Buffer): Parsed {
   if (text.length > LARGE_BYTES && memoryFor(text) > available())
     return {

@@ -6,8 +6,8 @@ import { printable } from './text';
 const LOCAL = /^(?:(?:::ffff:)?(?:127\.|169\.254\.)|::1$|fe[89ab][0-9a-f]:|\/|(?:.*\.)?localhost$)/i;
 
 /**
- * What has such addresses of its own, as far as the resource tells it: a pod rather than its node, because all
- * containers of a pod share them, and no others do.
+ * The owner of such addresses, as far as the resource shows: a pod rather than its node, because all containers of a
+ * pod share them, and no others do.
  */
 export function machineOf(resource: Attributes): string | undefined {
   const machine =

@@ -3,8 +3,8 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 const LONGEST = 200;
 
 /**
- * Text from outside that is safe to print: on one line, at most 200 characters unless told otherwise, and without what
- * a terminal obeys or a reader cannot see (escape sequences, changes of the writing direction).
+ * Text from outside that is safe to print: on one line, at most 200 characters by default, and without what a terminal
+ * obeys or a reader cannot see (escape sequences, changes of the writing direction).
  */
 export function printable(text: string, longest = LONGEST): string {
   const clipped = text.length > longest ? `${text.slice(0, longest)}…` : text;

@@ -16,7 +16,7 @@ import { agentCall, exchangeOf, openUnconnected } from './client-exchanges';
 import { failExchange, TUNNEL } from './client-failure';
 import { createsAsNode } from './client-pools';
 
-/** When a socket was made, and how long the event loop had waited by then. */
+/** When a socket was created, and the total event loop idle time then. */
 interface SocketCreation {
   readonly atMs: number;
   readonly loopIdleMs: number;

@@ -41,7 +41,7 @@ export class HttpExchange extends ObservedExchange {
   declare readAtHeaders: number;
   /** Bytes that had been written on the connection at the acquire, including queued ones. */
   declare writtenAtAcquire: number;
-  /** It acquired one of Node's own sockets, which writes as Node does; undefined before it acquired any. */
+  /** Whether its socket is Node's own, which writes as Node does; undefined before the first acquire. */
   declare isOwn: boolean | undefined;
   declare dispatchedAtAcquire: number | undefined;
   declare isDeadAtAcquire: boolean;
@@ -83,8 +83,8 @@ export class HttpExchange extends ObservedExchange {
   }
 
   /**
-   * What the request found on its socket is recorded, to tell later what was written and read for it. Each of Node's
-   * getters is read once, because it calls several others.
+   * Records the socket's state, to show later what was written and read for the request. Each of Node's getters is read
+   * once, because it calls several others.
    */
   noteSocket(socket: ObservedSocket, connection: Connection, isDestroyed: boolean): void {
     const isOwn = isNodesOwn(socket);

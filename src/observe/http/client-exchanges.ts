@@ -21,9 +21,9 @@ interface AgentCall {
   request: unknown;
   /** The options of the request, as the agent gets them. */
   options: unknown;
-  /** Nobody has wrapped the agent's methods again: it tells when it releases the connection. */
+  /** The agent's methods have no other wrapper, so it reports each release. */
   isPool: boolean;
-  /** Its exchange, if it was opened before: when the agent, or another one, was asked for the first time. */
+  /** The request's exchange, if already opened when this or another agent was first asked. */
   exchange: HttpExchange | undefined;
 }
 
@@ -108,7 +108,7 @@ export function openExchange(request: ObservedRequest, nowMs: number): HttpExcha
   return exchange;
 }
 
-/** The same for a request that has no connection yet. */
+/** Opens an exchange without a connection. */
 export function openUnconnected(request: ObservedRequest, nowMs: number): HttpExchange {
   const exchange = openExchange(request, nowMs);
   indexByRequest(exchange);
@@ -126,7 +126,7 @@ export function endExchange(exchange: HttpExchange): void {
   }
   unindex(exchange);
   noteEnd(exchange);
-  // A request that was given a second socket may hold another connection, too.
+  // A request that was given a second socket may also hold another connection.
   if (!exchange.wroteBefore) exchange.end();
 }
 

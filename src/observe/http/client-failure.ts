@@ -89,7 +89,7 @@ function isProgramsError(error: unknown, { code, syscall }: ErrorFacts, closing:
   return error != null && (closing.withError === true || code !== 'ECONNRESET' || syscall !== '');
 }
 
-/** The method that was sent: until its header is made, the program may change it. */
+/** The method sent: the program may change it until the header is generated. */
 function methodOf({ request, method }: HttpExchange): string {
   const sent = read(request, NODE.header)?.split(' ', 1)[0];
   const set: unknown = property(request, 'method');
@@ -112,7 +112,7 @@ function stateOf(exchange: HttpExchange, socket: ObservedSocket | undefined, fac
   if (atEnd !== undefined) return atEnd;
   if (connection === undefined || socket === undefined) return stateWithout(exchange, facts);
   const state = stateOn(exchange, connection, socket, socket.errored);
-  // Its destroy was not observed: afterwards the socket no longer shows that it was connecting.
+  // The destroy was not observed; a destroyed socket no longer shows that it was connecting.
   return socket.destroyed && state.unsent ? { ...state, stage: connection.stage } : state;
 }
 
@@ -137,7 +137,7 @@ function stateWithout(exchange: HttpExchange, facts: ErrorFacts): SocketState {
 
 /**
  * How far the agent got with a connection. Node's agent reports only what failed; after the proxy's answer that is TLS.
- * A request that the program ended meanwhile fails only when the agent has come to an end, too.
+ * A request that the program ended meanwhile fails only once the agent has also finished.
  */
 function agentStage({ request, agentError, tunnel }: HttpExchange, { syscall }: ErrorFacts): SocketState['stage'] {
   const isFailed = agentError !== undefined;

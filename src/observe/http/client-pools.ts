@@ -75,7 +75,7 @@ function onCreated(message: CreatedMessage): void {
   }
 }
 
-/** The agent has the methods of Node's, with our patches in them, as long as nobody has wrapped them again. */
+/** Whether the agent has Node's methods with our patches, and no other wrapper around them. */
 function isNodesPool(agent: Pool): boolean {
   return (
     patched !== undefined && agent.addRequest === patched.addRequest && agent.removeSocket === patched.removeSocket

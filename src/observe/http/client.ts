@@ -157,7 +157,7 @@ function onRelease(socket: unknown): void {
     const agent = current instanceof HttpExchange ? field(current.request, 'agent') : undefined;
     if (current instanceof HttpExchange) {
       const { request, response } = current;
-      // It has its answer, or was given up before it was sent.
+      // The request is answered, or was abandoned unsent.
       const isOver = response === undefined ? field(request, 'destroyed') : field(response, 'complete');
       if (!isOver) {
         takeOver(current);

@@ -32,7 +32,7 @@ export function isTooShortToPool(agent: unknown, keepAliveHeader: string): boole
   return hasKnownRules(agent) && (hintedMs(agent, keepAliveHeader) ?? 1) <= 0;
 }
 
-/** Node's agent listens to this event of its own. A program that listens, too, may set the timer of a free socket. */
+/** Node's agent listens to its own event. A program that also listens may set a free socket's timer. */
 const FREE = 'free';
 const NODES_LISTENERS = 1;
 
@@ -71,7 +71,7 @@ function isHttpsAgent(agent: Agent): boolean {
   return Object.getPrototypeOf(prototype) === Agent.prototype && Object.hasOwn(prototype, '_getSession');
 }
 
-/** What this agent allows; undefined if it is not one of Node's. */
+/** This agent's limits; undefined if it is not one of Node's. */
 export function poolLimitsOf(agent: unknown): PoolLimits | undefined {
   if (!(agent instanceof Agent)) return undefined;
   const timeout = property(property(agent, 'options'), 'timeout');

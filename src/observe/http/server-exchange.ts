@@ -50,7 +50,7 @@ export class ServerExchange extends ObservedExchange {
 }
 
 /**
- * The whole response had been passed to the kernel. On TLS, Node tells so only in the next turn of the event loop; and a
+ * The whole response had been passed to the kernel. On TLS, Node reports it only in the next event loop turn; and a
  * handler that streams a file ends the response only after its last bytes.
  */
 export function isWritten(exchange: ServerExchange, socket: ObservedSocket, exception: unknown): boolean {

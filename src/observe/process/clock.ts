@@ -63,7 +63,7 @@ export function recentLoopIdleMs(nowMs: number): number {
   return isAtOnce(latest.atMs, nowMs) ? latest.waitedMs : loopIdleMs(nowMs);
 }
 
-/** How often the event loop has polled; undefined where Node does not tell (before 20.18). */
+/** How often the event loop has polled; undefined before Node 20.18. */
 function pollCount(): number | undefined {
   return nodeTiming.uvMetricsInfo?.loopCount;
 }

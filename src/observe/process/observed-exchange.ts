@@ -25,7 +25,7 @@ export class ObservedExchange extends Exchange {
   static ended: ObservedExchange | undefined;
 
   declare failure: ReportedFailure | undefined;
-  /** The verdict for whoever catches an error that may stand for other requests, too. */
+  /** The verdict for whoever catches an error that may also stand for other requests. */
   declare failureIfShared: ReportedFailure | undefined;
   /** Recorded while its socket was being destroyed, because afterwards the socket no longer shows it. */
   declare atEnd: SocketState | undefined;

@@ -86,9 +86,7 @@ export function forgetReported(transport: TransportName): void {
   for (const connection of processState.open) if (connection.transport === transport) removeFromOpen(connection);
 }
 
-/**
- * What the end of an idle connection says about the peer's idle timeout: if we closed it, the peer had kept it alive.
- */
+/** Learns the peer's idle timeout from the end of an idle connection: if we closed it, the peer had kept it alive. */
 export function learnFromIdleClosing(connection: Connection, closing: Closing): void {
   const { origin, uses } = connection;
   const { atMs, initiator } = closing;

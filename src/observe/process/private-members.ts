@@ -94,7 +94,7 @@ export const NODE = {
     (value: unknown): value is object | undefined => value === undefined || isObject(value),
     'whether a request left before its certificate was refused',
   ),
-  /** True until the certificate is accepted; always true on a socket that was made without `tls.connect`. */
+  /** True until the certificate is accepted; always true on a socket created without `tls.connect`. */
   secureConnecting: member(
     'tls.TLSSocket',
     'secureConnecting',

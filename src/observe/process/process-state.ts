@@ -36,13 +36,13 @@ export interface ProcessState {
   /** The tables in which metrics are counted; created by the first report that has metrics, opaque here. */
   metricTables: unknown;
   readonly failures: WeakMap<object, SocketFailure>;
-  /** CLIENT spans that already belong to a request, where others may be made in their context. */
+  /** CLIENT spans that belong to a request, but in whose context other requests may start. */
   readonly taken: WeakSet<object>;
   /** Called when a tracked socket is destroyed; the copy that patched the sockets may not be the one that listens. */
   readonly destroyListeners: Set<DestroyListener>;
   /** `agent.destroy()` is running. */
   isAgentDestroying: boolean;
-  /** Where the copies in other realms find this state. Node keeps a channel only as long as something refers to it. */
+  /** Where the copies in other realms find this state. Node keeps a channel only while something refers to it. */
   readonly sharedChannel: Channel;
   /** By transport name; `net` is what all transports need. */
   readonly observations: Map<string, Observation>;
@@ -52,7 +52,7 @@ const NAME = 'opentelemetry-instrumentation-socket/1';
 const KEY = Symbol.for(NAME);
 const shared = globalThis as { [KEY]?: ProcessState };
 /**
- * A test runner gives each test file its own `globalThis`, with the same `http` and `net`. Channels are shared, too.
+ * A test runner gives each test file its own `globalThis`, with the same `http` and `net`. Channels are also shared.
  */
 const sharedChannel = channel(NAME) as Channel & { processState?: ProcessState };
 

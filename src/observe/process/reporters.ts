@@ -86,10 +86,7 @@ export function noticeSpan(exchange: Exchange | undefined, request: OutgoingRequ
   }
 }
 
-/**
- * Other requests may be made in the context of this span, because its request needs a new connection: the span is not
- * theirs.
- */
+/** Claims this span, because its request needs a new connection, and other requests may then start in its context. */
 export function take({ span }: Exchange): void {
   if (typeof span === 'object' && span !== null) processState.taken.add(span);
 }

@@ -39,7 +39,7 @@ let latest: Connection | undefined;
 let pipes = new WeakMap<object, string>();
 let pipeCount = 0;
 
-/** Observes how undici's connections are made. */
+/** Observes the setup of undici's connections. */
 export function observeUndiciConnections(): Undo {
   return undoAll([
     subscribe('undici:client:beforeConnect', (message) => {
@@ -64,8 +64,8 @@ export function observeUndiciConnections(): Undo {
 let undoTls: Undo | undefined;
 
 /**
- * Before Node 22, the creation of a TLS socket is not published. Its class is patched when a client is about to make
- * one: loading `tls` takes several milliseconds, which a program that needs none saves.
+ * Before Node 22, the creation of a TLS socket is not published. The class is patched just before a client creates one:
+ * loading `tls` takes several milliseconds, which a program that needs none saves.
  */
 function observeTlsSockets(): void {
   if (undoTls !== undefined || Number.parseInt(process.versions.node, 10) >= 22) return;

@@ -25,11 +25,11 @@ export class UndiciExchange extends ObservedExchange {
   declare attempt: AttemptProgress | undefined;
   /** undici has taken the whole body. */
   declare bodySent: boolean;
-  /** Its client began to connect when the request was created, so it has a connection of its own. */
+  /** The client began to connect for this request, so it has its own connection. */
   declare hasOwnConnect: boolean;
   /** An earlier attempt sent the whole request. */
   declare sentBefore: boolean;
-  /** It is being written on a stream that is not a socket: what happens to it there is not observed. */
+  /** The request is written to a stream that is not a socket, where it is not observed. */
   declare foreign: boolean;
   /** An interim answer arrived, so the peer saw the request. */
   declare interim: boolean;

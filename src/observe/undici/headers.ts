@@ -17,7 +17,7 @@ export function headerOf(headers: unknown, name: string, expected?: string | nul
 function isName(key: unknown, name: string): boolean {
   if (typeof key === 'string') return key.toLowerCase() === name;
   if (!Buffer.isBuffer(key)) return false;
-  // A letter and its capital differ in one bit, which is set in a hyphen, too.
+  // A letter and its capital differ in one bit, which a hyphen also has set.
   for (let i = 0; i < name.length; i += 1) if (((key[i] ?? 0) | 0x20) !== name.charCodeAt(i)) return false;
   return true;
 }

@@ -22,7 +22,7 @@ export function isBegun(request: object): boolean {
   return read(request, UNDICI.abort) != null;
 }
 
-/** What undici tells of the request; the same of all attempts of a retry, unless undici wraps each. */
+/** The request's handler; the same for all attempts of a retry, unless undici wraps each. */
 export function handlerOf(request: object): object | undefined {
   return read(request, UNDICI.handler);
 }

@@ -33,7 +33,7 @@ export function onAcquire(
   const isFresh = connection.uses === 0;
   // Peers behind different Unix sockets may have the same URL.
   if (use.kind === 'pipe' && connection.origin !== undefined) exchange.origin = connection.origin;
-  // A tunnel is made for its origin; until then the connection belongs to the proxy.
+  // A tunnel serves its origin; until then the connection belongs to the proxy.
   else if (isFresh) connection.origin = exchange.origin;
   if (!exchange.silent && exchange.origin !== undefined) exchange.origin.isReported = true;
   const unusedMs = isFresh ? connection.idleMs(nowMs, wallMs) : undefined;
@@ -46,7 +46,7 @@ export function onAcquire(
   exchange.attempt = new AttemptProgress(socket, use, exchange.request, head, multiplexed);
   use.add(exchange);
   if (exchange.origin !== undefined) exchange.origin.inUse += 1;
-  // Its writes do not pass through our hook.
+  // The writes bypass our hook.
   if (multiplexed || !use.isDirect) noteFirstWrite(exchange, nowMs, loopIdleMs(nowMs));
   const { origins } = processState;
   if (exchange.origin !== undefined && exchange.origin !== origins.newest) origins.touch(exchange.origin);

@@ -25,7 +25,7 @@ export function requestOriginOf(origin: unknown): RequestOrigin | undefined {
   const text = typeof origin === 'string' ? origin : textOf(origin);
   if (text === undefined) return undefined;
   const one = known.get(text);
-  // It may have been forgotten, because it was not used for long.
+  // The origin may have been forgotten after long disuse.
   if (one !== undefined && processState.origins.use(one.origin)) return one;
   return parse(text);
 }

@@ -74,7 +74,7 @@ function onCreate(message: unknown): UndiciExchange {
   const { request } = message as RequestMessage;
   const exchange = new UndiciExchange(request, now());
   indexByRequest(exchange);
-  // A tunnel is part of the request for which it is made.
+  // A tunnel is part of the request that needs it.
   if (request.method === 'CONNECT') exchange.silent = true;
   return exchange;
 }

@@ -11,7 +11,7 @@ import {
 
 /** A request in flight, as its connection knows it. */
 interface RequestInFlight extends CurrentExchange {
-  /** Its current attempt, which counts what is read for it, and stops to count when the socket is destroyed. */
+  /** The current attempt, which counts bytes read for it, and stops counting when the socket is destroyed. */
   readonly attempt: { readOn(): void; freeze(): void } | undefined;
 }
 
@@ -29,7 +29,7 @@ export class UndiciConnection {
   isKnown = false;
   /** The oldest request: on HTTP/1.1 the one whose answer comes next. */
   first: RequestInFlight | undefined = undefined;
-  /** Those that came while the first was in flight, in order of arrival: with pipelining or HTTP/2. */
+  /** Requests that came while the first was in flight, in order: with pipelining or HTTP/2. */
   later: Set<RequestInFlight> | undefined = undefined;
   /** The last `Keep-Alive` header for which undici's idle timeout was read; null before the first. */
   keepAlive: string | undefined | null = null;

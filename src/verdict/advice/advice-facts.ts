@@ -49,11 +49,11 @@ export interface Clues {
   readonly awaitsContinue?: true | undefined;
   /** From the first write of the request to the closing. */
   readonly sinceWriteMs?: number | undefined;
-  /** The same from when the request was made. */
+  /** From the request's creation. */
   readonly sinceMadeMs?: number | undefined;
-  /** Its connection was begun before it, and set up for others or for none. */
+  /** The connection setup began before the request, for others or none. */
   readonly isMadeBefore?: boolean | undefined;
-  /** The same from the last write that was observed. */
+  /** From the last observed write to the closing. */
   readonly sinceLastWriteMs?: number | undefined;
   /** What shows that the peer was shutting down; `closings`: more at once than its usual rate of closings explains. */
   readonly leaving?: 'refused' | 'closings' | undefined;
@@ -61,7 +61,7 @@ export interface Clues {
   readonly dead?: string | undefined;
   /**
    * The time that this closing shares with others. `silence`: it is the time without a byte. `ageMs`: the age of their
-   * connections, if that was the same, too.
+   * connections, if that was also equal.
    */
   readonly limit?:
     | {
@@ -93,7 +93,7 @@ export interface Clues {
   readonly endedFirst?: boolean | undefined;
   /** The program had ended its request before that failed, and nobody saw when. */
   readonly noticedLate?: boolean | undefined;
-  /** It had been idle for longer than any connection to this peer that is known to have survived. */
+  /** Whether it was idle longer than any connection known to have survived with this peer. */
   readonly isIdleUnproven?: boolean | undefined;
   /** The whole response had arrived, or a part of it, and the program had not read it yet. */
   readonly unread?: 'whole' | 'part' | undefined;
@@ -104,7 +104,7 @@ const CODE = /^[A-Z][A-Z0-9_/]{2,60}$/;
 const SYSCALL = /^[a-z][A-Za-z0-9]{2,30}$/;
 /** By how much a timer may be late for its value to be recognised; more for a long one. */
 const TIMER_MS = 100;
-/** A connection that is made for a request may begin so much earlier. */
+/** A connection created for a request may start this much earlier. */
 const SAME_MS = 5;
 
 function isIdleUnproven({ exchange: { origin, idleMs }, nowMs }: Evidence): boolean {

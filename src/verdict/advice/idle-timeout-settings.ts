@@ -43,7 +43,7 @@ export const KEEP_ALIVE_TIMEOUT: IdleTimeoutSetting = {
   change: (ms) => globalDispatcher(keptFor(ms)),
 };
 
-/** The same where the dispatcher in use has options that another one would lack, such as those of a proxy. */
+/** For a dispatcher whose options a new one would lack, such as a proxy's. */
 export const DISPATCHER_OPTION: IdleTimeoutSetting = {
   name: 'keepAliveTimeout',
   change: (ms) => ofDispatcher(keptFor(ms)),
@@ -63,8 +63,8 @@ function ofDispatcher(options: string): SettingChange {
 }
 
 /**
- * A dispatcher with these options for undici and for Node's own `fetch`, which imports nothing itself. Whether the request
- * has another one cannot be told.
+ * A dispatcher with these options for undici and for Node's own `fetch`, which imports nothing itself. It is unknown
+ * whether the request has another one.
  */
 function globalDispatcher(options: string): SettingChange {
   return {

@@ -128,7 +128,7 @@ export function isOwnCertificateRefused({ failure, clues }: AdviceFacts): boolea
   return failure.phase !== 'response' && isOursRefused(clues?.code ?? '');
 }
 
-/** What stands before a past participle, as sure as the verdict. */
+/** The words before a participle that hedge the verdict. */
 export function hedge({ failure: { confidence } }: AdviceFacts): string {
   return confidence === 'possible' ? 'may have' : 'probably';
 }

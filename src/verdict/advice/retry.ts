@@ -39,7 +39,7 @@ function isPointless(facts: AdviceFacts): boolean {
   return RETRY_POINTLESS.includes(cause) && !(isBroken && !isOwnCertificateRefused(facts));
 }
 
-/** Exhausted resources become available again; `family` may be a lack of ports, too. */
+/** Exhausted resources become available again; `family` may also be a lack of ports. */
 const PASSING: ReadonlySet<ResourceLimit | undefined> = new Set<ResourceLimit>(['exhausted', 'ports', 'family']);
 
 /** A server that is not ready yet says so of its TLS, and not every error tells why TLS failed. */

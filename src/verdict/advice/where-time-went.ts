@@ -60,8 +60,8 @@ export function whereTimeWent(facts: AdviceFacts): { readonly part: Part; readon
 const AT_ONCE_MS = 5;
 
 /**
- * The request may have waited for its connection, which had just become free: where undici's pools limit their connections,
- * they make a request only once they have one for it, and no event shows that it was asked for before. How long the
+ * The request may have waited for its connection, which had just become free: where undici's pools limit their
+ * connections, they make a request only once they have one for it, and no event shows an earlier call. How long the
  * program's deadline was is not known then.
  */
 export function mayHaveWaited({ failure: { connection }, pool }: AdviceFacts): boolean {

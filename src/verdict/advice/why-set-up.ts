@@ -33,7 +33,7 @@ export function nameNotResolved(facts: AdviceFacts): string {
   return `${nameOf(facts)} ${clues?.code === 'ENOTFOUND' ? 'was not found' : 'could not be resolved'}${codeText(facts)}`;
 }
 
-/** It may be that of a proxy, or of what a connector of the program chose. */
+/** The name may be a proxy's, or one that the program's connector chose. */
 function nameOf(facts: AdviceFacts): string {
   const { server, clues } = facts;
   const host = server?.host;

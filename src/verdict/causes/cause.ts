@@ -72,7 +72,7 @@ function deadWhenAcquired(e: Evidence, wire: WireFacts): Judgement | undefined {
   return judgement('stale_keepalive', wire.sent === 'none' ? 'certain' : 'likely');
 }
 
-/** What an error with an unknown code did to the connection is unknown, too. */
+/** An error with an unknown code has an unknown effect on the connection. */
 function notKnown(_: Evidence, wire: WireFacts): Judgement | undefined {
   return wire.kind === 'other' ? judgement('unknown', 'possible') : undefined;
 }

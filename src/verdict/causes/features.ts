@@ -61,7 +61,7 @@ export interface Features {
   /**
    * The time in which the FIN may have arrived: since this process last polled before it wrote the request. The longer,
    * the more likely it is that a closing falls into that time by chance. Decimal logarithm of ms, from 0 to 3, in
-   * halves. 0 unless a FIN was there at the first poll, because otherwise other features tell more.
+   * halves. 0 unless a FIN was there at the first poll, because others then tell more.
    */
   readonly blind: number;
 }

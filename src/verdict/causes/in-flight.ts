@@ -184,7 +184,7 @@ function isSeenLate({ nowMs, blindMs = 0, exchange: { acquiredMs = nowMs } }: Ev
   return blindMs > Math.max(UNSEEN_MS, (nowMs - acquiredMs) * UNSEEN_SHARE);
 }
 
-/** It followed the end of a long upload: uploads of one size take the same time again and again, too. */
+/** The end followed a long upload: uploads of equal size also take the same time repeatedly. */
 function isReaction(e: Evidence): boolean {
   const sentMs = uploadMs(e);
   const { firstWriteMs = 0 } = e.exchange;
@@ -206,7 +206,7 @@ function isTimeSeen({ paused, missingResponseBytes = 0, sinceByteMs, exchange: {
 function rejected(e: Evidence, wire: WireFacts): Judgement | undefined {
   if (e.progress.complete !== false) return undefined;
   const { statusCode = 0 } = e;
-  // A server that fails says 5xx, too.
+  // A failing server also answers 5xx.
   const isRefusal = statusCode < 500 && statusCode !== 408 && isUnfinished(e);
   if (statusCode >= 400) return judgement('rejected', isRefusal ? 'likely' : 'possible');
   return e.request !== undefined && wire.phase === 'request' ? judgement('rejected', 'possible') : undefined;

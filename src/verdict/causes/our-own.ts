@@ -18,8 +18,8 @@ export function timers(e: Evidence, wire: WireFacts): Judgement | undefined {
 
 /**
  * The error says so, and is not one that the program had from elsewhere; or it was ended by the timer or by what the
- * program started when the timer fired. As long as the body was not finished, such an error may be about a deadline of
- * its source, unless the request's own signal was seen to be aborted.
+ * program started when the timer fired. While the body was unfinished, such an error may be about a deadline of its
+ * source, unless the request's own signal was seen to be aborted.
  */
 function isDeadlineProved(e: Evidence): boolean {
   const { error, closing, request, signalAborted } = e;
@@ -76,7 +76,7 @@ function isCancelProved(e: Evidence): boolean {
   if (abortReasonUnknown || closing?.byPipeline || closing?.byBoth) return false;
   // undici's own retries end an answer that they cannot use.
   if (error.code === 'UND_ERR_REQ_RETRY') return false;
-  // The program had been told of a timeout before, and may have ended the request for that.
+  // The program was notified of a timeout earlier, and may have ended the request for it.
   if (e.exchange.timedOutMs !== undefined) return false;
   // Most programs that give a request only so long abort its signal in a timer, without a reason.
   if (closing?.inTimer || closing?.mayBeInTimer || closing?.noticedLate) return false;

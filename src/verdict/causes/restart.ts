@@ -16,7 +16,7 @@ export function inFlightClosingOf(e: Evidence): InFlightClosing | undefined {
   if (acquiredMs === undefined || e.responseComplete) return undefined;
   const isSilent = e.progress.received === 0 && e.interim !== true && !exchange.multiplexed;
   const silentMs = e.sinceByteMs ?? (isSilent ? nowMs - (firstWriteMs ?? acquiredMs) : undefined);
-  // No limit on a request begins before its connection is up.
+  // No limit on a request begins while it still connects.
   const connectionMs = connection?.ageMs(nowMs);
   const elapsedMs = Math.min(nowMs - acquiredMs, connectionMs ?? Number.POSITIVE_INFINITY);
   return { atMs: nowMs, elapsedMs, silentMs, connectionId: connection?.id, connectionMs };
@@ -33,9 +33,9 @@ export function refusesConnects({ nowMs, exchange }: Evidence): boolean {
 /**
  * The evidence that the peer went away with this request in flight, none of which proves it. `strong`: connects are
  * refused, and no other connection is open; but a limit on connections refuses others while this one is open. `weak`:
- * others are open, or at least two connections were closed so close together that the peer's usual rate of closings does
- * not explain it. That was one event, but a firewall that lost its state, or a peer that drops one client, closes
- * connections together, too. `none`: otherwise, and also if another connection has served an answer since.
+ * others are open, or at least two connections were closed so close together that the peer's usual rate of closings
+ * does not explain it. That was one event, but a firewall that lost its state, or a peer that drops one client, also
+ * closes connections together. `none`: otherwise, and also if another connection has served an answer since.
  */
 export function restartOf(e: Evidence): 'strong' | 'weak' | 'none' {
   const { nowMs, exchange, blindMs = 0 } = e;

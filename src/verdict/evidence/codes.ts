@@ -6,7 +6,7 @@ interface Said {
   readonly syscall: string;
 }
 
-/** The same, with the address to which a connect failed, if the error contains one. */
+/** Like `Said`, with the address of a failed connect if the error contains it. */
 type SaidWithAddress = Said & { readonly failedAddress: { readonly address: string } | undefined };
 
 /**
@@ -72,7 +72,7 @@ export function isOfSetup(
   return isName(error) || isSetupCall(syscall) || connectTimer || isTunnelRefused || isCertificate(code);
 }
 
-/** Not the path of a Unix socket, which may have colons, too. */
+/** Not the path of a Unix socket, which may also have colons. */
 const IPV6 = /^[\da-f]*:[\da-f.:]*(%.*)?$/i;
 
 /** Which limit of this machine or process applied. */
@@ -115,7 +115,7 @@ const UNREACHABLE = /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ENONET)$/;
 const UNDELIVERED = /^(ECONNREFUSED|EACCES|ENOPROTOOPT|EOPNOTSUPP|ENOTSUP|EPROTO)$/;
 
 /**
- * How sure the error is that the peer cannot be reached. `certain`: there is no route, or something on the way refuses.
+ * How surely the error means an unreachable peer. `certain`: there is no route, or something on the way refuses.
  * `possible`: this machine, or the peer's own, may be what refuses.
  */
 export function unreachableConfidence(error: SaidWithAddress): 'certain' | 'possible' | undefined {
@@ -164,12 +164,12 @@ export function isParserError({ code, name }: { readonly code: string; readonly 
   return code.startsWith('HPE_') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' || name === 'HTTPParserError';
 }
 
-/** undici made it. Other parsers have the same codes, without that name. */
+/** undici created it. Other parsers use these codes without that name. */
 export function isMadeByUndici({ code, name }: { readonly code: string; readonly name: string }): boolean {
   return code.startsWith('UND_ERR_') || name === 'HTTPParserError';
 }
 
-/** Node's HTTP/2, or its streams, made it. */
+/** A code of Node's HTTP/2 or streams. */
 export function isOfHttp2(code: string): boolean {
   return /^ERR_(HTTP2|STREAM)_/.test(code);
 }

@@ -29,7 +29,7 @@ export function isEarly408(
   );
 }
 
-/** It was there at once, this process had not looked for a while, and the connection may have been idle for too long. */
+/** Whether it was there at once, unnoticed for a while, on a connection that may have been idle too long. */
 function wasOnItsWay(exchange: Exchange, nowMs: number, loopIdleNowMs: number): boolean {
   const { origin, firstWriteMs = nowMs, idleMs = 0, blindAtWriteMs = 0 } = exchange;
   if (!wasInKernel(exchange.waitedSinceWriteMs(loopIdleNowMs)) || nowMs - firstWriteMs >= AT_ONCE_MS) return false;

@@ -115,9 +115,9 @@ function isAttemptTimer(list: readonly unknown[], telling: unknown): boolean {
 }
 
 /**
- * Selects among the errors of several addresses, the last of its kind: that of Node's own timer says that a server may
- * be there, a refusal says more than a timeout of the kernel, and that more than a missing route, which is what every
- * IPv6 address gets where there is only IPv4.
+ * Selects among the errors of several addresses, the last of its kind: that of Node's own timer shows that a server may
+ * be there, a refusal shows more than a kernel timeout, and that more than a missing route, which is what every IPv6
+ * address gets where there is only IPv4.
  */
 function mostTelling(errors: readonly unknown[]): unknown {
   const last = (is: (error: unknown) => boolean) => errors.filter(is).at(-1);

@@ -20,7 +20,7 @@ export interface Progress {
 
 /** Of a request that was not written at all. */
 export const NO_PROGRESS: Progress = { dispatched: undefined, complete: false, received: 0 };
-/** It may have been written where nobody counts bytes: on a stream that is no socket, or on HTTP/2. */
+/** The request may have been written where bytes are not counted: on a non-socket stream or HTTP/2. */
 export const UNKNOWN_PROGRESS: Progress = { ...NO_PROGRESS, complete: undefined };
 
 /** What is known when a client exchange fails. Plain values; times in ms. */
@@ -113,8 +113,8 @@ export interface RequestProgress {
   readonly quietMs: number | undefined;
   /** Only its header was written, which expects the peer's 100 Continue before the body; none came. */
   readonly awaitsContinue?: true | undefined;
-  /** This process gave it up: its source failed, `destroy(error)` with a foreign code, or undici's length mismatch. */
+  /** This process abandoned it: a failed source, `destroy(error)` with a foreign code, or undici's length mismatch. */
   readonly abandoned: boolean;
-  /** No error of its source says why: the program may just as well have cancelled it. */
+  /** No source error shows why: the program may equally have cancelled it. */
   readonly mayBeCancelled?: true | undefined;
 }

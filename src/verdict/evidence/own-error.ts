@@ -7,20 +7,20 @@ import { isTls } from './tls-codes';
 
 const BY_PROGRAM: ReadonlySet<Closing['how'] | undefined> = new Set(['request', 'program', 'timer']);
 
-/** The messages of the errors that Node makes when a connection ends without one. */
+/** The messages of Node's errors for connections that end without one. */
 const HANG_UP = /^(socket hang up|aborted|Client network socket disconnected .*)$/;
 
-/** Who may have made an error, as far as its observer knows. */
+/** Who may have created an error, if its observer knows. */
 interface Maker {
   readonly isUndicis: boolean;
-  /** Node made it for a call that failed on the socket of this request. */
+  /** Node created it for a failed call on this request's socket. */
   readonly isOfOwnCall: boolean;
 }
 
 /**
- * Node or undici made this error for this request. Any other, such as the reason of a signal and what the program passes
- * to `destroy`, may have ended others, too, that nobody observes: what it says of this one must not be said of those.
- * A code alone proves nothing.
+ * Node or undici made this error for this request. Any other, such as the reason of a signal and what the program
+ * passes to `destroy`, may also have ended unobserved others, so what it shows about this one may not hold for them. A
+ * code alone proves nothing.
  */
 export function isOwnError(e: Evidence, error: unknown, by: Maker): boolean {
   const { closing, programsError, handleless } = e;
@@ -35,7 +35,7 @@ export function isOwnError(e: Evidence, error: unknown, by: Maker): boolean {
   return isOfSetup(facts) ? stage !== 'ready' : stage === 'tls' && isTls(facts) && e.exchange.connection !== undefined;
 }
 
-/** It is one of those errors of Node's, by its words. */
+/** It is one of those Node errors, by its message. */
 export function isHangUp(error: unknown, { code, syscall }: ErrorFacts = errorFactsOf(error)): boolean {
   return code === 'ECONNRESET' && syscall === '' && HANG_UP.test(String(property(error, 'message')));
 }

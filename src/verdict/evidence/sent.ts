@@ -70,7 +70,7 @@ export function phaseOf(e: Evidence, sent: FailureSent): FailurePhase {
   const { code, syscall } = e.error;
   if (isGivenUp(e)) return 'request';
   const stage = stageOf(e);
-  // On a connection that is up, the error is another's.
+  // On a ready connection, the error is another's.
   if ((stage !== 'ready' || e.handleless) && !isAboutAnother(e)) {
     if (isNameCall(syscall) || code === 'ENOTFOUND') return 'dns';
     if (syscall === 'connect' || syscall === 'bind') return 'connect';

@@ -34,7 +34,7 @@ export function isEarly({ nowMs, exchange: { firstWriteMs, origin, connection } 
   return firstWriteMs !== undefined && roundTrip >= 2 && nowMs - firstWriteMs < roundTrip * 0.9;
 }
 
-/** The same, far sooner, where connects and answers agree on how long a round trip takes (`RoundTrip.sureMs`). */
+/** Whether it came far sooner than a round trip on which connects and answers agree (`RoundTrip.sureMs`). */
 export function isFarTooEarly(e: Moment): boolean {
   const { nowMs, exchange } = e;
   const sureMs = exchange.origin?.rttMs ?? 0;

@@ -101,7 +101,7 @@ function isOfOtherConnection(e: Evidence): boolean {
   return isCallOnSocket(e.error.syscall) && (stage === 'queue' || stage === 'dns' || stage === 'connect');
 }
 
-/** On a connection without TLS, that is up: a call may fail there, and all else is about another one. */
+/** On an established connection without TLS: only a failed call is about it. */
 function isOnPlain(e: Evidence): boolean {
   return e.exchange.connection?.secure === false && (isCallOnSocket(e.error.syscall) || stageOf(e) === 'ready');
 }
@@ -120,8 +120,8 @@ function isStreamOfOtherLength({ error, exchange }: Evidence): boolean {
 }
 
 /**
- * undici reads a response that ends with its connection to the end, and reports one that is too short by then as one
- * that cannot be parsed. Before the end it refuses what cannot be parsed. A 204 has no body, whatever it announces.
+ * undici reads a response that ends with its connection to the end, and reports one that ends too short as unparsable.
+ * Before the end it refuses what cannot be parsed. A 204 has no body, whatever it announces.
  */
 function isCutAtEnd(e: Evidence): boolean {
   return isParserError(e.error) && isResponseBegun(e) && e.statusCode !== 204 && ended(e, 'fin', 'reset');

@@ -69,10 +69,10 @@ function hasEndedHere(socket: ObservedSocket, connection: Connection, exception:
 function howByCall(socket: ObservedSocket, connection: Connection, exception: unknown): How | undefined {
   const error = errorFactsOf(exception);
   const { code, syscall } = error;
-  // A connection that is being made is destroyed with the error of its look-up, whatever that is about.
+  // A connecting socket is destroyed with its look-up's error, whatever that is about.
   if (isCallOnSocket(syscall) && !isOwnCall(socket)) return connection.state === 'connecting' ? 'unseen' : 'program';
   if (code === 'ETIMEDOUT' && syscall !== '') return 'lost';
-  // The network says that the peer cannot be reached: nobody has ended anything.
+  // The network reports the peer unreachable: neither side ended anything.
   const isOfTls = isTls(error) && connection.secure;
   if (!isOfTls && unreachableConfidence(error) !== undefined) return 'lost';
   if (isEndedByKernel(error)) return 'unseen';

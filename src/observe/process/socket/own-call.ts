@@ -35,7 +35,7 @@ export function noteOwnCall(socket: ObservedSocket, connection: Connection, exce
 }
 
 /**
- * Node is telling this socket what was read, or how a write ended. A write holds the handle, and so does the async
+ * Node is notifying this socket of a read, or of a write's result. A write holds the handle, and so does the async
  * resource by which Node's agent replaces that of a socket that it reuses.
  */
 export function isInOwnCallback(socket: ObservedSocket): boolean {

@@ -31,7 +31,7 @@ export function noteOwnEnd(socket: ObservedSocket, connection: Connection): void
   connection.endedHere = { atMs: now(), bytesRead, bySocketTimer: isBySocketTimer(connection) };
 }
 
-/** What runs now was started when the socket's timer fired. */
+/** The running code was started by the socket's timer. */
 export function isBySocketTimer({ current }: Connection): boolean {
   const firedIn = current?.timedOutIn;
   return firedIn !== undefined && (executionAsyncId() === firedIn || triggerAsyncId() === firedIn);

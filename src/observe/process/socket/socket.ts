@@ -79,7 +79,7 @@ export function socketBelow(socket: ObservedSocket): ObservedSocket | undefined 
   return isSocket(below) ? below : undefined;
 }
 
-/** What is below a socket: a connection of the machine, or JavaScript (`none`). Undefined: unknown. */
+/** What carries a socket: a connection of the machine or JavaScript (`none`); undefined if unknown. */
 export type CarrierKind = 'tcp' | 'pipe' | 'none' | undefined;
 
 const KINDS: Readonly<Record<string, CarrierKind>> = { TCP: 'tcp', Pipe: 'pipe', JSStream: 'none' };
@@ -107,8 +107,8 @@ function lowestHandle(socket: ObservedSocket, handle: object): object | undefine
 }
 
 /**
- * Its bytes take the same path as in Node's own sockets, so that Node's counts show what was sent. Node itself replaces
- * `write` once the peer has closed a connection: nothing is written after that.
+ * Whether the socket writes as Node's own do, so that Node's counts show what was sent. Node itself replaces `write`
+ * once the peer has closed a connection: nothing is written after that.
  */
 export function isNodesOwn(socket: ObservedSocket): boolean {
   const own = socket as unknown as Writers;
@@ -130,7 +130,7 @@ export function dispatchedOn(socket: ObservedSocket): number | undefined {
   return read(socket, NODE.bytesDispatched);
 }
 
-/** The same on a socket that was checked before. */
+/** `dispatchedOn` for a socket already checked. */
 export function bytesDispatchedOn(socket: ObservedSocket): number | undefined {
   const count = bytesDispatchedIn(socket);
   return typeof count === 'number' ? count : undefined;
@@ -190,7 +190,7 @@ export function isPeerKnown(socket: ObservedSocket): boolean {
   return peerStatus(socket) === 0;
 }
 
-/** What the kernel answers who asks for the peer: 0, or an error. */
+/** The kernel's result of `getpeername`: 0, or an error. */
 function peerStatus(socket: ObservedSocket): unknown {
   const handle = read(socket, NODE.handle);
   return handle == null ? undefined : read(handle, NODE.getpeername)?.call(handle, {});

@@ -62,7 +62,7 @@ export function noteClosedWithError(connection: Connection, socket: ObservedSock
   });
 }
 
-/** The error of the TLS session, where this one says that the peer closed the connection. */
+/** The TLS session's error, if undici reports only that the peer closed the connection. */
 export function tlsErrorBehind(error: unknown, connection: Connection | undefined): object | undefined {
   return connection !== undefined && property(error, 'code') === 'UND_ERR_SOCKET'
     ? tlsErrors.get(connection)
@@ -87,7 +87,7 @@ export function noteConnectError({ error, connectParams, connector }: ConnectMes
     connectTarget: firstTargetOf(error, connectParams),
   };
   connectError = one;
-  // Before whoever waits for one of them is told, and may end other requests with the same error.
+  // Cleared before a waiting caller is notified and may end other requests with the same error.
   microtask(() => {
     if (connectError === one) connectError = undefined;
   });
@@ -113,8 +113,8 @@ export function connectErrorOn(exchange: UndiciExchange, error: unknown): Connec
 }
 
 /**
- * On HTTP/2 undici takes back from a session what its peer does not process, and sends it on a new connection: then the
- * error may be that of the failed connect, although the session is still up.
+ * On HTTP/2 undici takes back from a session what its peer does not process, and sends it on a new connection: the
+ * error may then come from the failed connect although the session is alive.
  */
 export function mayBeTakenBack({ multiplexed }: UndiciExchange, error: unknown): boolean {
   return multiplexed && connectError !== undefined && connectError.error === error;
@@ -137,7 +137,7 @@ export function closingBehind(
   return ending.connection.origin !== origin || isOfAnother(error) ? undefined : ending;
 }
 
-/** It is in flight on a connection that nobody has closed, or may be: undici 6 does not tell that on HTTP/2. */
+/** The request is, or may be, in flight on an open connection: undici 6 does not report that on HTTP/2. */
 export function isLive({ attempt, connection, request, foreign }: UndiciExchange): boolean {
   if (attempt === undefined) return !foreign && isBegun(request);
   return connection !== undefined && connection.closing === undefined;

@@ -45,8 +45,8 @@ export function failUndici(exchange: UndiciExchange, error: unknown): void {
   exchange.multiplexed ||= isUnclear && mayBeWritten(exchange, isAborted);
   const isOwn = reported.isOwn && (isSignalled || !mayBeTakenBack(exchange, error));
   const own = isOwn ? givenUp(exchange, reported, abort, nowMs) : undefined;
-  // Whether its signal or the source of its body ends a request of fetch cannot be told apart, nor whether a failing
-  // source destroys what `pipeline` returned, or the program does. The source of one that was not begun was not read.
+  // Whether its signal or its body's source ended a fetch request is not visible, nor whether a failing source destroys
+  // what `pipeline` returned, or the program does. The source of one that was not begun was not read.
   const isAborter = isSignalled || abort === undefined || mayBeOfSink || isUntouched(exchange.request);
   const isByProgram = own?.closing?.how === 'request' && !isOfSource && isAborter;
   const hasOwnReason = (isByProgram && isOfProgram(reported.why)) || undefined;

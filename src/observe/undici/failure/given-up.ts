@@ -17,11 +17,11 @@ export interface GivenUp {
 
 /** Whose error ended a request. */
 export interface EndingError {
-  /** What it shows of this request. */
+  /** Its facts for this request. */
   readonly facts: ErrorFacts;
-  /** It is that of the stream that feeds the request's body. */
+  /** The error comes from the request body's source stream. */
   readonly isOfSource: boolean;
-  /** It is that of the stream that takes the answer, or nothing shows that it is not: that of `stream` is hidden. */
+  /** The error is, or may be, that of the stream that takes the answer: that of `stream` is hidden. */
   readonly mayBeOfSink: boolean;
 }
 
@@ -61,7 +61,7 @@ export function givenUp(
   // The session is alive and the error is not about it, so the program ended the request with it.
   if (multiplexed) return isOfUndiciOrHttp2(code) || !hasPeer(connection) ? NOT_OURS : { closing, abandoned: false };
   if (connection === undefined && isOfSession(code)) return NOT_OURS;
-  // It was aborted, for an unknown reason; its answer was; or its client was destroyed while it waited.
+  // The request or its answer was aborted for an unknown reason, or its client was destroyed meanwhile.
   const isOfAnswer = mayBeOfSink && exchange.answered;
   if (bodySent || isOfAnswer || code === 'UND_ERR_ABORTED' || connection === undefined)
     return { closing, abandoned: false };
@@ -84,14 +84,14 @@ export function isOfUndiciOrHttp2(code: string): boolean {
   return code.startsWith('UND_ERR_') || isOfHttp2(code);
 }
 
-/** What undici says of the end of an HTTP/2 session to the requests that wait for it. */
+/** Codes with which undici fails requests that wait for an HTTP/2 session that ended. */
 function isOfSession(code: string): boolean {
   return code === 'UND_ERR_SOCKET' || code === 'UND_ERR_INFO' || code.startsWith('ERR_HTTP2_');
 }
 
 /**
- * On HTTP/2 undici pipes the source of a body into the stream: if the peer ends that, or its session, the source fails
- * with an error about it, too. A source that is a socket fails with such errors of its own.
+ * On HTTP/2 undici pipes the source of a body into the stream: if the peer ends that, or its session, the source also
+ * fails with an error about it. A source that is a socket fails with such errors of its own.
  */
 function isOfStream(error: Pick<ErrorFacts, 'code' | 'syscall'>, connection: Connection | undefined): boolean {
   if (error.code === 'ERR_STREAM_PREMATURE_CLOSE' || isOfSession(error.code)) return true;

@@ -11,9 +11,9 @@ import { mayBeWritten } from './setup-stage';
 export interface ReportedEnd extends EndingError {
   /** The reason of its signal, the error of its source or of its sink, or the one with which it failed. */
   readonly why: unknown;
-  /** What this process did may have ended it: it neither failed to connect, nor with the client that it waited for. */
+  /** This process may have ended the request: neither a failed connect nor the end of its client did. */
   readonly isOwn: boolean;
-  /** It ended with the error of the stream that takes its answer. */
+  /** The error is that of the stream that takes its answer. */
   readonly isOfSink: boolean;
   /** The sink of its answer cannot be read. */
   readonly isSinkHidden: boolean;
@@ -56,7 +56,7 @@ export function reportedEndOf(
   return { ...end, facts: isUnsaid ? { ...facts, code: '', syscall: '', isTunnelRefused: false } : facts };
 }
 
-/** Of a session that was never seen, nothing shows whether the error of something else is about it. */
+/** On an unobserved session, nothing shows whether an unrelated error is about it. */
 function isOfUnseen(exchange: UndiciExchange, { code, cancelled, deadline }: ErrorFacts, isUnheld: boolean): boolean {
   return isUnheld && !exchange.foreign && mayBeWritten(exchange, cancelled || deadline) && !isOfUndiciOrHttp2(code);
 }
