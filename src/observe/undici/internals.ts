@@ -64,9 +64,13 @@ export function sinkEndOf(request: object): SinkEnd | undefined {
   return sink == null ? undefined : { error: property(sink, 'errored') ?? null, isHidden: false };
 }
 
-/** What takes the answer of this request of `stream`, once there is one, cannot be read. */
-export function isSinkUnreadable(request: object): boolean {
-  return sinkEndOf(request)?.isHidden === true;
+/**
+ * A request of `stream` or `pipeline`: their handlers show neither the reason of a signal (undici 6 and 7) nor that what
+ * takes the answer failed or threw, so that an error which is not the source's may be either's.
+ */
+export function hidesItsEnd(request: object): boolean {
+  const handler = read(request, UNDICI.handler);
+  return handler !== undefined && ('factory' in handler || 'ret' in handler);
 }
 
 /** The program has handed over all of the request: its body is no stream. False if that cannot be read. */

@@ -17,8 +17,12 @@ const PART = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart';
 const broken = (code?: string) => Object.assign(new Error('no space left'), code === undefined ? {} : { code });
 
 /** What the span says of an order whose answer has begun when `play` does something to the stream that takes it. */
-async function toldOf(play: (url: string, dispatcher: Dispatcher) => Promise<unknown>, Agent: new () => Dispatcher) {
-  const { url } = await startShop((socket) => socket.write(PART));
+async function toldOf(
+  play: (url: string, dispatcher: Dispatcher) => Promise<unknown>,
+  Agent: new () => Dispatcher,
+  answer = PART,
+) {
+  const { url } = await startShop((socket) => socket.write(answer));
   const dispatcher = new Agent();
   const { attributes } = await clientSpan(() => play(url, dispatcher).catch(() => undefined));
   void dispatcher.destroy();
@@ -63,6 +67,19 @@ for (const { name, copy } of COPIES) {
     },
     'of stream whose sink fails': (url, dispatcher, error) =>
       copy.stream(url, { dispatcher, method: 'POST', body: upload() }, () => failing(error)),
+    'of stream that a signal aborts': (url, dispatcher, error) => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(error), 30);
+      const options = { dispatcher, method: 'POST', body: upload(), signal: controller.signal };
+      return copy.stream(url, options, () => new Writable({ write: (_, __, done) => done() }));
+    },
+    'of pipeline whose handler throws': (url, dispatcher, error) =>
+      new Promise((_, reject) => {
+        const piped = copy.pipeline(url, { dispatcher, method: 'POST' }, () => {
+          throw error;
+        });
+        piped.on('error', reject).write('order');
+      }),
     'of pipeline that the program destroys': (url, dispatcher, error) =>
       new Promise((_, reject) => {
         const piped = copy.pipeline(url, { dispatcher, method: 'POST' }, ({ body }) => body);
@@ -71,15 +88,17 @@ for (const { name, copy } of COPIES) {
       }),
   };
   for (const [what, end] of Object.entries(ENDINGS))
-    for (const error of [broken(), broken('E_TOO_LARGE')])
+    for (const error of [broken(), broken('E_TOO_LARGE')]) {
+      const answer = what.endsWith('aborts') ? '' : PART;
       test(`${name}: an unfinished upload ${what} (${error.code ?? 'no code'}) was not certainly abandoned`, async () => {
-        const told = await toldOf((url, dispatcher) => end(url, dispatcher, error), copy.Agent);
+        const told = await toldOf((url, dispatcher) => end(url, dispatcher, error), copy.Agent, answer);
         assert.equal(told.initiator, 'local', String(told.explanation));
         assert.equal(told.confidence, 'possible');
         assert.equal(told.retry_safe, false);
         if (told.cause !== 'request_incomplete') return;
         assert.match(String(told.explanation), /while it wrote the request( or read the response)? \(in a proxy/);
       });
+    }
 
   test(`${name}: a stream whose sink fails without a code is no certain cancel`, async () => {
     const told = await toldOf(

@@ -21,7 +21,7 @@ export interface EndingError {
   readonly facts: ErrorFacts;
   /** The error comes from the request body's source stream. */
   readonly isOfSource: boolean;
-  /** The error is, or may be, that of the stream that takes the answer: that of `stream` is hidden. */
+  /** The error is, or may be, that of the stream that takes the answer, or the reason of a signal that is hidden. */
   readonly mayBeOfSink: boolean;
 }
 

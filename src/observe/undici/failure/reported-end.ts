@@ -1,7 +1,7 @@
 import { type ErrorFacts, NO_ERROR } from '../../../verdict/evidence/error-facts';
 import { isOfAnother } from '../../process/report-failure';
 import type { UndiciExchange } from '../exchange';
-import { type AbortReason, isSinkUnreadable, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
+import { type AbortReason, hidesItsEnd, isUntouched, sinkEndOf, sourceErrorOf } from '../internals';
 import { isLive, tlsErrorBehind } from './connection-errors';
 import { type EndingError, isOfUndiciOrHttp2 } from './given-up';
 import { connectErrorFacts, isBodyLeft, isPlainAbort, requestErrorFacts } from './request-error-facts';
@@ -44,7 +44,7 @@ export function reportedEndOf(
   const isWithClient = isShared && isUnheld && reason == null;
   const isOwn = error !== undefined && !isOfConnect && !isWithClient;
   const isOfSink = why != null && why === sink?.error;
-  const mayBeOfSink = isOfSink || (exchange.answered && reason == null && !isOfSource && isSinkUnreadable(request));
+  const mayBeOfSink = isOfSink || (reason == null && !isOfSource && hidesItsEnd(request));
   const end = { why, isOfSource, isOfSink, mayBeOfSink, isOwn, isSinkHidden };
   if (isOfConnect) return { ...end, facts: connectErrorFacts(error) };
   const isBorrowed = isOfSource || (isShared && (reason != null || isLive(exchange) || isUnheld || isWithError));
