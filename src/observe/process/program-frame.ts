@@ -6,8 +6,19 @@ const FRAMES = 100;
  * `destroy()`, false if not or if the stack cannot be read.
  */
 export function isDestroyedByProgram(): boolean {
-  return framesOfDestroy().some((frame) => !isNodes(frame));
+  const frames = framesOfDestroy();
+  const connecting = frames.findIndex(({ file, name }) => file === 'node:net' && CONNECTS.has(name ?? ''));
+  return frames.some((frame) => !isNodes(frame)) && !isCalledFrom(frames, connecting);
 }
+
+/** The functions of `net` that destroy a socket which cannot connect. */
+const CONNECTS = new Set([
+  'internalConnect',
+  'internalConnectMultiple',
+  'afterConnect',
+  'afterConnectMultiple',
+  'connectErrorNT',
+]);
 
 /**
  * Called while a socket is being destroyed: returns true if a pipeline of Node's destroys it, because one of its streams
@@ -35,8 +46,15 @@ export function isDestroyedByWrite(): boolean {
  */
 export function isDestroyedByCall(): boolean {
   const frames = framesOfDestroy();
-  const told = frames.findIndex(({ file }) => CALLS.has(file));
-  return told >= 0 && frames.slice(0, told).every((frame) => OF_DESTROY.has(frame.file) || !isNodes(frame));
+  return isCalledFrom(
+    frames,
+    frames.findIndex(({ file }) => CALLS.has(file)),
+  );
+}
+
+/** Whether the frame at this index called `destroy()`, perhaps through what wraps that; false if there is none. */
+function isCalledFrom(frames: readonly Frame[], index: number): boolean {
+  return index >= 0 && frames.slice(0, index).every((frame) => OF_DESTROY.has(frame.file) || !isNodes(frame));
 }
 
 /** Called while a socket is being destroyed: returns true if Node's client does so where it parses what was read. */

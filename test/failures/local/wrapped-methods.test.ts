@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
-import type { LookupFunction } from 'node:net';
+import net, { type LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { closedPort } from '../../support/fresh-port';
 import { CUT, type Expected, fails, send, startPeer } from '../../support/verdict';
 
 /** As monitoring agents do: each event, and each `destroy()`, passes through a function that is not Node's. */
@@ -13,6 +14,7 @@ function wrap<K extends PropertyKey>(holder: Record<K, unknown>, name: K): void 
 }
 wrap(EventEmitter.prototype, 'emit');
 wrap(Readable.prototype, 'destroy');
+wrap(net.Socket.prototype, 'destroy');
 
 /** As zone.js and others do, to keep a context. */
 const { nextTick } = process;
@@ -38,6 +40,13 @@ for (const secure of [false, true]) {
   });
 
   const UNSENT: Expected = { ...CUT, kind: 'dns', phase: 'dns', sent: 'none', retrySafe: true, confidence: 'certain' };
+
+  test(`${scheme}, wrapped methods: a refused connect is the peer's, and not an end by the program`, async () => {
+    const refused: Expected = { ...UNSENT, kind: 'refused', phase: 'connect', cause: 'not_listening' };
+    const port = await closedPort();
+    const expected: Expected = { ...refused, confidence: 'likely', initiator: 'remote' };
+    await fails(expected, () => send({ port, secure }, '/ok', { method: 'POST' }));
+  });
 
   test(`${scheme}, wrapped methods: a failed look-up is name_not_resolved, and not an end by the program`, async () => {
     const error = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' });
