@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { constants } from 'node:http2';
+import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SocketInstrumentation } from '../../../src/index';
@@ -23,5 +25,25 @@ for (const { name, copy } of COPIES) {
     assert.equal(attributes['socket.failure.phase'], 'wait');
     const explanation = String(attributes['socket.failure.explanation']);
     assert.match(explanation, /, before a byte of the response came\. Find what is slow /);
+  });
+
+  test(`${name}: a stream that the peer resets in its answer, during the upload, is not this process's end`, async () => {
+    const { url } = await startHttp2Server((stream) => {
+      stream.respond({ ':status': 200, 'content-length': 100 });
+      stream.write('part');
+      setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), 60);
+    });
+    const dispatcher = new copy.Agent({ allowH2: true, connect: { rejectUnauthorized: false } });
+    after(() => dispatcher.destroy());
+    const body = new Readable({ read() {} }).on('error', () => undefined);
+    body.push('order');
+    const { attributes } = await clientSpan(async () => {
+      const response = await copy.request(url, { dispatcher, method: 'POST', body }).catch(() => undefined);
+      await response?.body.text().catch(() => undefined);
+    });
+    const explanation = String(attributes['socket.failure.explanation']);
+    assert.notEqual(attributes['socket.failure.initiator'], 'local', explanation);
+    assert.notEqual(attributes['socket.failure.confidence'], 'certain', explanation);
+    assert.equal(attributes['socket.failure.retry_safe'], false, explanation);
   });
 }

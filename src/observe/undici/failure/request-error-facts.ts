@@ -24,7 +24,9 @@ export function requestErrorFacts(error: unknown, isBorrowed: boolean, isHidden:
 }
 
 /** The program has closed the stream that took the answer, and a pipeline of Node's has ended the answer for that. */
-export function isBodyLeft({ answered, connection }: UndiciExchange, { code }: ErrorFacts): boolean {
+export function isBodyLeft({ answered, connection, multiplexed }: UndiciExchange, { code }: ErrorFacts): boolean {
+  // On HTTP/2, where undici 6 shows no connection, the peer may have reset the stream.
+  if (multiplexed || connection === undefined) return false;
   return answered && connection?.closing === undefined && code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
