@@ -28,23 +28,23 @@ function nativeClock(): (() => number) | undefined {
 }
 
 /** The last look at both clocks before the event loop last waited, and the latest one. */
-let earlier = { atMs: 0, waitedMs: 0 };
-let latest = { atMs: 0, waitedMs: 0 };
+let earlier = { atMs: 0, loopIdleMs: 0 };
+let latest = { atMs: 0, loopIdleMs: 0 };
 
 /**
  * How long the event loop has waited for events since it started, ms: elapsed time less our own work. Each call is a
  * look at both clocks, at `nowMs`.
  */
 export function loopIdleMs(nowMs = now()): number {
-  const waitedMs = nodeTiming.idleTime;
-  if (waitedMs !== latest.waitedMs) {
+  const loopIdleNowMs = nodeTiming.idleTime;
+  if (loopIdleNowMs !== latest.loopIdleMs) {
     const look = earlier;
     earlier = latest;
     latest = look;
-    look.waitedMs = waitedMs;
+    look.loopIdleMs = loopIdleNowMs;
   }
   latest.atMs = nowMs;
-  return waitedMs;
+  return loopIdleNowMs;
 }
 
 /** An event loop that was looked at so recently cannot have waited for longer since then. */
@@ -60,7 +60,7 @@ export function isAtOnce(sinceMs: number, nowMs: number): boolean {
  * at the event loop is expensive.
  */
 export function recentLoopIdleMs(nowMs: number): number {
-  return isAtOnce(latest.atMs, nowMs) ? latest.waitedMs : loopIdleMs(nowMs);
+  return isAtOnce(latest.atMs, nowMs) ? latest.loopIdleMs : loopIdleMs(nowMs);
 }
 
 /** How often the event loop has polled; undefined before Node 20.18. */
@@ -90,6 +90,6 @@ export function pollsSince(before: number | undefined): number | undefined {
  * An upper bound of how long this process has been busy since it last waited. What it sees now happened no earlier than
  * that, because each poll of the event loop takes everything that has happened so far.
  */
-export function blindForMs(nowMs = now(), waitedMs = loopIdleMs(nowMs)): number {
-  return nowMs - earlier.atMs - (waitedMs - earlier.waitedMs);
+export function blindForMs(nowMs = now(), loopIdleNowMs = loopIdleMs(nowMs)): number {
+  return nowMs - earlier.atMs - (loopIdleNowMs - earlier.loopIdleMs);
 }
