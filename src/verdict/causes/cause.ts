@@ -34,8 +34,8 @@ const RULES: readonly Rule[] = [
 /** The most likely cause, and how sure it is. */
 export function causeOf(e: Evidence, wire: WireFacts): Judgement {
   for (const rule of RULES) {
-    const judgement = rule(e, wire);
-    if (judgement !== undefined) return judgement;
+    const judged = rule(e, wire);
+    if (judged !== undefined) return judged;
   }
   return judgement('unknown', 'possible');
 }
