@@ -31,9 +31,9 @@ const POSSIBLE_CHANCE = 0.1;
 /** A closing in flight, later than a round trip or inside the response. */
 export function inFlight(e: Evidence, wire: WireFacts): Judgement {
   if (e.exchange.acquiredMs === undefined) return judgement('unknown', 'possible');
-  for (const ask of QUESTIONS) {
-    const judgement = ask(e, wire);
-    if (judgement !== undefined) return judgement;
+  for (const rule of QUESTIONS) {
+    const judged = rule(e, wire);
+    if (judged !== undefined) return judged;
   }
   // The peer may have refused the stream or sent a GOAWAY, with a code that is not visible here.
   return judgement(e.exchange.multiplexed ? 'unknown' : 'peer_aborted', 'possible');
